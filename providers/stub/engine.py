@@ -1,0 +1,71 @@
+"""The provider that all stubs share: a voice and settings in, chunks out.
+
+Invariant: it raises only ProviderError, keeps nothing between calls, and starts no task.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from itertools import chain
+
+from providers.stub.answer import Answer, Subject, answers, subject
+from providers.stub.faults import failure, fault_for
+from providers.stub.pace import Pace
+from providers.stub.settings import Settings
+from providers.stub.voice import Script, Voice
+from providers.stub.words import flow
+from router.types import Call, Chunk, ToolCallPiece
+
+
+class Stub:
+    """A provider without a model."""
+
+    def __init__(self, voice: Voice, settings: Settings) -> None:
+        self._scripts = {False: Script(voice.english), True: Script(voice.korean)}
+        self._settings = settings
+
+    async def stream(self, call: Call) -> AsyncIterator[Chunk]:
+        """The answer's chunks, one for each choice unless the request asks for a stream."""
+        about = subject(call, self._scripts, self._settings)
+        if self._settings.faults.rate or self._settings.latency:
+            async for chunk in self._troubled(about):
+                yield chunk
+            return
+        for chunk in _chunks(about):
+            yield chunk
+
+    async def _troubled(self, about: Subject) -> AsyncIterator[Chunk]:
+        """The same chunks, at the model's pace and with the faults that were asked for."""
+        call, faults = about.call, self._settings.faults
+        fault = fault_for(faults, call.model.id, about.prompt_mark, call.request.seed)
+        if fault and not faults.after_chunks:
+            raise failure(call.model.id, fault)
+        pace = Pace(call.model.speed, self._settings)
+        chunks = list(_chunks(about))
+        last = min(faults.after_chunks, len(chunks) - 1) if fault else len(chunks)
+        for chunk in chunks[:last]:
+            await pace.wait(chunk, call.request.choices)
+            yield chunk
+        if fault:
+            raise failure(call.model.id, fault)
+
+
+def _chunks(about: Subject) -> Iterable[Chunk]:
+    """Every choice in turn."""
+    numbered = enumerate(answers(about))
+    if about.call.request.stream:
+        return chain.from_iterable(_streamed(index, answer) for index, answer in numbered)
+    return [_whole(index, answer) for index, answer in numbered]
+
+
+def _whole(index: int, answer: Answer) -> Chunk:
+    if not answer.tool:
+        return Chunk(index, answer.text, finish_reason=answer.finish)
+    piece = ToolCallPiece(0, answer.tool_id, answer.tool, answer.text)
+    return Chunk(index, tool_call=piece, finish_reason=answer.finish)
+
+
+def _streamed(index: int, answer: Answer) -> Iterator[Chunk]:
+    if answer.tool:
+        yield Chunk(index, tool_call=ToolCallPiece(0, answer.tool_id, answer.tool))
+    for piece in flow(answer.text):
+        yield Chunk(index, tool_call=ToolCallPiece(0, arguments=piece)) if answer.tool else Chunk(index, piece)
+    yield Chunk(index, finish_reason=answer.finish)

@@ -1,0 +1,95 @@
+"""The one FastAPI application: the hot route as plain ASGI, the quiet routes by FastAPI, errors in one envelope."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from router import __version__
+from router.api.chat import REQUEST, ChatCompletions
+from router.api.failures import failure_bytes, unexpected
+from router.api.lookups import build_routes
+from router.api.metrics import Metrics
+from router.api.operation import build_operation
+from router.errors import BadRequest, NotFound, RouterError
+from router.service import Service
+
+CHAT = "/v1/chat/completions"
+
+
+def build_app(
+    service: Service, metrics: Metrics, health: Callable[[], dict[str, str]], stop: Callable[[], None]
+) -> FastAPI:
+    """An application over one service; `stop` is called once nothing is in flight any more."""
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        stop()
+
+    app = FastAPI(title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", redoc_url=None)
+    # First in the list, so that the hot path is matched before everything else.
+    app.router.routes.insert(0, Route(CHAT, ChatCompletions(service), methods=["POST"]))
+    app.include_router(build_routes(service))
+    app.include_router(build_operation(service, metrics, health))
+    app.add_exception_handler(RouterError, _told)
+    app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(Exception, _unexpected)
+    generated = app.openapi
+    app.openapi = lambda: _with_chat(generated())  # type: ignore[method-assign]
+    return app
+
+
+def _respond(error: RouterError) -> Response:
+    status, body, headers = failure_bytes(error)
+    response = Response(body, status, media_type="application/json")
+    response.headers.update({name.decode(): value.decode() for name, value in headers})
+    return response
+
+
+async def _told(_: Request, error: Exception) -> Response:
+    return _respond(error if isinstance(error, RouterError) else unexpected(error))
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    if status == 404:
+        return _respond(NotFound(f"There is nothing at {request.method} {request.url.path}."))
+    response = _respond(BadRequest(f"{request.method} is not possible at {request.url.path}."))
+    response.status_code = status
+    return response
+
+
+async def _malformed(_: Request, error: Exception) -> Response:
+    return _respond(BadRequest(str(error)))
+
+
+async def _unexpected(_: Request, error: Exception) -> Response:
+    return _respond(unexpected(error))
+
+
+def _with_chat(document: dict[str, Any]) -> dict[str, Any]:
+    """The hot route is not FastAPI's, but it is documented like the others."""
+    if CHAT not in document["paths"]:
+        schema = REQUEST.json_schema(ref_template="#/components/schemas/{model}")
+        document.setdefault("components", {}).setdefault("schemas", {}).update(schema.pop("$defs", {}))
+        content = {"application/json": {"schema": schema}}
+        answers = {
+            "200": {"description": "A chat.completion, or with `stream` a stream of chat.completion.chunk events"},
+            "4XX": {"description": "OpenAI's error envelope"},
+            "5XX": {"description": "OpenAI's error envelope"},
+        }
+        document["paths"][CHAT] = {
+            "post": {
+                "tags": ["chat"],
+                "summary": "OpenAI's chat completions, routed",
+                "requestBody": {"required": True, "content": content},
+                "responses": answers,
+            }
+        }
+    return document

@@ -1,0 +1,116 @@
+"""POST /v1/chat/completions as a plain ASGI callable: the hot path.
+
+Invariant: the status is sent after the first chunk was drawn; after it, a failure is an error event, never a second
+model.
+"""
+
+from pydantic import TypeAdapter, ValidationError
+
+from router.api.exchange import (
+    EVENTS,
+    ClientLeft,
+    Receive,
+    Scope,
+    Send,
+    Watch,
+    header,
+    read_body,
+    request_id,
+    send_bytes,
+)
+from router.api.failures import envelope, failure_bytes, invalid, unexpected
+from router.api.wire import DONE, Events, completion, event, headers, told
+from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError
+from router.service import Answer, Service, Terms
+from router.types import ChatRequest, Chunk, Consent
+
+REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
+CONSENT: TypeAdapter[Consent] = TypeAdapter(Consent)
+
+
+class ChatCompletions:
+    """The endpoint."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        id = request_id(scope)  # noqa: A001
+        try:
+            await self._answer(scope, receive, send, id)
+        except ClientLeft:
+            return
+        except RouterError as error:
+            await self._fail(send, error, id)
+        except Exception as error:  # noqa: BLE001 - the last line of defence: no trace ever reaches a client
+            await self._fail(send, unexpected(error), id)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
+        body = await read_body(receive, scope, self.service.limits.body_bytes)
+        request = parse(body)
+        async with Watch(receive), await self.service.answer(request, terms(scope, id)) as answer:
+            if request.stream:
+                await self._stream(send, answer)
+            else:
+                await self._whole(send, answer)
+
+    async def _whole(self, send: Send, answer: Answer) -> None:
+        try:
+            chunks = [chunk async for chunk in answer]
+        except ProviderError as error:
+            raise RouterError(f"The answer broke off: {error.message}") from error
+        body = completion(answer.exchange, answer.settled(), chunks)
+        await send_bytes(send, 200, body, headers(answer.exchange, answer.served))
+
+    async def _stream(self, send: Send, answer: Answer) -> None:
+        options = answer.request.stream_options
+        events = Events(answer.exchange, answer.served, bool(options and options.include_usage))
+        start = [EVENTS, (b"cache-control", b"no-cache"), *headers(answer.exchange, answer.served)]
+        await send({"type": "http.response.start", "status": 200, "headers": start})
+        held: Chunk | None = None
+        try:
+            async for chunk in answer:
+                if held:
+                    await _send_event(send, events.chunk(held))
+                # The last chunk of a choice may be the last event, which carries the receipt: it waits for the end.
+                held = chunk if chunk.finish_reason else None
+                if not held:
+                    await _send_event(send, events.chunk(chunk))
+        except (ProviderError, DeadlineExceeded) as error:
+            receipt = await answer.fail(error)
+            await send({"type": "http.response.body", "body": event(envelope(error) | {"fungible": told(receipt)})})
+            return
+        await send(
+            {
+                "type": "http.response.body",
+                "body": events.last(held or Chunk(finish_reason="stop"), answer.settled()) + DONE,
+            }
+        )
+
+    async def _fail(self, send: Send, error: RouterError, id: str) -> None:  # noqa: A002
+        status, body, extra = failure_bytes(error)
+        await send_bytes(send, status, body, [(b"x-request-id", id.encode()), *extra])
+
+
+async def _send_event(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+def parse(body: bytes) -> ChatRequest:
+    """A request from JSON; raises BadRequest with the parameter that is wrong."""
+    try:
+        return REQUEST.validate_json(body, strict=True)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def terms(scope: Scope, id: str) -> Terms:  # noqa: A002
+    """What the headers say beside the body; raises BadRequest."""
+    consent = header(scope, b"x-fungible-consent")
+    try:
+        agreed = CONSENT.validate_python(consent) if consent else None
+    except ValidationError:
+        sentence = f"x-fungible-consent: {consent!r} is none of exact, family, owner, any."
+        raise BadRequest(sentence, param="x-fungible-consent") from None
+    return Terms(id, agreed, header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit"))

@@ -1,0 +1,47 @@
+"""Errors on the wire: OpenAI's envelope, a status, and never a stack trace."""
+
+import logging
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from router.api.exchange import Headers
+from router.errors import AttemptsExhausted, BadRequest, NoCandidate, ProviderError, RouterError
+
+log = logging.getLogger("fungible")
+
+
+def invalid(error: ValidationError) -> BadRequest:
+    """The first fault of a body, with the parameter that has it."""
+    fault = error.errors(include_url=False, include_context=False)[0]
+    place = ".".join(str(step) for step in fault["loc"] if not str(step).startswith(("function-", "tuple[", "str")))
+    more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if fault["type"] == "json_invalid":
+        return BadRequest(f"The body is not valid JSON: {fault['msg'].removeprefix('Invalid JSON: ')}")
+    where = f"{place}: " if place else ""
+    return BadRequest(f"{where}{fault['msg'][:1].lower()}{fault['msg'][1:]}.{more}", param=place or None)
+
+
+def envelope(error: RouterError | ProviderError) -> dict[str, Any]:
+    """`{"error": {...}}` with OpenAI's four fields, and ours where an error has something to list."""
+    if isinstance(error, ProviderError):
+        return {"error": {"message": error.message, "type": "upstream_error", "param": None, "code": error.outcome}}
+    told: dict[str, Any] = {"message": error.message, "type": error.type, "param": error.param, "code": error.code}
+    if isinstance(error, NoCandidate):
+        told["candidates"] = [{"model": c.model, "code": c.code, "detail": c.detail} for c in error.candidates]
+    if isinstance(error, AttemptsExhausted):
+        told["attempts"] = error.attempts
+    return {"error": told}
+
+
+def unexpected(error: BaseException) -> RouterError:
+    """Our own fault: the log has the trace, the client a sentence."""
+    log.error("a request failed in a way that nobody foresaw", exc_info=error)
+    return RouterError("The router failed on this request. The request id finds it in the log.")
+
+
+def failure_bytes(error: RouterError) -> tuple[int, bytes, Headers]:
+    """Status, body and headers of an error."""
+    headers = [] if error.retry_after is None else [(b"retry-after", str(error.retry_after).encode())]
+    return error.status, orjson.dumps(envelope(error)), headers

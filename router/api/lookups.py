@@ -1,0 +1,82 @@
+"""The quiet routes: models, the decision alone, receipts."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from router.api.chat import parse, terms
+from router.api.exchange import read_body, request_id
+from router.asking import nearest, policy_name, policy_names
+from router.errors import NotFound, UnknownModel
+from router.explaining import explained
+from router.service import Service
+from router.types import Config
+
+
+def build_routes(service: Service) -> APIRouter:
+    """Models, the decision alone, and receipts."""
+    routes = APIRouter()
+
+    @routes.get("/v1/models", tags=["models"], summary="The models and policies that `model` may name")
+    async def models() -> Response:
+        return json_response({"object": "list", "data": listing(service.config)})
+
+    @routes.get("/v1/models/{name}", tags=["models"], summary="One model or policy")
+    async def model(name: str) -> Response:
+        rows = {row["id"]: row for row in listing(service.config)}
+        if name not in rows:
+            raise UnknownModel(f"No model or policy is called {name!r}.{nearest(name, rows)}", param="model")
+        return json_response(rows[name])
+
+    @routes.post("/v1/route", tags=["routing"], summary="The decision alone: the body of a chat request, no call made")
+    async def route(request: Request) -> Response:
+        body = await read_body(request.receive, request.scope, service.limits.body_bytes)
+        found = service.consider(parse(body), terms(request.scope, request_id(request.scope)))
+        return json_response(explained(found))
+
+    @routes.get("/v1/receipts/{id}", tags=["routing"], summary="What happened to one request, for ever")
+    async def receipt(id: str) -> Response:  # noqa: A002
+        if (found := service.ledger.receipt(id)) is None:
+            raise NotFound(f"No receipt has the id {id!r}.", param="id")
+        return Response(found, media_type="application/json")
+
+    return routes
+
+
+def listing(config: Config) -> list[dict[str, Any]]:
+    """Models, then policies, in OpenAI's shape with ours beside it."""
+    rows: list[dict[str, Any]] = [
+        {
+            "id": model.id,
+            "object": "model",
+            "created": _epoch(model.released.toordinal()),
+            "owned_by": model.owner,
+            "fungible": {
+                "kind": "model",
+                "name": model.name,
+                "family": model.family,
+                "version": model.version,
+                "context": model.context,
+                "max_output": model.max_output,
+                "capabilities": model.capabilities,
+                "regions": model.regions,
+                "stand_in": model.stand_in,
+            },
+        }
+        for model in config.models
+    ]
+    for name in policy_names(config):
+        policy = policy_name(name, config) or config.default_policy
+        told = {"kind": "policy", "policy": policy, "because": config.policies[policy].because}
+        rows.append({"id": name, "object": "model", "created": 0, "owned_by": "fungible", "fungible": told})
+    return rows
+
+
+def _epoch(ordinal: int) -> int:
+    return (ordinal - 719_163) * 86_400
+
+
+def json_response(data: object, status: int = 200) -> Response:
+    """Any value of ours as JSON."""
+    return Response(orjson.dumps(data, default=str), status_code=status, media_type="application/json")

@@ -1,0 +1,30 @@
+"""What an operator's tools ask: does it live, is it ready, what has it done."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Response
+
+from router.api.lookups import json_response
+from router.api.metrics import Metrics
+from router.service import Service
+
+
+def build_operation(service: Service, metrics: Metrics, health: Callable[[], dict[str, str]]) -> APIRouter:
+    """Health and metrics; `health` names what is not ready, and why."""
+    routes = APIRouter(tags=["operation"])
+
+    @routes.get("/healthz", summary="The process lives")
+    async def healthz() -> Response:
+        return json_response({"status": "ok"})
+
+    @routes.get("/readyz", summary="Requests are answered without delay")
+    async def readyz() -> Response:
+        waiting = health()
+        told = {"status": "waiting" if waiting else "ready", "revision": service.config.revision, **waiting}
+        return json_response(told, 503 if waiting else 200)
+
+    @routes.get("/metrics", summary="Prometheus metrics")
+    async def measured() -> Response:
+        return Response(metrics.text(service), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return routes

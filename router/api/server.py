@@ -1,0 +1,88 @@
+"""A server on a socket: ready in about a second, and gone only when what was in flight is done.
+
+Invariant: it binds to loopback unless told otherwise; the address is told once it can be used.
+"""
+
+import logging
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import uvicorn
+
+from router import tokens
+from router.api.app import build_app
+from router.api.assembly import assemble
+from router.api.metrics import Metrics
+from router.errors import ConfigError
+from router.ledger import SqliteLedger
+from router.service import Limits
+from router.types import Config
+
+LEDGER = "ledger.sqlite3"
+BACKLOG = 2048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; raises ConfigError where the address can't be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError([f"cannot listen on {host}:{port}: {reason}. Choose another with --port."]) from None
+    listener.listen(BACKLOG)
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """The URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(
+    config: Config, data: Path, listener: socket.socket, limits: Limits, ready: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds."""
+    warming = Thread(target=_warm, name="vocabulary", daemon=True)
+    warming.start()
+    metrics = Metrics()
+    ledger = SqliteLedger(data / LEDGER)
+    service = assemble(config, ledger, limits=limits, watch=metrics.watch)
+
+    def health() -> dict[str, str]:
+        waiting = {"vocabulary": "loading"} if warming.is_alive() else {}
+        return waiting | ({"ledger": ledger.failure} if ledger.failure else {})
+
+    app = build_app(service, metrics, health, ledger.close)
+    settings = uvicorn.Config(
+        app,
+        log_level=logging.WARNING,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=max(1, round(limits.drain_s)),
+        lifespan="on",
+        ws="none",
+    )
+    _Server(settings, ready).run(sockets=[listener])
+
+
+def _warm() -> None:
+    tokens.encoding(tokens.REFERENCE)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()

@@ -1,0 +1,144 @@
+"""The command line: `fungible`.
+
+Invariant: a command imports what it needs and no more, so that `--help` is quick; a fault of the user's is told in a
+sentence, with exit code 2, and never as a trace.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from router import __version__
+from router.errors import FungibleError
+
+app = typer.Typer(
+    name="fungible",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A model router in which every substitution is decided by policy, priced, proved and detectable.",
+)
+bench = typer.Typer(no_args_is_help=True, help="Measure the router.")
+app.add_typer(bench, name="bench")
+
+ConfigFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        envvar="FUNGIBLE_CONFIG",
+        help="A folder with catalog.yaml, prices.yaml, policies.yaml, ramps.yaml, providers.yaml; files that it lacks "
+        "are the shipped ones.",
+        show_default="the shipped seeds",
+    ),
+]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", envvar="FUNGIBLE_DATA", help="Where receipts are kept.", show_default="your user-data folder"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app(standalone_mode=True)
+    except FungibleError as error:
+        _complain(error)
+        sys.exit(2)
+
+
+def _complain(error: FungibleError) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for line in error.message.splitlines():
+        console.print(f"[bold red]error[/] {escape(line)}")
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(f"fungible {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(config: ConfigFolder = None, json: AsJson = False) -> None:
+    """Run the shipped workload under every policy: who answers, what it costs, and what quiet substitution would do."""
+    from router.cli.demo import run
+
+    run(config, as_json=json)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)] = 8000,
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    max_in_flight: Annotated[int, typer.Option(help="Requests answered at once; more get 503.", min=1)] = 512,
+    deadline: Annotated[float, typer.Option(help="Seconds for a whole request.", min=0.001)] = 120.0,
+    drain: Annotated[float, typer.Option(help="Seconds to finish what is in flight when stopped.", min=1)] = 10.0,
+) -> None:
+    """Serve OpenAI's API; ask with any OpenAI client."""
+    from router.cli.serve import run
+
+    run(host, port, config, data, max_in_flight, deadline, drain)
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="The prompt; - reads it from standard input.")],
+    policy: Annotated[str | None, typer.Option("--policy", "-p", help="The policy to decide under.")] = None,
+    model: Annotated[str | None, typer.Option("--model", "-m", help="The model to ask for by name.")] = None,
+    consent: Annotated[
+        str | None, typer.Option(help="How far that model may be replaced: exact, family, owner, any.")
+    ] = None,
+    config: ConfigFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Decide without calling: what was read, every model's chances and price, and what would flip the choice."""
+    from router.cli.explain import run
+
+    run(text, policy, model, consent, config, as_json=json)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
+    """Copy the shipped configuration into a folder of your own, to edit and to serve with --config."""
+    from router.cli.folder import init_folder
+
+    init_folder(folder)
+
+
+@app.command()
+def receipt(
+    id: Annotated[str, typer.Argument(help="The id from the header x-fungible-receipt.")],  # noqa: A002
+    data: DataFolder = None,
+) -> None:
+    """Print a receipt from the ledger, and decide it again from what it recorded."""
+    from router.cli.receipt import run
+
+    run(id, data)
+
+
+@bench.command("load")
+def bench_load(
+    seconds: Annotated[float, typer.Option(help="Seconds for each measurement.", min=0.5)] = 5.0,
+    repeats: Annotated[int, typer.Option(help="Measurements of each kind; the median counts.", min=1)] = 3,
+    connections: Annotated[int, typer.Option(help="Connections at once.", min=1)] = 64,
+    json: AsJson = False,
+) -> None:
+    """Time decide(), the start of the server, its memory, and its requests a second beside the smallest app."""
+    from router.bench.load import run
+
+    run(seconds, repeats, connections, as_json=json)

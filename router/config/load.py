@@ -1,0 +1,89 @@
+"""A folder of files becomes a Config with a revision; files that it lacks are taken from the shipped seeds.
+
+Invariant: nothing is half-loaded: either every file is sound and they fit together, or all faults are told. The
+revision is the hash of what was read, so equal files give equal revisions.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from router.config.fit import Fit
+from router.config.shapes import CatalogFile, PoliciesFile, PricesFile, ProvidersFile, RampsFile, check
+from router.config.source import Source, read
+from router.errors import ConfigError
+from router.types import Config
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+FILES: dict[str, type[Any]] = {
+    "catalog.yaml": CatalogFile,
+    "prices.yaml": PricesFile,
+    "policies.yaml": PoliciesFile,
+    "ramps.yaml": RampsFile,
+    "providers.yaml": ProvidersFile,
+}
+
+
+def load(folder: Path | None = None) -> Config:
+    """The configuration in a folder, or the shipped one; raises ConfigError."""
+    return build(read_documents(folder))
+
+
+def read_documents(folder: Path | None = None) -> dict[str, Source]:
+    """Every file, parsed; raises ConfigError for a folder that is none, or for any file that is not YAML."""
+    if folder is not None and not folder.is_dir():
+        raise ConfigError([f"{folder}:1:1: is not a folder with {', '.join(FILES)}"])
+    return {name: read(_place(folder, name)) for name in FILES}
+
+
+def from_documents(documents: Mapping[str, Any]) -> Config:
+    """The configuration from the plain data that `Config.documents` keeps."""
+    return build({name: Source(name, documents[name]) for name in FILES})
+
+
+def build(sources: Mapping[str, Source]) -> Config:
+    """Check every file and how they fit together; raises ConfigError with all faults."""
+    faults: list[str] = []
+    files = {name: _checked(sources[name], shape, faults) for name, shape in FILES.items()}
+    if faults:
+        raise ConfigError(faults)
+    catalog: CatalogFile = files["catalog.yaml"]
+    documents = {name: source.data for name, source in sources.items()}
+    fit = Fit(sources, {model.id: model for model in catalog.models}, faults)
+    fit.catalog(catalog, files["providers.yaml"])
+    config = Config(
+        catalog.models,
+        catalog.tokenizers,
+        fit.prices(files["prices.yaml"].prices),
+        fit.policies(files["policies.yaml"]),
+        files["policies.yaml"].default,
+        files["providers.yaml"].providers,
+        fit.ramps(files["ramps.yaml"].ramps),
+        revision(documents),
+        documents,
+    )
+    if faults:
+        raise ConfigError(faults)
+    return config
+
+
+def revision(documents: Mapping[str, Any]) -> str:
+    """Twelve hex digits of the SHA-256 of the documents as sorted JSON."""
+    return sha256(orjson.dumps(documents, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+
+
+def _place(folder: Path | None, name: str) -> Path:
+    if folder is not None and (folder / name).exists():
+        return folder / name
+    return SEEDS / name
+
+
+def _checked(source: Source, shape: type[Any], faults: list[str]) -> Any:
+    try:
+        return check(source, shape)
+    except ConfigError as error:
+        faults.extend(error.problems)
+        return None

@@ -1,0 +1,167 @@
+"""Everything that can go wrong, as a closed tree.
+
+FungibleError
+  RouterError               answered to the client, with OpenAI's envelope
+    BadRequest 400            TooLarge 413
+    Unauthorized 401
+    Forbidden 403
+    NotFound 404              UnknownModel 404
+    Conflict 409
+    NoCandidate 422           lists every exclusion
+    RateLimited 429           BudgetExceeded 429
+    AttemptsExhausted 502     lists the attempts
+    Overloaded 503
+    DeadlineExceeded 504
+  ConfigError               a file is wrong: where, what, the nearest right thing
+  ProviderError             a backend failed, with an outcome from a closed set
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from router.types import Attempt, Candidate, Outcome
+
+
+class FungibleError(Exception):
+    """The root; `message` is fit for a person and holds no secret."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class RouterError(FungibleError):
+    """An error that the client is told. `param` names the part of the request that is wrong."""
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "server_error"
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, *, param: str | None = None, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.param = param
+        self.retry_after = retry_after
+
+
+class BadRequest(RouterError):
+    """The request is malformed, or asks for what cannot be."""
+
+    status = 400
+    type = "invalid_request_error"
+    code = "invalid_request"
+
+
+class TooLarge(BadRequest):
+    """The body is larger than the limit."""
+
+    status = 413
+    code = "request_too_large"
+
+
+class Unauthorized(RouterError):
+    """No key, or a wrong one."""
+
+    status = 401
+    type = "authentication_error"
+    code = "invalid_api_key"
+
+
+class Forbidden(RouterError):
+    """A key that may not do this."""
+
+    status = 403
+    type = "permission_error"
+    code = "forbidden"
+
+
+class NotFound(RouterError):
+    """Nothing has that name."""
+
+    status = 404
+    type = "invalid_request_error"
+    code = "not_found"
+
+
+class UnknownModel(NotFound):
+    """Neither a model nor a policy has that name."""
+
+    code = "model_not_found"
+
+
+class Conflict(RouterError):
+    """Somebody else changed it first."""
+
+    status = 409
+    type = "invalid_request_error"
+    code = "conflict"
+
+
+class NoCandidate(RouterError):
+    """Every model was excluded; `candidates` says by what."""
+
+    status = 422
+    type = "invalid_request_error"
+    code = "no_candidate"
+
+    def __init__(self, message: str, candidates: Sequence[Candidate] = ()) -> None:
+        super().__init__(message, param="model")
+        self.candidates = tuple(candidates)
+
+
+class RateLimited(RouterError):
+    """Too many requests; `retry_after` is in seconds."""
+
+    status = 429
+    type = "rate_limit_error"
+    code = "rate_limit_exceeded"
+
+
+class BudgetExceeded(RateLimited):
+    """A budget is used up."""
+
+    code = "budget_exceeded"
+
+
+class AttemptsExhausted(RouterError):
+    """Every model that was allowed to answer failed; `attempts` lists how."""
+
+    status = 502
+    type = "upstream_error"
+    code = "attempts_exhausted"
+
+    def __init__(self, message: str, attempts: Sequence[Attempt] = ()) -> None:
+        super().__init__(message)
+        self.attempts = tuple(attempts)
+
+
+class Overloaded(RouterError):
+    """More requests are in flight than the limit; try again soon."""
+
+    status = 503
+    type = "server_error"
+    code = "overloaded"
+
+
+class DeadlineExceeded(RouterError):
+    """The time for the whole request ran out."""
+
+    status = 504
+    type = "server_error"
+    code = "deadline_exceeded"
+
+
+class ConfigError(FungibleError):
+    """A file is wrong. `problems` are `file:line:column: sentence`, one for each fault."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class ProviderError(FungibleError):
+    """A backend failed. `outcome` is one of a closed set; `retry_after` is in seconds."""
+
+    def __init__(self, outcome: Outcome, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.outcome: Outcome = outcome
+        self.retry_after = retry_after

@@ -1,0 +1,154 @@
+"""The receipts in one SQLite file, written by one thread in groups.
+
+Invariant: an appended receipt can be read at once. A group is committed and synced `GATHER_S` after its first receipt
+at the latest, so a `kill -9` or a power cut loses at most that window and the commit under way; a clean stop loses
+none. A group that can't be written is kept and tried again.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from secrets import token_bytes
+from typing import Any, Protocol
+
+import orjson
+
+from router.errors import Overloaded
+from router.types import Config, Receipt
+
+GATHER_S = 0.02
+RETRY_S = 1.0
+MOST_PENDING = 100_000
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS configurations (revision TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Ledger(Protocol):
+    """The seam: append, and reads."""
+
+    def append(self, receipt: Receipt) -> None:
+        """Keep a receipt; raises Overloaded where it can't be kept."""
+
+    def receipt(self, id: str) -> bytes | None:  # noqa: A002 - the word on the wire
+        """A receipt as JSON, or None."""
+
+    def keep(self, config: Config) -> None:
+        """Keep the documents of a configuration, so that its decisions can be made again."""
+
+    def configuration(self, revision: str) -> dict[str, Any] | None:
+        """The documents of a revision, or None."""
+
+
+def encode(receipt: Receipt) -> bytes:
+    """A receipt as JSON; money is decimal text, in micro-dollars."""
+    return orjson.dumps(receipt, default=str, option=orjson.OPT_UTC_Z)
+
+
+class SqliteLedger:
+    """A ledger in a file, or in memory where `path` is None."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._place = str(path) if path else ":memory:"
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(self._place, check_same_thread=False, isolation_level=None, timeout=10)
+        self._turn = threading.Lock()
+        self._pending: dict[str, Receipt] = {}
+        self._wake = threading.Event()
+        self._closing = False
+        self.failure: str | None = None
+        with self._turn:
+            self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
+        self.salt = self._fact("salt", token_bytes(16))
+        self._writer = threading.Thread(target=self._write_groups, name="ledger", daemon=True)
+        self._writer.start()
+
+    def append(self, receipt: Receipt) -> None:
+        """Hand a receipt to the writer."""
+        if len(self._pending) >= MOST_PENDING:
+            raise Overloaded("The ledger can't keep up, and nothing is served unrecorded.", retry_after=5)
+        self._pending[receipt.id] = receipt
+        self._wake.set()
+
+    def receipt(self, id: str) -> bytes | None:  # noqa: A002
+        """A receipt as JSON, written yet or not."""
+        if pending := self._pending.get(id):
+            return encode(pending)
+        return self._one("SELECT body FROM receipts WHERE id = ?", id)
+
+    def receipts(self) -> Iterator[bytes]:
+        """All receipts that are written, oldest first."""
+        with self._turn:
+            rows = self._database.execute("SELECT body FROM receipts ORDER BY id").fetchall()
+        return (bytes(body) for (body,) in rows)
+
+    def keep(self, config: Config) -> None:
+        """Keep a configuration; a revision is kept once."""
+        body = orjson.dumps(config.documents)
+        with self._transaction() as database:
+            database.execute("INSERT OR IGNORE INTO configurations VALUES (?, ?)", (config.revision, body))
+
+    def configuration(self, revision: str) -> dict[str, Any] | None:
+        """The documents of a revision."""
+        body = self._one("SELECT body FROM configurations WHERE revision = ?", revision)
+        return orjson.loads(body) if body else None
+
+    def flush(self) -> None:
+        """Write what is pending now, in the calling thread."""
+        self._write(list(self._pending.values()))
+
+    def close(self) -> None:
+        """Write everything and stop."""
+        self._closing = True
+        self._wake.set()
+        self._writer.join()
+        with closing(self._database):
+            self.flush()
+
+    def _write_groups(self) -> None:
+        while not self._closing:
+            self._wake.wait()
+            self._wake.clear()
+            time.sleep(0 if self._closing else GATHER_S)
+            try:
+                self.flush()
+                self.failure = None
+            except sqlite3.Error as error:
+                self.failure = str(error)
+                self._wake.set()
+                time.sleep(RETRY_S)
+
+    def _write(self, receipts: Iterable[Receipt]) -> None:
+        rows = [(receipt.id, encode(receipt)) for receipt in receipts]
+        with self._transaction() as database:
+            database.executemany("INSERT OR REPLACE INTO receipts VALUES (?, ?)", rows)
+        for id, _ in rows:  # noqa: A001
+            self._pending.pop(id, None)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._turn:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def _one(self, question: str, argument: str) -> bytes | None:
+        with self._turn:
+            row = self._database.execute(question, (argument,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def _fact(self, name: str, value: bytes) -> bytes:
+        with self._transaction() as database:
+            database.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (name, value))
+        return self._one("SELECT value FROM facts WHERE name = ?", name) or value

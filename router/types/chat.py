@@ -1,0 +1,182 @@
+"""What a client asks, in the words of OpenAI's chat completions API.
+
+These shapes are validated at the edge; parameters that they do not name are ignored here, so that a newer client
+is not turned away. Limits stand in the annotations.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Le, Len, MaxLen, MinLen
+
+from router.types.rules import Consent
+
+Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
+Name = Annotated[str, MinLen(1), MaxLen(256)]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of a message's content."""
+
+    type: Literal["text", "image_url", "input_audio", "file", "refusal"]
+    text: str | None = None
+    refusal: str | None = None
+    image_url: Mapping[str, Any] | None = None
+    input_audio: Mapping[str, Any] | None = None
+    file: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A function's name and its arguments, as JSON text."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that a model asked for."""
+
+    id: str
+    function: FunctionCall
+    type: Literal["function"] = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of the conversation."""
+
+    role: Role
+    content: str | tuple[Part, ...] | None = None
+    name: str | None = None
+    tool_calls: tuple[ToolCall, ...] | None = None
+    tool_call_id: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The words of this turn, without images, sound or tool calls."""
+        if isinstance(self.content, str):
+            return self.content
+        return "\n".join(part.text for part in self.content or () if part.text)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """A function that the model may call; `parameters` is a JSON Schema."""
+
+    name: Name
+    description: str | None = None
+    parameters: Mapping[str, Any] | None = None
+    strict: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool that the model may use."""
+
+    type: Literal["function"]
+    function: FunctionSpec
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFunction:
+    """The name of the function that must be called."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTool:
+    """A choice that forces one function."""
+
+    type: Literal["function"]
+    function: NamedFunction
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFormat:
+    """The JSON Schema that the answer must satisfy."""
+
+    name: Name
+    schema: Mapping[str, Any] | None = None
+    description: str | None = None
+    strict: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFormat:
+    """The form of the answer."""
+
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: SchemaFormat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """What a stream carries beside the text."""
+
+    include_usage: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The `fungible` object in a request's body: what OpenAI's API has no word for."""
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    consent: Consent | None = None
+    policy: Name | None = None
+    unit: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A request as it came in, validated. Sizes are in tokens."""
+
+    model: Name
+    messages: Annotated[tuple[Message, ...], Len(1, 2048)]
+    max_tokens: Annotated[int, Ge(1)] | None = None
+    max_completion_tokens: Annotated[int, Ge(1)] | None = None
+    n: Annotated[int, Ge(1), Le(16)] | None = None
+    stop: str | Annotated[tuple[str, ...], MaxLen(4)] | None = None
+    seed: int | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    temperature: Annotated[float, Ge(0), Le(2)] | None = None
+    top_p: Annotated[float, Ge(0), Le(1)] | None = None
+    tools: Annotated[tuple[Tool, ...], MaxLen(128)] | None = None
+    tool_choice: Literal["none", "auto", "required"] | NamedTool | None = None
+    parallel_tool_calls: bool | None = None
+    response_format: ResponseFormat | None = None
+    user: Annotated[str, MaxLen(512)] | None = None
+    metadata: Mapping[str, str] | None = None
+    fungible: Options | None = None
+
+    @property
+    def output_limit(self) -> int | None:
+        """The most output tokens that the client allows, or None."""
+        return self.max_completion_tokens or self.max_tokens
+
+    @property
+    def choices(self) -> int:
+        """How many answers are asked for."""
+        return self.n or 1
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The texts at which an answer ends; empty ones are no stop."""
+        stop = (self.stop,) if isinstance(self.stop, str) else self.stop or ()
+        return tuple(text for text in stop if text)
+
+    @property
+    def wants_tools(self) -> bool:
+        """Whether the model may call a tool."""
+        return bool(self.tools) and self.tool_choice != "none"
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the answer must be JSON."""
+        return self.response_format is not None and self.response_format.type != "text"

@@ -1,0 +1,230 @@
+"""The values between a request and its receipt, each made once by one step of the line.
+
+asked, chosen and served are three names, never one.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, Protocol, get_args
+
+from router.types.catalog import Capability, Task
+from router.types.provider import Outcome
+from router.types.rules import Consent, Optimize
+
+Exclusion = Literal[
+    "not_allowed",
+    "no_consent",
+    "capability",
+    "context",
+    "unhealthy",
+    "no_ability",
+    "no_price",
+    "below_floor",
+]
+Code = (
+    Literal[
+        "chosen",
+        "outside_band",
+        "dearer",
+        "slower",
+        "not_preferred",
+        "tie",
+        "not_asked",
+        "moved_away",
+    ]
+    | Exclusion
+)
+EXCLUSIONS: frozenset[str] = frozenset(get_args(Exclusion))
+Reason = Literal["policy", "asked", "ramp", "asked_unavailable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The bounded part of a conversation that a reader reads: the last user turn, what came before, the system text.
+
+    `characters` is the full length of the conversation, of which the excerpt may be a part.
+    """
+
+    last: str
+    earlier: str
+    system: str
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader says of a text. Difficulty and its standard error are logits; output is in reference tokens."""
+
+    task: Task
+    task_probability: float
+    difficulty: float
+    difficulty_error: float
+    language: str
+    output_tokens: int
+
+
+class Reader(Protocol):
+    """The seam behind which the first heuristic and any learned reader stand."""
+
+    name: str
+
+    def read(self, excerpt: Excerpt) -> Reading:
+        """Read a bounded text; pure, never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """All that the decision knows of the request. Tokens are in the reference encoding.
+
+    `input_tokens_error` is 0 where the count is exact, else the relative error that the estimate states.
+    `output_limit` is the client's, or 0 for none.
+    """
+
+    task: Task
+    task_probability: float
+    difficulty: float
+    difficulty_error: float
+    language: str
+    input_tokens: int
+    input_tokens_error: float
+    output_tokens: int
+    output_limit: int
+    choices: int
+    needs: tuple[Capability, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the client asked for, resolved: a policy, perhaps a model, and how far that may be replaced.
+
+    `unit` names the conversation (or user) that a ramp keeps on one side.
+    """
+
+    asked: str
+    policy: str
+    model: str | None
+    consent: Consent
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The state of the world that a decision depends on: the day (for prices) and the models that are down."""
+
+    day: date
+    unhealthy: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model in one decision. Quality is a chance in [0, 1]; cost is in exact micro-dollars; latency in ms."""
+
+    model: str
+    owner: str
+    family: str
+    code: Code
+    quality: float
+    cost: Decimal
+    latency_ms: float
+    preferred: bool = False
+    detail: str = ""
+
+    @property
+    def excluded(self) -> bool:
+        """Whether it could not have been chosen, whatever its price and quality."""
+        return self.code in EXCLUSIONS
+
+    def coded(self, code: Code) -> "Candidate":
+        """The same candidate with another code; several times as fast as dataclasses.replace."""
+        return Candidate(
+            self.model,
+            self.owner,
+            self.family,
+            code,
+            self.quality,
+            self.cost,
+            self.latency_ms,
+            self.preferred,
+            self.detail,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The ramp that matched, and on which side of it this unit stands."""
+
+    ramp: str
+    arm: Literal["moved", "not_yet", "holdback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The choice, with everything that explains it. Candidates stand best first, the excluded last."""
+
+    asked: str
+    policy: str
+    consent: Consent
+    baseline: str
+    chosen: str
+    reason: Reason
+    ramp: Moved | None
+    band: float
+    optimize: Optimize
+    rules: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+    fallbacks: tuple[str, ...]
+    revision: str
+
+    def candidate(self, model: str) -> Candidate:
+        """The candidate of that model; raises KeyError where the catalog had none."""
+        for candidate in self.candidates:
+            if candidate.model == model:
+                return candidate
+        raise KeyError(model)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call of one model, and how it ended."""
+
+    model: str
+    outcome: Outcome
+    duration_ms: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of the model that served. `counted` says by whom: the backend, our exact count, or an estimate."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_input_tokens: int
+    counted: Literal["backend", "exact", "estimate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What happened to one request, enough to decide it again. Money is in exact micro-dollars.
+
+    `served` is None where nothing answered. `baseline_cost` prices the same tokens at the baseline's rates.
+    """
+
+    id: str
+    time: datetime
+    request_id: str
+    asked: str
+    chosen: str
+    served: str | None
+    outcome: Outcome
+    decision: Decision
+    features: Features
+    ask: Ask
+    situation: Situation
+    attempts: tuple[Attempt, ...]
+    usage: Usage | None
+    cost: Decimal
+    baseline_cost: Decimal
+    duration_ms: float
+    first_chunk_ms: float | None
