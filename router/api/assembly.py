@@ -36,8 +36,13 @@ def load_providers(config: Config) -> dict[str, Provider]:
 
 
 def assemble(
-    config: Config, ledger: SqliteLedger, *, limits: Limits = DEFAULT_LIMITS, watch: Callable[[Receipt], object] = id
+    config: Config,
+    ledger: SqliteLedger,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    salt: bytes | None = None,
+    watch: Callable[[Receipt], object] = id,
 ) -> Service:
-    """A service with the shipped reader; raises ConfigError."""
-    reader = HeuristicReader()
-    return Service(config, load_providers(config), ledger, reader, limits=limits, salt=ledger.salt, watch=watch)
+    """A service with the shipped reader and, unless told another, the ledger's salt; raises ConfigError."""
+    reader, providers = HeuristicReader(), load_providers(config)
+    return Service(config, providers, ledger, reader, limits=limits, salt=salt or ledger.salt, watch=watch)

@@ -12,11 +12,14 @@ from providers.stub.schema.objects import Maker
 from providers.stub.schema.root import Place, Unsatisfiable
 
 _MORE_TURNS = 64
+_MOST_ITEMS = 1_000
 
 
 def arrays(maker: Maker, rules: Plain, place: Place) -> Iterator[list[Any]]:
     """The friendly one, then the least."""
     least = max(rules.get("minItems", 0), rules.get("minContains", 1) if "contains" in rules else 0)
+    if least > _MOST_ITEMS:
+        raise Unsatisfiable(f"{place.pointer}/minItems", "longer than a stub writes")
     most = rules.get("maxItems")
     wished = _friendly(rules, least, place)
     friendly = wished if most is None else min(wished, most)

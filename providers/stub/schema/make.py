@@ -51,7 +51,7 @@ class Maker:
                     if fits(self.root, schema, candidate):
                         return candidate
             except Unsatisfiable as error:
-                problem = error
+                problem = error.under(place.pointer)
         raise problem
 
     def _candidates(self, rules: Plain, place: Place) -> Iterator[Any]:

@@ -18,6 +18,11 @@ class Unsatisfiable(Exception):
     def __init__(self, pointer: str, why: str) -> None:
         super().__init__(f"the schema at {pointer}: {why}")
         self.pointer = pointer
+        self.why = why
+
+    def under(self, pointer: str) -> "Unsatisfiable":
+        """The same problem; where it knows a keyword only, at that keyword of this place."""
+        return self if self.pointer.startswith("#") else Unsatisfiable(f"{pointer}/{self.pointer}", self.why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ def samples(pattern: str, least: int, turn: int, spend: Spend) -> Iterator[str]:
         for shift in range(3):
             text = "".join(islice(_write(tree, extra, turn + shift), MOST_CHARACTERS))
             spend(1 + len(text) // 16)
+            if turn:  # an expression that is open at its end takes a suffix, which tells the turns apart
+                yield f"{text}{turn}"
             yield text
 
 

@@ -1,0 +1,171 @@
+"""`fungible demo`: the whole story in one screen, from real runs of the shipped workload."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from router.bench.story import ORIGINAL, SUBSTITUTE, Run, runs_in, tell
+from router.bench.workload import by_task
+from router.cli.phrases import dollars
+from router.config import load
+from router.config.seeds import Case, load_facts, load_workload
+from router.money import ZERO, usd
+from router.types import TASKS, Config
+
+# Each owner has a colour and a texture, so that the picture survives a terminal without colours.
+_INKS = (("█", "#e07a3f"), ("▓", "#2f7fd1"), ("░", "#8a63c9"), ("▒", "#3f9d6b"), ("▚", "#b0863b"))
+WIDE, BAR, NARROW_BAR, CELL, NARROW_CELL = 104, 24, 8, 13, 4
+
+Inks = dict[str, tuple[str, str]]
+
+
+def run(folder: Path | None, *, as_json: bool) -> None:
+    """Run and show."""
+    config, cases = load(folder), load_workload()
+    console = Console(highlight=False)
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
+        task = progress.add_task("serving the workload", total=runs_in(config) * len(cases))
+        told = tell(config, cases, lambda: progress.advance(task))
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps([_plain(one) for one in told], option=orjson.OPT_INDENT_2) + b"\n")
+        return
+    show(console, config, cases, told)
+
+
+def show(console: Console, config: Config, cases: tuple[Case, ...], told: list[Run]) -> None:
+    """Four pictures: the figures, the tasks, the substitution, and what to do next."""
+    owners = dict(zip(dict.fromkeys(model.owner for model in config.models), _INKS, strict=False))
+    wide = console.width >= WIDE
+    korean = sum(case.language != "en" for case in cases)
+    console.print(
+        f"\n[bold]Fungible[/]  {len(cases)} prompts, {korean} of them Korean or mixed, of {len(TASKS)} kinds of work"
+        "\n          served by stubs: no model is called, no key, no network\n"
+    )
+    console.print(Text.assemble("  ", *(part for owner in owners.items() for part in _legend(*owner))))
+    console.print(_figures(told, owners, BAR if wide else NARROW_BAR))
+    console.print("\n[bold]Where each kind of work goes[/]\n")
+    console.print(_tasks([one for one in told if one.kind == "policy"], owners, CELL if wide else NARROW_CELL))
+    shares = [one for one in told if one.kind == "share"]
+    if shares:
+        console.print(
+            f"\n[bold]Quiet substitution[/]  everybody asks for {ORIGINAL}; a ramp moves its ordinary work to "
+            f"{SUBSTITUTE}\n"
+        )
+        console.print(_substitution(shares, owners, BAR if wide else NARROW_BAR))
+        console.print(f"\n{_moral(shares)}")
+    told_by = next(fact for fact in load_facts() if fact.row == "R3")
+    console.print(f"\n[dim]{told_by.statement}\n({told_by.title}, {told_by.date}; more in seeds/facts.yaml)[/]")
+    console.print(
+        "\n[bold]Next[/]  fungible serve                  the same over HTTP, for any OpenAI client"
+        '\n      fungible explain "a prompt"     why one choice was made, and what would flip it'
+        "\n      fungible init my-policies       a configuration of your own\n"
+    )
+
+
+def _legend(owner: str, ink: tuple[str, str]) -> tuple[tuple[str, str], str]:
+    return (ink[0] * 3, ink[1]), f" {owner}    "
+
+
+def _figures(told: list[Run], owners: Inks, width: int) -> Table:
+    dearest = next(one for one in told if one.kind == "baseline").summary.cost
+    table = _table("", "owner")
+    for name in ("cost", "saved", "predicted", "right"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in told:
+        if one.kind == "share":
+            continue
+        summary = one.summary
+        table.add_row(
+            one.label,
+            _bar(summary.by_owner, owners, width),
+            dollars(summary.cost),
+            f"{1 - float(summary.cost / dearest):.0%}",
+            f"{summary.predicted:.1%}",
+            f"{summary.simulated:.1%} ± {summary.simulated_error:.1%}",
+            style="dim" if one.kind == "baseline" else "",
+        )
+    return table
+
+
+def _tasks(policies: list[Run], owners: Inks, width: int) -> Table:
+    table = _table("", *(one.name for one in policies))
+    split = [by_task(one.results) for one in policies]
+    for task in TASKS:
+        table.add_row(task, *(_bar(tasks.get(task, Counter()), owners, width) for tasks in split))
+    return table
+
+
+def _substitution(shares: list[Run], owners: Inks, width: int) -> Table:
+    table = _table("moved", "owner")
+    for name in (f"on {SUBSTITUTE}", "cost", "saving", "predicted", "right"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in shares:
+        summary = one.summary
+        table.add_row(
+            one.name,
+            _bar(summary.by_owner, owners, width),
+            f"{summary.by_model[SUBSTITUTE] / max(1, summary.answered):.0%}",
+            dollars(summary.cost),
+            dollars(shares[0].summary.cost - summary.cost),
+            f"{summary.predicted:.1%}",
+            f"{summary.simulated:.1%} ± {summary.simulated_error:.1%}",
+        )
+    return table
+
+
+def _moral(shares: list[Run]) -> str:
+    """Who keeps the saving: the run with nothing moved is what the customer would have paid."""
+    asked, last = shares[0].summary, shares[-1]
+    receipts = [result.receipt for result in last.results if result.receipt]
+    kept = sum((receipt.cost for receipt in receipts if receipt.served == ORIGINAL), ZERO)
+    saving = dollars(asked.cost - last.summary.cost)
+    return (
+        "Who keeps the saving? With everything moved, a bill that follows the model that served\n"
+        f"leaves {saving} with the customer; a bill that still says {ORIGINAL} leaves it with the platform.\n"
+        f"Either way the partner's model loses {dollars(asked.cost - kept)} of {dollars(asked.cost)} list value.\n"
+        "Here every answer names what served it, and has a receipt."
+    )
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=True, header_style="dim")
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table
+
+
+def _bar(counts: Counter[str], owners: Inks, width: int) -> Text:
+    """A stacked bar whose pieces are rounded so that they always fill the width."""
+    total, drawn, seen, bar = sum(counts.values()), 0, 0, Text()
+    for owner, (texture, colour) in owners.items():
+        seen += counts[owner]
+        upto = round(width * seen / total) if total else 0
+        bar.append(texture * (upto - drawn), colour)
+        drawn = upto
+    return bar
+
+
+def _plain(one: Run) -> dict[str, Any]:
+    summary = one.summary
+    return {
+        "kind": one.kind,
+        "name": one.name,
+        "label": one.label,
+        "answered": summary.answered,
+        "refused": summary.refused,
+        "cost_usd": usd(summary.cost),
+        "cost_as_asked_usd": usd(summary.asked_cost),
+        "predicted_quality": summary.predicted,
+        "simulated_quality": summary.simulated,
+        "simulated_quality_half_interval_95": summary.simulated_error,
+        "by_owner": summary.by_owner,
+        "by_model": summary.by_model,
+        "by_task": by_task(one.results),
+    }

@@ -1,0 +1,94 @@
+"""`fungible explain`: one decision, taken apart."""
+
+import sys
+from pathlib import Path
+from typing import cast, get_args
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from router.api.assembly import assemble
+from router.cli.phrases import change, difficulty, dollars, verdict, why
+from router.config import load
+from router.errors import BadRequest
+from router.explaining import explained
+from router.flips import flips
+from router.ledger import SqliteLedger
+from router.receipts import Exchange
+from router.service import Terms
+from router.types import Candidate, ChatRequest, Consent, Message
+
+BAR = 12
+
+
+def run(
+    text: str, policy: str | None, model: str | None, consent: str | None, folder: Path | None, *, as_json: bool
+) -> None:
+    """Decide as the server would, and show it."""
+    if consent is not None and consent not in get_args(Consent):
+        raise BadRequest(f"--consent {consent!r} is none of {', '.join(get_args(Consent))}.")
+    words = sys.stdin.read() if text == "-" else text
+    if not words.strip():
+        raise BadRequest("The text is empty: give a prompt, or - to read it from standard input.")
+    service = assemble(load(folder), SqliteLedger())
+    request = ChatRequest(model or policy or "auto", (Message("user", words),))
+    terms = Terms("explain", cast("Consent | None", consent), policy if model else None)
+    exchange = service.consider(request, terms)
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(explained(exchange), default=str, option=orjson.OPT_INDENT_2) + b"\n")
+    else:
+        show(exchange, Console(highlight=False))
+
+
+def show(exchange: Exchange, console: Console) -> None:
+    """The reading, the table of all models, and the reason."""
+    decision, read = exchange.decision, exchange.features
+    exact = "" if read.input_tokens_error == 0 else f" ± {read.input_tokens_error:.0%}"
+    console.print(
+        f"\n[bold]Read[/]     {read.task} ({read.task_probability:.0%} sure), difficulty {difficulty(read)}, "
+        f"language {read.language}\n         {read.input_tokens:,}{exact} tokens in, about {read.output_tokens:,} out"
+        + (f", needs {', '.join(read.needs)}" if read.needs else "")
+    )
+    console.print(
+        f"[bold]Asked[/]    {decision.asked} → policy {decision.policy}, consent {decision.consent}, band "
+        f"{decision.band:g}, optimizes {decision.optimize}\n"
+    )
+    console.print(_table(exchange))
+    console.print(f"\n[bold]Why[/]      {why(decision)}\n")
+
+
+def _table(exchange: Exchange) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("model", no_wrap=True)
+    table.add_column("owner", no_wrap=True)
+    table.add_column("predicted quality", no_wrap=True)
+    table.add_column("cost", justify="right", no_wrap=True)
+    table.add_column("latency", justify="right", no_wrap=True)
+    table.add_column("verdict")
+    table.add_column("smallest change that flips it")
+    for candidate in exchange.decision.candidates:
+        table.add_row(*_row(candidate, exchange), style=_style(candidate))
+    return table
+
+
+def _row(candidate: Candidate, exchange: Exchange) -> tuple[Text | str, ...]:
+    ways = flips(exchange.decision, candidate.model, exchange.features)
+    chosen = candidate.code == "chosen"
+    filled = round(candidate.quality * BAR)
+    return (
+        f"{'▶' if chosen else ' '} {candidate.model}",
+        candidate.owner,
+        Text.assemble("█" * filled, ("░" * (BAR - filled), "dim"), f" {candidate.quality:.1%}"),
+        dollars(candidate.cost),
+        f"{candidate.latency_ms / 1000:.1f} s",
+        verdict(candidate),
+        "" if chosen else change(ways[0] if ways else None, exchange.decision),
+    )
+
+
+def _style(candidate: Candidate) -> str:
+    if candidate.code == "chosen":
+        return "bold green"
+    return "dim" if candidate.excluded else ""

@@ -1,0 +1,38 @@
+"""`fungible receipt`: a receipt from the ledger, decided again."""
+
+import sys
+from pathlib import Path
+
+import orjson
+from pydantic import TypeAdapter
+
+from router.api.server import LEDGER
+from router.cli.folder import data_folder
+from router.config import from_documents
+from router.decide import decide
+from router.errors import NotFound
+from router.ledger import SqliteLedger
+from router.types import Receipt
+
+RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
+
+
+def run(id: str, data: Path | None) -> None:  # noqa: A002
+    """Print it, and say on standard error whether its decision is reproduced; exit code 1 where it is not."""
+    path = data_folder(data) / LEDGER
+    body = SqliteLedger(path).receipt(id) if path.exists() else None
+    if body is None:
+        raise NotFound(f"No receipt has the id {id!r} in {path}.")
+    sys.stdout.buffer.write(orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2) + b"\n")
+    same = reproduces(RECEIPT.validate_json(body), SqliteLedger(path))
+    print("decided again: the same" if same else "decided again: NOT the same", file=sys.stderr)  # noqa: T201
+    sys.exit(0 if same else 1)
+
+
+def reproduces(receipt: Receipt, ledger: SqliteLedger) -> bool:
+    """Whether decide() makes the same decision from what the receipt recorded."""
+    documents = ledger.configuration(receipt.decision.revision)
+    if documents is None:
+        return False
+    again = decide(receipt.features, receipt.ask, receipt.situation, from_documents(documents))
+    return again == receipt.decision

@@ -1,0 +1,113 @@
+"""What every provider owes the router, a stranger's as well as ours: one suite over the registered entry points."""
+
+import asyncio
+import json
+
+import jsonschema
+import pytest
+from stub_samples import ADAPTERS, WEATHER, adapter, arguments, call, chunks, finish, text
+
+from router.errors import ProviderError
+from router.types import NamedFunction, NamedTool, Provider, ResponseFormat, SchemaFormat
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "answer": {"type": "string"},
+        "sure": {"type": "boolean"},
+        "steps": {"type": "integer", "minimum": 1},
+    },
+    "required": ["answer", "sure", "steps"],
+    "additionalProperties": False,
+}
+
+
+@pytest.fixture(params=[entry.name for entry in ADAPTERS])
+def provider(request: pytest.FixtureRequest) -> Provider:
+    return adapter(request.param)
+
+
+def test_the_built_in_adapters_are_registered() -> None:
+    assert {"gpt", "llama", "mai", "phi"} <= {entry.name for entry in ADAPTERS}
+
+
+def test_an_answer_without_stream_is_whole_and_finished(provider: Provider) -> None:
+    found = chunks(provider, call())
+    assert text(found)
+    assert finish(found) == "stop"
+
+
+def test_a_stream_begins_small_and_ends_with_its_reason(provider: Provider) -> None:
+    found = chunks(provider, call(stream=True))
+    assert len(found) > 3
+    assert 0 < len(found[0].text) <= 24
+    assert [bool(chunk.finish_reason) for chunk in found] == [False] * (len(found) - 1) + [True]
+
+
+def test_a_stream_says_what_a_whole_answer_says(provider: Provider) -> None:
+    assert text(chunks(provider, call(stream=True, seed=4))) == text(chunks(provider, call(seed=4)))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_each_choice_is_different_and_finished(provider: Provider, stream: bool) -> None:
+    found = chunks(provider, call(n=12, stream=stream))
+    assert {chunk.index for chunk in found} == set(range(12))
+    assert len({text(found, index) for index in range(12)}) == 12
+    assert [finish(found, index) for index in range(12)] == ["stop"] * 12
+
+
+def test_the_same_request_gets_the_same_answer(provider: Provider) -> None:
+    assert chunks(provider, call(seed=1)) == chunks(provider, call(seed=1))
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 20])
+def test_a_limit_ends_the_answer(provider: Provider, limit: int) -> None:
+    found = chunks(provider, call(max_tokens=limit))
+    assert finish(found) == "length"
+    assert text(chunks(provider, call())).startswith(text(found))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_forced_tool_is_called_with_arguments_that_fit(provider: Provider, stream: bool) -> None:
+    forced = NamedTool("function", NamedFunction("get_weather"))
+    found = chunks(provider, call(tools=(WEATHER,), tool_choice=forced, stream=stream))
+    first = found[0].tool_call
+    assert first is not None
+    assert first.name == "get_weather"
+    assert first.id
+    assert [chunk.tool_call.id for chunk in found[1:] if chunk.tool_call and chunk.tool_call.id] == []
+    jsonschema.validate(json.loads(arguments(found)), WEATHER.function.parameters)
+    assert finish(found) == "tool_calls"
+
+
+def test_a_json_object_is_one(provider: Provider) -> None:
+    assert isinstance(json.loads(text(chunks(provider, call(response_format=ResponseFormat("json_object"))))), dict)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_json_schema_is_satisfied(provider: Provider, stream: bool) -> None:
+    form = ResponseFormat("json_schema", SchemaFormat("reply", SCHEMA))
+    jsonschema.validate(json.loads(text(chunks(provider, call(response_format=form, stream=stream)))), SCHEMA)
+
+
+def test_only_provider_errors_leave_it(provider: Provider) -> None:
+    form = ResponseFormat("json_schema", SchemaFormat("reply", {"type": "object", "required": "oops", "properties": 5}))
+    with pytest.raises(ProviderError) as caught:
+        chunks(provider, call(response_format=form))
+    assert caught.value.outcome == "rejected"
+
+
+def test_a_closed_stream_leaves_no_task(provider: Provider) -> None:
+    async def leave() -> int:
+        stream = provider.stream(call(stream=True))
+        await anext(stream)
+        await stream.aclose()  # type: ignore[attr-defined]
+        with pytest.raises(StopAsyncIteration):
+            await anext(stream)
+        return len(asyncio.all_tasks())
+
+    assert asyncio.run(leave()) == 1
+
+
+def test_no_chunk_counts_its_tokens_for_the_router(provider: Provider) -> None:
+    assert all(chunk.usage is None for chunk in chunks(provider, call(stream=True)))
