@@ -4,12 +4,25 @@ Invariant: every model of the catalog comes out exactly once, in the catalog's o
 applies is the one that is named.
 """
 
-from math import ceil, exp
+from math import ceil
+from typing import NamedTuple
 
-from router.money import ZERO, cost, price_on
-from router.types import Ask, Candidate, Config, Consent, Exclusion, Features, Model, Policy, Price, Situation
+from router.types import Ask, Config, Consent, Exclusion, Features, Model, Policy, Situation
 
 Verdict = tuple[Exclusion, str] | None
+
+
+class Contender(NamedTuple):
+    """A model on the list: the tokens it is expected to take, and the exclusion that keeps it out, if any.
+
+    A named tuple, since one is made for each model and request: five times as fast as a frozen dataclass.
+    """
+
+    model: Model
+    input_tokens: int
+    output_tokens: int
+    exclusion: Exclusion | None
+    detail: str
 
 
 def consents(consent: Consent, named: Model, other: Model) -> bool:
@@ -23,13 +36,13 @@ def consents(consent: Consent, named: Model, other: Model) -> bool:
 
 def shortlist(
     features: Features, ask: Ask, policy: Policy, config: Config, situation: Situation
-) -> tuple[Candidate, ...]:
-    """Every model with its predicted quality, cost and latency; the code is `chosen` while it is still eligible."""
-    named = next((model for model in config.models if model.id == ask.model), None)
-    return tuple(_candidate(model, named, features, ask, policy, config, situation) for model in config.models)
+) -> tuple[Contender, ...]:
+    """Every model of the catalog, eligible or excluded with a code."""
+    named = next((model for model in config.models if model.id == ask.model), None) if ask.model else None
+    return tuple([_contender(model, named, features, ask, policy, config, situation) for model in config.models])
 
 
-def _candidate(
+def _contender(
     model: Model,
     named: Model | None,
     features: Features,
@@ -37,33 +50,23 @@ def _candidate(
     policy: Policy,
     config: Config,
     situation: Situation,
-) -> Candidate:
-    price = price_on(config.prices.get(model.id, ()), situation.day)
-    ability = model.abilities.values.get(features.task)
-    quality = sigmoid(ability - features.difficulty) if ability is not None else 0.0
-    tokens = input_tokens(model, features, config)
-    output = output_tokens(model, features)
-    exclusion = (
-        _barred(model, named, ask, policy)
-        or _incapable(model, features, tokens, output)
-        or _unusable(model, ability, price, situation)
-        or _poor(quality, policy.floors.get(features.task, 0.0))
-    )
-    code, detail = exclusion or ("chosen", "")
-    return Candidate(
-        model.id,
-        model.owner,
-        model.family,
-        code,
-        quality,
-        cost(price, tokens, output * features.choices) if price else ZERO,
-        model.speed.first_token_ms + 1000 * output / model.speed.tokens_per_second,
-        policy.prefer is not None and model.id in policy.prefer,
-        detail,
-    )
+) -> Contender:
+    relative = config.tokenizers[model.tokenizer].relative
+    factor = relative.get(features.language) or relative.get("other", 1.0)
+    taken = features.input_tokens if factor == 1.0 else ceil(features.input_tokens * factor)
+    most = features.output_limit or model.max_output
+    given = ceil(features.output_tokens * model.verbosity)
+    if given > most:
+        given = most
+    verdict: Verdict = None
+    if policy.models is not None or named is not None:
+        verdict = _barred(model, named, ask, policy)
+    verdict = verdict or _unfit(model, features, taken, given, situation)
+    return Contender(model, taken, given, *(verdict or (None, "")))
 
 
 def _barred(model: Model, named: Model | None, ask: Ask, policy: Policy) -> Verdict:
+    """What the policy or the client's consent forbids."""
     if policy.models is not None and model.id not in policy.models:
         return "not_allowed", ""
     if named is not None and not consents(ask.consent, named, model):
@@ -71,39 +74,13 @@ def _barred(model: Model, named: Model | None, ask: Ask, policy: Policy) -> Verd
     return None
 
 
-def _incapable(model: Model, features: Features, tokens: int, output: int) -> Verdict:
-    if features.needs and (missing := set(features.needs) - set(model.capabilities)):
+def _unfit(model: Model, features: Features, taken: int, given: int, situation: Situation) -> Verdict:
+    """What the model cannot do, or not now."""
+    if features.needs and (missing := set(features.needs).difference(model.capabilities)):
         return "capability", ", ".join(sorted(missing))
-    room = tokens + (min(features.output_limit, model.max_output) or output)
+    room = taken + (min(features.output_limit, model.max_output) or given)
     if room > model.context:
         return "context", f"{room:,} of {model.context:,} tokens"
-    return None
-
-
-def _unusable(model: Model, ability: float | None, price: Price | None, situation: Situation) -> Verdict:
     if model.id in situation.unhealthy:
         return "unhealthy", ""
-    if ability is None:
-        return "no_ability", ""
-    return ("no_price", "") if price is None else None
-
-
-def _poor(quality: float, floor: float) -> Verdict:
-    return ("below_floor", f"floor {floor:g}") if quality < floor else None
-
-
-def sigmoid(x: float) -> float:
-    """The logistic function, 1/(1 + e^-x): the one-parameter model of item-response theory (Rasch, 1960)."""
-    return 1 / (1 + exp(-x)) if x >= 0 else (e := exp(x)) / (1 + e)
-
-
-def input_tokens(model: Model, features: Features, config: Config) -> int:
-    """The request's tokens as this model's tokenizer is expected to count them, rounded up."""
-    relative = config.tokenizers[model.tokenizer].relative
-    factor = relative.get(features.language, relative.get("other", 1.0))
-    return features.input_tokens if factor == 1.0 else ceil(features.input_tokens * factor)
-
-
-def output_tokens(model: Model, features: Features) -> int:
-    """The tokens that one answer of this model is expected to take."""
-    return min(ceil(features.output_tokens * model.verbosity), features.output_limit or model.max_output)
+    return None if features.task in model.abilities.values else ("no_ability", "")

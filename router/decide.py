@@ -7,14 +7,15 @@ from router.candidates import consents, shortlist
 from router.conditions import effective
 from router.errors import NoCandidate
 from router.ramps import arm, matching
-from router.scoring import rank
+from router.scoring import predict, rank
 from router.types import Ask, Candidate, Config, Decision, Features, Model, Moved, Reason, Situation
 
 
 def decide(features: Features, ask: Ask, situation: Situation, config: Config) -> Decision:
     """Choose a model for a request; raises NoCandidate, with every exclusion, where none is left."""
     policy, rules = effective(config.policies[ask.policy], features)
-    ranked = rank(shortlist(features, ask, policy, config, situation), policy)
+    contenders = shortlist(features, ask, policy, config, situation)
+    ranked = rank(predict(contenders, features, policy, config, situation), policy)
     if not ranked or ranked[0].excluded:
         raise NoCandidate(_nothing_left(ask, ranked), ranked)
     ranked, reason = _honour(ask, ranked)

@@ -11,6 +11,7 @@ from statistics import mean, stdev
 
 from router.types import Capability, ChatRequest, Excerpt, Features, Message, Reader
 
+HARDEST = 20.0
 HEAD = 1200
 TAIL = 800
 EXACT_UP_TO = 8_192
@@ -32,7 +33,7 @@ def read(request: ChatRequest, reader: Reader, count_tokens: CountTokens, contex
     return Features(
         reading.task,
         reading.task_probability,
-        reading.difficulty,
+        max(-HARDEST, min(HARDEST, reading.difficulty)),
         reading.difficulty_error,
         reading.language,
         tokens,

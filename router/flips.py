@@ -98,8 +98,8 @@ def _measure(candidate: Candidate, decision: Decision) -> float:
 
 def _measured(candidate: Candidate, decision: Decision, value: float) -> Candidate:
     if decision.optimize == "cost":
-        return replace(candidate, cost=Decimal(value))
-    return replace(candidate, latency_ms=value)
+        return candidate._replace(cost=Decimal(value))
+    return candidate._replace(latency_ms=value)
 
 
 def _by_ability(decision: Decision, loser: Candidate, field: Sequence[Candidate], features: Features) -> Flip | None:
@@ -108,7 +108,7 @@ def _by_ability(decision: Decision, loser: Candidate, field: Sequence[Candidate]
     levels = [best_quality(field) - decision.band + MARGIN]
     levels.extend(quality + decision.band + MARGIN for quality in better)
     for level in sorted(levels):
-        if loser.quality < level < 1 and _wins(decision, replace(loser, quality=level), field):
+        if loser.quality < level < 1 and _wins(decision, loser._replace(quality=level), field):
             now, then = _logit(loser.quality) + features.difficulty, _logit(level) + features.difficulty
             return Flip("ability", now, then, level - loser.quality)
     return None

@@ -6,15 +6,58 @@ never raises the cost (or the latency, where that is what the policy optimizes).
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from math import exp
 
-from router.types import Candidate, Code, Policy
+from router.candidates import Contender
+from router.money import ZERO, cost, price_on
+from router.types import Candidate, Code, Config, Exclusion, Features, Policy, Situation
 
+# The ability of a model that has none for a task: no chance, on any difficulty that a reader may give.
+UNABLE = -100.0
 Key = tuple[bool, Decimal | float, str]
+
+
+def sigmoid(x: float) -> float:
+    """The logistic function, 1/(1 + e^-x): the one-parameter model of item-response theory (Rasch, 1960)."""
+    return 1 / (1 + exp(-x))
+
+
+def predict(
+    contenders: Sequence[Contender], features: Features, policy: Policy, config: Config, situation: Situation
+) -> list[Candidate]:
+    """Each contender with its predicted quality, cost and latency; the code is `chosen` while it may still win."""
+    floor = policy.floors.get(features.task, 0.0)
+    prefer = policy.prefer or ()
+    candidates = []
+    for model, taken, given, exclusion, detail in contenders:
+        price = price_on(config.prices.get(model.id, ()), situation.day)
+        quality = sigmoid(model.abilities.values.get(features.task, UNABLE) - features.difficulty)
+        code: Code = exclusion or _shortfall(quality, floor, price is None) or "chosen"
+        candidates.append(
+            Candidate(
+                model.id,
+                model.owner,
+                model.family,
+                code,
+                quality,
+                cost(price, taken, given * features.choices) if price else ZERO,
+                model.speed.first_token_ms + 1000 * given / model.speed.tokens_per_second,
+                model.id in prefer,
+                f"floor {floor:g}" if code == "below_floor" else detail,
+            )
+        )
+    return candidates
+
+
+def _shortfall(quality: float, floor: float, unpriced: bool) -> Exclusion | None:
+    if unpriced:
+        return "no_price"
+    return "below_floor" if quality < floor else None
 
 
 def best_quality(eligible: Iterable[Candidate]) -> float:
     """The best predicted quality; raises ValueError where nothing is eligible."""
-    return max(candidate.quality for candidate in eligible)
+    return max([candidate.quality for candidate in eligible])
 
 
 def in_band(candidate: Candidate, best: float, band: float) -> bool:
@@ -33,24 +76,21 @@ def rank(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ..
     eligible = [candidate for candidate in candidates if candidate.code == "chosen"]
     if not eligible:
         return tuple(candidates)
-    best = best_quality(eligible)
-    inside = [c for c in eligible if in_band(c, best, policy.band)]
-    inside.sort(key=lambda candidate: key(candidate, policy.optimize))
-    outside = [c for c in eligible if not in_band(c, best, policy.band)]
-    outside.sort(key=lambda candidate: (-candidate.quality, candidate.model))
-    winner = inside[0]
+    least = best_quality(eligible) - policy.band
+    inside = sorted([(key(c, policy.optimize), c) for c in eligible if c.quality >= least])
+    outside = sorted([(-c.quality, c.model, c) for c in eligible if c.quality < least])
+    first, winner = inside[0]
     return (
         winner,
-        *(c.coded(_loss(c, winner, policy.optimize)) for c in inside[1:]),
-        *(c.coded("outside_band") for c in outside),
-        *(c for c in candidates if c.code != "chosen"),
+        *[c.coded(_loss(mine, first, policy.optimize)) for mine, c in inside[1:]],
+        *[c.coded("outside_band") for _, _, c in outside],
+        *[c for c in candidates if c.code != "chosen"],
     )
 
 
-def _loss(loser: Candidate, winner: Candidate, optimize: str) -> Code:
-    mine, theirs = key(loser, optimize), key(winner, optimize)
-    if mine[0] != theirs[0]:
+def _loss(mine: Key, winning: Key, optimize: str) -> Code:
+    if mine[0] != winning[0]:
         return "not_preferred"
-    if mine[1] == theirs[1]:
+    if mine[1] == winning[1]:
         return "tie"
     return "dearer" if optimize == "cost" else "slower"

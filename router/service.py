@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
-from secrets import token_hex
 from time import perf_counter
 from typing import cast
 
@@ -29,6 +28,7 @@ from router.errors import (
     RouterError,
 )
 from router.features import read
+from router.ids import random_hex
 from router.ledger import Ledger
 from router.receipts import Ending, Exchange, settle
 from router.types import (
@@ -114,18 +114,14 @@ class Service:
         decision = decide(features, ask, situation, self.config)
         return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation)
 
-    async def answer(self, request: ChatRequest, terms: Terms) -> "Answer":
-        """Decide and call until a first chunk comes; raises RouterError, with a receipt for what was decided."""
+    def answer(self, request: ChatRequest, terms: Terms) -> "Answer":
+        """Decide, and make ready to call: enter the answer to begin. Raises RouterError."""
         if self.in_flight >= self.limits.in_flight:
             raise Overloaded(f"{self.in_flight} requests are in flight, which is the limit.", retry_after=1)
-        answer = Answer(self, request, self.consider(request, terms))
-        self.in_flight += 1
-        await answer.begin()
-        return answer
+        return Answer(self, request, self.consider(request, terms))
 
     def close(self, exchange: Exchange, ending: Ending) -> Receipt:
         """Settle and record; called once for each exchange."""
-        self.in_flight -= 1
         receipt = settle(exchange, ending, self.config)
         self.ledger.append(receipt)
         self.watch(receipt)
@@ -139,7 +135,10 @@ class Service:
 
 
 class Answer:
-    """One request on its way: a context, an iterator of chunks, and a receipt once it has ended."""
+    """One request on its way: a context, an iterator of chunks, and a receipt once it has ended.
+
+    Entering it draws the first chunk; leaving it ends it, whatever the way out.
+    """
 
     def __init__(self, service: Service, request: ChatRequest, exchange: Exchange) -> None:
         self.service = service
@@ -148,7 +147,6 @@ class Answer:
         self.receipt: Receipt | None = None
         self.served = ""
         self._started = self._attempt_started = perf_counter()
-        self._deadline = asyncio.get_running_loop().time() + service.limits.deadline_s
         self._attempts: list[Attempt] = []
         self._stream: AsyncIterator[Chunk] | None = None
         self._first: Chunk | None = None
@@ -156,32 +154,42 @@ class Answer:
         self._open: set[int] = set()
         self._texts: list[str] = []
         self._usage: Usage | None = None
-
-    async def begin(self) -> None:
-        """Draw the first chunk, from the first model that gives one; raises RouterError."""
-        try:
-            retry_after = None
-            while self._first is None:
-                step = next_step(self.exchange.decision, self._attempts)
-                if isinstance(step, Stop):
-                    raise _failure(step.outcome, self._attempts, retry_after)
-                retry_after = await self._try(step.model)
-        except BaseException as error:
-            await self.end(self._attempts[-1].outcome if isinstance(error, RouterError) else "client_left")
-            raise
+        self._deadline = asyncio.timeout(service.limits.deadline_s)
 
     async def __aenter__(self) -> "Answer":
-        """Nothing to do: the answer has begun."""
+        """Draw the first chunk, from the first model that gives one; raises RouterError."""
+        await self._deadline.__aenter__()
+        self.service.in_flight += 1
+        try:
+            await self._begin()
+        except BaseException as error:
+            outcome = self._attempts[-1].outcome if isinstance(error, RouterError) else "client_left"
+            try:
+                await self.end(outcome)
+            finally:
+                await self._leave(error)
+            raise
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """End with the outcome that the way out tells, unless it has ended."""
-        if self.receipt is None:
-            await self.end(_outcome(error))
+        try:
+            if self.receipt is None:
+                await self.end(_outcome(error))
+        finally:
+            await self._leave(error)
 
-    async def fail(self, error: ProviderError | DeadlineExceeded) -> Receipt:
-        """End an answer that broke off in the middle."""
-        return await self.end(_outcome(error))
+    async def _leave(self, error: BaseException | None) -> None:
+        self.service.in_flight -= 1
+        await self._deadline.__aexit__(type(error) if error else None, error, None)
+
+    async def _begin(self) -> None:
+        retry_after = None
+        while self._first is None:
+            step = next_step(self.exchange.decision, self._attempts)
+            if isinstance(step, Stop):
+                raise _failure(step.outcome, self._attempts, retry_after)
+            retry_after = await self._try(step.model)
 
     def __aiter__(self) -> "Answer":
         """The chunks, once."""
@@ -205,6 +213,10 @@ class Answer:
         if self.receipt is None:
             raise RuntimeError("the answer has not ended")
         return self.receipt
+
+    async def fail(self, error: ProviderError | DeadlineExceeded) -> Receipt:
+        """End an answer that broke off in the middle."""
+        return await self.end(_outcome(error))
 
     async def end(self, outcome: Outcome) -> Receipt:
         """Stop the call, settle and record."""
@@ -245,10 +257,11 @@ class Answer:
     async def _draw(self) -> Chunk | None:
         stream = cast("AsyncIterator[Chunk]", self._stream)
         try:
-            async with asyncio.timeout_at(self._deadline):
-                return await anext(stream, None)
-        except TimeoutError:
-            raise DeadlineExceeded(f"No answer within {self.service.limits.deadline_s:g} s.") from None
+            return await anext(stream, None)
+        except asyncio.CancelledError:
+            if self._deadline.expired():
+                raise DeadlineExceeded(f"No answer within {self.service.limits.deadline_s:g} s.") from None
+            raise
         except ProviderError:
             raise
         except Exception as error:
@@ -279,7 +292,7 @@ class Answer:
 
 def new_id(time: datetime) -> str:
     """An id that sorts by time: milliseconds in hex, then 80 random bits."""
-    return f"{int(time.timestamp() * 1000):012x}{token_hex(10)}"
+    return f"{int(time.timestamp() * 1000):012x}{random_hex()}"
 
 
 def _ms_since(started: float) -> float:

@@ -12,7 +12,7 @@ from importlib.resources import files
 from threading import Lock
 from typing import Any
 
-from router.types import Model, Tokenizer
+from router.types import Tokenizer
 
 # tiktoken's engine gives up on very long runs without a boundary (a panic, not an exception).
 CHUNK = 100_000
@@ -43,15 +43,14 @@ def bill(text: str, tokenizer: Tokenizer, language: str) -> tuple[int, bool]:
     """Tokens to charge for a text, and whether the count is exact: the family's own, or the stated estimate."""
     if tokenizer.exact:
         return count(text, tokenizer.encoding), True
-    relative = tokenizer.relative.get(language, tokenizer.relative.get("other", 1.0))
-    return round(count(text) * relative), False
+    return scaled(count(text), tokenizer, language), False
 
 
-def preload(models: tuple[Model, ...], tokenizers: dict[str, Tokenizer]) -> None:
-    """Load what these models are counted with, so that no request waits for it."""
-    encoding(REFERENCE)
-    for name in sorted({tokenizers[model.tokenizer].encoding for model in models}):
-        encoding(name)
+def scaled(reference_tokens: int, tokenizer: Tokenizer, language: str) -> int:
+    """A count in the reference encoding as the estimate for a family whose own vocabulary is not here."""
+    if tokenizer.exact:
+        return reference_tokens
+    return round(reference_tokens * tokenizer.relative.get(language, tokenizer.relative.get("other", 1.0)))
 
 
 def _load(name: str) -> Any:

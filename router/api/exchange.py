@@ -6,9 +6,9 @@ Invariant: a body is never held beyond the limit; whatever goes wrong is answere
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
-from uuid import uuid4
 
 from router.errors import TooLarge
+from router.ids import random_hex
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -18,6 +18,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 EVENTS: tuple[bytes, bytes] = (b"content-type", b"text/event-stream; charset=utf-8")
 MOST_ID = 128
+PATIENCE_S = 0.02
 
 
 class ClientLeft(Exception):
@@ -55,7 +56,7 @@ def request_id(scope: Scope) -> str:
     given = header(scope, b"x-request-id")
     if given and len(given) <= MOST_ID and given.isascii() and given.isprintable():
         return given
-    return f"req_{uuid4().hex}"
+    return f"req_{random_hex()}"
 
 
 async def send_bytes(send: Send, status: int, body: bytes, headers: Headers) -> None:
@@ -72,18 +73,25 @@ async def until_client_leaves(receive: Receive) -> None:
 
 
 class Watch:
-    """Cancels the surrounding task when the client leaves, so that no backend works for nobody."""
+    """Cancels the surrounding task when the client leaves, so that no backend works for nobody.
+
+    It begins to listen after `PATIENCE_S`: most answers in process are done before, and need no second task.
+    """
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
+        self._listener: asyncio.Future[None] | None = None
         self.left = False
 
     async def __aenter__(self) -> "Watch":
-        """Begin to listen."""
+        """Begin to listen, soon."""
         self._task = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE_S, self._listen)
+        return self
+
+    def _listen(self) -> None:
         self._listener = asyncio.ensure_future(until_client_leaves(self._receive))
         self._listener.add_done_callback(self._leave)
-        return self
 
     def _leave(self, listener: "asyncio.Future[None]") -> None:
         if not listener.cancelled() and self._task is not None:
@@ -92,6 +100,8 @@ class Watch:
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
         """Stop listening; a cancellation that came from the client's leaving ends here."""
-        self._listener.remove_done_callback(self._leave)
-        self._listener.cancel()
+        self._timer.cancel()
+        if self._listener is not None:
+            self._listener.remove_done_callback(self._leave)
+            self._listener.cancel()
         return self.left and kind is asyncio.CancelledError

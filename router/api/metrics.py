@@ -13,6 +13,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._children: dict[tuple[object, ...], Counter] = {}
         self._requests = Counter(
             "fungible_requests",
             "Requests that were decided",
@@ -41,14 +42,22 @@ class Metrics:
         """Count one receipt."""
         served = receipt.served or "none"
         decision = receipt.decision
-        self._requests.labels(decision.policy, decision.asked, served, decision.reason, receipt.outcome).inc()
+        key = (decision.policy, decision.asked, served, decision.reason, receipt.outcome)
+        self._child(self._requests, *key).inc()
         for attempt in receipt.attempts:
-            self._attempts.labels(attempt.model, attempt.outcome).inc()
+            self._child(self._attempts, attempt.model, attempt.outcome).inc()
         if receipt.usage:
-            self._tokens.labels(served, "input").inc(receipt.usage.input_tokens)
-            self._tokens.labels(served, "output").inc(receipt.usage.output_tokens)
-        self._cost.labels(served).inc(float(receipt.cost) / 1e6)
+            self._child(self._tokens, served, "input").inc(receipt.usage.input_tokens)
+            self._child(self._tokens, served, "output").inc(receipt.usage.output_tokens)
+        self._child(self._cost, served).inc(float(receipt.cost) / 1e6)
         self._duration.observe(receipt.duration_ms / 1000)
+
+    def _child(self, counter: Counter, *labels: str) -> Counter:
+        """A labelled counter, remembered: finding one by its labels costs more than counting."""
+        key = (counter, *labels)
+        if (found := self._children.get(key)) is None:
+            found = self._children[key] = counter.labels(*labels)
+        return found
 
     def text(self, service: Service) -> bytes:
         """The exposition format."""

@@ -65,7 +65,7 @@ async def run_case(service: Service, case: Case, model: str, consent: Consent | 
     labels = {"fungible.task": case.task, "fungible.difficulty": str(case.difficulty)}
     request = ChatRequest(model, case.messages, metadata=labels)
     try:
-        answer = await service.answer(request, Terms(case.id, consent, unit=case.id))
+        answer = service.answer(request, Terms(case.id, consent, unit=case.id))
     except NoCandidate:
         return Result(case, None, None)
     async with answer:

@@ -8,7 +8,7 @@ none. A group that can't be written is kept and tried again.
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from secrets import token_bytes
@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import orjson
 
 from router.errors import Overloaded
-from router.types import Config, Receipt
+from router.types import Candidate, Config, Receipt
 
 GATHER_S = 0.02
 RETRY_S = 1.0
@@ -48,7 +48,12 @@ class Ledger(Protocol):
 
 def encode(receipt: Receipt) -> bytes:
     """A receipt as JSON; money is decimal text, in micro-dollars."""
-    return orjson.dumps(receipt, default=str, option=orjson.OPT_UTC_Z)
+    return orjson.dumps(receipt, default=plain, option=orjson.OPT_UTC_Z)
+
+
+def plain(value: object) -> object:
+    """What JSON has no word for: named tuples as objects, money as decimal text."""
+    return value._asdict() if isinstance(value, Candidate) else str(value)
 
 
 class SqliteLedger:
@@ -60,7 +65,7 @@ class SqliteLedger:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(self._place, check_same_thread=False, isolation_level=None, timeout=10)
         self._turn = threading.Lock()
-        self._pending: dict[str, Receipt] = {}
+        self._pending: dict[str, bytes] = {}
         self._wake = threading.Event()
         self._closing = False
         self.failure: str | None = None
@@ -74,14 +79,14 @@ class SqliteLedger:
         """Hand a receipt to the writer."""
         if len(self._pending) >= MOST_PENDING:
             raise Overloaded("The ledger can't keep up, and nothing is served unrecorded.", retry_after=5)
-        self._pending[receipt.id] = receipt
-        self._wake.set()
+        # Encoded here, not by the writer: a writer that computes would make the event loop wait for the interpreter.
+        self._pending[receipt.id] = encode(receipt)
+        if not self._wake.is_set():
+            self._wake.set()
 
     def receipt(self, id: str) -> bytes | None:  # noqa: A002
         """A receipt as JSON, written yet or not."""
-        if pending := self._pending.get(id):
-            return encode(pending)
-        return self._one("SELECT body FROM receipts WHERE id = ?", id)
+        return self._pending.get(id) or self._one("SELECT body FROM receipts WHERE id = ?", id)
 
     def receipts(self) -> Iterator[bytes]:
         """All receipts that are written, oldest first."""
@@ -102,7 +107,7 @@ class SqliteLedger:
 
     def flush(self) -> None:
         """Write what is pending now, in the calling thread."""
-        self._write(list(self._pending.values()))
+        self._write(list(self._pending.items()))
 
     def close(self) -> None:
         """Write everything and stop."""
@@ -125,8 +130,7 @@ class SqliteLedger:
                 self._wake.set()
                 time.sleep(RETRY_S)
 
-    def _write(self, receipts: Iterable[Receipt]) -> None:
-        rows = [(receipt.id, encode(receipt)) for receipt in receipts]
+    def _write(self, rows: list[tuple[str, bytes]]) -> None:
         with self._transaction() as database:
             database.executemany("INSERT OR REPLACE INTO receipts VALUES (?, ?)", rows)
         for id, _ in rows:  # noqa: A001

