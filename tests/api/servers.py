@@ -1,0 +1,76 @@
+"""Servers on real sockets, for the tests of the HTTP surface."""
+
+import socket
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from openai import OpenAI
+
+from router.api.app import build_app
+from router.api.assembly import assemble
+from router.api.metrics import Metrics
+from router.config import load
+from router.ledger import SqliteLedger
+from router.service import Limits, Service
+from router.types import Config, Provider
+
+LIMITS = Limits(in_flight=64, body_bytes=2_000_000, deadline_s=20.0)
+
+
+@dataclass
+class Running:
+    """A server that runs, and what a test needs to talk to it."""
+
+    url: str
+    service: Service
+    ledger: SqliteLedger
+
+    def openai(self) -> OpenAI:
+        return OpenAI(base_url=f"{self.url}/v1", api_key="none", max_retries=0)
+
+    def http(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=30)
+
+
+class Starter:
+    """Starts servers, and stops them all at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def __call__(
+        self,
+        config: Config | None = None,
+        limits: Limits = LIMITS,
+        providers: dict[str, Provider] | None = None,
+        settings: dict[str, Any] | None = None,
+    ) -> Running:
+        config = config or load()
+        if settings:
+            rows = {name: replace(row, settings=settings) for name, row in config.providers.items()}
+            config = replace(config, providers=rows)
+        ledger = SqliteLedger(self.folder / f"ledger-{len(self._servers)}.sqlite3")
+        metrics = Metrics()
+        service = assemble(config, ledger, limits=limits, watch=metrics.watch)
+        if providers:
+            service.providers = {**service.providers, **providers}
+        app = build_app(service, metrics, dict, ledger.close)
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", ws="none"))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        while not server.started:
+            thread.join(0.01)
+        self._servers.append((server, thread))
+        return Running(f"http://127.0.0.1:{listener.getsockname()[1]}", service, ledger)
+
+    def stop(self) -> None:
+        for server, thread in self._servers:
+            server.should_exit = True
+            thread.join()
