@@ -1,0 +1,113 @@
+"""The commands as a person types them, in a process of their own, far from the repository."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from router.config import load
+
+
+def fungible(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "router.cli", *words]
+    environment = {"FUNGIBLE_DATA": str(folder / "data"), "COLUMNS": "150", "PATH": "", "NO_COLOR": "1"}
+    return subprocess.run(
+        command, cwd=folder, env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_explain_shows_every_model_and_why(tmp_path: Path) -> None:
+    shown = fungible(tmp_path, "explain", "Prove that every bounded sequence has a convergent subsequence.")
+    assert shown.returncode == 0, shown.stderr
+    for model in load().models:
+        assert model.id in shown.stdout
+    assert "Why" in shown.stdout
+    assert "chosen" in shown.stdout
+
+
+def test_explain_as_json_is_complete(tmp_path: Path) -> None:
+    shown = fungible(tmp_path, "explain", "-", "--policy", "cost", "--json", stdin="이 계약서를 세 문장으로 요약해 줘")
+    told = json.loads(shown.stdout)
+    assert told["policy"] == "cost"
+    assert told["features"]["language"] == "ko"
+    assert told["features"]["task"] == "summarisation"
+    assert len(told["candidates"]) == len(load().models)
+    for candidate in told["candidates"]:
+        assert {"predicted_quality", "cost_usd", "latency_ms", "code", "flips"} <= set(candidate)
+
+
+def test_explain_of_a_named_model_honours_consent(tmp_path: Path) -> None:
+    told = json.loads(fungible(tmp_path, "explain", "hi", "-m", "phi-4", "--consent", "family", "--json").stdout)
+    assert told["chosen"] == "phi-4"
+    assert told["fallbacks"] == ["phi-4-mini"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["explain", "hi", "--model", "phi-5"], "Did you mean 'phi-4'"),
+        (["explain", "hi", "--consent", "maybe"], "exact, family, owner, any"),
+        (["explain", "  "], "empty"),
+        (["explain", "hi", "--config", "nowhere"], "nowhere"),
+        (["receipt", "none"], "none"),
+        (["serve", "--config", "nowhere"], "nowhere"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(tmp_path: Path, words: list[str], sentence: str) -> None:
+    shown = fungible(tmp_path, *words)
+    assert shown.returncode == 2
+    assert sentence in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_a_broken_file_is_told_by_line_and_column(tmp_path: Path) -> None:
+    assert fungible(tmp_path, "init", "mine").returncode == 0
+    policies = tmp_path / "mine" / "policies.yaml"
+    text = policies.read_text().replace("band: 0.02\n    aliases", "bnad: 0.02\n    aliases", 1)
+    policies.write_text(text)
+    line = text.splitlines().index("    bnad: 0.02") + 1
+    shown = fungible(tmp_path, "explain", "hi", "--config", "mine")
+    assert shown.returncode == 2
+    assert f"policies.yaml:{line}:5: unknown key 'bnad'" in shown.stderr
+    assert "did you mean 'band'" in shown.stderr
+
+
+def test_an_edited_policy_changes_the_choice(tmp_path: Path) -> None:
+    fungible(tmp_path, "init", "mine")
+    policies = tmp_path / "mine" / "policies.yaml"
+    policies.write_text(policies.read_text().replace("    band: 0\n", "    band: 1\n", 1))
+    before = json.loads(fungible(tmp_path, "explain", "Prove it.", "-p", "quality", "--json").stdout)
+    after = json.loads(fungible(tmp_path, "explain", "Prove it.", "-p", "quality", "--json", "-c", "mine").stdout)
+    assert before["chosen"] != after["chosen"] == "phi-4-mini"
+    assert before["revision"] != after["revision"]
+
+
+def test_init_writes_over_nothing(tmp_path: Path) -> None:
+    fungible(tmp_path, "init", "mine")
+    (tmp_path / "mine" / "policies.yaml").write_text("mine")
+    again = fungible(tmp_path, "init", "mine")
+    assert again.returncode == 2
+    assert "exists already" in again.stderr
+    assert (tmp_path / "mine" / "policies.yaml").read_text() == "mine"
+
+
+def test_demo_serves_the_whole_workload_under_every_policy(tmp_path: Path) -> None:
+    shown = fungible(tmp_path, "demo", "--json")
+    runs = json.loads(shown.stdout)
+    policies = {run["name"] for run in runs if run["kind"] == "policy"}
+    shares = [run for run in runs if run["kind"] == "share"]
+    assert policies == set(load().policies)
+    assert [run["name"] for run in shares] == ["0%", "25%", "50%", "100%"]
+    assert all(run["answered"] + run["refused"] >= 400 for run in runs)
+    costs = [float(run["cost_usd"]) for run in shares]
+    assert costs == sorted(costs, reverse=True)
+    cost = {run["name"]: float(run["cost_usd"]) for run in runs if run["kind"] == "policy"}
+    assert cost["cost"] <= cost["balanced"] <= cost["quality"]
+
+
+def test_version_and_help(tmp_path: Path) -> None:
+    assert fungible(tmp_path, "--version").stdout.startswith("fungible ")
+    for command in ("demo", "serve", "explain", "init", "receipt", "bench"):
+        assert fungible(tmp_path, command, "--help").returncode == 0
