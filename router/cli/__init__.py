@@ -41,6 +41,7 @@ DataFolder = Annotated[
         "--data", envvar="FUNGIBLE_DATA", help="Where receipts are kept.", show_default="your user-data folder"
     ),
 ]
+AsPicture = Annotated[Path | None, typer.Option("--svg", help="Save what is shown as a picture, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -72,11 +73,11 @@ def _root(
 
 
 @app.command()
-def demo(config: ConfigFolder = None, json: AsJson = False) -> None:
+def demo(config: ConfigFolder = None, json: AsJson = False, svg: AsPicture = None) -> None:
     """Run the shipped workload under every policy: who answers, what it costs, and what quiet substitution would do."""
     from router.cli.demo import run
 
-    run(config, as_json=json)
+    run(config, as_json=json, svg=svg)
 
 
 @app.command()
@@ -105,11 +106,12 @@ def explain(
     ] = None,
     config: ConfigFolder = None,
     json: AsJson = False,
+    svg: AsPicture = None,
 ) -> None:
     """Decide without calling: what was read, every model's chances and price, and what would flip the choice."""
     from router.cli.explain import run
 
-    run(text, policy, model, consent, config, as_json=json)
+    run(text, policy, model, consent, config, as_json=json, svg=svg)
 
 
 @app.command()

@@ -14,22 +14,23 @@ from rich.text import Text
 from router.bench.story import ORIGINAL, SUBSTITUTE, Run, runs_in, tell
 from router.bench.workload import by_task
 from router.cli.phrases import dollars
+from router.cli.picture import picture_console, save_picture
 from router.config import load
 from router.config.seeds import Case, load_facts, load_workload
 from router.money import ZERO, usd
 from router.types import TASKS, Config
 
 # Each owner has a colour and a texture, so that the picture survives a terminal without colours.
-_INKS = (("█", "#e07a3f"), ("▓", "#2f7fd1"), ("░", "#8a63c9"), ("▒", "#3f9d6b"), ("▚", "#b0863b"))
+_INKS = (("█", "#e07a3f"), ("▓", "#2f7fd1"), ("▒", "#b58cf0"), ("░", "#3f9d6b"), ("▚", "#b0863b"))
 WIDE, BAR, NARROW_BAR, CELL, NARROW_CELL = 104, 24, 8, 13, 4
 
 Inks = dict[str, tuple[str, str]]
 
 
-def run(folder: Path | None, *, as_json: bool) -> None:
+def run(folder: Path | None, *, as_json: bool, svg: Path | None = None) -> None:
     """Run and show."""
     config, cases = load(folder), load_workload()
-    console = Console(highlight=False)
+    console = picture_console(svg)
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         task = progress.add_task("serving the workload", total=runs_in(config) * len(cases))
         told = tell(config, cases, lambda: progress.advance(task))
@@ -37,6 +38,7 @@ def run(folder: Path | None, *, as_json: bool) -> None:
         sys.stdout.buffer.write(orjson.dumps([_plain(one) for one in told], option=orjson.OPT_INDENT_2) + b"\n")
         return
     show(console, config, cases, told)
+    save_picture(console, svg, "fungible demo")
 
 
 def show(console: Console, config: Config, cases: tuple[Case, ...], told: list[Run]) -> None:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from router.api.assembly import assemble
 from router.cli.phrases import change, difficulty, dollars, verdict, why
+from router.cli.picture import picture_console, save_picture
 from router.config import load
 from router.errors import BadRequest
 from router.explaining import explained
@@ -24,7 +25,14 @@ BAR = 12
 
 
 def run(
-    text: str, policy: str | None, model: str | None, consent: str | None, folder: Path | None, *, as_json: bool
+    text: str,
+    policy: str | None,
+    model: str | None,
+    consent: str | None,
+    folder: Path | None,
+    *,
+    as_json: bool,
+    svg: Path | None = None,
 ) -> None:
     """Decide as the server would, and show it."""
     if consent is not None and consent not in get_args(Consent):
@@ -39,7 +47,9 @@ def run(
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(explained(exchange), default=str, option=orjson.OPT_INDENT_2) + b"\n")
     else:
-        show(exchange, Console(highlight=False))
+        console = picture_console(svg)
+        show(exchange, console)
+        save_picture(console, svg, "fungible explain")
 
 
 def show(exchange: Exchange, console: Console) -> None:
@@ -67,7 +77,7 @@ def _table(exchange: Exchange) -> Table:
     table.add_column("cost", justify="right", no_wrap=True)
     table.add_column("latency", justify="right", no_wrap=True)
     table.add_column("verdict")
-    table.add_column("smallest change that flips it")
+    table.add_column("what would flip it", no_wrap=True)
     for candidate in exchange.decision.candidates:
         table.add_row(*_row(candidate, exchange), style=_style(candidate))
     return table

@@ -30,6 +30,7 @@ from router.types.chat import (
     ToolCall,
 )
 from router.types.line import (
+    EXCLUSIONS,
     Ask,
     Attempt,
     Candidate,
@@ -67,6 +68,7 @@ from router.types.rules import (
 
 __all__ = [
     "CAPABILITIES",
+    "EXCLUSIONS",
     "TASKS",
     "Abilities",
     "Ask",

@@ -1,0 +1,120 @@
+"""The documents are true: commands exist, examples load and run, links lead somewhere, limits are the real ones."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from router.asking import policy_names
+from router.attempts import MOST_ATTEMPTS
+from router.config import load
+from router.config.seeds import load_facts, load_workload
+from router.service import Limits
+from router.types import EXCLUSIONS, TASKS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SERVING = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_two_commands_stand_at_the_top_and_are_what_ci_runs() -> None:
+    first = blocks(ROOT / "README.md", "sh")[0].splitlines()
+    assert first == ["python3 .setup demo", "python3 .setup test"]
+    assert README.index(first[0]) < 1500
+    assert r"python3 \.setup test" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_setup_script_explains_itself_without_installing() -> None:
+    shown = subprocess.run([sys.executable, ROOT / ".setup"], capture_output=True, text=True, check=False)
+    assert shown.returncode == 1
+    assert "demo | serve | test" in shown.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert target.startswith("http") or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_is_named_exists(page: Path) -> None:
+    from typer.main import get_command
+
+    from router.cli import app
+
+    root = get_command(app)
+    for command, option in re.findall(r"fungible ([a-z]+)[^`\n]*?(--[a-z-]+)?[`\n]", page.read_text(encoding="utf-8")):
+        known = root.commands  # type: ignore[attr-defined]
+        assert command in known, command
+        if option and command != "bench":
+            assert option in {name for parameter in known[command].params for name in parameter.opts}, option
+
+
+def test_the_policy_examples_load(tmp_path: Path) -> None:
+    for number, text in enumerate(blocks(ROOT / "docs" / "policies.md", "yaml")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "policies.yaml").write_text(text, encoding="utf-8")
+        config = load(folder)
+        assert set(config.policies) == set(yaml.safe_load(text)["policies"])
+
+
+def test_the_provider_example_loads() -> None:
+    (text,) = blocks(ROOT / "docs" / "serving.md", "yaml")
+    settings = yaml.safe_load(text)["providers"]["gpt"]["settings"]
+    from providers.gpt import create
+
+    assert create(settings)
+
+
+def test_the_readme_names_the_policies_and_their_widths() -> None:
+    config = load()
+    for name in config.policies:
+        assert f"`{name}`" in README
+    assert (config.policies["balanced"].band, config.policies["cost"].band) == (0.02, 0.06)
+    assert "model-router" in policy_names(config)
+
+
+def test_the_limits_in_the_documents_are_the_real_ones() -> None:
+    limits = Limits()
+    assert f"| requests in flight | {limits.in_flight} " in SERVING
+    assert f"| body | {limits.body_bytes // 1024**2} MiB |" in SERVING
+    assert f"| whole request | {limits.deadline_s:g} s " in SERVING
+    assert f"| models tried | {MOST_ATTEMPTS} |" in SERVING
+
+
+def test_every_exclusion_is_documented() -> None:
+    page = (ROOT / "docs" / "routing.md").read_text(encoding="utf-8")
+    for code in EXCLUSIONS:
+        assert f"`{code}`" in page
+
+
+def test_the_workload_is_what_the_readme_says() -> None:
+    cases = load_workload()
+    assert f"{len(cases)} prompts of {len(TASKS)} kinds" in README
+    assert len(cases) >= 400
+    assert sum(case.language == "ko" for case in cases) >= 120
+    assert {case.task for case in cases} == set(TASKS)
+    assert len({case.messages for case in cases}) == len(cases)
+    for task in TASKS:
+        difficulties = [case.difficulty for case in cases if case.task == task]
+        assert min(difficulties) <= -2
+        assert max(difficulties) >= 1.5
+
+
+def test_every_row_of_the_story_has_a_fact_with_a_source() -> None:
+    facts = load_facts()
+    ids = {fact.id for fact in facts}
+    assert len(ids) == len(facts)
+    assert {f"R{number}" for number in range(1, 16)} <= {fact.row for fact in facts}
+    for fact in facts:
+        assert fact.corrected_by is None or fact.corrected_by in ids
+        assert (fact.corrected_by is not None) == (fact.status == "corrected")
