@@ -1,65 +1,80 @@
-"""Counts and times for Prometheus, with OpenTelemetry's GenAI words where it has them."""
+"""Counts and times for Prometheus, with OpenTelemetry's GenAI words where it has them.
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+Invariant: a request costs a few dictionary additions; the exposition is made when somebody asks for it.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from router.service import Service
 from router.types import Receipt
 
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, float("inf"))
+_REQUESTS = ["policy", "asked", "served", "reason", "outcome"]
+_TOKENS = ["gen_ai_response_model", "gen_ai_token_type"]
 
 
-class Metrics:
-    """One registry for one server."""
+class Metrics(Collector):
+    """One server's figures since it started."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self._children: dict[tuple[object, ...], Counter] = {}
-        self._requests = Counter(
-            "fungible_requests",
-            "Requests that were decided",
-            ["policy", "asked", "served", "reason", "outcome"],
-            registry=self.registry,
-        )
-        self._attempts = Counter("fungible_attempts", "Calls of a model", ["model", "outcome"], registry=self.registry)
-        self._tokens = Counter(
-            "gen_ai_client_token_usage",
-            "Tokens used",
-            ["gen_ai_response_model", "gen_ai_token_type"],
-            registry=self.registry,
-        )
-        self._cost = Counter(
-            "fungible_cost_usd", "List price of what was served, in USD", ["served"], registry=self.registry
-        )
-        self._duration = Histogram(
-            "gen_ai_server_request_duration_seconds",
-            "From request to last byte",
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self._in_flight = Gauge("fungible_in_flight", "Requests being answered now", registry=self.registry)
+        self._requests: Counter[tuple[str, ...]] = Counter()
+        self._attempts: Counter[tuple[str, ...]] = Counter()
+        self._tokens: Counter[tuple[str, ...]] = Counter()
+        self._usd: dict[tuple[str, ...], float] = {}
+        self._buckets = [0] * len(_SECONDS)
+        self._seconds = 0.0
+        self._in_flight = 0
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
 
     def watch(self, receipt: Receipt) -> None:
         """Count one receipt."""
         served = receipt.served or "none"
         decision = receipt.decision
-        key = (decision.policy, decision.asked, served, decision.reason, receipt.outcome)
-        self._child(self._requests, *key).inc()
+        self._requests[(decision.policy, decision.asked, served, decision.reason, receipt.outcome)] += 1
         for attempt in receipt.attempts:
-            self._child(self._attempts, attempt.model, attempt.outcome).inc()
+            self._attempts[(attempt.model, attempt.outcome)] += 1
         if receipt.usage:
-            self._child(self._tokens, served, "input").inc(receipt.usage.input_tokens)
-            self._child(self._tokens, served, "output").inc(receipt.usage.output_tokens)
-        self._child(self._cost, served).inc(float(receipt.cost) / 1e6)
-        self._duration.observe(receipt.duration_ms / 1000)
-
-    def _child(self, counter: Counter, *labels: str) -> Counter:
-        """A labelled counter, remembered: finding one by its labels costs more than counting."""
-        key = (counter, *labels)
-        if (found := self._children.get(key)) is None:
-            found = self._children[key] = counter.labels(*labels)
-        return found
+            self._tokens[(served, "input")] += receipt.usage.input_tokens
+            self._tokens[(served, "output")] += receipt.usage.output_tokens
+        # A gauge of spending for dashboards; exact money stands in the receipts.
+        self._usd[(served,)] = self._usd.get((served,), 0.0) + float(receipt.cost) / 1e6
+        seconds = receipt.duration_ms / 1000
+        self._seconds += seconds
+        self._buckets[bisect_left(_SECONDS, seconds)] += 1
 
     def text(self, service: Service) -> bytes:
         """The exposition format."""
-        self._in_flight.set(service.in_flight)
-        return generate_latest(self.registry)
+        self._in_flight = service.in_flight
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Every family, as prometheus_client wants them."""
+        yield _counter("fungible_requests", "Requests that were decided", _REQUESTS, self._requests)
+        yield _counter("fungible_attempts", "Calls of a model", ["model", "outcome"], self._attempts)
+        yield _counter("gen_ai_client_token_usage", "Tokens used", _TOKENS, self._tokens)
+        yield _counter("fungible_cost_usd", "List price of what was served, in USD", ["served"], self._usd)
+        yield GaugeMetricFamily("fungible_in_flight", "Requests being answered now", value=self._in_flight)
+        yield self._durations()
+
+    def _durations(self) -> Metric:
+        family = HistogramMetricFamily("gen_ai_server_request_duration_seconds", "From request to last byte")
+        below, buckets = 0, []
+        for limit, count in zip(_SECONDS, self._buckets, strict=True):
+            below += count
+            buckets.append(("+Inf" if limit == float("inf") else str(limit), float(below)))
+        family.add_metric([], buckets, self._seconds)
+        return family
+
+
+def _counter(name: str, words: str, labels: list[str], counts: Mapping[tuple[str, ...], float]) -> Metric:
+    family = CounterMetricFamily(name, words, labels=labels)
+    for key, value in counts.items():
+        family.add_metric(key, value)
+    return family

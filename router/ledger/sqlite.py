@@ -23,6 +23,7 @@ GATHER_S = 0.02
 RETRY_S = 1.0
 MOST_PENDING = 100_000
 
+_CANDIDATE = Candidate._fields
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS configurations (revision TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
@@ -52,8 +53,10 @@ def encode(receipt: Receipt) -> bytes:
 
 
 def plain(value: object) -> object:
-    """What JSON has no word for: named tuples as objects, money as decimal text."""
-    return value._asdict() if isinstance(value, Candidate) else str(value)
+    """What JSON has no word for: candidates as objects, money as decimal text."""
+    if isinstance(value, Candidate):
+        return dict(zip(_CANDIDATE, (*value[:5], str(value.cost), *value[6:]), strict=True))
+    return str(value)
 
 
 class SqliteLedger:
