@@ -23,10 +23,10 @@ def resolve(
     if by_name is None and all(model.id != asked for model in config.models):
         known = [*policy_names(config), *(model.id for model in config.models)]
         raise UnknownModel(f"No model or policy is called {asked!r}.{nearest(asked, known)}", param="model")
-    if by_name is not None and policy is not None and policy_name(policy, config) != by_name:
-        raise BadRequest(f"model {asked!r} names a policy, and so does policy {policy!r}: name one.", param="policy")
     if policy is not None and policy_name(policy, config) is None:
         raise BadRequest(f"No policy is called {policy!r}.{nearest(policy, policy_names(config))}", param="policy")
+    if by_name is not None and policy is not None and policy_name(policy, config) != by_name:
+        raise BadRequest(f"model {asked!r} names a policy, and so does policy {policy!r}: name one.", param="policy")
     name = by_name or policy_name(policy or config.default_policy, config) or config.default_policy
     model = None if by_name else asked
     return Ask(asked, name, model, consent or default_consent(config.policies[name], model), unit)

@@ -54,7 +54,7 @@ def _contender(
     relative = config.tokenizers[model.tokenizer].relative
     factor = relative.get(features.language) or relative.get("other", 1.0)
     taken = features.input_tokens if factor == 1.0 else ceil(features.input_tokens * factor)
-    most = features.output_limit or model.max_output
+    most = min(features.output_limit or model.max_output, model.max_output)
     given = ceil(features.output_tokens * model.verbosity)
     if given > most:
         given = most

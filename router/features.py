@@ -17,6 +17,8 @@ TAIL = 800
 EXACT_UP_TO = 8_192
 SAMPLES = 24
 SAMPLE = 256
+# A sample may cut a token in two at either end, however alike the samples are.
+LEAST_ERROR = 0.02
 TOKENS_A_MESSAGE = 4
 TOKENS_AN_IMAGE = 765
 # Output budgets of the reader are for an ordinary question; a tool call is short.
@@ -113,7 +115,7 @@ def _estimate(text: str, count_tokens: CountTokens) -> tuple[int, float]:
     step = len(text) // SAMPLES
     counts = [count_tokens(text[start : start + SAMPLE]) for start in range(0, step * SAMPLES, step)]
     average = mean(counts)
-    return round(average * len(text) / SAMPLE), 3 * stdev(counts) / (average * SAMPLES**0.5)
+    return round(average * len(text) / SAMPLE), max(LEAST_ERROR, 3 * stdev(counts) / (average * SAMPLES**0.5))
 
 
 def _undecided(estimate: int, error: float, context: int) -> bool:

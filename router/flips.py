@@ -38,7 +38,8 @@ def flips(decision: Decision, model: str, features: Features) -> tuple[Flip, ...
     first = f"{loser.code}: {loser.detail}".rstrip(": ") if loser.excluded else None
     if loser.code in ("no_price", "no_ability"):
         return ()
-    if decision.reason in ("asked", "ramp"):
+    # What is asked for by name wins once it is let in, whatever the band and the prices.
+    if decision.reason in ("asked", "ramp") or model == decision.asked:
         return (Flip("name", 0, 1, 0, first),)
     field = [c for c in decision.candidates if not c.excluded and c is not loser]
     found = (

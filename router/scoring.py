@@ -10,7 +10,7 @@ from math import exp
 
 from router.candidates import Contender
 from router.money import ZERO, cost, price_on
-from router.types import Candidate, Code, Config, Exclusion, Features, Policy, Situation
+from router.types import Candidate, Code, Config, Features, Policy, Situation
 
 # The ability of a model that has none for a task: no chance, on any difficulty that a reader may give.
 UNABLE = -100.0
@@ -32,7 +32,7 @@ def predict(
     for model, taken, given, exclusion, detail in contenders:
         price = price_on(config.prices.get(model.id, ()), situation.day)
         quality = sigmoid(model.abilities.values.get(features.task, UNABLE) - features.difficulty)
-        code: Code = exclusion or _shortfall(quality, floor, price is None) or "chosen"
+        code: Code = "no_price" if price is None else exclusion or ("below_floor" if quality < floor else "chosen")
         candidates.append(
             Candidate(
                 model.id,
@@ -43,16 +43,10 @@ def predict(
                 cost(price, taken, given * features.choices) if price else ZERO,
                 model.speed.first_token_ms + 1000 * given / model.speed.tokens_per_second,
                 model.id in prefer,
-                f"floor {floor:g}" if code == "below_floor" else detail,
+                f"floor {floor:g}" if code == "below_floor" else "" if code == "no_price" else detail,
             )
         )
     return candidates
-
-
-def _shortfall(quality: float, floor: float, unpriced: bool) -> Exclusion | None:
-    if unpriced:
-        return "no_price"
-    return "below_floor" if quality < floor else None
 
 
 def best_quality(eligible: Iterable[Candidate]) -> float:

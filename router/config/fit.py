@@ -96,7 +96,13 @@ class Fit:
 
     def ramps(self, ramps: tuple[Ramp, ...]) -> tuple[Ramp, ...]:
         """Ramps between models that exist."""
+        taken: set[str] = set()
         for position, ramp in enumerate(ramps):
+            if ramp.name in taken:
+                self.fault("ramps.yaml", ("ramps", position, "name"), f"two ramps are called {ramp.name!r}")
+            taken.add(ramp.name)
+            if ramp.substitute == ramp.original:
+                self.fault("ramps.yaml", ("ramps", position, "substitute"), "a ramp must lead to another model")
             for key, model in (("original", ramp.original), ("substitute", ramp.substitute)):
                 if model not in self.models:
                     sentence = f"no model is called {model!r}.{nearest(model, self.models)}"

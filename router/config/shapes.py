@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
-from types import NoneType, UnionType
-from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -109,21 +108,12 @@ def _keys(shape: Any, path: Path_) -> list[str]:
     """The keys that are right at a path, found by walking down the shapes."""
     for step in path:
         if is_dataclass(shape):
-            shape = _bare(get_type_hints(shape, include_extras=True).get(str(step)))
+            shape = get_type_hints(shape).get(str(step))
         else:
             # Of a mapping the values, of a tuple the items.
             arguments = get_args(shape)
-            shape = _bare(arguments[1] if isinstance(step, str) and len(arguments) > 1 else next(iter(arguments), None))
+            shape = arguments[1] if isinstance(step, str) and len(arguments) > 1 else next(iter(arguments), None)
     return [found.name for found in fields(shape)] if is_dataclass(shape) else []
-
-
-def _bare(shape: Any) -> Any:
-    """A type without its limits and without None."""
-    if get_origin(shape) is Annotated:
-        return _bare(get_args(shape)[0])
-    if get_origin(shape) in (Union, UnionType):
-        return _bare(next(part for part in get_args(shape) if part is not NoneType))
-    return shape
 
 
 def _dotted(path: Path_) -> str:

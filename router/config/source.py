@@ -16,6 +16,7 @@ from router.errors import ConfigError
 MOST_BYTES = 4_000_000
 MOST_DEPTH = 24
 MOST_DIGITS = 40
+MOST = 2**63
 
 Path_ = tuple[str | int, ...]
 
@@ -65,10 +66,17 @@ def parse(raw: bytes, name: str) -> Source:
         for event in yaml.parse(text, Loader=_loader()):
             builder.take(event)
     except yaml.YAMLError as error:
+        if isinstance(error, yaml.reader.ReaderError):
+            raise ConfigError([f"{name}:{_line_of(text, error.position)}:1: {error.reason}"]) from None
         mark = getattr(error, "problem_mark", None)
         where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
         raise ConfigError([f"{name}:{where}: {getattr(error, 'problem', None) or error}"]) from None
     return Source(name, builder.root, source.places)
+
+
+def _line_of(text: str, position: int) -> int:
+    # The parser written in C counts bytes.
+    return text.encode()[:position].count(b"\n") + 1
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:
@@ -181,4 +189,7 @@ class _Builder:
             return text
         if len(text) > MOST_DIGITS:
             self.fail(event, f"a number of more than {MOST_DIGITS} digits")
-        return int(text) if _INT.fullmatch(text) else float(text)
+        number = int(text) if _INT.fullmatch(text) else float(text)
+        if abs(number) >= MOST:
+            self.fail(event, f"{text} is a larger number than means anything here")
+        return number

@@ -68,6 +68,9 @@ class SqliteLedger:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(self._place, check_same_thread=False, isolation_level=None, timeout=10)
         self._turn = threading.Lock()
+        # Reads have a connection of their own, so that none waits for a commit; a ledger in memory has but one.
+        self._reads = sqlite3.connect(self._place, check_same_thread=False) if path else self._database
+        self._reading = threading.Lock() if path else self._turn
         self._pending: dict[str, bytes] = {}
         self._wake = threading.Event()
         self._closing = False
@@ -93,8 +96,8 @@ class SqliteLedger:
 
     def receipts(self) -> Iterator[bytes]:
         """All receipts that are written, oldest first."""
-        with self._turn:
-            rows = self._database.execute("SELECT body FROM receipts ORDER BY id").fetchall()
+        with self._reading:
+            rows = self._reads.execute("SELECT body FROM receipts ORDER BY id").fetchall()
         return (bytes(body) for (body,) in rows)
 
     def keep(self, config: Config) -> None:
@@ -117,7 +120,7 @@ class SqliteLedger:
         self._closing = True
         self._wake.set()
         self._writer.join()
-        with closing(self._database):
+        with closing(self._database), closing(self._reads):
             self.flush()
 
     def _write_groups(self) -> None:
@@ -151,8 +154,8 @@ class SqliteLedger:
             self._database.execute("COMMIT")
 
     def _one(self, question: str, argument: str) -> bytes | None:
-        with self._turn:
-            row = self._database.execute(question, (argument,)).fetchone()
+        with self._reading:
+            row = self._reads.execute(question, (argument,)).fetchone()
         return bytes(row[0]) if row else None
 
     def _fact(self, name: str, value: bytes) -> bytes:

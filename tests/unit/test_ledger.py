@@ -1,0 +1,190 @@
+"""The ledger: what is appended can be read at once, and is there after a stop, a crash, or a failure to write."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from builders import SITUATION, ask, config, ending, exchange, features, model
+
+from router.config import load
+from router.decide import decide
+from router.errors import Overloaded
+from router.ledger import SqliteLedger
+from router.ledger import sqlite as module
+from router.receipts import settle
+from router.types import Receipt
+
+ROWS = config(model("m"))
+PATIENCE_S = 10.0
+
+
+def receipt(id: str) -> Receipt:  # noqa: A002
+    about, facts = ask(), features()
+    found = exchange(decide(facts, about, SITUATION, ROWS), facts, about)
+    return settle(replace(found, id=id), ending("m"), ROWS)
+
+
+def eventually(holds: Callable[[], Any]) -> Any:
+    """What comes true before patience ends."""
+    until = time.monotonic() + PATIENCE_S
+    while not (found := holds()) and time.monotonic() < until:
+        threading.Event().wait(0.005)
+    return found
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a new folder" / "ledger.sqlite"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[SqliteLedger]:
+    found = SqliteLedger(path)
+    yield found
+    found.close()
+
+
+def ids(ledger: SqliteLedger) -> list[str]:
+    return [orjson.loads(body)["id"] for body in ledger.receipts()]
+
+
+def test_a_receipt_can_be_read_before_it_is_written(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    monkeypatch.setattr(module, "GATHER_S", 0.2)
+    ledger = SqliteLedger(path)
+    ledger.append(receipt("one"))
+    written, read = ids(ledger), ledger.receipt("one")
+    ledger.close()
+    assert written == []
+    assert orjson.loads(read or b"{}")["id"] == "one"
+
+
+def test_a_written_receipt_reads_the_same(ledger: SqliteLedger) -> None:
+    ledger.append(receipt("one"))
+    before = ledger.receipt("one")
+    ledger.flush()
+    assert ledger.receipt("one") == before == module.encode(receipt("one"))
+    assert ledger.receipt("none") is None
+
+
+def test_the_writer_writes_by_itself(ledger: SqliteLedger) -> None:
+    ledger.append(receipt("one"))
+    assert eventually(lambda: ids(ledger)) == ["one"]
+
+
+def test_receipts_come_in_order_and_survive_a_clean_stop(path: Path) -> None:
+    ledger = SqliteLedger(path)
+    expected = [f"{place:04}" for place in range(500)]
+    for name in expected[::2] + expected[1::2]:
+        ledger.append(receipt(name))
+    ledger.close()
+    again = SqliteLedger(path)
+    assert ids(again) == expected
+    again.close()
+
+
+def test_a_receipt_that_comes_twice_is_kept_once(ledger: SqliteLedger) -> None:
+    for _ in range(2):
+        ledger.append(receipt("one"))
+        ledger.flush()
+    assert ids(ledger) == ["one"]
+
+
+def test_a_group_is_written_whole_or_not_at_all(ledger: SqliteLedger) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        ledger._write([("one", b"{}"), ("two", None)])  # type: ignore[list-item]
+    assert ids(ledger) == []
+    ledger.append(receipt("three"))
+    ledger.flush()
+    assert ids(ledger) == ["three"]
+
+
+def test_a_configuration_is_kept_once_and_builds_the_same(ledger: SqliteLedger) -> None:
+    shipped = load()
+    ledger.keep(shipped)
+    ledger.keep(replace(shipped, documents={}))
+    assert ledger.configuration(shipped.revision) == shipped.documents
+    assert ledger.configuration("unknown") is None
+
+
+def test_the_salt_is_stable_and_its_own(path: Path, tmp_path: Path) -> None:
+    salts = []
+    for place in (path, path, tmp_path / "other.sqlite"):
+        ledger = SqliteLedger(place)
+        salts.append(ledger.salt)
+        ledger.close()
+    assert len(salts[0]) == 16
+    assert salts[0] == salts[1] != salts[2]
+
+
+def test_without_a_file_everything_stays_in_memory() -> None:
+    ledger = SqliteLedger()
+    ledger.append(receipt("one"))
+    ledger.flush()
+    assert ids(ledger) == ["one"]
+    ledger.close()
+
+
+def test_more_than_can_be_kept_is_refused(monkeypatch: pytest.MonkeyPatch, ledger: SqliteLedger) -> None:
+    monkeypatch.setattr(module, "MOST_PENDING", 0)
+    with pytest.raises(Overloaded) as caught:
+        ledger.append(receipt("one"))
+    assert caught.value.retry_after == 5
+    assert ledger.receipt("one") is None
+
+
+def test_a_failure_to_write_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    monkeypatch.setattr(module, "RETRY_S", 0.01)
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **terms: connect(*args, **(terms | {"timeout": 0.01})))
+    ledger, other = SqliteLedger(path), connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    ledger.append(receipt("one"))
+    assert "locked" in eventually(lambda: ledger.failure)
+    assert ledger.receipt("one") is not None
+    other.execute("ROLLBACK")
+    assert eventually(lambda: ids(ledger)) == ["one"]
+    assert eventually(lambda: ledger.failure is None)
+    other.close()
+    ledger.close()
+
+
+CRASH = """
+import sys, time
+from pathlib import Path
+from unit.test_ledger import receipt
+from router.ledger import SqliteLedger
+from router.ledger.sqlite import GATHER_S
+ledger = SqliteLedger(Path(sys.argv[1]))
+for place in range(1000):
+    ledger.append(receipt(f"{place:04}"))
+time.sleep(GATHER_S + 1)
+for place in range(1000, 1010):
+    ledger.append(receipt(f"{place:04}"))
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_kill_9_loses_nothing_that_is_older_than_the_window(path: Path) -> None:
+    tests = Path(__file__).parents[1]
+    terms = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent)])}
+    with subprocess.Popen([sys.executable, "-c", CRASH, str(path)], stdout=subprocess.PIPE, env=terms) as crashing:
+        assert crashing.stdout is not None
+        assert crashing.stdout.readline() == b"ready\n"
+        crashing.send_signal(signal.SIGKILL)
+    ledger = SqliteLedger(path)
+    found = ids(ledger)
+    ledger.close()
+    assert found[:1000] == [f"{place:04}" for place in range(1000)]
+    assert len(found) <= 1010

@@ -1,0 +1,42 @@
+"""Prices and costs."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from builders import price
+
+from router.money import cost, price_on, usd
+
+OLD, NEW = price(since=date(2026, 1, 1)), price("9", since=date(2026, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("day", "found"),
+    [
+        (date(2025, 12, 31), None),
+        (date(2026, 1, 1), OLD),
+        (date(2026, 5, 31), OLD),
+        (date(2026, 6, 1), NEW),
+        (date(2030, 1, 1), NEW),
+    ],
+)
+def test_the_price_in_force_is_the_last_that_began(day: date, found: object) -> None:
+    assert price_on((OLD, NEW), day) is found
+
+
+def test_a_cost_is_tokens_times_price_in_micro_dollars() -> None:
+    assert cost(price("1.25", "10"), 1_000, 100) == Decimal("2250.00")
+    assert cost(price("0.1", "0.2"), 3, 0) == Decimal("0.3")
+
+
+def test_cached_input_is_charged_once_at_its_own_price() -> None:
+    assert cost(price("1.25", "10", "0.125"), 1_000, 0, 800) == Decimal(250 + 100)
+
+
+@pytest.mark.parametrize(
+    ("micro", "dollars"),
+    [("1234.5", "0.0012345"), ("0", "0"), ("1000000", "1"), ("25000000000", "25000"), ("0.000001", "0.000000000001")],
+)
+def test_dollars_are_plain_text(micro: str, dollars: str) -> None:
+    assert usd(Decimal(micro)) == dollars
