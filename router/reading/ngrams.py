@@ -1,0 +1,79 @@
+"""Hashed words and word pairs of a text, as a sparse matrix in plain numpy.
+
+Invariant: the same text gives the same columns on every machine; a text is read up to `MOST` characters.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+COLUMNS = 1 << 18
+MOST = 4000
+_WORD = re.compile(r"[a-z]+|[0-9]|[가-힣]+|[^\sa-z0-9가-힣]")
+_LEFT, _RIGHT, _WRAP = np.uint64(1_000_003), np.uint64(7_919), np.uint64(COLUMNS)
+
+
+def columns(text: str) -> tuple[Ints, Ints]:
+    """The columns of a text's words and neighbouring pairs, and how often each occurs."""
+    words = np.array([crc32(word.encode()) for word in _WORD.findall(text[:MOST].lower())], np.uint64)
+    pairs = words[:-1] * _LEFT ^ words[1:] * _RIGHT
+    found, counts = np.unique(np.concatenate([words % _WRAP, pairs % _WRAP]), return_counts=True)
+    return found.astype(np.int64), counts.astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse:
+    """Rows of (column, value), one row a text."""
+
+    rows: int
+    row: Ints
+    column: Ints
+    value: Floats
+
+    def times(self, weights: Floats) -> Floats:
+        """The matrix times a vector."""
+        product: Floats = np.bincount(self.row, self.value * weights[self.column], self.rows).astype(np.float64)
+        return product
+
+    def back(self, residual: Floats) -> Floats:
+        """The transposed matrix times a vector."""
+        product: Floats = np.bincount(self.column, self.value * residual[self.row], COLUMNS).astype(np.float64)
+        return product
+
+    def only(self, chosen: NDArray[np.intp]) -> "Sparse":
+        """Some of the rows, in the given order, which must rise."""
+        place = np.full(self.rows, -1)
+        place[chosen] = np.arange(len(chosen))
+        kept = place[self.row] >= 0
+        return Sparse(len(chosen), place[self.row[kept]], self.column[kept], self.value[kept])
+
+
+def counted(texts: Sequence[str]) -> Sparse:
+    """1 + log(count) of every column of every text."""
+    found = [columns(text) for text in texts]
+    lengths = [len(column) for column, _ in found]
+    row = np.repeat(np.arange(len(texts)), lengths)
+    value = 1 + np.log(np.concatenate([counts for _, counts in found]))
+    return Sparse(len(texts), row, np.concatenate([column for column, _ in found]), value)
+
+
+def rarity(matrix: Sparse) -> Floats:
+    """Inverse document frequency, log((1 + n)/(1 + df)) + 1; 0 for what occurs in one text only."""
+    documents = np.bincount(matrix.column, minlength=COLUMNS)
+    weights: Floats = np.log((1 + matrix.rows) / (1 + documents)) + 1
+    weights[documents < 2] = 0
+    return weights
+
+
+def weighted(matrix: Sparse, idf: Floats) -> Sparse:
+    """Each row times the rarities, at unit length."""
+    value = matrix.value * idf[matrix.column]
+    length = np.sqrt(np.bincount(matrix.row, value * value, matrix.rows))
+    return Sparse(matrix.rows, matrix.row, matrix.column, value / np.maximum(length, 1e-9)[matrix.row])
