@@ -44,6 +44,7 @@ def read(request: ChatRequest, reader: Reader, count_tokens: CountTokens, contex
         request.output_limit or 0,
         request.choices,
         needs(request),
+        reading.traits,
     )
 
 

@@ -31,7 +31,10 @@ def predict(
     candidates = []
     for model, taken, given, exclusion, detail in contenders:
         price = price_on(config.prices.get(model.id, ()), situation.day)
-        quality = sigmoid(model.abilities.values.get(features.task, UNABLE) - features.difficulty)
+        ability = model.abilities.values.get(features.task, UNABLE)
+        if features.traits:
+            ability += sumprod(model.abilities.loadings, features.traits)
+        quality = sigmoid(ability - features.difficulty)
         code: Code = "no_price" if price is None else exclusion or ("below_floor" if quality < floor else "chosen")
         candidates.append(
             Candidate(
@@ -80,6 +83,12 @@ def rank(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ..
         *[c.coded("outside_band") for _, _, c in outside],
         *[c for c in candidates if c.code != "chosen"],
     )
+
+
+def sumprod(loadings: Sequence[float], traits: Sequence[float]) -> float:
+    """What the traits of a text add to an ability, in logits, kept within 20; nothing for a model without loadings."""
+    added = sum(loading * trait for loading, trait in zip(loadings, traits, strict=False))
+    return max(-20.0, min(20.0, added))
 
 
 def _loss(mine: Key, winning: Key, optimize: str) -> Code:

@@ -5,13 +5,16 @@ Invariant: this is the only place that loads providers; the built-in ones are fo
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
+from pathlib import Path
 
 from router.asking import nearest
+from router.config.readers import load_fit
 from router.errors import ConfigError
 from router.ledger import SqliteLedger
+from router.reading.fitted import FittedReader
 from router.reading.heuristic import HeuristicReader
 from router.service import DEFAULT_LIMITS, Limits, Service
-from router.types import Config, Provider, Receipt
+from router.types import Config, Provider, Reader, Receipt
 
 GROUP = "fungible.providers"
 
@@ -35,14 +38,29 @@ def load_providers(config: Config) -> dict[str, Provider]:
     return providers
 
 
+def shipped_reader() -> Reader:
+    """The reader that comes with the installation."""
+    return HeuristicReader()
+
+
+def reader_of(folder: Path | None) -> Reader:
+    """The shipped reader, or one that `fungible fit` wrote; raises ConfigError."""
+    if folder is None:
+        return shipped_reader()
+    return FittedReader(shipped_reader(), load_fit(folder)[0])
+
+
 def assemble(
     config: Config,
     ledger: SqliteLedger,
     *,
+    reader: Reader | None = None,
     limits: Limits = DEFAULT_LIMITS,
     salt: bytes | None = None,
     watch: Callable[[Receipt], object] = id,
 ) -> Service:
-    """A service with the shipped reader and, unless told another, the ledger's salt; raises ConfigError."""
-    reader, providers = HeuristicReader(), load_providers(config)
-    return Service(config, providers, ledger, reader, limits=limits, salt=salt or ledger.salt, watch=watch)
+    """A service with the shipped reader and the ledger's salt, unless told others; raises ConfigError."""
+    providers = load_providers(config)
+    return Service(
+        config, providers, ledger, reader or shipped_reader(), limits=limits, salt=salt or ledger.salt, watch=watch
+    )

@@ -19,7 +19,7 @@ from router.api.metrics import Metrics
 from router.errors import ConfigError
 from router.ledger import SqliteLedger
 from router.service import Limits
-from router.types import Config
+from router.types import Config, Reader
 
 LEDGER = "ledger.sqlite3"
 BACKLOG = 2048
@@ -47,14 +47,19 @@ def address(listener: socket.socket) -> str:
 
 
 def run(
-    config: Config, data: Path, listener: socket.socket, limits: Limits, ready: Callable[[], None] = lambda: None
+    config: Config,
+    data: Path,
+    listener: socket.socket,
+    limits: Limits,
+    reader: Reader,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds."""
     warming = Thread(target=_warm, name="vocabulary", daemon=True)
     warming.start()
     metrics = Metrics()
     ledger = SqliteLedger(data / LEDGER)
-    service = assemble(config, ledger, limits=limits, watch=metrics.watch)
+    service = assemble(config, ledger, limits=limits, reader=reader, watch=metrics.watch)
 
     def health() -> dict[str, str]:
         waiting = {"vocabulary": "loading"} if warming.is_alive() else {}

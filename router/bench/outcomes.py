@@ -138,6 +138,8 @@ def _take(table: _Table, where: str, row: dict[str, Any]) -> None:
     prompt = whole_prompt(row).strip()
     if not prompt:
         table.faults.append(f"{where}: has no prompt (a column called {', '.join(PROMPT_COLUMNS)})")
+    elif str(row.get("contaminated", "")).lower() == "true":
+        table.faults.append(f"{where}: is marked as contaminated")
     elif row.keys() >= LONG_COLUMNS:
         table.put(where, prompt, str(row["model"]), row["score"])
     else:
@@ -191,8 +193,8 @@ def _jsonl_rows(path: Path) -> Iterator[Row]:
 
 def _parquet_rows(path: Path) -> Iterator[Row]:
     try:
-        from pyarrow import parquet  # type: ignore[import-not-found,import-untyped,unused-ignore]
+        from pyarrow import parquet
     except ImportError:
-        raise ConfigError([f"{path}: reading Parquet needs pyarrow: pip install 'fungible[fit]'"]) from None
+        raise ConfigError([f"{path}: reading Parquet needs pyarrow: pip install 'fungible[parquet]'"]) from None
     for number, row in enumerate(parquet.read_table(path).to_pylist(), 1):
         yield f"{path.name}:{number}", row

@@ -41,6 +41,9 @@ DataFolder = Annotated[
         "--data", envvar="FUNGIBLE_DATA", help="Where receipts are kept.", show_default="your user-data folder"
     ),
 ]
+ReaderFolder = Annotated[
+    Path | None, typer.Option("--reader", envvar="FUNGIBLE_READER", help="A folder that `fungible fit` wrote.")
+]
 AsPicture = Annotated[Path | None, typer.Option("--svg", help="Save what is shown as a picture, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -89,11 +92,12 @@ def serve(
     max_in_flight: Annotated[int, typer.Option(help="Requests answered at once; more get 503.", min=1)] = 512,
     deadline: Annotated[float, typer.Option(help="Seconds for a whole request.", min=0.001)] = 120.0,
     drain: Annotated[float, typer.Option(help="Seconds to finish what is in flight when stopped.", min=1)] = 10.0,
+    reader: ReaderFolder = None,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
     from router.cli.serve import run
 
-    run(host, port, config, data, max_in_flight, deadline, drain)
+    run(host, port, config, data, max_in_flight, deadline, drain, reader)
 
 
 @app.command()
@@ -105,13 +109,14 @@ def explain(
         str | None, typer.Option(help="How far that model may be replaced: exact, family, owner, any.")
     ] = None,
     config: ConfigFolder = None,
+    reader: ReaderFolder = None,
     json: AsJson = False,
     svg: AsPicture = None,
 ) -> None:
     """Decide without calling: what was read, every model's chances and price, and what would flip the choice."""
     from router.cli.explain import run
 
-    run(text, policy, model, consent, config, as_json=json, svg=svg)
+    run(text, policy, model, consent, config, reader, as_json=json, svg=svg)
 
 
 @app.command()
@@ -131,6 +136,41 @@ def receipt(
     from router.cli.receipt import run
 
     run(id, data)
+
+
+@app.command()
+def fit(
+    outcomes: Annotated[Path, typer.Argument(help="CSV, JSONL or Parquet of prompts and scores, or a folder.")],
+    out: Annotated[Path, typer.Option(help="The folder for what is learned.")],
+    strong: Annotated[str | None, typer.Option(help="The strong model; the best one unless said.")] = None,
+    weak: Annotated[str | None, typer.Option(help="The weak model; the worst one unless said.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Learn difficulty and abilities from your own outcomes, and say how much that is worth."""
+    from router.cli.fit import run
+
+    run(outcomes, out, strong, weak, as_json=json)
+
+
+@bench.command("routing")
+def bench_routing(
+    data: Annotated[list[Path], typer.Argument(help="Tables of outcomes: CSV, JSONL, Parquet, or folders.")],
+    reader: Annotated[
+        list[str] | None, typer.Option(help="random, length, shipped or fit; again for more; all unless said.")
+    ] = None,
+    strong: Annotated[str | None, typer.Option(help="The strong model; the best one unless said.")] = None,
+    weak: Annotated[str | None, typer.Option(help="The weak model; the worst one unless said.")] = None,
+    prices: Annotated[
+        Path | None, typer.Option(help="JSON of input_price and output_price by model, USD per million tokens.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Resamples for each interval.", min=10)] = 300,
+    plot: Annotated[Path | None, typer.Option(help="Draw the frontier as SVG and PNG.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Measure readers on tables of outcomes: APGR, CPT, AIQ, savings and regret, beside their baselines."""
+    from router.cli.bench_routing import run
+
+    run(data, reader or [], strong, weak, prices, rounds, plot, as_json=json)
 
 
 @bench.command("load")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from router.api.assembly import assemble
+from router.api.assembly import assemble, reader_of
 from router.cli.phrases import change, difficulty, dollars, verdict, why
 from router.cli.picture import picture_console, save_picture
 from router.config import load
@@ -30,6 +30,7 @@ def run(
     model: str | None,
     consent: str | None,
     folder: Path | None,
+    reader: Path | None,
     *,
     as_json: bool,
     svg: Path | None = None,
@@ -40,7 +41,7 @@ def run(
     words = sys.stdin.read() if text == "-" else text
     if not words.strip():
         raise BadRequest("The text is empty: give a prompt, or - to read it from standard input.")
-    service = assemble(load(folder), SqliteLedger())
+    service = assemble(load(folder), SqliteLedger(), reader=reader_of(reader))
     request = ChatRequest(model or policy or "auto", (Message("user", words),))
     terms = Terms("explain", cast("Consent | None", consent), policy if model else None)
     exchange = service.consider(request, terms)

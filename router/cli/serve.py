@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from router.api.assembly import reader_of
 from router.api.server import address, listen
 from router.api.server import run as run_server
 from router.cli.folder import data_folder
@@ -23,7 +24,14 @@ Ctrl-C stops it, once what is in flight is done."""
 
 
 def run(
-    host: str, port: int, folder: Path | None, data: Path | None, max_in_flight: int, deadline: float, drain: float
+    host: str,
+    port: int,
+    folder: Path | None,
+    data: Path | None,
+    max_in_flight: int,
+    deadline: float,
+    drain: float,
+    reader: Path | None,
 ) -> None:
     """Serve until told to stop."""
     config = load(folder)
@@ -41,4 +49,4 @@ def run(
         )
         Console(highlight=False, soft_wrap=True).print(words)
 
-    run_server(config, place, listener, limits, ready)
+    run_server(config, place, listener, limits, reader_of(reader), ready)

@@ -5,13 +5,14 @@ that are the same but for case and punctuation stay in one fold.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from router.features import bounded
 from router.reading.irt import Chances, Targets, calibrate, targets, unexplained
 from router.reading.ngrams import Floats, Sparse, counted, rarity, weighted
 from router.reading.ridge import Design, Line, ridge
@@ -19,7 +20,7 @@ from router.reading.surface import surface
 
 PENALTY = 10.0
 SURFACE_SCALE = 0.05
-MOST_FACTORS = 3
+MOST_FACTORS = 5
 FOLDS = 3
 _OPTIONS = re.compile(r"\n\s*\(?A[.)]\s")
 _PLAIN = re.compile(r"\W+")
@@ -76,15 +77,16 @@ class Fitted:
         return self.chances.at(self.traits(texts), texts.tasks)
 
 
-def look(prompts: Sequence[str], task_of: Callable[[str], int], advance: Callable[[], object] = lambda: None) -> Texts:
-    """Everything about texts that needs no outcome."""
-    tasks, figures = [], []
-    for prompt in prompts:
-        tasks.append(task_of(prompt))
-        figures.append(surface(prompt))
-        advance()
+def look(prompts: Sequence[str], tasks: Mapping[str, int]) -> Texts:
+    """Everything about texts that needs no outcome; `tasks` gives each prompt's task as a number.
+
+    Long texts are bounded as they are when serving.
+    """
+    texts = [bounded(prompt) for prompt in prompts]
+    figures = np.array([surface(text) for text in texts])
     stems = np.array([crc32(stem(prompt).encode()) for prompt in prompts], np.int64)
-    return Texts(counted(prompts), np.array(figures), np.array(tasks, np.intp), stems)
+    numbers = np.array([tasks.get(prompt, 0) for prompt in prompts], np.intp)
+    return Texts(counted(texts), figures, numbers, stems)
 
 
 def stem(prompt: str) -> str:

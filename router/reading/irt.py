@@ -15,8 +15,8 @@ from router.reading.ngrams import Floats
 
 STEPS = 12
 # How strongly a model's ability on one task is held to its ability overall, in prompts.
-TASK_PENALTY = 10.0
-LOADING_PENALTY = 1.0
+TASK_PENALTY = 100.0
+LOADING_PENALTY = 0.1
 
 
 @dataclass(frozen=True, slots=True)

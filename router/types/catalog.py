@@ -55,7 +55,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """Ability per task on the logit scale: the chance of a right answer is sigmoid(ability - difficulty)."""
+    """Ability per task on the logit scale: the chance of a right answer is sigmoid(ability - difficulty).
+
+    `loadings` belong to a fitted reader's traits, one each: what a trait of the text adds to this model's ability.
+    """
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -63,6 +66,7 @@ class Abilities:
     date: date
     status: Status
     values: Mapping[Task, Annotated[float, Ge(-10), Le(10)]]
+    loadings: tuple[Annotated[float, Ge(-1000), Le(1000)], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,10 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader says of a text. Difficulty and its standard error are logits; output is in reference tokens."""
+    """What a reader says of a text. Difficulty and its standard error are logits; output is in reference tokens.
+
+    `traits` are further directions in which models differ, from a fit; most readers know none.
+    """
 
     task: Task
     task_probability: float
@@ -62,12 +65,15 @@ class Reading:
     difficulty_error: float
     language: str
     output_tokens: int
+    traits: tuple[float, ...] = ()
 
 
 class Reader(Protocol):
     """The seam behind which the first heuristic and any learned reader stand."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is, and its version."""
 
     def read(self, excerpt: Excerpt) -> Reading:
         """Read a bounded text; pure, never raises."""
@@ -92,6 +98,7 @@ class Features:
     output_limit: int
     choices: int
     needs: tuple[Capability, ...]
+    traits: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from router.features import excerpt
+from router.reading.artefact import load_reader
 from router.reading.heuristic import HeuristicReader
 from router.types import Message, Reader, Reading
 
-READERS: list[Callable[[], Reader]] = [HeuristicReader]
+READERS: list[Callable[[], Reader]] = [HeuristicReader, load_reader]
 GOLDEN: dict[str, list[Any]] = json.loads((Path(__file__).parent / "readings.json").read_text(encoding="utf-8"))
 
 

@@ -1,0 +1,78 @@
+"""`fungible bench routing` in the terminal."""
+
+import sys
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from router.api.assembly import shipped_reader
+from router.bench.outcomes import read_outcomes
+from router.bench.regimes import FOLDS
+from router.bench.routing import READERS, Bench, Report, read_prices
+from router.cli.fit import percent, share, tell_faults
+from router.errors import BadRequest
+from router.reading.fit import FOLDS as INNER_FOLDS
+
+
+def run(
+    data: list[Path],
+    readers: list[str],
+    strong: str | None,
+    weak: str | None,
+    prices: Path | None,
+    rounds: int,
+    plot: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Measure and show."""
+    if wrong := [name for name in readers if name not in READERS]:
+        raise BadRequest(f"--reader {wrong[0]!r} is none of {', '.join(READERS)}.")
+    errors = Console(stderr=True, highlight=False)
+    tables = [read_outcomes(path) for path in data]
+    bench = Bench(shipped_reader(), readers or READERS, strong, weak, read_prices(prices) if prices else None, rounds)
+    with Progress(console=errors, transient=True, disable=as_json) as progress:
+        task = progress.add_task("learning", total=len(tables) * FOLDS * (INNER_FOLDS + 1))
+        reports = bench.run(tables, lambda: progress.advance(task))
+    for table in tables:
+        tell_faults(errors, table.faults)
+    if plot:
+        from router.bench.plot import draw
+
+        draw(reports, plot)
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(reports, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY) + b"\n")
+        return
+    console = Console(highlight=False)
+    for report in reports:
+        _show(console, report)
+
+
+def _show(console: Console, report: Report) -> None:
+    console.print(
+        f"\n[bold]{report.table}[/]  {report.prompts:,} prompts, 95 % intervals\n"
+        f"strong {report.strong} ({report.strong_score:.1%}), weak {report.weak} ({report.weak_score:.1%})\n"
+    )
+    table = _table("reader", "regime", "APGR", "CPT(50 %)", "CPT(80 %)")
+    for score in report.pairs:
+        table.add_row(score.reader, score.regime, share(score.apgr), percent(score.cpt50), percent(score.cpt80))
+    console.print(table)
+    if report.routers:
+        table = _table("router", "regime", "AIQ", "saved at 95 %", "at 99 %", "regret", "arena score")
+        for one in report.routers:
+            saved = (
+                f"{value:.0%}" if value > float("-inf") else "never" for value in (one.saved_at_95, one.saved_at_99)
+            )
+            table.add_row(one.name, one.regime, share(one.aiq), *saved, f"{one.regret:.3f}", f"{one.arena:.3f}")
+        console.print()
+        console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="dim")
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=True, justify="left" if number < 2 else "right")
+    return table

@@ -1,0 +1,37 @@
+"""A reader that has learned difficulty from a person's own outcomes, over the shipped one.
+
+Invariant: task, language and output length are the shipped reader's; difficulty and traits are those of the fit, on
+the same bounded text in fitting and in serving.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from router.reading.fit import Fitted, Texts
+from router.reading.ngrams import counted
+from router.reading.surface import surface
+from router.types import TASKS, Excerpt, Reader, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class FittedReader:
+    """The reader that `fungible serve --reader DIR` uses."""
+
+    base: Reader
+    fitted: Fitted
+    name: str = "fitted-1"
+
+    def read(self, excerpt: Excerpt) -> Reading:
+        """Read a bounded text."""
+        reading = self.base.read(excerpt)
+        words = excerpt.last or excerpt.earlier
+        task = np.array([TASKS.index(reading.task)], np.intp)
+        texts = Texts(counted([words]), np.array([surface(words)]), task, np.zeros(1, np.int64))
+        traits = self.fitted.traits(texts)
+        return replace(
+            reading,
+            difficulty=float(self.fitted.chances.difficulty(traits)[0]),
+            difficulty_error=self.fitted.error,
+            traits=tuple(traits[0].tolist()),
+        )

@@ -1,0 +1,25 @@
+"""Phrases of two words that are cues of a task, such as `into french` and `stack trace`.
+
+Invariant: a phrase is found only where its words stand side by side.
+"""
+
+from collections.abc import Sequence
+
+
+class Phrases:
+    """Finds phrases among tokens; a phrase is known by its place in the list that it was given."""
+
+    def __init__(self, phrases: Sequence[str]) -> None:
+        self._followers: dict[str, dict[str, int]] = {}
+        for place, phrase in enumerate(phrases):
+            first, _, second = phrase.partition(" ")
+            self._followers.setdefault(first, {})[second] = place
+
+    def within(self, tokens: Sequence[str]) -> list[tuple[int, int]]:
+        """Where each phrase begins, and which it is."""
+        end = len(tokens) - 1
+        return [
+            (start, followers[tokens[start + 1]])
+            for start, followers in enumerate(map(self._followers.get, tokens))
+            if followers and start < end and tokens[start + 1] in followers
+        ]

@@ -1,0 +1,58 @@
+"""Takes the greeting, the plea and the thanks off a text, which say nothing of the task.
+
+Invariant: what is left is a part of the text, and the text itself where too little would be left.
+"""
+
+import re
+
+TOO_LITTLE = 12
+ROUNDS = 3
+THANKS_WITHIN = 40
+_GREETING = (
+    r"(?:hi|hello|hey|good (?:morning|evening|afternoon)|excuse me|ok|okay|so)(?: there| all| everyone)?\b[,.! ]+"
+)
+_HELP_ME = (
+    r"(?:(?:could|can|would|will) you )?(?:please )?(?:kindly )?help me(?: out)?"
+    r"(?: with (?:this|something|the following))?(?: please)?[?.!:, ]+"
+)
+_NEED = r"i (?:need|have) (?:some |your )?(?:help|a (?:quick )?question)[^.?!:\n]{0,25}[.?!:,] *"
+_SHORT_PLEA = r"quick question[:,.] *|please[, ]+"
+_GREETING_KO = r"(?:안녕하세요|안녕|저기요|실례합니다)[,.!~ ]+"
+_PLEAS_KO = r"부탁 ?(?:하나만|좀)? ?드릴게요|질문 ?있(?:습니다|어요)|도와 ?주세요|부탁드립니다|부탁드려요"
+_PLEA_KO = rf"[^.?!\n]{{0,8}}(?:{_PLEAS_KO})[.!~ ]+"
+_BEFORE_EN = re.compile(rf"\s*(?:{_GREETING}|{_HELP_ME}|{_NEED}|{_SHORT_PLEA})", re.IGNORECASE)
+_BEFORE_ANY = re.compile(
+    rf"\s*(?:{_GREETING}|{_HELP_ME}|{_NEED}|{_SHORT_PLEA}|{_GREETING_KO}|{_PLEA_KO})", re.IGNORECASE
+)
+_THANKED = re.compile(r"thank|감사|고맙|고마", re.IGNORECASE)
+_AFTER = re.compile(
+    r"[\s,.!]*(?:(?:many )?thanks(?: a lot| in advance| so much)?|thank you(?: very much| so much| in advance)?"
+    r"|감사합니다|고맙습니다|고마워요?|미리 감사드립니다)[\s.!~]*$",
+    re.IGNORECASE,
+)
+
+
+def plain(text: str) -> str:
+    """The text without the courtesies at either end."""
+    start = _start(text)
+    end = _end(text, start)
+    return text[start:end] if end - start >= TOO_LITTLE else text
+
+
+def _start(text: str) -> int:
+    before = _BEFORE_EN if text[:120].isascii() else _BEFORE_ANY
+    start = 0
+    for _ in range(ROUNDS):
+        found = before.match(text, start)
+        if not found:
+            break
+        start = found.end()
+    return start
+
+
+def _end(text: str, start: int) -> int:
+    tail = max(start, len(text) - THANKS_WITHIN)
+    if not _THANKED.search(text, tail):
+        return len(text)
+    found = _AFTER.search(text, tail)
+    return found.start() if found else len(text)

@@ -1,0 +1,1 @@
+"""Fits the learned reader: run `python -m router.reading.training --data FOLDER --out FOLDER`."""
