@@ -20,7 +20,7 @@ from router.reading.surface import surface
 
 PENALTY = 10.0
 SURFACE_SCALE = 0.05
-MOST_FACTORS = 5
+MOST_FACTORS = 8
 FOLDS = 3
 _OPTIONS = re.compile(r"\n\s*\(?A[.)]\s")
 _PLAIN = re.compile(r"\W+")

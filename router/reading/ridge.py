@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from router.reading.ngrams import COLUMNS, Floats, Sparse
 
 STEPS = 60
-CLOSE = 1e-6
+CLOSE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
