@@ -12,7 +12,7 @@ from router.config.readers import load_fit
 from router.errors import ConfigError
 from router.ledger import SqliteLedger
 from router.reading.fitted import FittedReader
-from router.reading.heuristic import HeuristicReader
+from router.reading.artefact import load_reader
 from router.service import DEFAULT_LIMITS, Limits, Service
 from router.types import Config, Provider, Reader, Receipt
 
@@ -40,7 +40,7 @@ def load_providers(config: Config) -> dict[str, Provider]:
 
 def shipped_reader() -> Reader:
     """The reader that comes with the installation."""
-    return HeuristicReader()
+    return load_reader()
 
 
 def reader_of(folder: Path | None) -> Reader:

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from router.features import bounded
 from router.reading.irt import Chances, Targets, calibrate, targets, unexplained
 from router.reading.ngrams import Floats, Sparse, counted, rarity, weighted
-from router.reading.ridge import Design, Line, ridge
+from router.reading.ridge import Design, Line, ridges
 from router.reading.surface import surface
 
 PENALTY = 10.0
 SURFACE_SCALE = 0.05
-MOST_FACTORS = 8
-FOLDS = 3
+MOST_FACTORS = 10
+FOLDS = 2
 _OPTIONS = re.compile(r"\n\s*\(?A[.)]\s")
 _PLAIN = re.compile(r"\W+")
 
@@ -126,4 +126,4 @@ def _regress(texts: Texts, aims: Targets, rows: NDArray[np.intp]) -> tuple[Lens,
     lens = Lens(rarity(texts.words), texts.surface.mean(axis=0), texts.surface.std(axis=0) + 1e-6)
     design = lens.design(texts)
     wanted = np.column_stack([aims.level, aims.factors])[rows]
-    return lens, tuple(ridge(design, target, PENALTY) for target in wanted.T)
+    return lens, ridges(design, wanted, PENALTY)

@@ -13,7 +13,7 @@ from operator import mul
 import numpy as np
 
 from router.reading.language import language
-from router.reading.lexicon import OUTPUT_TOKENS
+from router.reading.lengths import OUTPUT_TOKENS
 from router.reading.signals import HEAD, TAIL, Floats, Lexicon, SignalReader
 from router.types import TASKS, Excerpt, Reading
 
@@ -75,7 +75,7 @@ class LearnedReader:
     def judge(self, text: str) -> tuple[list[float], float]:
         """The chance of each task, and the difficulty before it is put on the scale of the house."""
         vector, burdens = self._signals.read(text)
-        chances = _softmax((vector @ self._weights + self._offsets).tolist())
+        chances = _softmax((vector.dot(self._weights) + self._offsets).tolist())
         return chances, _dot(burdens, self._burdens) + _dot(chances, self._levels)
 
     def _difficulty(self, raw: float) -> float:

@@ -37,32 +37,47 @@ _DIGITS = "0123456789"
 _OPERATORS = "+=*^<>"
 
 
+# A text without any of these has no symbols to count.
+_SYMBOL = re.compile(r"[0-9`$\\{};()+=*^<>_\"“]")
+_NO_SYMBOLS = (False, 0.0, False, 0.0, 0.0, 0.0, False, False)
+
+
 def marks(text: str, words: Sequence[str], rows: int, syllables: int) -> tuple[float, ...]:
     """The marks of a text of these words, with so many rows of the table, and so many Korean syllables."""
     size = len(text)
-    count = text.count
-    lines = count("\n")
+    lines = text.count("\n")
     options = len(_OPTION.findall(text)) if lines else 0
     code = 0 if _CODE_WORDS.isdisjoint(words) else len(_CODE.findall(text, 0, CODE_WITHIN))
-    per_size = 1 / (size or 1)
+    *before, quotes, underscore = _symbols(text) if _SYMBOL.search(text) else _NO_SYMBOLS
     return (
         log1p(size) / 6,
         log1p(rows) / 5,
-        "```" in text,
-        min(3, count("$")) / 3,
-        "\\" in text,
-        min(1.0, (count("{") + count("}") + count(";") + count("()")) * per_size * 20),
-        min(1.0, sum(map(count, _DIGITS)) * per_size * 5),
-        min(1.0, sum(map(count, _OPERATORS)) * per_size * 20),
+        *before,
         text.rstrip().endswith("?"),
         "?" in text,
         min(6, lines) / 6,
         options > 0,
         min(4, code) / 4,
         syllables >= 8 or syllables * 3 > size,
-        '"' in text or "“" in text,
+        quotes,
         ":\n" in text or ": " in text,
-        "_" in text,
+        underscore,
         size < SHORT,
         min(10, options) / 10,
+    )
+
+
+def _symbols(text: str) -> tuple[float, ...]:
+    """Fences, formulas, brackets, digits, operators, quotation marks and underscores."""
+    count = text.count
+    per_size = 1 / len(text)
+    return (
+        "```" in text,
+        min(3, count("$")) / 3,
+        "\\" in text,
+        min(1.0, (count("{") + count("}") + count(";") + count("()")) * per_size * 20),
+        min(1.0, sum(map(count, _DIGITS)) * per_size * 5),
+        min(1.0, sum(map(count, _OPERATORS)) * per_size * 20),
+        '"' in text or "“" in text,
+        "_" in text,
     )

@@ -42,11 +42,6 @@ class Sparse:
         product: Floats = np.bincount(self.row, self.value * weights[self.column], self.rows).astype(np.float64)
         return product
 
-    def back(self, residual: Floats) -> Floats:
-        """The transposed matrix times a vector."""
-        product: Floats = np.bincount(self.column, self.value * residual[self.row], COLUMNS).astype(np.float64)
-        return product
-
     def only(self, chosen: NDArray[np.intp]) -> "Sparse":
         """Some of the rows, in the given order, which must rise."""
         place = np.full(self.rows, -1)
@@ -73,7 +68,9 @@ def rarity(matrix: Sparse) -> Floats:
 
 
 def weighted(matrix: Sparse, idf: Floats) -> Sparse:
-    """Each row times the rarities, at unit length."""
-    value = matrix.value * idf[matrix.column]
-    length = np.sqrt(np.bincount(matrix.row, value * value, matrix.rows))
-    return Sparse(matrix.rows, matrix.row, matrix.column, value / np.maximum(length, 1e-9)[matrix.row])
+    """Each row times the rarities, at unit length; what has no rarity is left out."""
+    kept = idf[matrix.column] > 0
+    row, column = matrix.row[kept], matrix.column[kept]
+    value = matrix.value[kept] * idf[column]
+    length = np.sqrt(np.bincount(row, value * value, matrix.rows))
+    return Sparse(matrix.rows, row, column, value / np.maximum(length, 1e-9)[row])

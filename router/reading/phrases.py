@@ -17,9 +17,8 @@ class Phrases:
 
     def within(self, tokens: Sequence[str]) -> list[tuple[int, int]]:
         """Where each phrase begins, and which it is."""
-        end = len(tokens) - 1
+        followers = self._followers
+        starts = [start for start, token in enumerate(tokens[:-1]) if token in followers]
         return [
-            (start, followers[tokens[start + 1]])
-            for start, followers in enumerate(map(self._followers.get, tokens))
-            if followers and start < end and tokens[start + 1] in followers
+            (start, found) for start in starts if (found := followers[tokens[start]].get(tokens[start + 1])) is not None
         ]

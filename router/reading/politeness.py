@@ -20,11 +20,11 @@ _SHORT_PLEA = r"quick question[:,.] *|please[, ]+"
 _GREETING_KO = r"(?:안녕하세요|안녕|저기요|실례합니다)[,.!~ ]+"
 _PLEAS_KO = r"부탁 ?(?:하나만|좀)? ?드릴게요|질문 ?있(?:습니다|어요)|도와 ?주세요|부탁드립니다|부탁드려요"
 _PLEA_KO = rf"[^.?!\n]{{0,8}}(?:{_PLEAS_KO})[.!~ ]+"
-_BEFORE_EN = re.compile(rf"\s*(?:{_GREETING}|{_HELP_ME}|{_NEED}|{_SHORT_PLEA})", re.IGNORECASE)
-_BEFORE_ANY = re.compile(
-    rf"\s*(?:{_GREETING}|{_HELP_ME}|{_NEED}|{_SHORT_PLEA}|{_GREETING_KO}|{_PLEA_KO})", re.IGNORECASE
-)
-_THANKED = re.compile(r"thank|감사|고맙|고마", re.IGNORECASE)
+_COURTESY = rf"{_GREETING}|{_HELP_ME}|{_NEED}|{_SHORT_PLEA}|{_GREETING_KO}"
+_BEFORE = re.compile(rf"\s*(?:{_COURTESY})", re.IGNORECASE)
+_BEFORE_OR_PLEA = re.compile(rf"\s*(?:{_COURTESY}|{_PLEA_KO})", re.IGNORECASE)
+_PLEA = re.compile("부탁|질문|도와")
+_WITHIN = 60
 _AFTER = re.compile(
     r"[\s,.!]*(?:(?:many )?thanks(?: a lot| in advance| so much)?|thank you(?: very much| so much| in advance)?"
     r"|감사합니다|고맙습니다|고마워요?|미리 감사드립니다)[\s.!~]*$",
@@ -40,7 +40,7 @@ def plain(text: str) -> str:
 
 
 def _start(text: str) -> int:
-    before = _BEFORE_EN if text[:120].isascii() else _BEFORE_ANY
+    before = _BEFORE_OR_PLEA if _PLEA.search(text, 0, _WITHIN) else _BEFORE
     start = 0
     for _ in range(ROUNDS):
         found = before.match(text, start)
@@ -51,8 +51,8 @@ def _start(text: str) -> int:
 
 
 def _end(text: str, start: int) -> int:
-    tail = max(start, len(text) - THANKS_WITHIN)
-    if not _THANKED.search(text, tail):
+    tail = text[-THANKS_WITHIN:].lower()
+    if "thank" not in tail and "감사" not in tail and "고맙" not in tail and "고마" not in tail:
         return len(text)
-    found = _AFTER.search(text, tail)
+    found = _AFTER.search(text, max(start, len(text) - THANKS_WITHIN))
     return found.start() if found else len(text)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from router.reading.marks import MARKS, marks
 from router.reading.phrases import Phrases
 from router.reading.politeness import plain
-from router.reading.vocabulary import Vocabulary, hangul, tokens
+from router.reading.vocabulary import AFTER_HANGUL, Vocabulary, tokens
 
 Floats = NDArray[np.float32]
 
@@ -27,7 +27,8 @@ EDGE = 24
 USED_MARKS = MARKS - 1
 BURDENS = 12
 LEVELS = np.float32(127)
-RARITY_LEVELS = np.float32(12.7)
+RARITY_LEVELS = 12.7
+_KOREAN, _OPTIONS = 13, 18
 _SOFT = 0.05
 _REMEMBERED = 256
 
@@ -80,8 +81,10 @@ class SignalReader:
         self._meaning = lexicon.meaning
         self._classes = self._meaning + lexicon.tasks
         self._phrase_rows[:, self._classes : -1] = lexicon.phrase_cues
-        self._units = _units(lexicon)
+        self._units = np.ones(lexicon.tasks + lexicon.cues, np.float32)
+        self._units[: lexicon.tasks] /= LEVELS
         self._split = np.array([0, self._meaning, self._classes])
+        self._soft = np.array([_SOFT / lexicon.scale, _SOFT * LEVELS, 1], np.float32)
         self._width = self._classes + lexicon.tasks + lexicon.cues
         self._size = lexicon.signals
 
@@ -91,43 +94,39 @@ class SignalReader:
         words = tokens(kept.lower())
         rows = list(chain.from_iterable(map(self._rows_of, words))) or [0]
         sums = self._sums(rows, words)
-        syllables = 0 if kept.isascii() else sum(len(word) for word in words if hangul(word))
+        syllables = 0 if kept.isascii() else sum([len(word) for word in words if "가" <= word < AFTER_HANGUL])
         shown = marks(kept, words, len(rows), syllables)
         vector = np.empty(self._size, np.float32)
         self._describe(sums, len(rows), vector[:-USED_MARKS].reshape(SEGMENTS, self._width))
         vector[-USED_MARKS:] = shown[:USED_MARKS]
-        return Signals(vector, _burdens(len(text), len(rows), float(sums[WHOLE, -1]) / len(rows), shown))
+        rarity = float(sums[WHOLE, -1]) / RARITY_LEVELS / len(rows)
+        return Signals(vector, _burdens(len(text), len(rows), rarity, shown))
 
     def _sums(self, rows: list[int], words: list[str]) -> Floats:
         """The rows added up over the head, the whole and the tail, with the cues of phrases."""
-        sums: Floats = _segments(len(rows)) @ self._table.take(rows, 0).astype(np.float32)
-        sums *= self._units
+        sums: Floats = _segments(len(rows)).dot(self._table.take(rows, 0).astype(np.float32))
         for start, phrase in self._phrases.within(words):
-            first = 0 if start < EDGE else 1
-            last = SEGMENTS if len(words) - start <= EDGE else 2
-            sums[first:last] += self._phrase_rows[phrase]
+            first = 0 if start < EDGE else WHOLE
+            last = SEGMENTS if len(words) - start <= EDGE else WHOLE + 1
+            part = sums[first:last]
+            np.add(part, self._phrase_rows[phrase], part)
         return sums
 
     def _describe(self, sums: Floats, rows: int, out: NDArray[Any]) -> None:
         """Directions of meaning and classes, then the logarithms of how much of each class and cue there is."""
         meaning, classes = self._meaning, self._classes
         lengths = np.sqrt(np.add.reduceat(sums * sums, self._split, 1))
-        lengths += _SOFT
+        lengths += self._soft
         np.divide(sums[:, :meaning], lengths[:, :1], out=out[:, :meaning])
         np.divide(sums[:, meaning:classes], lengths[:, 1:2], out=out[:, meaning:classes])
-        sums[WHOLE, meaning:-1] *= 2 / sqrt(rows + 4)
-        np.log1p(sums[:, meaning:-1], out=out[:, classes:])
+        amounts = sums[:, meaning:-1] * self._units
+        amounts[WHOLE] *= 2 / sqrt(rows + 4)
+        np.log1p(amounts, out=out[:, classes:])
 
 
 def bounded(text: str) -> str:
     """The text, or its head and tail."""
     return text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n\n{text[-TAIL:]}"
-
-
-def _units(lexicon: Lexicon) -> Floats:
-    meaning = np.full(lexicon.meaning, lexicon.scale)
-    classes = np.full(lexicon.tasks, 1 / LEVELS)
-    return np.concatenate([meaning, classes, np.ones(lexicon.cues), [1 / RARITY_LEVELS]]).astype(np.float32)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -142,19 +141,7 @@ def _segments(rows: int) -> Floats:
 
 def _burdens(characters: int, rows: int, rarity: float, shown: Sequence[float]) -> tuple[float, ...]:
     """What makes work: length, rare words, digits, operators, formulas, options, a question, code, Korean."""
-    _, _, fence, dollars, backslash, _, digits, operators, question, *rest = shown
-    korean, options = rest[4], rest[9]
-    length = log1p(characters), log1p(rows)
-    return (
-        *length,
-        rarity,
-        rarity * rarity,
-        digits,
-        operators,
-        dollars,
-        backslash,
-        options,
-        question,
-        fence,
-        korean,
-    )
+    _, _, fence, dollars, backslash, _, digits, operators, question, *_ = shown
+    lengths = log1p(characters), log1p(rows)
+    rare = rarity, rarity * rarity
+    return (*lengths, *rare, digits, operators, dollars, backslash, shown[_OPTIONS], question, fence, shown[_KOREAN])

@@ -14,6 +14,7 @@ SHORTEST_MISSPELT = 5
 REMEMBERED = 16_384
 ENDINGS = ("'s", "s", "es", "ed", "ing", "ly", "er", "d", "ion", "al", "ment")
 SKELETON_MARK = "~"
+AFTER_HANGUL = "힤"
 _TOKEN = re.compile(r"[a-z]++(?:'[a-z]++|)|[가-힣]++|[0-9]++|\S")
 _VOWELS = str.maketrans("", "", "aeiouy'h")
 
@@ -27,8 +28,8 @@ def skeleton(word: str) -> str:
 
 
 def hangul(word: str) -> bool:
-    """Whether a token is a Korean word."""
-    return "가" <= word[0] <= "힣"
+    """Whether a token is a Korean word: no token mixes scripts, so its order among words tells."""
+    return "가" <= word < AFTER_HANGUL
 
 
 class Vocabulary(dict[str, tuple[int, ...]]):

@@ -69,7 +69,7 @@ class Reading:
 
 
 class Reader(Protocol):
-    """The seam behind which the first heuristic and any learned reader stand."""
+    """The seam behind which the shipped reader and those that people fit stand."""
 
     @property
     def name(self) -> str:

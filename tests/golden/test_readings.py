@@ -9,10 +9,9 @@ import pytest
 
 from router.features import excerpt
 from router.reading.artefact import load_reader
-from router.reading.heuristic import HeuristicReader
 from router.types import Message, Reader, Reading
 
-READERS: list[Callable[[], Reader]] = [HeuristicReader, load_reader]
+READERS: list[Callable[[], Reader]] = [load_reader]
 GOLDEN: dict[str, list[Any]] = json.loads((Path(__file__).parent / "readings.json").read_text(encoding="utf-8"))
 
 

@@ -1,0 +1,131 @@
+"""Loads a fitted reader from its folder: `reader.npz`, the arrays, and `manifest.json`, what they are.
+
+Invariant: nothing is unpickled, and nothing is used unless its hash, its format, its tasks and its shapes are right;
+what is wrong is said in one sentence. The folder that is shipped is read once, when a reader is first asked for.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256 as digest
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.errors import ConfigError
+from router.reading.learned import Calibration, LearnedReader, Weights
+from router.reading.signals import BURDENS, Lexicon
+from router.types import TASKS
+
+FORMAT = 1
+ARRAYS, MANIFEST = "reader.npz", "manifest.json"
+KINDS = {
+    "words": np.uint8,
+    "word_rows": np.int32,
+    "table": np.int8,
+    "phrases": np.uint8,
+    "phrase_cues": np.int8,
+    "scale": np.float32,
+    "task_weights": np.float32,
+    "task_offsets": np.float32,
+    "burden_weights": np.float32,
+    "task_levels": np.float32,
+}
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def load_reader(folder: Traversable | None = None) -> LearnedReader:
+    """The reader in a folder (a `Path` will do), or the one that is shipped."""
+    return _shipped() if folder is None else _load(folder)
+
+
+@cache
+def _shipped() -> LearnedReader:
+    return _load(files("router.reading").joinpath("artefact"))
+
+
+def _load(folder: Traversable) -> LearnedReader:
+    try:
+        manifest = _manifest(folder)
+        arrays = _arrays(folder, str(manifest.get("sha256")))
+        lexicon = _lexicon(arrays)
+        return LearnedReader(lexicon, _weights(arrays, lexicon), Calibration(**manifest["calibration"]))
+    except OSError as error:
+        raise ConfigError([f"The reader in {folder} cannot be read: {error.strerror or error}."]) from None
+    except (ValueError, KeyError, TypeError, BadZipFile) as error:
+        raise ConfigError([f"The reader in {folder} is damaged: {error}."]) from None
+
+
+def _manifest(folder: Traversable) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads(folder.joinpath(MANIFEST).read_text(encoding="utf-8"))
+    if manifest.get("format") != FORMAT:
+        found = manifest.get("format")
+        raise ConfigError(
+            [f"The reader in {folder} has format {found!r}, and this version reads {FORMAT}: fit it again."]
+        )
+    if manifest.get("tasks") != list(TASKS):
+        raise ConfigError([f"The reader in {folder} was fitted for other tasks than {', '.join(TASKS)}: fit it again."])
+    return manifest
+
+
+def _arrays(folder: Traversable, sha256: str) -> Arrays:
+    with folder.joinpath(ARRAYS).open("rb") as file:
+        found = digest(file.read()).hexdigest()
+        if found != sha256:
+            told = f"{ARRAYS} in {folder} is not the file that its manifest describes: its sha256 is {found[:12]}…"
+            raise ConfigError([f"{told}, not {sha256[:12]}…; fetch or fit it again."])
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in KINDS}
+    for name, kind in KINDS.items():
+        if arrays[name].dtype != kind:
+            raise ValueError(f"{name} holds {arrays[name].dtype}, not {np.dtype(kind)}")
+    return arrays
+
+
+def _lexicon(arrays: Arrays) -> Lexicon:
+    words, phrases = _lines(arrays["words"]), _lines(arrays["phrases"])
+    rows, table, cues = arrays["word_rows"], arrays["table"], arrays["phrase_cues"]
+    _expect("word_rows", rows, len(words))
+    _expect("phrase_cues", cues, len(phrases), None)
+    _expect("table", table, None, None)
+    _expect("scale", arrays["scale"])
+    if rows.min() < 0 or rows.max() >= len(table):
+        raise ValueError("word_rows points outside the table")
+    lexicon = Lexicon(
+        dict(zip(words, rows.tolist(), strict=True)), table, phrases, cues, float(arrays["scale"]), len(TASKS)
+    )
+    if lexicon.meaning < 1:
+        raise ValueError(f"table has only {table.shape[1]} columns")
+    return lexicon
+
+
+def _weights(arrays: Arrays, lexicon: Lexicon) -> Weights:
+    _expect("task_weights", arrays["task_weights"], lexicon.signals, len(TASKS))
+    _expect("task_offsets", arrays["task_offsets"], len(TASKS))
+    _expect("burden_weights", arrays["burden_weights"], BURDENS)
+    _expect("task_levels", arrays["task_levels"], len(TASKS))
+    return Weights(
+        arrays["task_weights"],
+        arrays["task_offsets"],
+        arrays["burden_weights"].tolist(),
+        arrays["task_levels"].tolist(),
+    )
+
+
+def _expect(name: str, array: NDArray[Any], *shape: int | None) -> None:
+    """Complain unless the array has that shape; None stands for any size above none."""
+    fits = len(array.shape) == len(shape) and all(
+        size > 0 and wanted in (None, size) for size, wanted in zip(array.shape, shape, strict=True)
+    )
+    if not fits:
+        wanted = " x ".join("any" if size is None else str(size) for size in shape) or "a single number"
+        raise ValueError(f"{name} has the shape {array.shape}, not {wanted}")
+
+
+def _lines(letters: NDArray[Any]) -> tuple[str, ...]:
+    return tuple(letters.tobytes().decode("utf-8").split("\n"))

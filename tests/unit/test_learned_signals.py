@@ -1,0 +1,127 @@
+"""The parts of the learned reader: words, phrases, marks, courtesy, and the sums over them."""
+
+import numpy as np
+import pytest
+
+from router.reading.marks import MARKS, marks
+from router.reading.phrases import Phrases
+from router.reading.politeness import plain
+from router.reading.signals import BURDENS, HEAD, TAIL, SignalReader, bounded
+from router.reading.vocabulary import REMEMBERED, SYLLABLE, SYMBOL, UNKNOWN, Vocabulary, skeleton, tokens
+from unit.learned_samples import SPECIAL, WORDS, tiny_lexicon
+
+
+def vocabulary() -> Vocabulary:
+    return Vocabulary(tiny_lexicon().rows)
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("poem", ["poem"]),
+        ("poems", ["poem"]),
+        ("solving", ["solve"]),
+        ("translaet", ["translate"]),
+        ("번역", ["번역"]),
+        ("번역해", ["번역"]),
+        ("번역주세요", ["번역", "주세요"]),
+        ("뷁주세요", ["주세요"]),
+        ("7", ["<digit>"]),
+        ("1999", ["<many>"]),
+        ("123456", ["<many>"]),
+        ("🎉", ["<symbol>"]),
+        ("@", []),
+        ("zzz", ["<unknown>"]),
+        ("unheardof", ["<unknown>"]),
+        ("뷁", ["<syllable>"]),
+    ],
+)
+def test_a_word_is_found_by_itself_its_stem_its_skeleton_or_its_pieces(word: str, found: list[str]) -> None:
+    names = [*SPECIAL[:5], "<many>", *SPECIAL[6:]]
+    expected = tuple(names.index(name) if name in names else WORDS.index(name) for name in found)
+    assert vocabulary()[word] == expected
+
+
+def test_special_rows_stand_where_the_vocabulary_looks_for_them() -> None:
+    assert [SPECIAL[row] for row in (UNKNOWN, SYLLABLE, SYMBOL)] == ["<unknown>", "<syllable>", "<symbol>"]
+
+
+def test_remembering_is_bounded() -> None:
+    words = vocabulary()
+    for number in range(REMEMBERED + 5):
+        assert words[f"@{number}"] == ()
+    assert len(words) <= REMEMBERED
+
+
+def test_tokens_are_words_numbers_and_marks() -> None:
+    assert tokens("don't 'stop' 번역해2줘 3.5€\n") == [
+        "don't",
+        "'",
+        "stop",
+        "'",
+        "번역해",
+        "2",
+        "줘",
+        "3",
+        ".",
+        "5",
+        "€",
+    ]
+    assert skeleton("translaet") == skeleton("translate")
+
+
+def test_phrases_are_found_where_their_words_stand_side_by_side() -> None:
+    phrases = Phrases(["stack trace", "stack overflow", "read aloud"])
+    assert phrases.within(["a", "stack", "trace", "and", "stack"]) == [(1, 0)]
+    assert phrases.within(["stack", "overflow", ",", "read", "it", "aloud"]) == [(0, 1)]
+    assert phrases.within([]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Hi, could you please help me with this? Solve the equation.", "Solve the equation."),
+        ("hello there! quick question: solve the equation", "solve the equation"),
+        ("안녕하세요, 부탁 하나만 드릴게요. 이 방정식을 풀어 주세요 감사합니다.", "이 방정식을 풀어 주세요"),
+        ("Solve the equation. Thanks in advance!", "Solve the equation"),
+        ("Hi! Hello! Hey! Please solve the equation", "Please solve the equation"),
+        ("A thankless task: solve the equation", "A thankless task: solve the equation"),
+        ("hi, thanks!", "hi, thanks!"),
+        ("", ""),
+    ],
+)
+def test_courtesies_are_taken_off(text: str, kept: str) -> None:
+    assert plain(text) == kept
+
+
+def test_marks_are_bounded_and_counted() -> None:
+    code = "def f(x):\n    return x\n(A) one\n(B) two"
+    shown = marks(code, tokens(code), 12, 0)
+    assert len(shown) == MARKS
+    assert shown[12] == 2 / 4
+    assert shown[18] == 2 / 10
+    assert all(0 <= mark <= 3 for mark in shown)
+    assert marks("hello", ["hello"], 1, 0)[12] == 0
+
+
+def test_a_long_text_is_read_at_both_ends() -> None:
+    text = "a" * HEAD + "b" * 10_000 + "c" * TAIL
+    assert bounded(text) == "a" * HEAD + "\n\n" + "c" * TAIL
+    assert bounded("short") == "short"
+
+
+def test_a_phrase_counts_in_the_parts_in_which_it_stands() -> None:
+    reader = SignalReader(tiny_lexicon())
+    width = (reader.read("x").vector.size - MARKS + 1) // 3
+    cue = [width * part - 1 for part in (1, 2, 3)]
+    filler = "word " * 40
+    assert (reader.read("stack trace").vector[cue] > 0).tolist() == [True, True, True]
+    assert (reader.read(f"stack trace {filler}").vector[cue] > 0).tolist() == [True, True, False]
+    assert (reader.read(f"{filler} stack trace {filler}").vector[cue] > 0).tolist() == [False, True, False]
+    assert (reader.read(f"{filler} stack trace").vector[cue] > 0).tolist() == [False, True, True]
+
+
+def test_signals_are_finite_for_a_text_without_words() -> None:
+    found = SignalReader(tiny_lexicon()).read("")
+    assert np.isfinite(found.vector).all()
+    assert len(found.burdens) == BURDENS
