@@ -11,8 +11,8 @@ from router.asking import nearest
 from router.config.readers import load_fit
 from router.errors import ConfigError
 from router.ledger import SqliteLedger
-from router.reading.fitted import FittedReader
 from router.reading.artefact import load_reader
+from router.reading.fitted import FittedReader
 from router.service import DEFAULT_LIMITS, Limits, Service
 from router.types import Config, Provider, Reader, Receipt
 

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from router.bench.measures import hull
 from router.bench.routing import Report
 from router.errors import ConfigError
 
@@ -38,6 +41,9 @@ def _panel(report: Report, axes: Any) -> None:
         order = sorted(range(len(router.costs)), key=lambda number: router.costs[number])
         costs, quality = [router.costs[n] for n in order], [router.quality[n] for n in order]
         label = router.name if router.regime in ("none", "knows all") else f"{router.name} ({router.regime})"
+        if router.name.startswith("hull"):
+            xs, ys = hull(np.array(costs), np.array(quality))
+            axes.plot(xs, ys, color="0.6", linestyle="--", linewidth=1, zorder=1)
         style = {"marker": "o", "linestyle": "none" if single else "-", "markersize": 5 if single else 3}
         axes.plot(costs, quality, label=label, **style)
     axes.set_xscale("log")

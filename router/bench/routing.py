@@ -10,18 +10,21 @@ from pathlib import Path
 import numpy as np
 import orjson
 
+from router.bench.choice import choose
 from router.bench.frontier import Router, Standing, constant, learned, oracle, random_mix
 from router.bench.frontier import judge as judge_router
 from router.bench.measures import Array
 from router.bench.outcomes import Outcomes
 from router.bench.pairs import PairScore, judge, random_score
 from router.bench.regimes import Advance, in_domain, out_of_domain
+from router.bench.robustness import flips
 from router.errors import ConfigError
 from router.features import excerpt
 from router.reading.fit import Texts, look
-from router.types import TASKS, Message, Reader, Reading
+from router.types import TASKS, Config, Message, Reader, Reading, Situation
 
 READERS = ("random", "length", "shipped", "fit")
+MOST_PERTURBED = 300
 # A model's answers are not in the tables; their length is assumed where costs are worked out from prices.
 ASSUMED_OUTPUT_TOKENS = 200
 CHARACTERS_A_TOKEN = 4
@@ -40,7 +43,7 @@ class Report:
     pairs: tuple[PairScore, ...]
     routers: tuple[Standing, ...]
     faults: tuple[str, ...]
-    shares: dict[str, dict[str, float]] = field(default_factory=dict)
+    flips: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Bench:
     weak: str | None = None
     prices: dict[str, tuple[float, float]] | None = None
     rounds: int = 300
+    config: Config | None = None
+    policies: Sequence[str] = ()
 
     def run(self, tables: Sequence[Outcomes], advance: Advance = lambda: None) -> list[Report]:
         """Every table, in turn."""
@@ -83,7 +88,16 @@ class Bench:
             tuple(pairs),
             routers,
             table.faults,
+            self._flips(table),
         )
+
+    def _flips(self, table: Outcomes) -> dict[str, float]:
+        """How often the shipped reader's decisions flip when nothing but the wording's dress changes."""
+        if self.config is None or "shipped" not in self.readers:
+            return {}
+        situation = Situation(max(price.since for prices in self.config.prices.values() for price in prices))
+        prompts = table.prompts[:: max(1, len(table.prompts) // MOST_PERTURBED)]
+        return flips(self.reader, prompts, self.config, situation, self.config.default_policy)
 
     def _pair(self, table: Outcomes) -> tuple[str, str]:
         means = np.nanmean(table.scores, axis=0)
@@ -121,7 +135,12 @@ class Bench:
             oracle(scores, costs),
         ]
         if chances is not None:
-            routers.insert(0, learned("fit", "in-domain", chances[whole], costs, table.models))
+            bands = {name: self.config.policies[name].band for name in self.policies} if self.config else {}
+            picks = {name: choose(chances[whole], costs, table.models, band) for name, band in bands.items()}
+            routers[:0] = [
+                learned("fit", "in-domain", chances[whole], costs, table.models),
+                *(Router(f"fit, policy {name}", "in-domain", (pick,)) for name, pick in picks.items()),
+            ]
         return tuple(judge_router(router, scores, costs, self.rounds) for router in routers)
 
     def costs(self, table: Outcomes) -> Array:

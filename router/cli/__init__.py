@@ -163,6 +163,9 @@ def bench_routing(
     prices: Annotated[
         Path | None, typer.Option(help="JSON of input_price and output_price by model, USD per million tokens.")
     ] = None,
+    policy: Annotated[
+        list[str] | None, typer.Option(help="Policies whose bands stand beside the curve; again for more.")
+    ] = None,
     rounds: Annotated[int, typer.Option(help="Resamples for each interval.", min=10)] = 300,
     plot: Annotated[Path | None, typer.Option(help="Draw the frontier as SVG and PNG.")] = None,
     json: AsJson = False,
@@ -170,7 +173,7 @@ def bench_routing(
     """Measure readers on tables of outcomes: APGR, CPT, AIQ, savings and regret, beside their baselines."""
     from router.cli.bench_routing import run
 
-    run(data, reader or [], strong, weak, prices, rounds, plot, as_json=json)
+    run(data, reader or [], strong, weak, prices, policy or ["balanced", "cost"], rounds, plot, as_json=json)
 
 
 @bench.command("load")

@@ -9,10 +9,12 @@ from rich.progress import Progress
 from rich.table import Table
 
 from router.api.assembly import shipped_reader
+from router.asking import nearest
 from router.bench.outcomes import read_outcomes
 from router.bench.regimes import FOLDS
 from router.bench.routing import READERS, Bench, Report, read_prices
 from router.cli.fit import percent, share, tell_faults
+from router.config import load
 from router.errors import BadRequest
 from router.reading.fit import FOLDS as INNER_FOLDS
 
@@ -23,6 +25,7 @@ def run(
     strong: str | None,
     weak: str | None,
     prices: Path | None,
+    policies: list[str],
     rounds: int,
     plot: Path | None,
     *,
@@ -33,7 +36,11 @@ def run(
         raise BadRequest(f"--reader {wrong[0]!r} is none of {', '.join(READERS)}.")
     errors = Console(stderr=True, highlight=False)
     tables = [read_outcomes(path) for path in data]
-    bench = Bench(shipped_reader(), readers or READERS, strong, weak, read_prices(prices) if prices else None, rounds)
+    config = load()
+    if wrong := [name for name in policies if name not in config.policies]:
+        raise BadRequest(f"No policy is called {wrong[0]!r}.{nearest(wrong[0], config.policies)}")
+    known = read_prices(prices) if prices else None
+    bench = Bench(shipped_reader(), readers or READERS, strong, weak, known, rounds, config, policies)
     with Progress(console=errors, transient=True, disable=as_json) as progress:
         task = progress.add_task("learning", total=len(tables) * FOLDS * (INNER_FOLDS + 1))
         reports = bench.run(tables, lambda: progress.advance(task))
@@ -60,6 +67,9 @@ def _show(console: Console, report: Report) -> None:
     for score in report.pairs:
         table.add_row(score.reader, score.regime, share(score.apgr), percent(score.cpt50), percent(score.cpt80))
     console.print(table)
+    if report.flips:
+        told = ", ".join(f"{name} {flipped:.1%}" for name, flipped in report.flips.items())
+        console.print(f"\n decisions of the shipped reader that flip: {told}")
     if report.routers:
         table = _table("router", "regime", "AIQ", "saved at 95 %", "at 99 %", "regret", "arena score")
         for one in report.routers:

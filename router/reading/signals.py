@@ -4,6 +4,7 @@ Invariant: fitting and serving compute them here and nowhere else. Only `HEAD` c
 of the end are read, so the time is bounded.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,8 @@ from router.reading.politeness import plain
 from router.reading.vocabulary import AFTER_HANGUL, Vocabulary, tokens
 
 Floats = NDArray[np.float32]
+
+_SPACES = re.compile(r"[ \t]{2,}")
 
 HEAD, TAIL = 800, 400
 SEGMENTS, WHOLE = 3, 1
@@ -90,7 +93,9 @@ class SignalReader:
 
     def read(self, text: str) -> Signals:
         """The signals of a text."""
-        kept = bounded(plain(text))
+        # Neither courtesies nor doubled spaces make work, so neither counts as length.
+        said = plain(_SPACES.sub(" ", text).strip())
+        kept = bounded(said)
         words = tokens(kept.lower())
         rows = list(chain.from_iterable(map(self._rows_of, words))) or [0]
         sums = self._sums(rows, words)
@@ -100,7 +105,7 @@ class SignalReader:
         self._describe(sums, len(rows), vector[:-USED_MARKS].reshape(SEGMENTS, self._width))
         vector[-USED_MARKS:] = shown[:USED_MARKS]
         rarity = float(sums[WHOLE, -1]) / RARITY_LEVELS / len(rows)
-        return Signals(vector, _burdens(len(text), len(rows), rarity, shown))
+        return Signals(vector, _burdens(len(said), len(rows), rarity, shown))
 
     def _sums(self, rows: list[int], words: list[str]) -> Floats:
         """The rows added up over the head, the whole and the tail, with the cues of phrases."""

@@ -57,7 +57,9 @@ def test_imports_point_down(module: Module) -> None:
     assert [name for name in below if name.startswith("router") and row(name) < row(module.name)] == []
 
 
-@pytest.mark.parametrize("module", [p for p in ROUTER if part(str(p.id)) in PURE and not str(p.id).startswith("router.reading.training")])
+@pytest.mark.parametrize(
+    "module", [p for p in ROUTER if part(str(p.id)) in PURE and not str(p.id).startswith("router.reading.training")]
+)
 def test_pure_modules_know_nothing_of_the_world(module: Module) -> None:
     assert {name.split(".")[0] for name in module.imports()} & WORLD == set()
     assert {part(name) for name in ours(module)} & LEAVES == set()

@@ -118,3 +118,15 @@ def test_every_row_of_the_story_has_a_fact_with_a_source() -> None:
     for fact in facts:
         assert fact.corrected_by is None or fact.corrected_by in ids
         assert (fact.corrected_by is not None) == (fact.status == "corrected")
+
+
+def test_the_example_answer_is_the_real_one() -> None:
+    from router.api.assembly import assemble
+    from router.ledger import SqliteLedger
+    from router.service import Terms
+    from router.types import ChatRequest, Message
+
+    (asked,) = re.findall(r'"content": "([^"]+)"\}\]\}\'', README)
+    (served,) = re.findall(r"x-fungible-served: (\S+)", README)
+    found = assemble(load(), SqliteLedger()).consider(ChatRequest("auto", (Message("user", asked),)), Terms("t"))
+    assert found.decision.chosen == served
