@@ -20,12 +20,16 @@ OUT_OF_DOMAIN_PENALTY = 1000.0
 THIRD = 3
 
 
-def in_domain(table: Outcomes, texts: Texts, task_count: int, advance: Advance, folds: int = FOLDS) -> Array:
-    """Each model's chance on each prompt, learned from the other folds of the same table."""
+def in_domain(
+    table: Outcomes, texts: Texts, task_count: int, advance: Advance, folds: int = FOLDS, most: int | None = None
+) -> Array:
+    """Each model's chance on each prompt, learned from the other folds of the same table, or from `most` of them."""
     fold = fold_of(texts, folds)
     chances = np.zeros(table.scores.shape)
     for number in range(folds):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        if most is not None and most < len(train):
+            train = np.sort(np.random.default_rng(number).choice(train, most, replace=False))
         chances[test] = fit(texts.only(train), table.scores[train], task_count, advance).predict(texts.only(test))
     return chances
 

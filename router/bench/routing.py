@@ -58,6 +58,7 @@ class Bench:
     rounds: int = 300
     config: Config | None = None
     policies: Sequence[str] = ()
+    most_training: int | None = None
 
     def run(self, tables: Sequence[Outcomes], advance: Advance = lambda: None) -> list[Report]:
         """Every table, in turn."""
@@ -70,7 +71,7 @@ class Bench:
     ) -> Report:
         table = tables[number]
         strong, weak = self._pair(table)
-        chances = in_domain(table, texts[number], len(TASKS), advance) if "fit" in self.readers else None
+        chances = self._chances(table, texts[number], advance) if "fit" in self.readers else None
         scores = self._scores(table, readings, chances, (strong, weak))
         if "fit" in self.readers and (outside := out_of_domain(tables, texts, number)) is not None:
             scores["fit", "out-of-domain"] = outside
@@ -90,6 +91,9 @@ class Bench:
             table.faults,
             self._flips(table),
         )
+
+    def _chances(self, table: Outcomes, texts: Texts, advance: Advance) -> Array:
+        return in_domain(table, texts, len(TASKS), advance, most=self.most_training)
 
     def _flips(self, table: Outcomes) -> dict[str, float]:
         """How often the shipped reader's decisions flip when nothing but the wording's dress changes."""

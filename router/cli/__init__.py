@@ -167,13 +167,27 @@ def bench_routing(
         list[str] | None, typer.Option(help="Policies whose bands stand beside the curve; again for more.")
     ] = None,
     rounds: Annotated[int, typer.Option(help="Resamples for each interval.", min=10)] = 300,
+    most_training: Annotated[
+        int | None, typer.Option(help="Learn from no more than so many prompts of the other folds.", min=50)
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the frontier as SVG and PNG.")] = None,
     json: AsJson = False,
 ) -> None:
     """Measure readers on tables of outcomes: APGR, CPT, AIQ, savings and regret, beside their baselines."""
     from router.cli.bench_routing import run
 
-    run(data, reader or [], strong, weak, prices, policy or ["balanced", "cost"], rounds, plot, as_json=json)
+    run(
+        data,
+        reader or [],
+        strong,
+        weak,
+        prices,
+        policy or ["balanced", "cost"],
+        rounds,
+        most_training,
+        plot,
+        as_json=json,
+    )
 
 
 @bench.command("load")
