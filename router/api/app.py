@@ -44,7 +44,9 @@ def build_app(
         yield
         stop()
 
-    app = Application(title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", redoc_url=None)
+    app = Application(
+        title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", docs_url=None, redoc_url=None
+    )
     app.chat = ChatCompletions(service)
     app.include_router(build_routes(service))
     app.include_router(build_operation(service, metrics, health))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 
+from router import __version__
 from router.api.lookups import json_response
 from router.api.metrics import Metrics
 from router.service import Service
@@ -12,6 +13,18 @@ from router.service import Service
 def build_operation(service: Service, metrics: Metrics, health: Callable[[], dict[str, str]]) -> APIRouter:
     """Health and metrics; `health` names what is not ready, and why."""
     routes = APIRouter(tags=["operation"])
+
+    @routes.get("/", summary="What this is, and where to go on")
+    async def index() -> Response:
+        return json_response(
+            {
+                "name": "fungible",
+                "version": __version__,
+                "revision": service.config.revision,
+                "models": "/v1/models",
+                "openapi": "/openapi.json",
+            }
+        )
 
     @routes.get("/healthz", summary="The process lives")
     async def healthz() -> Response:
