@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_the_artefact_reads_as_the_fit_did_and_hard_is_harder(tmp_path: Path) ->
     assert '"strong":' in (tmp_path / "fit" / "catalog-fragment.yaml").read_text()
 
 
-@pytest.mark.parametrize("harm", ["cut", "format", "pickle", "missing"])
+@pytest.mark.parametrize("harm", ["cut", "format", "pickle", "missing", "shape"])
 def test_a_damaged_artefact_is_refused(tmp_path: Path, harm: str) -> None:
     source = tmp_path / "outcomes.csv"
     source.write_text("x")
@@ -81,6 +82,12 @@ def test_a_damaged_artefact_is_refused(tmp_path: Path, harm: str) -> None:
         (folder / "fit.npz").write_bytes((folder / "fit.npz").read_bytes()[:-7])
     elif harm == "pickle":
         np.savez(folder / "fit.npz", idf=np.array([{"a": 1}], dtype=object))
+    elif harm == "shape":
+        with np.load(folder / "fit.npz") as arrays:
+            np.savez(folder / "fit.npz", **{**arrays, "idf": arrays["idf"][:-1]})
+        told = json.loads((folder / "manifest.json").read_text())
+        told["sha256"] = sha256((folder / "fit.npz").read_bytes()).hexdigest()
+        (folder / "manifest.json").write_text(json.dumps(told))
     elif harm == "format":
         told = json.loads((folder / "manifest.json").read_text())
         (folder / "manifest.json").write_text(json.dumps(told | {"format": 99}))
