@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from hashlib import sha256
 from importlib.resources import files
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 from router.types import Tokenizer
@@ -51,6 +51,13 @@ def scaled(reference_tokens: int, tokenizer: Tokenizer, language: str) -> int:
     if tokenizer.exact:
         return reference_tokens
     return round(reference_tokens * tokenizer.relative.get(language, tokenizer.relative.get("other", 1.0)))
+
+
+def preload() -> Thread:
+    """Load the reference vocabulary in a thread, beside whatever else a start has to do."""
+    loading = Thread(target=encoding, args=(REFERENCE,), name="vocabulary", daemon=True)
+    loading.start()
+    return loading
 
 
 def _load(name: str) -> Any:

@@ -12,7 +12,6 @@ from threading import Thread
 
 import uvicorn
 
-from router import tokens
 from router.api.app import build_app
 from router.api.assembly import assemble
 from router.api.metrics import Metrics
@@ -52,17 +51,19 @@ def run(
     listener: socket.socket,
     limits: Limits,
     reader: Reader,
+    vocabulary: Thread,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds."""
-    warming = Thread(target=_warm, name="vocabulary", daemon=True)
-    warming.start()
+    """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds.
+
+    `vocabulary` is the thread that loads it; the server is not ready before that has ended.
+    """
     metrics = Metrics()
     ledger = SqliteLedger(data / LEDGER)
     service = assemble(config, ledger, limits=limits, reader=reader, watch=metrics.watch)
 
     def health() -> dict[str, str]:
-        waiting = {"vocabulary": "loading"} if warming.is_alive() else {}
+        waiting = {"vocabulary": "loading"} if vocabulary.is_alive() else {}
         return waiting | ({"ledger": ledger.failure} if ledger.failure else {})
 
     app = build_app(service, metrics, health, ledger.close)
@@ -78,13 +79,6 @@ def run(
     _Server(settings, ready).run(sockets=[listener])
 
 
-def _warm() -> None:
-    """Load the vocabulary beside the start, then spare what is there for good from being looked through again."""
-    tokens.encoding(tokens.REFERENCE)
-    gc.collect()
-    gc.freeze()
-
-
 class _Server(uvicorn.Server):
     """uvicorn's server, which says when it is ready."""
 
@@ -94,4 +88,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What is there now stays for good: spare it from being looked through for garbage again and again.
+        gc.collect()
+        gc.freeze()
         self._ready()

@@ -4,6 +4,7 @@ Invariant: a command imports what it needs and no more, so that `--help` is quic
 sentence, with exit code 2, and never as a trace.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -95,9 +96,15 @@ def serve(
     reader: ReaderFolder = None,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
+    # One thread for numpy: the reader's products are too small to be shared out, and each thread costs memory.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # First of all, so that it loads while the rest is imported.
+    from router.tokens import preload
+
+    vocabulary = preload()
     from router.cli.serve import run
 
-    run(host, port, config, data, max_in_flight, deadline, drain, reader)
+    run(host, port, config, data, max_in_flight, deadline, drain, reader, vocabulary)
 
 
 @app.command()

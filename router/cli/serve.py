@@ -1,6 +1,7 @@
 """`fungible serve`: the server, with the words that a person needs at its start."""
 
 from pathlib import Path
+from threading import Thread
 
 from rich.console import Console
 
@@ -32,6 +33,7 @@ def run(
     deadline: float,
     drain: float,
     reader: Path | None,
+    vocabulary: Thread,
 ) -> None:
     """Serve until told to stop."""
     config = load(folder)
@@ -49,4 +51,4 @@ def run(
         )
         Console(highlight=False, soft_wrap=True).print(words)
 
-    run_server(config, place, listener, limits, reader_of(reader), ready)
+    run_server(config, place, listener, limits, reader_of(reader), vocabulary, ready)
