@@ -51,6 +51,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 
 def main() -> None:
     """Run the command line."""
+    # One thread for numpy: the reader's products are too small to be shared out, and each thread costs memory.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app(standalone_mode=True)
     except FungibleError as error:
@@ -96,8 +98,6 @@ def serve(
     reader: ReaderFolder = None,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
-    # One thread for numpy: the reader's products are too small to be shared out, and each thread costs memory.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # First of all, so that it loads while the rest is imported.
     from router.tokens import preload
 
