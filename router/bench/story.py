@@ -1,17 +1,21 @@
 """The demonstration as data: every policy beside named baselines, then a substitution in four steps."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from router.api.assembly import assemble
 from router.bench.workload import Result, Summary, run_cases, summarise
 from router.config.seeds import Case
 from router.ledger import SqliteLedger
+from router.money import ZERO
 from router.service import Service
 from router.types import Condition, Config, Ramp
 
 # Fixed, so that every run of the demonstration moves the same conversations.
 SALT = b"demo"
+MOST_BASELINES = 3
 SHARES = (0.0, 0.25, 0.5, 1.0)
 ORIGINAL, SUBSTITUTE, ORDINARY_BELOW = "gpt-5", "mai-1", 0.5
 
@@ -28,28 +32,37 @@ class Run:
 
 
 def runs_in(config: Config) -> int:
-    """How many times the workload will be run."""
-    return len(config.models) + len(config.policies) + len(SHARES)
+    """How many times the workload will be run, at most."""
+    return MOST_BASELINES + len(config.policies) + len(SHARES)
 
 
 def tell(config: Config, cases: Sequence[Case], advance: Callable[[], object] = lambda: None) -> list[Run]:
-    """Run everything, in order: baselines, policies, shares of the substitution."""
+    """Run everything; told in order: baselines, policies, shares of the substitution."""
     service = assemble(config, SqliteLedger())
-    singles = {m.id: _run(service, cases, "baseline", m.id, m.id, advance) for m in config.models}
     policies = [_run(service, cases, "policy", name, name, advance) for name in config.policies]
-    return [*_baselines(singles), *policies, *substitution(config, cases, advance)]
-
-
-def _baselines(singles: dict[str, Run]) -> list[Run]:
-    """The models that answer every case they can, named for what they are."""
-    whole = max(run.summary.answered for run in singles.values())
-    able = [run for run in singles.values() if run.summary.answered == whole]
-    named = {
-        "all dearest": max(able, key=lambda run: run.summary.cost),
-        "all best": max(able, key=lambda run: run.summary.predicted),
-        "all cheapest": min(able, key=lambda run: run.summary.cost),
+    named = baselines(policies[0].results)
+    singles = {
+        model: _run(service, cases, "baseline", model, model, advance) for model in dict.fromkeys(named.values())
     }
-    return [replace(run, label=f"{label}: {run.name}") for label, run in named.items()]
+    told = [replace(singles[model], label=f"{label}: {model}") for label, model in named.items()]
+    return [*told, *policies, *substitution(config, cases, advance)]
+
+
+def baselines(results: Sequence[Result]) -> dict[str, str]:
+    """The dearest, best and cheapest of the models that can answer most, by what was predicted for every case."""
+    able: Counter[str] = Counter()
+    cost: dict[str, Decimal] = {}
+    quality: dict[str, float] = {}
+    for candidate in (c for result in results if result.receipt for c in result.receipt.decision.candidates):
+        able[candidate.model] += not candidate.excluded
+        cost[candidate.model] = cost.get(candidate.model, ZERO) + candidate.cost
+        quality[candidate.model] = quality.get(candidate.model, 0.0) + candidate.quality
+    whole = [model for model, count in able.items() if count == max(able.values())]
+    return {
+        "all dearest": max(whole, key=lambda model: cost[model]),
+        "all best": max(whole, key=lambda model: quality[model]),
+        "all cheapest": min(whole, key=lambda model: cost[model]),
+    }
 
 
 def substitution(config: Config, cases: Sequence[Case], advance: Callable[[], object]) -> list[Run]:

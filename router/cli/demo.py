@@ -63,11 +63,11 @@ def show(console: Console, config: Config, cases: tuple[Case, ...], told: list[R
         console.print(_substitution(shares, owners, BAR if wide else NARROW_BAR))
         console.print(f"\n{_moral(shares)}")
     told_by = next(fact for fact in load_facts() if fact.row == "R3")
-    console.print(f"\n[dim]{told_by.statement}\n({told_by.title}, {told_by.date}; more in seeds/facts.yaml)[/]")
+    console.print(f"\n[dim]{told_by.statement} ({told_by.title}, {told_by.date}; more in seeds/facts.yaml)[/]")
     console.print(
-        "\n[bold]Next[/]  fungible serve                  the same over HTTP, for any OpenAI client"
-        '\n      fungible explain "a prompt"     why one choice was made, and what would flip it'
-        "\n      fungible init my-policies       a configuration of your own\n"
+        "\n[bold]Next[/]  fungible serve               the same over HTTP, for any OpenAI client"
+        '\n      fungible explain "a prompt"  why one choice was made, and what flips it'
+        "\n      fungible init my-config      a configuration of your own\n"
     )
 
 
@@ -129,10 +129,10 @@ def _moral(shares: list[Run]) -> str:
     kept = sum((receipt.cost for receipt in receipts if receipt.served == ORIGINAL), ZERO)
     saving = dollars(asked.cost - last.summary.cost)
     return (
-        "Who keeps the saving? With everything moved, a bill that follows the model that served\n"
-        f"leaves {saving} with the customer; a bill that still says {ORIGINAL} leaves it with the platform.\n"
-        f"Either way the partner's model loses {dollars(asked.cost - kept)} of {dollars(asked.cost)} list value.\n"
-        "Here every answer names what served it, and has a receipt."
+        "Who keeps the saving? With everything moved, a bill that follows the model that served leaves "
+        f"{saving} with the customer; a bill that still says {ORIGINAL} leaves it with the platform. Either way the "
+        f"partner's model loses {dollars(asked.cost - kept)} of {dollars(asked.cost)} list value. Here every answer "
+        "names what served it, and has a receipt."
     )
 
 

@@ -8,7 +8,7 @@ from router.types import Candidate, Decision, Features
 
 _CODES: dict[str, str] = {
     "chosen": "chosen",
-    "outside_band": "outside the band",
+    "outside_band": "outside band",
     "dearer": "dearer",
     "slower": "slower",
     "not_preferred": "not preferred",
