@@ -1,6 +1,7 @@
 """`fungible receipt`: a receipt from the ledger, decided again."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -20,11 +21,13 @@ RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 def run(id: str, data: Path | None) -> None:  # noqa: A002
     """Print it, and say on standard error whether its decision is reproduced; exit code 1 where it is not."""
     path = data_folder(data) / LEDGER
-    body = SqliteLedger(path).receipt(id) if path.exists() else None
-    if body is None:
-        raise NotFound(f"No receipt has the id {id!r} in {path}.")
+    if not path.exists():
+        raise NotFound(f"No receipt has the id {id!r}: there is no ledger at {path}.")
+    with closing(SqliteLedger(path)) as ledger:
+        if (body := ledger.receipt(id)) is None:
+            raise NotFound(f"No receipt has the id {id!r} in {path}.")
+        same = reproduces(RECEIPT.validate_json(body), ledger)
     sys.stdout.buffer.write(orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2) + b"\n")
-    same = reproduces(RECEIPT.validate_json(body), SqliteLedger(path))
     print("decided again: the same" if same else "decided again: NOT the same", file=sys.stderr)  # noqa: T201
     sys.exit(0 if same else 1)
 
