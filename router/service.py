@@ -175,13 +175,20 @@ class Answer:
         """End with the outcome that the way out tells, unless it has ended."""
         try:
             if self.receipt is None:
-                await self.end(_outcome(error))
+                await self.end("timeout" if self._deadline.expired() else _outcome(error))
         finally:
             await self._leave(error)
 
     async def _leave(self, error: BaseException | None) -> None:
         self.service.in_flight -= 1
-        await self._deadline.__aexit__(type(error) if error else None, error, None)
+        try:
+            await self._deadline.__aexit__(type(error) if error else None, error, None)
+        except TimeoutError:
+            # The time ran out while the client was slow to take what was sent.
+            raise self._late() from None
+
+    def _late(self) -> DeadlineExceeded:
+        return DeadlineExceeded(f"No answer within {self.service.limits.deadline_s:g} s.")
 
     async def _begin(self) -> None:
         retry_after = None
@@ -260,7 +267,7 @@ class Answer:
             return await anext(stream, None)
         except asyncio.CancelledError:
             if self._deadline.expired():
-                raise DeadlineExceeded(f"No answer within {self.service.limits.deadline_s:g} s.") from None
+                raise self._late() from None
             raise
         except ProviderError:
             raise

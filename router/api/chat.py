@@ -25,6 +25,7 @@ from router.service import Answer, Service, Terms
 from router.types import ChatRequest, Chunk, Consent
 
 REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
+_STARTED = "fungible.started"
 CONSENT: TypeAdapter[Consent] = TypeAdapter(Consent)
 
 
@@ -42,16 +43,16 @@ class ChatCompletions:
         except ClientLeft:
             return
         except RouterError as error:
-            await self._fail(send, error, id)
+            await self._fail(scope, send, error, id)
         except Exception as error:  # noqa: BLE001 - the last line of defence: no trace ever reaches a client
-            await self._fail(send, unexpected(error), id)
+            await self._fail(scope, send, unexpected(error), id)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
         body = await read_body(receive, scope, self.service.limits.body_bytes)
         request = parse(body)
         async with Watch(receive), self.service.answer(request, terms(scope, id)) as answer:
             if request.stream:
-                await self._stream(send, answer)
+                await self._stream(scope, send, answer)
             else:
                 await self._whole(send, answer)
 
@@ -63,10 +64,11 @@ class ChatCompletions:
         body = completion(answer.exchange, answer.settled(), chunks)
         await send_bytes(send, 200, body, headers(answer.exchange, answer.served))
 
-    async def _stream(self, send: Send, answer: Answer) -> None:
+    async def _stream(self, scope: Scope, send: Send, answer: Answer) -> None:
         options = answer.request.stream_options
         events = Events(answer.exchange, answer.served, bool(options and options.include_usage))
         start = [EVENTS, (b"cache-control", b"no-cache"), *headers(answer.exchange, answer.served)]
+        scope[_STARTED] = True
         await send({"type": "http.response.start", "status": 200, "headers": start})
         held: Chunk | None = None
         try:
@@ -88,7 +90,10 @@ class ChatCompletions:
             }
         )
 
-    async def _fail(self, send: Send, error: RouterError, id: str) -> None:  # noqa: A002
+    async def _fail(self, scope: Scope, send: Send, error: RouterError, id: str) -> None:  # noqa: A002
+        if scope.get(_STARTED):
+            # The status is out, and the client no longer takes what is sent: an unfinished stream tells it.
+            return
         status, body, extra = failure_bytes(error)
         await send_bytes(send, status, body, [(b"x-request-id", id.encode()), *extra])
 

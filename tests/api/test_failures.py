@@ -240,6 +240,24 @@ def test_a_client_that_leaves_stops_the_call_and_gets_a_receipt(start: Starter, 
     assert receipt["outcome"] == "client_left"
 
 
+def test_a_client_that_takes_nothing_meets_the_deadline_quietly(
+    start: Starter, caplog: pytest.LogCaptureFixture
+) -> None:
+    endless = [Chunk(0, "x" * 200_000) for _ in range(400)]
+    running, _ = scripted(start, {"gpt-5": endless}, Limits(deadline_s=0.5))
+    body = json.dumps(GOOD | {"model": "gpt-5", "stream": True}).encode()
+    host, port = running.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+        until(lambda: running.service.in_flight == 1)
+        until(lambda: running.service.in_flight == 0)
+    running.ledger.flush()
+    (receipt,) = [json.loads(body) for body in running.ledger.receipts()]
+    assert receipt["outcome"] == "timeout"
+    assert not caplog.records
+
+
 def until(true: Any, seconds: float = 5.0) -> None:
     end = time.monotonic() + seconds
     while not true():

@@ -35,11 +35,6 @@ def key(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def is_of(kind: str, value: Any) -> bool:
-    """Whether the value has that JSON type."""
-    return _TYPES[kind](value)
-
-
 def _count(root: Root, schemas: Any, value: Any) -> int:
     return sum(fits(root, schema, value) for schema in schemas)
 
