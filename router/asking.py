@@ -8,11 +8,19 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from router.errors import BadRequest, UnknownModel
-from router.types import Ask, Config, Consent, Policy
+from router.types import Ask, Caller, Config, Consent, Policy
+
+NOBODY = Caller()
 
 
 def resolve(
-    asked: str, config: Config, *, policy: str | None = None, consent: Consent | None = None, unit: str = ""
+    asked: str,
+    config: Config,
+    *,
+    policy: str | None = None,
+    consent: Consent | None = None,
+    unit: str = "",
+    caller: Caller = NOBODY,
 ) -> Ask:
     """Turn the request's `model` into a policy, perhaps a model, and a consent.
 
@@ -29,7 +37,8 @@ def resolve(
         raise BadRequest(f"model {asked!r} names a policy, and so does policy {policy!r}: name one.", param="policy")
     name = by_name or policy_name(policy or config.default_policy, config) or config.default_policy
     model = None if by_name else asked
-    return Ask(asked, name, model, consent or default_consent(config.policies[name], model), unit)
+    agreed = consent or default_consent(config.policies[name], model)
+    return Ask(asked, name, model, agreed, unit, caller, consent is not None)
 
 
 def default_consent(policy: Policy, model: str | None) -> Consent:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from router.types import Attempt, Decision, Outcome
 
 # What the next model may well survive. A request that one backend rejects or filters is not shopped around.
-RETRYABLE: frozenset[Outcome] = frozenset({"timeout", "rate_limited", "unavailable"})
+# A model that a budget doesn't let be called was never tried, but the next may be cheaper or on another account.
+RETRYABLE: frozenset[Outcome] = frozenset({"timeout", "rate_limited", "unavailable", "budget"})
 MOST_ATTEMPTS = 4
 
 

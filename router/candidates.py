@@ -1,15 +1,19 @@
 """Which models may answer at all, and what keeps each of the others out.
 
 Invariant: every model of the catalog comes out exactly once, in the catalog's order; the first exclusion that
-applies is the one that is named.
+applies is the one that is named, and guards come first of all.
 """
 
+from collections.abc import Mapping
 from math import ceil
 from typing import NamedTuple
 
+from router.conditions import Facts, holds
 from router.types import Ask, Config, Consent, Exclusion, Features, Model, Policy, Situation
 
+Bars = Mapping[str, tuple[Exclusion, str]]
 Verdict = tuple[Exclusion, str] | None
+NO_BARS: Bars = {}
 
 
 class Contender(NamedTuple):
@@ -35,11 +39,20 @@ def consents(consent: Consent, named: Model, other: Model) -> bool:
 
 
 def shortlist(
-    features: Features, ask: Ask, policy: Policy, config: Config, situation: Situation
+    features: Features, ask: Ask, policy: Policy, config: Config, situation: Situation, bars: Bars = NO_BARS
 ) -> tuple[Contender, ...]:
-    """Every model of the catalog, eligible or excluded with a code."""
+    """Every model of the catalog, eligible or excluded with a code; `bars` are the guards' and the budgets'."""
     named = next((model for model in config.models if model.id == ask.model), None) if ask.model else None
-    return tuple([_contender(model, named, features, ask, policy, config, situation) for model in config.models])
+    return tuple([_contender(model, named, features, ask, policy, config, situation, bars) for model in config.models])
+
+
+def guarded(policy: Policy, facts: Facts) -> tuple[tuple[str, ...], Bars]:
+    """The guards that apply, by name, and the models that they bar; what is unknown makes a guard apply."""
+    applied = [guard for guard in policy.guards if holds(guard.when, facts, unknown=True)]
+    bars: dict[str, tuple[Exclusion, str]] = {}
+    for guard in reversed(applied):
+        bars.update((model, ("guard", guard.name)) for model in guard.never)
+    return tuple([guard.name for guard in applied]), bars
 
 
 def _contender(
@@ -50,6 +63,7 @@ def _contender(
     policy: Policy,
     config: Config,
     situation: Situation,
+    bars: Bars,
 ) -> Contender:
     relative = config.tokenizers[model.tokenizer].relative
     factor = relative.get(features.language) or relative.get("other", 1.0)
@@ -58,8 +72,8 @@ def _contender(
     given = ceil(features.output_tokens * model.verbosity)
     if given > most:
         given = most
-    verdict: Verdict = None
-    if policy.models is not None or named is not None:
+    verdict: Verdict = bars.get(model.id) if bars else None
+    if verdict is None and (policy.models is not None or named is not None):
         verdict = _barred(model, named, ask, policy)
     verdict = verdict or _unfit(model, features, taken, given, situation)
     return Contender(model, taken, given, *(verdict or (None, "")))

@@ -3,24 +3,46 @@
 Invariant: the same arguments give the same decision; the chosen model is always eligible; consent is never broken.
 """
 
-from router.candidates import consents, shortlist
-from router.conditions import effective
-from router.errors import NoCandidate
+from dataclasses import replace
+
+from router.budgets import NOTHING, Acting, acting
+from router.candidates import NO_BARS, consents, guarded, shortlist
+from router.conditions import Facts, effective, facts_of
+from router.errors import BudgetExceeded, NoCandidate, RouterError
 from router.ramps import arm, matching
 from router.scoring import predict, rank
-from router.types import Ask, Candidate, Config, Decision, Features, Model, Moved, Reason, Situation
+from router.types import (
+    Ask,
+    Candidate,
+    Config,
+    Decision,
+    Features,
+    Model,
+    Moved,
+    Policy,
+    Reason,
+    Situation,
+)
 
 
 def decide(features: Features, ask: Ask, situation: Situation, config: Config) -> Decision:
-    """Choose a model for a request; raises NoCandidate, with every exclusion, where none is left."""
-    policy, rules = effective(config.policies[ask.policy], features)
-    contenders = shortlist(features, ask, policy, config, situation)
+    """Choose a model for a request.
+
+    Raises NoCandidate, with every exclusion, where none is left, and BudgetExceeded where it was a budget that left
+    none.
+    """
+    facts = facts_of(features, ask, situation)
+    policy, rules = effective(config.policies[ask.policy], facts)
+    guards, bars = guarded(policy, facts) if policy.guards else ((), NO_BARS)
+    spent = _spent(policy, ask, situation, config)
+    policy = policy if spent.band is None else replace(policy, band=max(policy.band, spent.band))
+    contenders = shortlist(features, ask, policy, config, situation, {**spent.bars, **bars} if spent.bars else bars)
     ranked = rank(predict(contenders, features, policy, config, situation), policy)
     if not ranked or ranked[0].excluded:
-        raise NoCandidate(_nothing_left(ask, ranked), ranked)
+        raise _nothing_left(ask, ranked)
     ranked, reason = _honour(ask, ranked)
     baseline = ranked[0].model
-    ranked, moved = _move(ranked, ask, features, config)
+    ranked, moved = _move(ranked, ask, facts, config)
     if ranked[0].model != baseline:
         reason = "ramp"
     return Decision(
@@ -37,7 +59,17 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
         ranked,
         _fallbacks(ranked, ask, baseline, config),
         config.revision,
+        guards,
+        spent.names,
+        policy.disclosure,
+        policy.charge,
     )
+
+
+def _spent(policy: Policy, ask: Ask, situation: Situation, config: Config) -> Acting:
+    if not situation.spent or not policy.budgets:
+        return NOTHING
+    return acting(policy, ask, situation, tuple([model.id for model in config.models]))
 
 
 def _honour(ask: Ask, ranked: tuple[Candidate, ...]) -> tuple[tuple[Candidate, ...], Reason]:
@@ -52,11 +84,11 @@ def _honour(ask: Ask, ranked: tuple[Candidate, ...]) -> tuple[tuple[Candidate, .
 
 
 def _move(
-    ranked: tuple[Candidate, ...], ask: Ask, features: Features, config: Config
+    ranked: tuple[Candidate, ...], ask: Ask, facts: Facts, config: Config
 ) -> tuple[tuple[Candidate, ...], Moved | None]:
     """Let the first matching ramp move this unit, if its substitute is eligible and consented to."""
     baseline = ranked[0]
-    ramp = matching(config.ramps, baseline.model, features)
+    ramp = matching(config.ramps, baseline.model, facts)
     if ramp is None:
         return ranked, None
     substitute = next((c for c in ranked if c.model == ramp.substitute and not c.excluded), None)
@@ -84,6 +116,9 @@ def _model(config: Config, model: str) -> Model:
     return next(row for row in config.models if row.id == model)
 
 
-def _nothing_left(ask: Ask, ranked: tuple[Candidate, ...]) -> str:
+def _nothing_left(ask: Ask, ranked: tuple[Candidate, ...]) -> RouterError:
     why = "; ".join(f"{c.model}: {c.code}" + (f" ({c.detail})" if c.detail else "") for c in ranked)
-    return f"No model may answer {ask.asked!r} under policy {ask.policy!r} with consent {ask.consent!r}. {why}"
+    sentence = f"No model may answer {ask.asked!r} under policy {ask.policy!r} with consent {ask.consent!r}. {why}"
+    if any(candidate.code == "budget" for candidate in ranked):
+        return BudgetExceeded(sentence, candidates=ranked)
+    return NoCandidate(sentence, ranked)

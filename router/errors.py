@@ -6,7 +6,7 @@ FungibleError
     Unauthorized 401
     Forbidden 403
     NotFound 404              UnknownModel 404
-    Conflict 409
+    Conflict 409              Stale 412               NoCondition 428
     NoCandidate 422           lists every exclusion
     RateLimited 429           BudgetExceeded 429
     AttemptsExhausted 502     lists the attempts
@@ -17,6 +17,7 @@ FungibleError
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from router.types import Attempt, Candidate, Outcome
@@ -96,6 +97,20 @@ class Conflict(RouterError):
     code = "conflict"
 
 
+class Stale(Conflict):
+    """What was to be changed is no longer what the caller saw; nothing was changed."""
+
+    status = 412
+    code = "stale"
+
+
+class NoCondition(Conflict):
+    """A change must say what it changes, by `If-Match`."""
+
+    status = 428
+    code = "no_condition"
+
+
 class NoCandidate(RouterError):
     """Every model was excluded; `candidates` says by what."""
 
@@ -117,9 +132,13 @@ class RateLimited(RouterError):
 
 
 class BudgetExceeded(RateLimited):
-    """A budget is used up."""
+    """A budget is used up; `candidates` says what it left."""
 
     code = "budget_exceeded"
+
+    def __init__(self, message: str, *, retry_after: int | None = None, candidates: Sequence[Candidate] = ()) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.candidates = tuple(candidates)
 
 
 class AttemptsExhausted(RouterError):
@@ -150,12 +169,25 @@ class DeadlineExceeded(RouterError):
     code = "deadline_exceeded"
 
 
-class ConfigError(FungibleError):
-    """A file is wrong. `problems` are `file:line:column: sentence`, one for each fault."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a file: `where` is `file:line:column`, `hint` the nearest right thing, `code` names the kind."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+    where: str
+    sentence: str
+    hint: str = ""
+    code: str = "invalid"
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.sentence}{self.hint}" if self.where else f"{self.sentence}{self.hint}"
+
+
+class ConfigError(FungibleError):
+    """A file, or what a person gave, is wrong; one problem for each fault."""
+
+    def __init__(self, problems: Sequence[Problem | str]) -> None:
+        self.problems = tuple(Problem("", found) if isinstance(found, str) else found for found in problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class ProviderError(FungibleError):

@@ -8,8 +8,8 @@ The split is by integer hashing on half-open [0, 1), salted with the ramp's name
 
 from hashlib import blake2b
 
-from router.conditions import holds
-from router.types import Features, Moved, Ramp
+from router.conditions import Facts, holds
+from router.types import Moved, Ramp
 
 _WHOLE = 2**64
 
@@ -27,9 +27,9 @@ def arm(ramp: Ramp, unit: str) -> Moved:
     return Moved(ramp.name, "moved" if place < int(ramp.share * _WHOLE) else "not_yet")
 
 
-def matching(ramps: tuple[Ramp, ...], original: str, features: Features) -> Ramp | None:
+def matching(ramps: tuple[Ramp, ...], original: str, facts: Facts) -> Ramp | None:
     """The first ramp that would move this request away from a model."""
     for ramp in ramps:
-        if ramp.original == original and holds(ramp.when, features):
+        if ramp.original == original and holds(ramp.when, facts):
             return ramp
     return None

@@ -40,6 +40,8 @@ class Ending:
 def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
     """Close the books on one request."""
     decision = exchange.decision
+    cost = _charge(ending.served, ending.usage, exchange, config)
+    asked = exchange.ask.model or decision.baseline
     return Receipt(
         exchange.id,
         exchange.time,
@@ -54,10 +56,13 @@ def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
         exchange.situation,
         ending.attempts,
         ending.usage,
-        _charge(ending.served, ending.usage, exchange, config),
+        cost,
         _charge(decision.baseline if ending.served else None, ending.usage, exchange, config),
         ending.duration_ms,
         ending.first_chunk_ms,
+        _charge(asked if ending.served else None, ending.usage, exchange, config)
+        if decision.charge == "asked"
+        else cost,
     )
 
 

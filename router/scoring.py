@@ -87,7 +87,10 @@ def rank(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ..
 
 def sumprod(loadings: Sequence[float], traits: Sequence[float]) -> float:
     """What the traits of a text add to an ability, in logits, kept within 20; nothing for a model without loadings."""
-    added = sum(loading * trait for loading, trait in zip(loadings, traits, strict=False))
+    added = 0.0
+    for loading, trait in zip(loadings, traits, strict=False):
+        # Not sum(), which rounds differently from one version of Python to the next.
+        added += loading * trait
     return max(-20.0, min(20.0, added))
 
 

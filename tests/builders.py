@@ -11,6 +11,7 @@ from router.types import (
     Abilities,
     Ask,
     Attempt,
+    Caller,
     Candidate,
     Config,
     Decision,
@@ -86,8 +87,14 @@ def features(**changes: Any) -> Features:
     return replace(Features("chat", 0.9, 0.0, 1.3, "en", 100, 0.0, 50, 0, 1, ()), **changes)
 
 
-def ask(model: str | None = None, consent: Any = "any", policy: str = "plain", unit: str = "unit") -> Ask:
-    return Ask(model or policy, policy, model, consent, unit)
+def ask(
+    model: str | None = None,
+    consent: Any = "any",
+    policy: str = "plain",
+    unit: str = "unit",
+    caller: Caller = Caller(),  # noqa: B008
+) -> Ask:
+    return Ask(model or policy, policy, model, consent, unit, caller)
 
 
 def candidate(model: str = "m", quality: float = 0.5, cost: str = "1", **changes: Any) -> Candidate:

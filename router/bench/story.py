@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import nextafter
 
 from router.api.assembly import assemble
 from router.bench.workload import Result, Summary, run_cases, summarise
@@ -11,7 +12,7 @@ from router.config.seeds import Case
 from router.ledger import SqliteLedger
 from router.money import ZERO
 from router.service import Service
-from router.types import Condition, Config, Ramp
+from router.types import Between, Condition, Config, Ramp
 
 # Fixed, so that every run of the demonstration moves the same conversations.
 SALT = b"demo"
@@ -77,7 +78,7 @@ def substitution(config: Config, cases: Sequence[Case], advance: Callable[[], ob
             ORIGINAL,
             SUBSTITUTE,
             share,
-            when=Condition(difficulty_below=ORDINARY_BELOW),
+            when=Condition((Between("difficulty", -20.0, nextafter(ORDINARY_BELOW, -20.0)),)),
         )
         service = assemble(replace(config, ramps=(ramp,)), SqliteLedger(), salt=SALT)
         results = run_cases(service, cases, ORIGINAL, "any", advance)

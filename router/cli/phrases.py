@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from router.conditions import complexity
 from router.flips import Flip
 from router.money import usd
 from router.types import Candidate, Decision, Features
@@ -15,6 +16,8 @@ _CODES: dict[str, str] = {
     "tie": "tie, later name",
     "not_asked": "not asked for",
     "moved_away": "moved by ramp",
+    "guard": "guarded",
+    "budget": "budget used up",
     "not_allowed": "not in the policy",
     "no_consent": "no consent",
     "capability": "cannot",
@@ -25,6 +28,8 @@ _CODES: dict[str, str] = {
     "below_floor": "below the floor",
 }
 _LIFTS: dict[str, str] = {
+    "guard": "without the guard",
+    "budget": "a larger budget",
     "not_allowed": "allow it in the policy",
     "no_consent": "a wider consent",
     "capability": "the capability",
@@ -85,7 +90,7 @@ def points(share: float) -> str:
 
 def difficulty(features: Features) -> str:
     """Difficulty with its error, and a word for it."""
-    word = "low" if features.difficulty < -1 else "high" if features.difficulty >= 1 else "medium"
+    word = complexity(features.difficulty)
     return f"{features.difficulty:+.1f} ± {features.difficulty_error:.1f} logits ({word})"
 
 

@@ -12,12 +12,16 @@ from typing import Any
 import orjson
 
 from router.config.fit import Fit
-from router.config.shapes import CatalogFile, PoliciesFile, PricesFile, ProvidersFile, RampsFile, check
-from router.config.source import Source, read
-from router.errors import ConfigError
+from router.config.policies import Policies
+from router.config.ramps import ramps
+from router.config.shapes import CatalogFile, PricesFile, ProvidersFile, check
+from router.config.source import Source, parse, read
+from router.config.written import PoliciesFile, RampsFile
+from router.errors import ConfigError, Problem
 from router.types import Config
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+POLICIES = "policies.yaml"
 FILES: dict[str, type[Any]] = {
     "catalog.yaml": CatalogFile,
     "prices.yaml": PricesFile,
@@ -35,8 +39,18 @@ def load(folder: Path | None = None) -> Config:
 def read_documents(folder: Path | None = None) -> dict[str, Source]:
     """Every file, parsed; raises ConfigError for a folder that is none, or for any file that is not YAML."""
     if folder is not None and not folder.is_dir():
-        raise ConfigError([f"{folder}:1:1: is not a folder with {', '.join(FILES)}"])
+        raise ConfigError([Problem(f"{folder}:1:1", f"is not a folder with {', '.join(FILES)}", code="syntax")])
     return {name: read(_place(folder, name)) for name in FILES}
+
+
+def with_policies(config: Config, text: str, name: str = "policies.yaml") -> Config:
+    """The same configuration with another policies.yaml; raises ConfigError. `name` stands in its problems."""
+    sources = {
+        file: Source(file, config.documents[file], text=config.texts.get(file, ""))
+        for file in FILES
+        if file != POLICIES
+    }
+    return build({**sources, POLICIES: parse(text.encode(), name)})
 
 
 def from_documents(documents: Mapping[str, Any]) -> Config:
@@ -46,7 +60,7 @@ def from_documents(documents: Mapping[str, Any]) -> Config:
 
 def build(sources: Mapping[str, Source]) -> Config:
     """Check every file and how they fit together; raises ConfigError with all faults."""
-    faults: list[str] = []
+    faults: list[Problem] = []
     files = {name: _checked(sources[name], shape, faults) for name, shape in FILES.items()}
     if faults:
         raise ConfigError(faults)
@@ -58,12 +72,14 @@ def build(sources: Mapping[str, Source]) -> Config:
         catalog.models,
         catalog.tokenizers,
         fit.prices(files["prices.yaml"].prices),
-        fit.policies(files["policies.yaml"]),
-        files["policies.yaml"].default,
+        Policies(files[POLICIES], fit).build(),
+        files[POLICIES].default,
         files["providers.yaml"].providers,
-        fit.ramps(files["ramps.yaml"].ramps),
+        ramps(files["ramps.yaml"], fit),
         revision(documents),
         documents,
+        {name: source.text for name, source in sources.items() if source.text},
+        files[POLICIES].timezone,
     )
     if faults:
         raise ConfigError(faults)
@@ -81,7 +97,7 @@ def _place(folder: Path | None, name: str) -> Path:
     return SEEDS / name
 
 
-def _checked(source: Source, shape: type[Any], faults: list[str]) -> Any:
+def _checked(source: Source, shape: type[Any], faults: list[Problem]) -> Any:
     try:
         return check(source, shape)
     except ConfigError as error:

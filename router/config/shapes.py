@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from types import UnionType
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from router.config.source import Path_, Source
-from router.errors import ConfigError
-from router.types import Model, Policy, Price, ProviderRow, Ramp, Tokenizer
+from router.errors import ConfigError, Problem
+from router.types import Model, Price, ProviderRow, Tokenizer
 
 T = TypeVar("T")
 
@@ -39,25 +40,6 @@ class PricesFile:
 
 
 @dataclass(frozen=True, slots=True)
-class PoliciesFile:
-    """policies.yaml."""
-
-    __pydantic_config__ = {"extra": "forbid"}
-
-    default: str
-    policies: Mapping[str, Policy]
-
-
-@dataclass(frozen=True, slots=True)
-class RampsFile:
-    """ramps.yaml."""
-
-    __pydantic_config__ = {"extra": "forbid"}
-
-    ramps: tuple[Ramp, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ProvidersFile:
     """providers.yaml: the adapters in use, with their settings."""
 
@@ -72,8 +54,8 @@ def check(source: Source, shape: type[T]) -> T:
     try:
         return adapter.validate_json(orjson.dumps(source.data), strict=True)
     except ValidationError as error:
-        faults = [_fault(source, shape, dict(fault)) for fault in error.errors(include_url=False)]
-        raise ConfigError(faults) from None
+        found = [dict(fault) for fault in error.errors(include_url=False)]
+        raise ConfigError([_problem(source, shape, fault) for fault in found if not _of_another_kind(fault)]) from None
 
 
 @cache
@@ -81,22 +63,32 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
 
 
-def _fault(source: Source, shape: type[Any], fault: dict[str, Any]) -> str:
-    path: Path_ = fault["loc"]
+def _of_another_kind(fault: dict[str, Any]) -> bool:
+    """Where a word or a mapping may stand, only the faults of what does stand there are told."""
+    if fault["type"] == "literal_error":
+        return isinstance(fault["input"], dict)
+    return fault["type"] == "dataclass_type" and isinstance(fault["input"], str) and fault["loc"][-1] == "Then"
+
+
+def _problem(source: Source, shape: type[Any], fault: dict[str, Any]) -> Problem:
+    path: Path_ = tuple(step for step in fault["loc"] if not str(step).startswith(("literal[", "Then")))
     where = source.at(path)
     inside = f" in {_dotted(path[:-1])}" if path[:-1] else ""
     if fault["type"] == "unexpected_keyword_argument":
         known = _keys(shape, path[:-1])
         close = get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(known)}"
-        return f"{where}: unknown key {str(path[-1])!r}{inside}; {hint}"
+        hint = f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(known)}"
+        return Problem(where, f"unknown key {str(path[-1])!r}{inside}", hint, "unknown-key")
     if fault["type"] in ("missing", "missing_argument"):
-        return f"{where}: the key {str(path[-1])!r} is missing{inside}"
+        return Problem(where, f"the key {str(path[-1])!r} is missing{inside}", code="missing-key")
     if fault["type"] == "literal_error":
         close = get_close_matches(str(fault["input"]), _literals(fault), n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(_literals(fault))}"
-        return f"{where}: {_dotted(path)} cannot be {fault['input']!r}; {hint}"
-    return f"{where}: {_dotted(path)}: {fault['msg'].lower()}, not {_shown(fault['input'])}"
+        hint = f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(_literals(fault))}"
+        return Problem(where, f"{_dotted(path)} cannot be {fault['input']!r}", hint, "wrong-value")
+    if fault["type"] == "value_error":
+        return Problem(where, f"{_dotted(path)}: {fault['ctx']['error']}", code="wrong-value")
+    sentence = f"{_dotted(path)}: {fault['msg'].lower()}, not {_shown(fault['input'])}"
+    return Problem(where, sentence, code="wrong-value")
 
 
 def _literals(fault: dict[str, Any]) -> list[str]:
@@ -107,13 +99,24 @@ def _literals(fault: dict[str, Any]) -> list[str]:
 def _keys(shape: Any, path: Path_) -> list[str]:
     """The keys that are right at a path, found by walking down the shapes."""
     for step in path:
+        shape = _one_shape(shape)
         if is_dataclass(shape):
             shape = get_type_hints(shape).get(str(step))
         else:
             # Of a mapping the values, of a tuple the items.
             arguments = get_args(shape)
             shape = arguments[1] if isinstance(step, str) and len(arguments) > 1 else next(iter(arguments), None)
+    shape = _one_shape(shape)
     return [found.name for found in fields(shape)] if is_dataclass(shape) else []
+
+
+def _one_shape(shape: Any) -> Any:
+    """Of several kinds that may stand at a place, the one with keys."""
+    return next((kind for kind in get_args(shape) if is_dataclass(kind)), shape) if _is_union(shape) else shape
+
+
+def _is_union(shape: Any) -> bool:
+    return get_origin(shape) in (UnionType, Union)
 
 
 def _dotted(path: Path_) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from router.errors import ConfigError
+from router.errors import ConfigError, Problem
 
 MOST_BYTES = 4_000_000
 MOST_DEPTH = 24
@@ -33,6 +33,7 @@ class Source:
     name: str
     data: Any
     places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    text: str = ""
 
     def at(self, path: Path_) -> str:
         """`file:line:column` of a path, or of the nearest thing above it that stands in the file."""
@@ -47,9 +48,9 @@ def read(path: Path) -> Source:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ConfigError([f"{path}:1:1: cannot be read: {error.strerror}"]) from None
+        raise _unreadable(f"{path}:1:1", f"cannot be read: {error.strerror}") from None
     if len(raw) > MOST_BYTES:
-        raise ConfigError([f"{path}:1:1: is larger than the limit of {MOST_BYTES:,} bytes"])
+        raise _unreadable(f"{path}:1:1", f"is larger than the limit of {MOST_BYTES:,} bytes")
     return parse(raw, str(path))
 
 
@@ -59,7 +60,7 @@ def parse(raw: bytes, name: str) -> Source:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise ConfigError([f"{name}:{line}:1: is not UTF-8 text"]) from None
+        raise _unreadable(f"{name}:{line}:1", "is not UTF-8 text") from None
     source = Source(name, None)
     builder = _Builder(source)
     try:
@@ -67,11 +68,15 @@ def parse(raw: bytes, name: str) -> Source:
             builder.take(event)
     except yaml.YAMLError as error:
         if isinstance(error, yaml.reader.ReaderError):
-            raise ConfigError([f"{name}:{_line_of(text, error.position)}:1: {error.reason}"]) from None
+            raise _unreadable(f"{name}:{_line_of(text, error.position)}:1", error.reason) from None
         mark = getattr(error, "problem_mark", None)
         where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        raise ConfigError([f"{name}:{where}: {getattr(error, 'problem', None) or error}"]) from None
-    return Source(name, builder.root, source.places)
+        raise _unreadable(f"{name}:{where}", getattr(error, "problem", None) or str(error)) from None
+    return Source(name, builder.root, source.places, text)
+
+
+def _unreadable(where: str, sentence: str) -> ConfigError:
+    return ConfigError([Problem(where, sentence, code="syntax")])
 
 
 def _line_of(text: str, position: int) -> int:
@@ -119,7 +124,7 @@ class _Builder:
     def fail(self, event: yaml.Event, sentence: str) -> None:
         """Refuse the file at this event."""
         line, column = _place(event)
-        raise ConfigError([f"{self.source.name}:{line}:{column}: {sentence}"])
+        raise _unreadable(f"{self.source.name}:{line}:{column}", sentence)
 
     def enter(self, box: dict[str, Any] | list[Any], event: yaml.Event) -> None:
         """Begin a mapping or a list."""

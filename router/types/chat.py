@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len, MaxLen, MinLen
 
-from router.types.rules import Consent
+from router.types.policies import Consent
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 Name = Annotated[str, MinLen(1), MaxLen(256)]
@@ -130,6 +130,9 @@ class Options:
     consent: Consent | None = None
     policy: Name | None = None
     unit: Name | None = None
+    team: Name | None = None
+    residency: Name | None = None
+    tags: Annotated[tuple[Name, ...], MaxLen(16)] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol, get_args
 
 from router.types.catalog import Capability, Task
+from router.types.policies import Charge, Consent, Disclosure, Optimize
 from router.types.provider import Outcome
-from router.types.rules import Consent, Optimize
 
 Exclusion = Literal[
+    "guard",
+    "budget",
     "not_allowed",
     "no_consent",
     "capability",
@@ -102,10 +104,21 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as far as that is known: what guards, rules and budgets may look at beside the words."""
+
+    key: str | None = None
+    team: str | None = None
+    residency: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """What the client asked for, resolved: a policy, perhaps a model, and how far that may be replaced.
 
-    `unit` names the conversation (or user) that a ramp keeps on one side.
+    `unit` names the conversation (or user) that a ramp keeps on one side; `stated` is false where the consent is the
+    policy's, since the client said nothing.
     """
 
     asked: str
@@ -113,14 +126,23 @@ class Ask:
     model: str | None
     consent: Consent
     unit: str
+    caller: Caller = Caller()
+    stated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The state of the world that a decision depends on: the day (for prices) and the models that are down."""
+    """The state of the world that a decision depends on.
+
+    The day is for prices; `minute` is the time of day in the configuration's timezone, from midnight. `unhealthy`
+    names the models that are down, `spent` the budgets at their limit: `home/name`, with `@model` where each model
+    has an account.
+    """
 
     day: date
     unhealthy: tuple[str, ...] = ()
+    minute: int = 720
+    spent: tuple[str, ...] = ()
 
 
 class Candidate(NamedTuple):
@@ -175,6 +197,10 @@ class Decision:
     candidates: tuple[Candidate, ...]
     fallbacks: tuple[str, ...]
     revision: str
+    guards: tuple[str, ...] = ()
+    budgets: tuple[str, ...] = ()
+    disclosure: Disclosure = "receipt"
+    charge: Charge = "served"
 
     def candidate(self, model: str) -> Candidate:
         """The candidate of that model; raises KeyError where the catalog had none."""
@@ -208,7 +234,8 @@ class Usage:
 class Receipt:
     """What happened to one request, enough to decide it again. Money is in exact micro-dollars.
 
-    `served` is None where nothing answered. `baseline_cost` prices the same tokens at the baseline's rates.
+    `served` is None where nothing answered. `cost` is the list price of what served, `charged` what the policy
+    makes of it; `baseline_cost` prices the same tokens at the baseline's rates.
     """
 
     id: str
@@ -228,3 +255,4 @@ class Receipt:
     baseline_cost: Decimal
     duration_ms: float
     first_chunk_ms: float | None
+    charged: Decimal

@@ -19,6 +19,7 @@ Outcome = Literal[
     "content_filter",
     "cut_off",
     "client_left",
+    "budget",
 ]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 

@@ -78,10 +78,10 @@ def _prices(draw: Genes) -> list[dict[str, Any]]:
     ]
 
 
-def _rule(ids: list[str], draw: Genes) -> dict[str, Any]:
+def _rule(place: int, ids: list[str], draw: Genes) -> dict[str, Any]:
     change = draw.one(({"band": 0.2}, {"optimize": "latency"}, {"prefer": ids[:2]}, {"models": ids[1:] or ids}))
-    when = draw.one(({}, {"task": ["chat"]}, {"difficulty_at_least": 0}, {"language": ["ko"]}))
-    return {"name": f"rule-{draw.number(0, 99)}", "because": "a test", "when": when, "set": change}
+    when = draw.one(({}, {"task": ["chat"]}, {"difficulty": ">= 0"}, {"language": ["ko"]}))
+    return {"name": f"rule-{place}", "because": "a test", "when": when, "set": change}
 
 
 def _policy(ids: list[str], draw: Genes, *, rules: bool, prefer: bool) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _policy(ids: list[str], draw: Genes, *, rules: bool, prefer: bool) -> dict[s
     if draw.one((0, 0, 1)):
         found["floors"] = {"chat": draw.one(BANDS), "coding": 0.5}
     if rules:
-        found["rules"] = [_rule(ids, draw) for _ in range(draw.one((0, 1, 2)))]
+        found["rules"] = [_rule(place, ids, draw) for place in range(draw.one((0, 1, 2)))]
     return found
 
 

@@ -1,5 +1,6 @@
 """From the request's `model` to a policy, perhaps a model, and a consent."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ ROWS = config(
     ],
 )
 def test_a_name_is_resolved(asked: str, terms: dict[str, Any], found: Ask) -> None:
-    assert resolve(asked, ROWS, **terms) == found
+    assert resolve(asked, ROWS, **terms) == replace(found, stated="consent" in terms)
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:

@@ -109,7 +109,7 @@ def test_any_change_gives_another_revision() -> None:
 def test_the_documents_that_are_kept_build_the_same_configuration() -> None:
     shipped = load()
     rebuilt = from_documents(orjson.loads(orjson.dumps(shipped.documents)))
-    for field in fields(shipped):
+    for field in (field for field in fields(shipped) if field.compare):
         assert getattr(rebuilt, field.name) == getattr(shipped, field.name), field.name
 
 
@@ -165,7 +165,7 @@ def test_mutated_files_raise_nothing_but_config_errors(name: str, data: st.DataO
     try:
         build_config({**PARSED, name: parse(raw, name)})
     except ConfigError as error:
-        assert all(problem.split(":")[0].endswith(".yaml") for problem in error.problems)
+        assert all(str(problem).split(":")[0].endswith(".yaml") for problem in error.problems)
 
 
 @given(st.binary(max_size=60) | st.text("ab:-[]{}&*!|>'\"%#?, \n\t0.", max_size=40).map(str.encode))

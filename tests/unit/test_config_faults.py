@@ -19,7 +19,7 @@ def problems(folder: Path, name: str, text: str | bytes) -> tuple[str, ...]:
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigError) as caught:
         load(folder)
-    return tuple(problem.removeprefix(f"{folder}/") for problem in caught.value.problems)
+    return tuple(str(problem).removeprefix(f"{folder}/") for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def problems(folder: Path, name: str, text: str | bytes) -> tuple[str, ...]:
         (HEAD + "    bandd: 1\n", "6:5: unknown key 'bandd' in policies.a; did you mean 'band'?"),
         (HEAD + RULE.replace("when: {}", "when: {tasc: [chat]}"), "9:16: unknown key 'tasc'"),
         (HEAD + RULE.replace("when: {}", "when: {tasc: [chat]}"), "in policies.a.rules.0.when; did you mean 'task'?"),
-        (HEAD + "    zzzzzz: 1\n", "unknown key 'zzzzzz' in policies.a; there are: because, band"),
+        (HEAD + "    zzzzzz: 1\n", "unknown key 'zzzzzz' in policies.a; there are: because, extends, band, optimize"),
         (HEAD.replace("    because: x\n", ""), "3:3: the key 'because' is missing in policies.a"),
         (
             HEAD.replace("band: 0", "band: 1.5"),

@@ -8,7 +8,7 @@ from builders import ask, config, features, model, policy, price, ramp
 
 from router.decide import decide
 from router.errors import NoCandidate
-from router.types import Ask, Change, Condition, Config, Decision, Moved, Rule, Situation
+from router.types import ALWAYS, Ask, Change, Config, Decision, Moved, Rule, Situation
 
 BEST, NEXT, LAST = (model(name, 3.0 - place) for place, name in enumerate(("best", "next", "last")))
 FAMILY = (
@@ -31,7 +31,7 @@ def test_a_policys_choice_is_both_baseline_and_chosen() -> None:
 
 
 def test_the_band_and_the_rules_that_were_in_force_are_told() -> None:
-    rule = Rule("hard", "a test", Condition(), Change(band=0.5, optimize="latency"))
+    rule = Rule("hard", "a test", ALWAYS, Change(band=0.5, optimize="latency"))
     found = made(config(BEST, policies={"plain": policy(0.1, rules=(rule,))}))
     assert (found.band, found.optimize, found.rules) == (0.5, "latency", ("hard",))
 

@@ -14,6 +14,8 @@ STATUS = {
     "NotFound": 404,
     "UnknownModel": 404,
     "Conflict": 409,
+    "Stale": 412,
+    "NoCondition": 428,
     "NoCandidate": 422,
     "RateLimited": 429,
     "BudgetExceeded": 429,

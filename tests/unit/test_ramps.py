@@ -1,9 +1,12 @@
 """Which side of a ramp a unit stands on, and which ramp a request meets."""
 
-from builders import features, ramp
+from builders import SITUATION, ask, features, ramp
 
+from router.conditions import facts_of
 from router.ramps import arm, matching, position
-from router.types import Condition
+from router.types import Condition, OneOf
+
+FACTS = facts_of(features(), ask(), SITUATION)
 
 
 def test_a_unit_stands_at_the_same_place_for_ever() -> None:
@@ -28,11 +31,11 @@ def test_the_name_of_the_ramp_is_told() -> None:
 def test_the_first_ramp_that_matches_is_met() -> None:
     ramps = (
         ramp("other", "b", name="other"),
-        ramp("a", "b", name="law", when=Condition(task=("law",))),
+        ramp("a", "b", name="law", when=Condition((OneOf("task", frozenset({"law"})),))),
         ramp("a", "c", name="first"),
         ramp("a", "d", name="second"),
     )
-    found = matching(ramps, "a", features())
+    found = matching(ramps, "a", FACTS)
     assert found is not None
     assert found.name == "first"
-    assert matching(ramps, "c", features()) is None
+    assert matching(ramps, "c", FACTS) is None

@@ -17,7 +17,7 @@ def test_every_wrong_line_is_named(tmp_path: Path) -> None:
     path.write_text("\n".join([GOOD, GOOD.replace('"chat"', '"chess"'), GOOD.replace("0,", "9,")]))
     with pytest.raises(ConfigError) as caught:
         load_workload(path)
-    first, second = caught.value.problems
+    first, second = map(str, caught.value.problems)
     assert ":2:1: task" in first
     assert ":3:1: difficulty" in second
 
