@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 
 from router import __version__
+from router.cli.options import AsJson, AsPicture, ConfigFolder, DataFolder, ReaderFolder
+from router.cli.policy import policy
 from router.errors import FungibleError
 
 app = typer.Typer(
@@ -24,29 +26,7 @@ app = typer.Typer(
 )
 bench = typer.Typer(no_args_is_help=True, help="Measure the router.")
 app.add_typer(bench, name="bench")
-
-ConfigFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        envvar="FUNGIBLE_CONFIG",
-        help="A folder with catalog.yaml, prices.yaml, policies.yaml, ramps.yaml, providers.yaml; files that it lacks "
-        "are the shipped ones.",
-        show_default="the shipped seeds",
-    ),
-]
-DataFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--data", envvar="FUNGIBLE_DATA", help="Where receipts are kept.", show_default="your user-data folder"
-    ),
-]
-ReaderFolder = Annotated[
-    Path | None, typer.Option("--reader", envvar="FUNGIBLE_READER", help="A folder that `fungible fit` wrote.")
-]
-AsPicture = Annotated[Path | None, typer.Option("--svg", help="Save what is shown as a picture, too.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+app.add_typer(policy, name="policy")
 
 
 def main() -> None:

@@ -43,14 +43,14 @@ def read_documents(folder: Path | None = None) -> dict[str, Source]:
     return {name: read(_place(folder, name)) for name in FILES}
 
 
-def with_policies(config: Config, text: str, name: str = "policies.yaml") -> Config:
+def with_policies(config: Config, text: bytes, name: str = POLICIES) -> Config:
     """The same configuration with another policies.yaml; raises ConfigError. `name` stands in its problems."""
     sources = {
         file: Source(file, config.documents[file], text=config.texts.get(file, ""))
         for file in FILES
         if file != POLICIES
     }
-    return build({**sources, POLICIES: parse(text.encode(), name)})
+    return build({**sources, POLICIES: parse(text, name)})
 
 
 def from_documents(documents: Mapping[str, Any]) -> Config:

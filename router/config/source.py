@@ -49,13 +49,13 @@ def read(path: Path) -> Source:
         raw = path.read_bytes()
     except OSError as error:
         raise _unreadable(f"{path}:1:1", f"cannot be read: {error.strerror}") from None
-    if len(raw) > MOST_BYTES:
-        raise _unreadable(f"{path}:1:1", f"is larger than the limit of {MOST_BYTES:,} bytes")
     return parse(raw, str(path))
 
 
 def parse(raw: bytes, name: str) -> Source:
     """Parse YAML text in UTF-8; raises ConfigError."""
+    if len(raw) > MOST_BYTES:
+        raise _unreadable(f"{name}:1:1", f"is larger than the limit of {MOST_BYTES:,} bytes")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

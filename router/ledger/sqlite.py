@@ -26,7 +26,8 @@ MOST_PENDING = 100_000
 _CANDIDATE = Candidate._fields
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS configurations (revision TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS configurations
+    (revision TEXT PRIMARY KEY, body BLOB NOT NULL, texts BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
@@ -102,14 +103,19 @@ class SqliteLedger:
 
     def keep(self, config: Config) -> None:
         """Keep a configuration; a revision is kept once."""
-        body = orjson.dumps(config.documents)
+        body, texts = orjson.dumps(config.documents), orjson.dumps(config.texts)
         with self._transaction() as database:
-            database.execute("INSERT OR IGNORE INTO configurations VALUES (?, ?)", (config.revision, body))
+            database.execute("INSERT OR IGNORE INTO configurations VALUES (?, ?, ?)", (config.revision, body, texts))
 
     def configuration(self, revision: str) -> dict[str, Any] | None:
         """The documents of a revision."""
         body = self._one("SELECT body FROM configurations WHERE revision = ?", revision)
         return orjson.loads(body) if body else None
+
+    def texts(self, revision: str) -> dict[str, str]:
+        """The files of a revision as they were written; empty for one that is not known."""
+        body = self._one("SELECT texts FROM configurations WHERE revision = ?", revision)
+        return orjson.loads(body) if body else {}
 
     def flush(self) -> None:
         """Write what is pending now, in the calling thread."""

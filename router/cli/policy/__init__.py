@@ -1,0 +1,142 @@
+"""`fungible policy`: the life of an edit, from lint to rollback.
+
+Invariant: a command that changes something says what it changed and how to take it back.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from router.cli.options import AsJson, ConfigFolder, DataFolder, ReaderFolder
+
+policy = typer.Typer(no_args_is_help=True, help="Edit cost policies: lint, test, diff, replay, apply, roll back.")
+
+VERSION = "A folder, a policies.yaml, a revision of the log, `current`, `shipped`, or the name of a policy."
+Version = Annotated[str, typer.Argument(help=VERSION)]
+
+
+@policy.command()
+def lint(
+    file: Annotated[Path | None, typer.Argument(help="A policies.yaml; the one of --config unless said.")] = None,
+    config: ConfigFolder = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    stale_days: Annotated[int, typer.Option(help="Prices older than so many days are warned of.", min=1)] = 180,
+    json: AsJson = False,
+) -> None:
+    """Check a policy file: what is wrong, where, and what would be right. Exit code 1 where something is wrong."""
+    from router.cli.policy.lint import run
+
+    run(file, config, stale_days, strict=strict, as_json=json)
+
+
+@policy.command()
+def test(
+    file: Annotated[Path | None, typer.Argument(help="A policies.yaml; the one of --config unless said.")] = None,
+    config: ConfigFolder = None,
+    reader: ReaderFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Run the tests that stand in a policy file. Exit code 1 where one fails."""
+    from router.cli.policy.test import run
+
+    run(file, config, reader, as_json=json)
+
+
+@policy.command()
+def schema(
+    out: Annotated[Path | None, typer.Option(help="Write it to a file, for your editor.")] = None,
+) -> None:
+    """Print the JSON Schema of policies.yaml, for editors."""
+    from router.cli.policy.schema import run
+
+    run(out)
+
+
+@policy.command()
+def diff(
+    before: Version, after: Version, config: ConfigFolder = None, data: DataFolder = None, json: AsJson = False
+) -> None:
+    """Tell what changed in meaning between two versions, not in text."""
+    from router.cli.policy.diff import run
+
+    run(before, after, config, data, as_json=json)
+
+
+@policy.command()
+def replay(
+    before: Annotated[str, typer.Option("--from", help=VERSION)] = "current",
+    after: Annotated[str, typer.Option("--to", help=VERSION)] = "current",
+    log: Annotated[
+        str, typer.Option(help="`ledger`, or a JSONL file of prompts such as the shipped workload: `workload`.")
+    ] = "ledger",
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    reader: ReaderFolder = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with plots, complete in one file.")] = None,
+    max_quality_drop: Annotated[
+        float | None, typer.Option(help="Fail where predicted quality falls by more: 0.01 is one point.", min=0)
+    ] = None,
+    max_cost_rise: Annotated[
+        float | None, typer.Option(help="Fail where cost rises by more: 0.05 is five per cent.", min=0)
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Decide logged requests under two versions: what flips, why, and what it changes. Exit code 1 past a limit."""
+    from router.cli.policy.replay import Gate, run
+
+    run(before, after, log, config, data, reader, html, Gate(max_quality_drop, max_cost_rise), as_json=json)
+
+
+@policy.command()
+def show(
+    version: Annotated[str, typer.Argument(help=VERSION)] = "current",
+    resolved: Annotated[bool, typer.Option("--resolved", help="Spell out what each policy takes from others.")] = False,
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+) -> None:
+    """Print the policies of a version as they were written, or spelled out."""
+    from router.cli.policy.show import run
+
+    run(version, config, data, resolved=resolved)
+
+
+@policy.command()
+def apply(
+    file: Annotated[Path, typer.Argument(help="The new policies.yaml.")],
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    reader: ReaderFolder = None,
+    if_match: Annotated[
+        str | None, typer.Option(help="Apply only if this revision is still in force.", show_default="any")
+    ] = None,
+    because: Annotated[str, typer.Option(help="Why, for the log.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Check, test and replay a policy file, then put it in force. A server of the same folder takes it up."""
+    from router.cli.policy.apply import run
+
+    run(file, config, data, reader, if_match, because, as_json=json)
+
+
+@policy.command()
+def rollback(
+    revision: Annotated[str, typer.Argument(help="A revision of the log; the one before the last unless said.")] = "",
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    reader: ReaderFolder = None,
+    because: Annotated[str, typer.Option(help="Why, for the log.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Put an earlier policies.yaml in force again, letter by letter."""
+    from router.cli.policy.apply import roll_back
+
+    roll_back(revision, config, data, reader, because, as_json=json)
+
+
+@policy.command()
+def log(data: DataFolder = None, json: AsJson = False) -> None:
+    """List every change of policy: when, by whom, what it was expected to do."""
+    from router.cli.policy.log import run
+
+    run(data, as_json=json)
