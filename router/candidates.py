@@ -55,6 +55,13 @@ def guarded(policy: Policy, facts: Facts) -> tuple[tuple[str, ...], Bars]:
     return tuple([guard.name for guard in applied]), bars
 
 
+def expected_input(model: Model, features: Features, config: Config) -> int:
+    """The tokens that a model's own tokenizer will make of the request."""
+    relative = config.tokenizers[model.tokenizer].relative
+    factor = relative.get(features.language) or relative.get("other", 1.0)
+    return features.input_tokens if factor == 1.0 else ceil(features.input_tokens * factor)
+
+
 def _contender(
     model: Model,
     named: Model | None,
@@ -65,9 +72,7 @@ def _contender(
     situation: Situation,
     bars: Bars,
 ) -> Contender:
-    relative = config.tokenizers[model.tokenizer].relative
-    factor = relative.get(features.language) or relative.get("other", 1.0)
-    taken = features.input_tokens if factor == 1.0 else ceil(features.input_tokens * factor)
+    taken = expected_input(model, features, config)
     most = min(features.output_limit or model.max_output, model.max_output)
     given = ceil(features.output_tokens * model.verbosity)
     if given > most:

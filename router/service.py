@@ -7,7 +7,6 @@ one receipt, whether it was answered, failed, ran out of time, or its client lef
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from time import perf_counter
@@ -21,6 +20,7 @@ from router.decide import decide
 from router.errors import (
     AttemptsExhausted,
     BadRequest,
+    BudgetExceeded,
     DeadlineExceeded,
     Overloaded,
     ProviderError,
@@ -30,14 +30,20 @@ from router.errors import (
 from router.features import read
 from router.ids import random_hex
 from router.ledger import Ledger
+from router.ledger.accounts import Accounts
 from router.receipts import Ending, Exchange, settle
+from router.setup import DEFAULT_LIMITS, Limits, Terms, set_up
+from router.spending import Spending, at_limit, explain_wait
 from router.types import (
+    Ask,
     Attempt,
     Call,
+    Caller,
     ChatRequest,
     Chunk,
     Config,
-    Consent,
+    Model,
+    Options,
     Outcome,
     Provider,
     Reader,
@@ -46,28 +52,7 @@ from router.types import (
     Usage,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Every limit of a server. Sizes are in bytes, times in seconds."""
-
-    in_flight: int = 512
-    body_bytes: int = 8 * 1024 * 1024
-    deadline_s: float = 120.0
-    drain_s: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What came with a request beside its body."""
-
-    request_id: str
-    consent: Consent | None = None
-    policy: str | None = None
-    unit: str | None = None
-
-
-DEFAULT_LIMITS = Limits()
+NO_OPTIONS = Options()
 
 
 class Service:
@@ -81,38 +66,58 @@ class Service:
         reader: Reader,
         *,
         limits: Limits = DEFAULT_LIMITS,
+        accounts: Accounts | None = None,
         salt: bytes = b"",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         watch: Callable[[Receipt], object] = id,
     ) -> None:
-        self.config = config
-        self.providers = providers
+        self.setup = set_up(config, providers)
         self.ledger = ledger
+        self.accounts = accounts or Accounts()
         self.reader = reader
         self.limits = limits
         self.salt = salt
         self.clock = clock
         self.watch = watch  # told of every receipt
         self.in_flight = 0
-        self.models = {model.id: model for model in config.models}
-        self.contexts = tuple(model.context for model in config.models)
         ledger.keep(config)
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self.setup.config
+
+    def put_in_force(self, config: Config, providers: Mapping[str, Provider]) -> None:
+        """Serve what comes from now on under another configuration; what is in flight ends under its own."""
+        self.ledger.keep(config)
+        self.setup = set_up(config, providers)
 
     def consider(self, request: ChatRequest, terms: Terms) -> Exchange:
         """Read and decide, without calling anybody; raises RouterError."""
-        time = self.clock()
-        options = request.fungible
-        features = read(request, self.reader, tokens.count, self.contexts)
+        time, setup = self.clock(), self.setup
+        features = read(request, self.reader, tokens.count, setup.contexts)
+        options = request.fungible or NO_OPTIONS
         ask = resolve(
             request.model,
-            self.config,
-            policy=terms.policy or (options.policy if options else None),
-            consent=terms.consent or (options.consent if options else None),
+            setup.config,
+            policy=terms.policy or options.policy,
+            consent=terms.consent or options.consent,
             unit=self._unit(request, terms),
+            caller=_caller(terms.caller, options),
         )
-        situation = Situation(time.date())
-        decision = decide(features, ask, situation, self.config)
+        situation = self._situation(ask, time)
+        try:
+            decision = decide(features, ask, situation, setup.config)
+        except BudgetExceeded as error:
+            explain_wait(error, ask, setup.config, time, situation.spent)
+            raise
         return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation)
+
+    def _situation(self, ask: Ask, time: datetime) -> Situation:
+        config = self.config
+        spent = at_limit(ask, config, time, self.accounts) if config.policies[ask.policy].budgets else ()
+        local = time.astimezone(self.setup.zone)
+        return Situation(time.date(), (), 60 * local.hour + local.minute, spent)
 
     def answer(self, request: ChatRequest, terms: Terms) -> "Answer":
         """Decide, and make ready to call: enter the answer to begin. Raises RouterError."""
@@ -120,12 +125,10 @@ class Service:
             raise Overloaded(f"{self.in_flight} requests are in flight, which is the limit.", retry_after=1)
         return Answer(self, request, self.consider(request, terms))
 
-    def close(self, exchange: Exchange, ending: Ending) -> Receipt:
-        """Settle and record; called once for each exchange."""
-        receipt = settle(exchange, ending, self.config)
+    def record(self, receipt: Receipt) -> None:
+        """Keep a receipt, once for each exchange."""
         self.ledger.append(receipt)
         self.watch(receipt)
-        return receipt
 
     def _unit(self, request: ChatRequest, terms: Terms) -> str:
         """The conversation, as a salted hash: the client's own name for it, its user, or its first words."""
@@ -142,8 +145,10 @@ class Answer:
 
     def __init__(self, service: Service, request: ChatRequest, exchange: Exchange) -> None:
         self.service = service
+        self.setup = service.setup
         self.request = request
         self.exchange = exchange
+        self.spending = Spending(exchange, self.setup.config, service.accounts, service.limits.deadline_s)
         self.receipt: Receipt | None = None
         self.served = ""
         self._started = self._attempt_started = perf_counter()
@@ -232,21 +237,26 @@ class Answer:
         try:
             await self._stop_call()
         finally:
-            usage = (self._usage or self._counted(self.served)) if self.served else None
-            self.receipt = self.service.close(
-                self.exchange,
-                Ending(
-                    outcome, tuple(self._attempts), self.served or None, usage, _ms_since(self._started), self._first_ms
-                ),
-            )
+            self.receipt = self._close(outcome)
         return self.receipt
+
+    def _close(self, outcome: Outcome) -> Receipt:
+        served = self.served or None
+        usage = (self._usage or self._counted(served)) if served else None
+        ending = Ending(outcome, tuple(self._attempts), served, usage, _ms_since(self._started), self._first_ms)
+        receipt = settle(self.exchange, ending, self.setup.config)
+        self.spending.settle(receipt)
+        self.service.record(receipt)
+        return receipt
 
     async def _try(self, model: str) -> int | None:
         """Call one model; returns the seconds after which it wants to be asked again, where it says so."""
         self._attempt_started = perf_counter()
-        row = self.service.models[model]
-        self._stream = self.service.providers[row.provider].stream(Call(self.request, row, self.exchange.features))
+        row = self.setup.models[model]
+        self._stream = None
         try:
+            await self._hold(row)
+            self._stream = self.setup.providers[row.provider].stream(Call(self.request, row, self.exchange.features))
             self._first = await self._draw()
             if self._first is None:
                 raise ProviderError("unavailable", f"{model} ended without an answer")
@@ -254,12 +264,21 @@ class Answer:
             outcome = error.outcome if isinstance(error, ProviderError) else "timeout"
             self._attempt(model, outcome, error.message)
             await self._stop_call()
+            self.spending.give_back()
             if isinstance(error, DeadlineExceeded):
                 raise
             return error.retry_after
         self.served = model
         self._first_ms = _ms_since(self._started)
         return None
+
+    async def _hold(self, row: Model) -> None:
+        try:
+            await self.spending.hold(row)
+        except asyncio.CancelledError:
+            if self._deadline.expired():
+                raise self._late() from None
+            raise
 
     async def _draw(self) -> Chunk | None:
         stream = cast("AsyncIterator[Chunk]", self._stream)
@@ -293,8 +312,14 @@ class Answer:
                 await aclose()
 
     def _counted(self, model: str) -> Usage:
-        tokenizer = self.service.config.tokenizers[self.service.models[model].tokenizer]
+        tokenizer = self.setup.config.tokenizers[self.setup.models[model].tokenizer]
         return count_usage(self.request, self.exchange.features, tokenizer, self._texts)
+
+
+def _caller(told: Caller, options: Options) -> Caller:
+    """Who asks: the headers' word goes before the body's."""
+    tags = (*told.tags, *(tag for tag in options.tags if tag not in told.tags))
+    return Caller(told.key, told.team or options.team, told.residency or options.residency, tags)
 
 
 def new_id(time: datetime) -> str:
@@ -317,6 +342,8 @@ def _failure(outcome: Outcome, attempts: list[Attempt], retry_after: int | None)
     tried = "; ".join(f"{a.model}: {a.outcome}" + (f" ({a.detail})" if a.detail else "") for a in attempts)
     if outcome in ("rejected", "content_filter"):
         return BadRequest(f"The model refused the request. {tried}")
+    if outcome == "budget":
+        return BudgetExceeded(f"No budget is left for a model that may answer. {tried}", retry_after=1)
     if outcome == "rate_limited":
         return RateLimited(f"Every model that was allowed to answer is at its limit. {tried}", retry_after=retry_after)
     return AttemptsExhausted(f"Every model that was allowed to answer failed. {tried}", attempts)

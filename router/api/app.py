@@ -1,21 +1,25 @@
 """The one FastAPI application: the hot route as plain ASGI, the quiet routes by FastAPI, errors in one envelope."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from router import __version__
+from router.api.admin import build_admin
+from router.api.changing import Changing
 from router.api.chat import REQUEST, ChatCompletions
 from router.api.exchange import Receive, Scope, Send
-from router.api.failures import failure_bytes, unexpected
+from router.api.failures import failure_bytes, unexpected, unsound
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
 from router.api.operation import build_operation
-from router.errors import BadRequest, NotFound, RouterError
+from router.errors import BadRequest, ConfigError, NotFound, RouterError
 from router.service import Service
 
 CHAT = "/v1/chat/completions"
@@ -35,13 +39,20 @@ class Application(FastAPI):
 
 
 def build_app(
-    service: Service, metrics: Metrics, health: Callable[[], dict[str, str]], stop: Callable[[], None]
+    service: Service,
+    metrics: Metrics,
+    health: Callable[[], dict[str, str]],
+    stop: Callable[[], None],
+    changing: Changing,
+    admin_key: str | None = None,
 ) -> Application:
     """An application over one service; `stop` is called once nothing is in flight any more."""
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        watch = asyncio.create_task(changing.keep_watch())
         yield
+        watch.cancel()
         stop()
 
     app = Application(
@@ -49,8 +60,10 @@ def build_app(
     )
     app.chat = ChatCompletions(service)
     app.include_router(build_routes(service))
-    app.include_router(build_operation(service, metrics, health))
+    app.include_router(build_operation(service, metrics, health, changing))
+    app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
     app.add_exception_handler(RouterError, _told)
+    app.add_exception_handler(ConfigError, _not_sound)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Exception, _unexpected)
@@ -68,6 +81,11 @@ def _respond(error: RouterError) -> Response:
 
 async def _told(_: Request, error: Exception) -> Response:
     return _respond(error if isinstance(error, RouterError) else unexpected(error))
+
+
+async def _not_sound(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ConfigError)  # noqa: S101 - what this handler is registered for
+    return Response(orjson.dumps(unsound(error)), 422, media_type="application/json")
 
 
 async def _plain(request: Request, error: Exception) -> Response:

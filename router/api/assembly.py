@@ -11,9 +11,11 @@ from router.asking import nearest
 from router.config.readers import load_fit
 from router.errors import ConfigError
 from router.ledger import SqliteLedger
+from router.ledger.accounts import Accounts
 from router.reading.artefact import load_reader
 from router.reading.fitted import FittedReader
-from router.service import DEFAULT_LIMITS, Limits, Service
+from router.service import Service
+from router.setup import DEFAULT_LIMITS, Limits
 from router.types import Config, Provider, Reader, Receipt
 
 GROUP = "fungible.providers"
@@ -56,11 +58,19 @@ def assemble(
     *,
     reader: Reader | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    accounts: Accounts | None = None,
     salt: bytes | None = None,
     watch: Callable[[Receipt], object] = id,
 ) -> Service:
     """A service with the shipped reader and the ledger's salt, unless told others; raises ConfigError."""
     providers = load_providers(config)
     return Service(
-        config, providers, ledger, reader or shipped_reader(), limits=limits, salt=salt or ledger.salt, watch=watch
+        config,
+        providers,
+        ledger,
+        reader or shipped_reader(),
+        limits=limits,
+        accounts=accounts,
+        salt=salt or ledger.salt,
+        watch=watch,
     )

@@ -4,6 +4,8 @@ Invariant: the status is sent after the first chunk was drawn; after it, a failu
 model.
 """
 
+from hashlib import blake2b
+
 from pydantic import TypeAdapter, ValidationError
 
 from router.api.exchange import (
@@ -21,8 +23,12 @@ from router.api.exchange import (
 from router.api.failures import envelope, failure_bytes, invalid, unexpected
 from router.api.wire import DONE, Events, completion, event, headers, told
 from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError
-from router.service import Answer, Service, Terms
-from router.types import ChatRequest, Chunk, Consent
+from router.service import Answer, Service
+from router.setup import Terms
+from router.types import Caller, ChatRequest, Chunk, Consent
+
+NOBODY = Caller()
+MOST_TAGS = 16
 
 REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
 _STARTED = "fungible.started"
@@ -50,7 +56,7 @@ class ChatCompletions:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
         body = await read_body(receive, scope, self.service.limits.body_bytes)
         request = parse(body)
-        async with Watch(receive), self.service.answer(request, terms(scope, id)) as answer:
+        async with Watch(receive), self.service.answer(request, terms(scope, id, self.service.salt)) as answer:
             if request.stream:
                 await self._stream(scope, send, answer)
             else:
@@ -110,12 +116,39 @@ def parse(body: bytes) -> ChatRequest:
         raise invalid(error) from None
 
 
-def terms(scope: Scope, id: str) -> Terms:  # noqa: A002
-    """What the headers say beside the body; raises BadRequest."""
+def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002
+    """What the headers say beside the body; raises BadRequest. The key is kept as a salted hash alone."""
     consent = header(scope, b"x-fungible-consent")
     try:
         agreed = CONSENT.validate_python(consent) if consent else None
     except ValidationError:
         sentence = f"x-fungible-consent: {consent!r} is none of exact, family, owner, any."
         raise BadRequest(sentence, param="x-fungible-consent") from None
-    return Terms(id, agreed, header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit"))
+    return Terms(
+        id, agreed, header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit"), caller(scope, salt)
+    )
+
+
+def caller(scope: Scope, salt: bytes) -> Caller:
+    """Who asks, by the headers."""
+    key, team, residency, tags = None, None, None, ""
+    for name, value in scope["headers"]:
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            key = f"key_{blake2b(value[7:].strip(), key=salt, digest_size=6).hexdigest()}"
+        elif name == b"x-fungible-team":
+            team = _word(value)
+        elif name == b"x-fungible-residency":
+            residency = _word(value)
+        elif name == b"x-fungible-tags":
+            tags = value.decode("latin-1")
+    words = [tag.strip() for tag in tags.split(",")]
+    return (
+        Caller(key, team, residency, tuple(tag for tag in words if tag)[:MOST_TAGS])
+        if key or team or residency or tags
+        else NOBODY
+    )
+
+
+def _word(value: bytes) -> str | None:
+    """A header that is empty says nothing."""
+    return value.decode("latin-1").strip() or None

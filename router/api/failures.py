@@ -7,7 +7,15 @@ import orjson
 from pydantic import ValidationError
 
 from router.api.exchange import Headers
-from router.errors import AttemptsExhausted, BadRequest, NoCandidate, ProviderError, RouterError
+from router.errors import (
+    AttemptsExhausted,
+    BadRequest,
+    BudgetExceeded,
+    ConfigError,
+    NoCandidate,
+    ProviderError,
+    RouterError,
+)
 
 log = logging.getLogger("fungible")
 
@@ -28,11 +36,21 @@ def envelope(error: RouterError | ProviderError) -> dict[str, Any]:
     if isinstance(error, ProviderError):
         return {"error": {"message": error.message, "type": "upstream_error", "param": None, "code": error.outcome}}
     told: dict[str, Any] = {"message": error.message, "type": error.type, "param": error.param, "code": error.code}
-    if isinstance(error, NoCandidate):
+    if isinstance(error, NoCandidate | BudgetExceeded):
         told["candidates"] = [{"model": c.model, "code": c.code, "detail": c.detail} for c in error.candidates]
     if isinstance(error, AttemptsExhausted):
         told["attempts"] = error.attempts
     return {"error": told}
+
+
+def unsound(error: ConfigError) -> dict[str, Any]:
+    """A file that was refused, with every fault, its place and what would be right."""
+    problems = [
+        {"where": found.where, "code": found.code, "message": found.sentence, "suggestion": found.hint.lstrip("; ")}
+        for found in error.problems
+    ]
+    told = {"message": error.message, "type": "invalid_request_error", "param": None, "code": "invalid_configuration"}
+    return {"error": {**told, "problems": problems}}
 
 
 def unexpected(error: BaseException) -> RouterError:

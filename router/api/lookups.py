@@ -32,7 +32,7 @@ def build_routes(service: Service) -> APIRouter:
     @routes.post("/v1/route", tags=["routing"], summary="The decision alone: the body of a chat request, no call made")
     async def route(request: Request) -> Response:
         body = await read_body(request.receive, request.scope, service.limits.body_bytes)
-        found = service.consider(parse(body), terms(request.scope, request_id(request.scope)))
+        found = service.consider(parse(body), terms(request.scope, request_id(request.scope), service.salt))
         return json_response(explained(found))
 
     @routes.get("/v1/receipts/{id}", tags=["routing"], summary="What happened to one request, for ever")

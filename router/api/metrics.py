@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from router.api.changing import Changing
 from router.service import Service
 from router.types import Receipt
 
@@ -30,6 +31,8 @@ class Metrics(Collector):
         self._buckets = [0] * len(_SECONDS)
         self._seconds = 0.0
         self._in_flight = 0
+        self._reloads: Mapping[tuple[str, ...], float] = {}
+        self._sound = True
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -49,9 +52,11 @@ class Metrics(Collector):
         self._seconds += seconds
         self._buckets[bisect_left(_SECONDS, seconds)] += 1
 
-    def text(self, service: Service) -> bytes:
+    def text(self, service: Service, changing: Changing) -> bytes:
         """The exposition format."""
         self._in_flight = service.in_flight
+        self._reloads = {(outcome,): count for outcome, count in changing.reloads.items()}
+        self._sound = changing.fault is None
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
@@ -61,6 +66,9 @@ class Metrics(Collector):
         yield _counter("gen_ai_client_token_usage", "Tokens used", _TOKENS, self._tokens)
         yield _counter("fungible_cost_usd", "List price of what was served, in USD", ["served"], self._usd)
         yield GaugeMetricFamily("fungible_in_flight", "Requests being answered now", value=self._in_flight)
+        yield _counter("fungible_configuration_changes", "Changes of configuration", ["outcome"], self._reloads)
+        sound = "1 while the files are sound, 0 while an unsound edit is refused and the old configuration serves"
+        yield GaugeMetricFamily("fungible_configuration_sound", sound, value=int(self._sound))
         yield self._durations()
 
     def _durations(self) -> Metric:

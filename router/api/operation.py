@@ -5,12 +5,15 @@ from collections.abc import Callable
 from fastapi import APIRouter, Response
 
 from router import __version__
+from router.api.changing import Changing
 from router.api.lookups import json_response
 from router.api.metrics import Metrics
 from router.service import Service
 
 
-def build_operation(service: Service, metrics: Metrics, health: Callable[[], dict[str, str]]) -> APIRouter:
+def build_operation(
+    service: Service, metrics: Metrics, health: Callable[[], dict[str, str]], changing: Changing
+) -> APIRouter:
     """Health and metrics; `health` names what is not ready, and why."""
     routes = APIRouter(tags=["operation"])
 
@@ -34,10 +37,13 @@ def build_operation(service: Service, metrics: Metrics, health: Callable[[], dic
     async def readyz() -> Response:
         waiting = health()
         told = {"status": "waiting" if waiting else "ready", "revision": service.config.revision, **waiting}
+        if changing.fault:
+            # The old configuration serves on: a bad edit must not take the server out of its pool.
+            told["configuration"] = f"not sound, revision {service.config.revision} stays in force: {changing.fault}"
         return json_response(told, 503 if waiting else 200)
 
     @routes.get("/metrics", summary="Prometheus metrics")
     async def measured() -> Response:
-        return Response(metrics.text(service), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(metrics.text(service, changing), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes

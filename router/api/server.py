@@ -14,13 +14,15 @@ import uvicorn
 
 from router.api.app import build_app
 from router.api.assembly import assemble
+from router.api.changing import Changing
 from router.api.metrics import Metrics
 from router.errors import ConfigError
 from router.ledger import SqliteLedger
-from router.service import Limits
+from router.ledger.accounts import Accounts
+from router.setup import Limits
 from router.types import Config, Reader
 
-LEDGER = "ledger.sqlite3"
+LEDGER, ACCOUNTS = "ledger.sqlite3", "accounts.sqlite3"
 BACKLOG = 2048
 
 
@@ -53,20 +55,29 @@ def run(
     reader: Reader,
     vocabulary: Thread,
     ready: Callable[[], None] = lambda: None,
+    folder: Path | None = None,
+    admin_key: str | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds.
 
-    `vocabulary` is the thread that loads it; the server is not ready before that has ended.
+    `vocabulary` is the thread that loads it; the server is not ready before that has ended. `folder` is watched for
+    edits; without an `admin_key` the admin routes answer on loopback only.
     """
     metrics = Metrics()
     ledger = SqliteLedger(data / LEDGER)
-    service = assemble(config, ledger, limits=limits, reader=reader, watch=metrics.watch)
+    accounts = Accounts(data / ACCOUNTS)
+    service = assemble(config, ledger, limits=limits, reader=reader, accounts=accounts, watch=metrics.watch)
+    changing = Changing(service, ledger, folder)
 
     def health() -> dict[str, str]:
         waiting = {"vocabulary": "loading"} if vocabulary.is_alive() else {}
         return waiting | ({"ledger": ledger.failure} if ledger.failure else {})
 
-    app = build_app(service, metrics, health, ledger.close)
+    def stop() -> None:
+        ledger.close()
+        accounts.close()
+
+    app = build_app(service, metrics, health, stop, changing, admin_key)
     settings = uvicorn.Config(
         app,
         log_level=logging.WARNING,
@@ -74,6 +85,7 @@ def run(
         server_header=False,
         timeout_graceful_shutdown=max(1, round(limits.drain_s)),
         lifespan="on",
+        proxy_headers=False,
         ws="none",
     )
     _Server(settings, ready).run(sockets=[listener])

@@ -76,15 +76,22 @@ def serve(
     deadline: Annotated[float, typer.Option(help="Seconds for a whole request.", min=0.001)] = 120.0,
     drain: Annotated[float, typer.Option(help="Seconds to finish what is in flight when stopped.", min=1)] = 10.0,
     reader: ReaderFolder = None,
+    admin_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file with the key of the admin routes, else $FUNGIBLE_ADMIN_KEY; without one they answer on "
+            "loopback only."
+        ),
+    ] = None,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
     # First of all, so that it loads while the rest is imported.
     from router.tokens import preload
 
     vocabulary = preload()
-    from router.cli.serve import run
+    from router.cli.serve import admin_key, run
 
-    run(host, port, config, data, max_in_flight, deadline, drain, reader, vocabulary)
+    run(host, port, config, data, max_in_flight, deadline, drain, reader, vocabulary, admin_key(admin_key_file))
 
 
 @app.command()

@@ -18,7 +18,7 @@ from router.explaining import explained
 from router.flips import flips
 from router.ledger import SqliteLedger
 from router.receipts import Exchange
-from router.service import Terms
+from router.setup import Terms
 from router.types import Candidate, ChatRequest, Consent, Message
 
 BAR = 12

@@ -1,17 +1,23 @@
 """`fungible serve`: the server, with the words that a person needs at its start."""
 
+import os
 from pathlib import Path
 from threading import Thread
 
 from rich.console import Console
 
 from router.api.assembly import reader_of
+from router.api.changing import try_with
 from router.api.server import address, listen
 from router.api.server import run as run_server
 from router.cli.folder import data_folder
 from router.config import load
-from router.service import Limits
+from router.config.load import POLICIES
+from router.errors import ConfigError
+from router.policy.life import refuse_failures
+from router.setup import Limits
 
+SHORTEST_KEY = 16
 _FIRST = """\
 [bold]Fungible[/] serves {models} models under {policies} policies, revision {revision}
   address   [bold]{url}/v1[/]
@@ -34,21 +40,34 @@ def run(
     drain: float,
     reader: Path | None,
     vocabulary: Thread,
+    admin_key: str | None,
 ) -> None:
     """Serve until told to stop."""
-    config = load(folder)
+    config, words = load(folder), reader_of(reader)
+    refuse_failures(try_with(config, words), POLICIES)
     place = data_folder(data)
     listener = listen(host, port)
     limits = Limits(in_flight=max_in_flight, deadline_s=deadline, drain_s=drain)
 
     def ready() -> None:
-        words = _FIRST.format(
+        first = _FIRST.format(
             models=len(config.models),
             policies=len(config.policies),
             revision=config.revision,
             url=address(listener),
             data=place,
         )
-        Console(highlight=False, soft_wrap=True).print(words)
+        Console(highlight=False, soft_wrap=True).print(first)
 
-    run_server(config, place, listener, limits, reader_of(reader), vocabulary, ready)
+    run_server(config, place, listener, limits, words, vocabulary, ready, folder, admin_key)
+
+
+def admin_key(file: Path | None) -> str | None:
+    """The key of the admin routes, from a file or the environment; raises ConfigError for one that is too short."""
+    try:
+        key = file.read_text(encoding="utf-8").strip() if file else os.environ.get("FUNGIBLE_ADMIN_KEY")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{file}: the admin key cannot be read: {error}"]) from None
+    if key is not None and len(key) < SHORTEST_KEY:
+        raise ConfigError([f"The admin key has {len(key)} characters; {SHORTEST_KEY} are the fewest that are safe."])
+    return key

@@ -8,15 +8,18 @@ none. A group that can't be written is kept and tried again.
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any, Protocol
 
 import orjson
+from pydantic import TypeAdapter
 
 from router.errors import Overloaded
+from router.ledger.events import Event
 from router.types import Candidate, Config, Receipt
 
 GATHER_S = 0.02
@@ -28,6 +31,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS configurations
     (revision TEXT PRIMARY KEY, body BLOB NOT NULL, texts BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
@@ -60,6 +64,14 @@ def plain(value: object) -> object:
     return str(value)
 
 
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def _note(database: sqlite3.Connection, event: Event) -> int:
+    found = database.execute("INSERT INTO events (body) VALUES (?)", (orjson.dumps(event),))
+    return int(found.lastrowid or 0)
+
+
 class SqliteLedger:
     """A ledger in a file, or in memory where `path` is None."""
 
@@ -68,7 +80,7 @@ class SqliteLedger:
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(self._place, check_same_thread=False, isolation_level=None, timeout=10)
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()
         # Reads have a connection of their own, so that none waits for a commit; a ledger in memory has but one.
         self._reads = sqlite3.connect(self._place, check_same_thread=False) if path else self._database
         self._reading = threading.Lock() if path else self._turn
@@ -116,6 +128,21 @@ class SqliteLedger:
         """The files of a revision as they were written; empty for one that is not known."""
         body = self._one("SELECT texts FROM configurations WHERE revision = ?", revision)
         return orjson.loads(body) if body else {}
+
+    @contextmanager
+    def changing(self) -> Iterator[Callable[[Event], int]]:
+        """The sole right to change the policies, among all processes; gives the function that notes the event.
+
+        Nothing is noted where the block raises.
+        """
+        with self._transaction() as database:
+            yield lambda event: _note(database, event)
+
+    def events(self) -> list[Event]:
+        """Every change of policy, oldest first."""
+        with self._reading:
+            rows = self._reads.execute("SELECT seq, body FROM events ORDER BY seq").fetchall()
+        return [replace(_EVENT.validate_json(body), seq=seq) for seq, body in rows]
 
     def flush(self) -> None:
         """Write what is pending now, in the calling thread."""

@@ -12,10 +12,13 @@ from openai import OpenAI
 
 from router.api.app import build_app
 from router.api.assembly import assemble
+from router.api.changing import Changing
 from router.api.metrics import Metrics
 from router.config import load
 from router.ledger import SqliteLedger
-from router.service import Limits, Service
+from router.ledger.accounts import Accounts
+from router.service import Service
+from router.setup import Limits
 from router.types import Config, Provider
 
 LIMITS = Limits(in_flight=64, body_bytes=2_000_000, deadline_s=20.0)
@@ -28,6 +31,7 @@ class Running:
     url: str
     service: Service
     ledger: SqliteLedger
+    changing: Changing
 
     def openai(self) -> OpenAI:
         return OpenAI(base_url=f"{self.url}/v1", api_key="none", max_retries=0)
@@ -49,17 +53,21 @@ class Starter:
         limits: Limits = LIMITS,
         providers: dict[str, Provider] | None = None,
         settings: dict[str, Any] | None = None,
+        folder: Path | None = None,
+        admin_key: str | None = None,
+        accounts: Path | None = None,
     ) -> Running:
-        config = config or load()
+        config = config or load(folder)
         if settings:
             rows = {name: replace(row, settings=settings) for name, row in config.providers.items()}
             config = replace(config, providers=rows)
         ledger = SqliteLedger(self.folder / f"ledger-{len(self._servers)}.sqlite3")
         metrics = Metrics()
-        service = assemble(config, ledger, limits=limits, watch=metrics.watch)
+        service = assemble(config, ledger, limits=limits, accounts=Accounts(accounts), watch=metrics.watch)
         if providers:
-            service.providers = {**service.providers, **providers}
-        app = build_app(service, metrics, dict, ledger.close)
+            service.setup = replace(service.setup, providers={**service.setup.providers, **providers})
+        changing = Changing(service, ledger, folder)
+        app = build_app(service, metrics, dict, ledger.close, changing, admin_key)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", ws="none"))
@@ -68,7 +76,7 @@ class Starter:
         while not server.started:
             thread.join(0.01)
         self._servers.append((server, thread))
-        return Running(f"http://127.0.0.1:{listener.getsockname()[1]}", service, ledger)
+        return Running(f"http://127.0.0.1:{listener.getsockname()[1]}", service, ledger, changing)
 
     def stop(self) -> None:
         for server, thread in self._servers:

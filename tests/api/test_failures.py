@@ -13,7 +13,7 @@ from openai import APIError
 
 from api.servers import Running, Starter
 from router.errors import ProviderError
-from router.service import Limits
+from router.setup import Limits
 from router.types import Call, Chunk
 
 CHAT = "/v1/chat/completions"
@@ -87,7 +87,7 @@ def test_a_context_that_no_model_can_hold_lists_every_model(server: Running) -> 
         answer = http.post(CHAT, json=GOOD | {"messages": [{"role": "user", "content": "1 " * 900_000}]})
     assert answer.status_code == 422
     listed = answer.json()["error"]["candidates"]
-    assert {row["model"] for row in listed} == set(server.service.models)
+    assert {row["model"] for row in listed} == set(server.service.setup.models)
     assert all(row["code"] == "context" for row in listed)
 
 

@@ -1,0 +1,122 @@
+"""The admin routes: the life of a policy over HTTP, and the state of the budgets.
+
+Invariant: nothing changes without `If-Match`; a text that is refused changes nothing and says where it is wrong.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from router.api.changing import Changing
+from router.api.exchange import read_body
+from router.api.gate import Gate
+from router.api.lookups import json_response
+from router.config.load import POLICIES
+from router.errors import NoCondition
+from router.ledger.accounts import Statement
+from router.ledger.events import Event
+from router.policy.life import Author, Proposal, etag, text_of
+
+YAML = "application/yaml"
+ROOT = "/admin/v1/policies"
+
+
+def build_admin(changing: Changing, key: str | None, body_bytes: int) -> APIRouter:
+    """Routes that need the admin key, or loopback where none is set."""
+    routes = APIRouter(tags=["admin"], dependencies=[Depends(Gate(key))])
+    _add_reading(routes, changing)
+    _add_trying(routes, changing, body_bytes)
+    _add_changing(routes, changing, body_bytes)
+    return routes
+
+
+def _add_reading(routes: APIRouter, changing: Changing) -> None:
+    @routes.get(ROOT, summary="policies.yaml as it is in force; its ETag is what a change must match")
+    async def policies() -> Response:
+        return _text(changing.config.texts.get(POLICIES, ""), etag(changing.config))
+
+    @routes.get(f"{ROOT}/log", summary="Every change of policy, the last first")
+    async def log() -> Response:
+        return json_response({"object": "list", "data": [told(event) for event in reversed(changing.ledger.events())]})
+
+    @routes.get(f"{ROOT}/{{revision}}", summary="policies.yaml of an earlier revision, or of a number in the log")
+    async def earlier(revision: str) -> Response:
+        return _text(text_of(revision, changing.ledger), "")
+
+    @routes.get("/admin/v1/budgets", summary="What every account has spent and holds")
+    async def budgets() -> Response:
+        return json_response(
+            {"object": "list", "data": [_stated(one) for one in changing.service.accounts.statements()]}
+        )
+
+
+def _add_trying(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
+    @routes.post(f"{ROOT}/lint", summary="What is wrong with a policies.yaml, and where")
+    async def lint(request: Request) -> Response:
+        return json_response({"object": "list", "data": await changing.lint(await _body(request, body_bytes))})
+
+    @routes.post(f"{ROOT}/replay", summary="What a policies.yaml would change, with nothing changed")
+    async def replay(request: Request) -> Response:
+        return json_response(_proposed(await changing.propose(await _body(request, body_bytes))))
+
+
+def _add_changing(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
+    @routes.put(ROOT, summary="Check, test, replay and apply a policies.yaml")
+    async def apply(request: Request, because: str = "") -> Response:
+        if_match, text = _if_match(request), await _body(request, body_bytes)
+        return _changed(await changing.apply(text, if_match, _author(request, because)), etag(changing.config))
+
+    @routes.post(f"{ROOT}/rollback", summary="Put an earlier policies.yaml in force again")
+    async def rollback(request: Request, revision: str = "", because: str = "") -> Response:
+        event = await changing.roll_back(revision, _if_match(request), _author(request, because))
+        return _changed(event, etag(changing.config))
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    return await read_body(request.receive, request.scope, limit)
+
+
+def _stated(one: Statement) -> dict[str, Any]:
+    """Amounts in the budget's own unit, as decimal text: USD, tokens or requests."""
+    return {**one.account._asdict(), "spent": str(one.spent), "held": str(one.held)}
+
+
+def told(event: Event) -> dict[str, Any]:
+    """An event without its text, which has an address of its own."""
+    return {
+        name: getattr(event, name) for name in Event.__slots__ if name != "text" and getattr(event, name) is not None
+    }
+
+
+def _changed(event: Event, tag: str) -> Response:
+    response = json_response(told(event))
+    response.headers["etag"] = f'"{tag}"'
+    return response
+
+
+def _proposed(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "revision": proposal.config.revision,
+        "previous": proposal.before.revision,
+        "differences": proposal.differences,
+        "tests": proposal.tests,
+        "replay": proposal.replay,
+    }
+
+
+def _text(text: str, tag: str) -> Response:
+    response = Response(text, media_type=YAML)
+    if tag:
+        response.headers["etag"] = f'"{tag}"'
+    return response
+
+
+def _if_match(request: Request) -> str:
+    told = request.headers.get("if-match", "").removeprefix("W/").strip('" ')
+    if not told:
+        raise NoCondition("Say what you change: send the ETag that you saw as If-Match (GET it first).")
+    return told
+
+
+def _author(request: Request, because: str) -> Author:
+    return Author(request.headers.get("x-fungible-by", "admin")[:128], "http", because[:1000])

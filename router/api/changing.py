@@ -1,0 +1,135 @@
+"""Changes of policy while the server runs: by HTTP, or by a hand that edits the files.
+
+Invariant: one change at a time; the work is done in a thread, and what serves is swapped in one assignment; what is
+not sound changes nothing but what `/readyz` and the metrics say.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from router import tokens
+from router.api.assembly import load_providers
+from router.config import load
+from router.config.load import POLICIES
+from router.config.watching import FolderWatch
+from router.errors import Conflict, FungibleError
+from router.features import read
+from router.ledger import SqliteLedger
+from router.ledger.events import Event, Kind
+from router.policy.life import (
+    Author,
+    Proposal,
+    note_found,
+    propose,
+    put_in_force,
+    refuse_failures,
+    refuse_stale,
+    text_of,
+)
+from router.policy.trials import Tried, try_policies
+from router.service import Service
+from router.types import ChatRequest, Config, Features, Message, Provider, Reader
+
+LOOK_S = 0.4
+log = logging.getLogger("fungible")
+BY_HAND = Author("", "file")
+
+
+class Changing:
+    """What may change a running service."""
+
+    def __init__(self, service: Service, ledger: SqliteLedger, folder: Path | None) -> None:
+        self.service = service
+        self.ledger = ledger
+        self.folder = folder
+        self.fault: str | None = None
+        self.reloads = {"applied": 0, "refused": 0}
+        self._turn = asyncio.Lock()
+        self._watch = FolderWatch(folder) if folder else None
+        note_found(service.config, ledger, "found", BY_HAND)
+
+    async def propose(self, text: bytes) -> Proposal:
+        """What a text would do, with nothing changed; raises ConfigError."""
+        return await asyncio.to_thread(self._propose, text)
+
+    async def apply(self, text: bytes, if_match: str, author: Author, kind: Kind = "applied") -> Event:
+        """Put a text in force; raises ConfigError, Stale, or Conflict where there is no folder to keep it in."""
+        folder = self._own_folder()
+        async with self._turn:
+            refuse_stale(self.config, if_match)
+            proposal = await self.propose(text)
+            event = await asyncio.to_thread(put_in_force, proposal, folder, self.ledger, author, if_match, kind)
+            self.service.put_in_force(proposal.config, self.service.setup.providers)
+            self._sound()
+        return event
+
+    async def roll_back(self, revision: str, if_match: str, author: Author) -> Event:
+        """Put an earlier text in force again; raises NotFound too."""
+        text = await asyncio.to_thread(text_of, revision, self.ledger)
+        return await self.apply(text.encode(), if_match, author, "rolled_back")
+
+    async def keep_watch(self) -> None:
+        """Take up what is edited by hand, for as long as the server runs."""
+        while self._watch:
+            await asyncio.sleep(LOOK_S)
+            if self._watch.changed():
+                async with self._turn:
+                    await self._reload()
+
+    async def _reload(self) -> None:
+        try:
+            config, providers = await asyncio.to_thread(self._load)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the files, what serves goes on
+            self.fault = str(error) if isinstance(error, FungibleError) else f"{type(error).__name__}: {error}"
+            self.reloads["refused"] += 1
+            log.error("the edited files are not sound; revision %s stays in force: %s", self.config.revision, error)
+            return
+        before = self.config
+        self.service.put_in_force(config, providers)
+        await asyncio.to_thread(note_found, config, self.ledger, "edited", BY_HAND, before)
+        self._sound()
+        log.warning("revision %s is in force, from %s", config.revision, self.folder)
+
+    def _sound(self) -> None:
+        self.fault = None
+        self.reloads["applied"] += 1
+
+    @property
+    def config(self) -> Config:
+        """What is in force."""
+        return self.service.config
+
+    def _own_folder(self) -> Path:
+        if self.folder is None:
+            raise Conflict(
+                "This server runs the shipped configuration, which nothing changes. Make one of your own with "
+                "`fungible init my-config`, and serve it with --config my-config."
+            )
+        return self.folder
+
+    def _load(self) -> tuple[Config, Mapping[str, Provider]]:
+        config = load(self.folder)
+        refuse_failures(try_with(config, self.service.reader), POLICIES)
+        same = config.documents["providers.yaml"] == self.config.documents["providers.yaml"]
+        return config, self.service.setup.providers if same else load_providers(config)
+
+    def _propose(self, text: bytes) -> Proposal:
+        reader = self.service.reader
+        return propose(text, POLICIES, self.config, lambda config: try_with(config, reader), self._replay)
+
+    def _replay(self, before: Config, after: Config) -> Mapping[str, Any]:
+        return {}
+
+
+def try_with(config: Config, reader: Reader) -> tuple[Tried, ...]:
+    """The tests of a configuration, their texts read by a reader."""
+    contexts = tuple(model.context for model in config.models)
+
+    def features_of(text: str) -> Features:
+        return read(ChatRequest("auto", (Message("user", text),)), reader, tokens.count, contexts)
+
+    return try_policies(config, features_of, datetime.now(UTC).date())

@@ -1,0 +1,15 @@
+"""The files that a command checks: those of a folder, with another policies.yaml in their midst where one is named.
+
+Invariant: positions are told in the file that the person named.
+"""
+
+from pathlib import Path
+
+from router.config.load import POLICIES, read_documents
+from router.config.source import Source, read
+
+
+def sources_of(file: Path | None, folder: Path | None) -> dict[str, Source]:
+    """Every file, parsed; raises ConfigError for what is not YAML."""
+    sources = read_documents(folder)
+    return sources if file is None else {**sources, POLICIES: read(file)}

@@ -1,0 +1,114 @@
+"""A logged request as a short row of bytes: all that its decision was made from, and none of its words.
+
+Invariant: what is unpacked decides as what was packed did. What no decision depends on (how sure the reader was) is
+left out; a number that is too large for its field is the largest there is, which decides alike.
+"""
+
+from collections.abc import Callable, Sequence
+from struct import Struct
+
+from router.types import Ask, Features, Situation
+
+VERSION = 1
+# Each field with its letter in `struct`; the traits follow, as doubles. Words are codes in the ledger's table.
+CODES = (
+    "task",
+    "language",
+    "asked",
+    "policy",
+    "model",
+    "consent",
+    "key",
+    "team",
+    "residency",
+    "tags",
+    "needs",
+    "unhealthy",
+    "spent",
+)
+# Of these, what is several words joined into one.
+SEVERAL = ("tags", "needs", "unhealthy", "spent")
+FIELDS: tuple[tuple[str, str], ...] = (
+    ("version", "B"),
+    ("marks", "B"),
+    ("traits", "H"),
+    ("choices", "H"),
+    ("minute", "H"),
+    ("day", "i"),
+    ("id", "16s"),
+    ("unit", "12s"),
+    *((name, "i") for name in CODES),
+    ("difficulty", "d"),
+    ("input_tokens", "I"),
+    ("output_tokens", "I"),
+    ("output_limit", "I"),
+)
+# No word: what is not known, and a tuple of nothing.
+NONE = -1
+STATED, ID_IS_A_WORD, UNIT_IS_A_WORD = 1, 2, 4
+_ROW = Struct("<" + "".join(letter for _, letter in FIELDS))
+SIZE = _ROW.size
+_MOST, _MOST_SHORT = 2**32 - 1, 2**16 - 1
+_SEPARATOR, _ESCAPE = "\x1f", "\x1e"
+
+
+def pack(id: str, features: Features, ask: Ask, situation: Situation, code: Callable[[str], int]) -> bytes:  # noqa: A002
+    """One row; `code` gives a word's number, from 0 on."""
+    caller = ask.caller
+    id_bytes, id_mark = _label(id, 16, ID_IS_A_WORD, code)
+    unit_bytes, unit_mark = _label(ask.unit, 12, UNIT_IS_A_WORD, code)
+    traits = features.traits
+    row = _ROW.pack(
+        VERSION,
+        ask.stated | id_mark | unit_mark,
+        len(traits),
+        min(features.choices, _MOST_SHORT),
+        situation.minute,
+        situation.day.toordinal(),
+        id_bytes,
+        unit_bytes,
+        code(features.task),
+        code(features.language),
+        code(ask.asked),
+        code(ask.policy),
+        NONE if ask.model is None else code(ask.model),
+        code(ask.consent),
+        NONE if caller.key is None else code(caller.key),
+        NONE if caller.team is None else code(caller.team),
+        NONE if caller.residency is None else code(caller.residency),
+        code(joined(caller.tags)) if caller.tags else NONE,
+        code(joined(features.needs)) if features.needs else NONE,
+        code(joined(situation.unhealthy)) if situation.unhealthy else NONE,
+        code(joined(situation.spent)) if situation.spent else NONE,
+        features.difficulty,
+        min(features.input_tokens, _MOST),
+        min(features.output_tokens, _MOST),
+        min(features.output_limit, _MOST),
+    )
+    return row + Struct(f"<{len(traits)}d").pack(*traits) if traits else row
+
+
+def joined(words: Sequence[str]) -> str:
+    """Several words as one; `parted` takes it apart again, whatever the words hold."""
+    text = _SEPARATOR.join(words)
+    if _ESCAPE not in text and text.count(_SEPARATOR) == len(words) - 1:
+        return text
+    return _SEPARATOR.join(word.replace(_ESCAPE, _ESCAPE + "0").replace(_SEPARATOR, _ESCAPE + "1") for word in words)
+
+
+def parted(text: str) -> tuple[str, ...]:
+    """The words that were joined."""
+    return tuple(
+        word.replace(_ESCAPE + "1", _SEPARATOR).replace(_ESCAPE + "0", _ESCAPE) for word in text.split(_SEPARATOR)
+    )
+
+
+def _label(text: str, size: int, mark: int, code: Callable[[str], int]) -> tuple[bytes, int]:
+    """A name as raw bytes where it is that many in hexadecimal, as the service's are; else as a word, marked."""
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raw = b""
+    if len(raw) == size and raw.hex() == text:
+        return raw, 0
+    return code(text).to_bytes(4, "little"), mark

@@ -1,0 +1,52 @@
+"""What a server stands on: its configuration with what belongs to it, its limits, and what comes with a request.
+
+Invariant: a setup is swapped as one; a request that began under one ends under it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from router.types import Caller, Config, Consent, Model, Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every limit of a server. Sizes are in bytes, times in seconds."""
+
+    in_flight: int = 512
+    body_bytes: int = 8 * 1024 * 1024
+    deadline_s: float = 120.0
+    drain_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What came with a request beside its body."""
+
+    request_id: str
+    consent: Consent | None = None
+    policy: str | None = None
+    unit: str | None = None
+    caller: Caller = field(default_factory=Caller)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A configuration in force, with its providers and what is looked up for each request."""
+
+    config: Config
+    providers: Mapping[str, Provider]
+    models: Mapping[str, Model]
+    contexts: tuple[int, ...]
+    zone: ZoneInfo
+
+
+def set_up(config: Config, providers: Mapping[str, Provider]) -> Setup:
+    """Make a configuration ready to serve."""
+    models = {model.id: model for model in config.models}
+    contexts = tuple(model.context for model in config.models)
+    return Setup(config, providers, models, contexts, ZoneInfo(config.timezone))
+
+
+DEFAULT_LIMITS = Limits()
