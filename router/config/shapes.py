@@ -65,9 +65,10 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
 
 def _of_another_kind(fault: dict[str, Any]) -> bool:
     """Where a word or a mapping may stand, only the faults of what does stand there are told."""
+    last, mapping = str(fault["loc"][-1:]), isinstance(fault["input"], dict)
     if fault["type"] == "literal_error":
-        return isinstance(fault["input"], dict)
-    return fault["type"] == "dataclass_type" and isinstance(fault["input"], str) and fault["loc"][-1] == "Then"
+        return "literal[" in last and mapping
+    return fault["type"] == "dataclass_type" and "Then" in last and not mapping
 
 
 def _problem(source: Source, shape: type[Any], fault: dict[str, Any]) -> Problem:

@@ -106,20 +106,25 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         """Take the next event."""
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        # By exact type, the most frequent first: a file of a thousand rules has 25,000 events.
+        kind = type(event)
+        if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self.leave()
+            return
+        if kind is yaml.AliasEvent or getattr(event, "anchor", None):
             self.fail(event, "anchors and aliases are not allowed: write the value out")
-        if (tag := getattr(event, "tag", None)) not in (None, "!"):
+        if (tag := getattr(event, "tag", None)) is not None and tag != "!":
             self.fail(event, f"tags are not allowed: {tag}")
-        if isinstance(event, yaml.DocumentStartEvent):
+        if kind is yaml.ScalarEvent:
+            self.scalar(event)
+        elif kind is yaml.MappingStartEvent:
+            self.enter({}, event)
+        elif kind is yaml.SequenceStartEvent:
+            self.enter([], event)
+        elif kind is yaml.DocumentStartEvent:
             self.documents += 1
             if self.documents > 1:
                 self.fail(event, "a second document: a file holds one")
-        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            self.enter({} if isinstance(event, yaml.MappingStartEvent) else [], event)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self.leave()
-        elif isinstance(event, yaml.ScalarEvent):
-            self.scalar(event)
 
     def fail(self, event: yaml.Event, sentence: str) -> None:
         """Refuse the file at this event."""
