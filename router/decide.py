@@ -61,7 +61,8 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
         config.revision,
         guards,
         spent.names,
-        policy.disclosure,
+        # Who consents to one model alone is told which one it was.
+        "receipt" if policy.disclosure == "silent" and ask.consent == "exact" else policy.disclosure,
         policy.charge,
     )
 

@@ -21,7 +21,7 @@ from router.api.exchange import (
     send_bytes,
 )
 from router.api.failures import envelope, failure_bytes, invalid, unexpected
-from router.api.wire import DONE, Events, completion, event, headers, told
+from router.api.wire import DONE, Events, completion, disclosed, event, headers
 from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError
 from router.service import Answer, Service
 from router.setup import Terms
@@ -87,7 +87,7 @@ class ChatCompletions:
                     await _send_event(send, events.chunk(chunk))
         except (ProviderError, DeadlineExceeded) as error:
             receipt = await answer.fail(error)
-            await send({"type": "http.response.body", "body": event(envelope(error) | {"fungible": told(receipt)})})
+            await send({"type": "http.response.body", "body": event(envelope(error) | disclosed(receipt))})
             return
         await send(
             {

@@ -1,7 +1,7 @@
 """Answers in OpenAI's shapes, written straight into bytes.
 
-Invariant: `model` in an answer is the model that served; `fungible` is the same object in a plain answer and in the
-last event of a stream.
+Invariant: `model` in an answer is the model that served, or, where the operator is silent about that, a name that is no
+model's; `fungible` is the same object in a plain answer and in the last event of a stream.
 """
 
 from collections.abc import Iterable
@@ -15,15 +15,20 @@ from router.money import usd
 from router.receipts import Exchange, substituted
 from router.types import Chunk, Receipt, Usage
 
+# What an answer names in silence where a model was asked for: never a model that did not serve.
+ALIAS = "model-router"
 DONE = b"data: [DONE]\n\n"
 
 
 def headers(exchange: Exchange, served: str) -> list[tuple[bytes, bytes]]:
     """What every answer says of itself. The cost delta is the one expected when deciding, in USD."""
     decision = exchange.decision
+    own = (b"x-request-id", _latin(exchange.request_id))
+    if decision.disclosure == "silent":
+        return [own]
     named = exchange.ask.model or decision.baseline
     return [
-        (b"x-request-id", _latin(exchange.request_id)),
+        own,
         (b"x-fungible-receipt", exchange.id.encode()),
         (b"x-fungible-asked", _latin(decision.asked)),
         (b"x-fungible-served", _latin(served)),
@@ -32,6 +37,18 @@ def headers(exchange: Exchange, served: str) -> list[tuple[bytes, bytes]]:
         (b"x-fungible-substituted", b"true" if served != named else b"false"),
         (b"x-fungible-cost-delta", usd(_expected_delta(exchange, served, named)).encode()),
     ]
+
+
+def shown_model(exchange: Exchange, served: str) -> str:
+    """The model that an answer names: the one that served, or silently the policy that was asked for."""
+    if exchange.decision.disclosure != "silent":
+        return served
+    return exchange.ask.asked if exchange.ask.model is None else ALIAS
+
+
+def disclosed(receipt: Receipt) -> dict[str, Any]:
+    """What the body says beside OpenAI's words: the `fungible` object, or nothing."""
+    return {"fungible": told(receipt)} if receipt.decision.disclosure == "receipt" else {}
 
 
 def told(receipt: Receipt) -> dict[str, Any]:
@@ -61,10 +78,10 @@ def completion(exchange: Exchange, receipt: Receipt, chunks: Iterable[Chunk]) ->
         "id": f"chatcmpl-{exchange.id}",
         "object": "chat.completion",
         "created": int(exchange.time.timestamp()),
-        "model": receipt.served,
+        "model": shown_model(exchange, receipt.served or ""),
         "choices": [choices[index] for index in sorted(choices)],
         "usage": usage(receipt.usage),
-        "fungible": told(receipt),
+        **disclosed(receipt),
     }
     return orjson.dumps(answer)
 
@@ -109,7 +126,7 @@ class Events:
             "id": f"chatcmpl-{exchange.id}",
             "object": "chat.completion.chunk",
             "created": int(exchange.time.timestamp()),
-            "model": model,
+            "model": shown_model(exchange, model),
         }
         if include_usage:
             self.frame["usage"] = None
@@ -123,8 +140,8 @@ class Events:
     def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
         """The end: the last chunk, then usage where it was asked for; the very last event says what happened."""
         if not self.include_usage:
-            return event(self._told(chunk) | {"fungible": told(receipt)})
-        closing = {**self.frame, "choices": [], "usage": usage(receipt.usage), "fungible": told(receipt)}
+            return event(self._told(chunk) | disclosed(receipt))
+        closing = {**self.frame, "choices": [], "usage": usage(receipt.usage), **disclosed(receipt)}
         return event(self._told(chunk)) + event(closing)
 
     def _told(self, chunk: Chunk) -> dict[str, Any]:

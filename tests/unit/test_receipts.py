@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import builders
 import pytest
@@ -60,3 +61,15 @@ def test_a_ramp_substitutes_and_nothing_served_does_not() -> None:
     moved = replace(ROWS, ramps=(ramp("asked", "spare"),))
     assert substituted(settle(stood(ask(), moved), ending("spare"), moved))
     assert not substituted(settle(stood(ask()), ending(None), ROWS))
+
+
+@pytest.mark.parametrize(
+    ("charge", "name", "charged"), [("served", None, 170), ("asked", None, 460), ("asked", "spare", 170)]
+)
+def test_what_is_charged_is_the_price_of_what_served_or_of_what_was_asked_for(
+    charge: Any, name: str | None, charged: int
+) -> None:
+    """Where a policy was asked for, its own choice stands for what was asked."""
+    rows = replace(ROWS, policies={"plain": replace(ROWS.policies["plain"], charge=charge)})
+    receipt = settle(stood(ask(name), rows), ending("spare"), rows)
+    assert (receipt.cost, receipt.charged) == (170, charged)
