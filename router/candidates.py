@@ -4,7 +4,7 @@ Invariant: every model of the catalog comes out exactly once, in the catalog's o
 applies is the one that is named, and guards come first of all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -46,13 +46,33 @@ def shortlist(
     return tuple([_contender(model, named, features, ask, policy, config, situation, bars) for model in config.models])
 
 
-def guarded(policy: Policy, facts: Facts) -> tuple[tuple[str, ...], Bars]:
-    """The guards that apply, by name, and the models that they bar; what is unknown makes a guard apply."""
+class Guarded(NamedTuple):
+    """The guards that apply, by name; the models that they bar; and the regions that they leave out for others."""
+
+    names: tuple[str, ...]
+    bars: Bars
+    away_from: Mapping[str, tuple[str, ...]]
+
+
+UNGUARDED = Guarded((), NO_BARS, {})
+
+
+def guarded(policy: Policy, facts: Facts, models: Sequence[Model]) -> Guarded:
+    """What the guards do; what is unknown makes a guard apply, and several guards together may leave no region."""
     applied = [guard for guard in policy.guards if holds(guard.when, facts, unknown=True)]
     bars: dict[str, tuple[Exclusion, str]] = {}
-    for guard in reversed(applied):
-        bars.update((model, ("guard", guard.name)) for model in guard.never)
-    return tuple([guard.name for guard in applied]), bars
+    away: dict[str, tuple[str, ...]] = {}
+    for guard in applied:
+        if not guard.regions:
+            for model in guard.never:
+                bars.setdefault(model, ("guard", guard.name))
+            continue
+        for row in models:
+            if row.id in guard.never:
+                away[row.id] = left = tuple(dict.fromkeys((*away.get(row.id, ()), *guard.regions)))
+                if not set(row.regions).difference(left):
+                    bars.setdefault(row.id, ("guard", guard.name))
+    return Guarded(tuple([guard.name for guard in applied]), bars, away)
 
 
 def expected_input(model: Model, features: Features, config: Config) -> int:

@@ -6,7 +6,7 @@ Invariant: the same arguments give the same decision; the chosen model is always
 from dataclasses import replace
 
 from router.budgets import NOTHING, Acting, acting
-from router.candidates import NO_BARS, consents, guarded, shortlist
+from router.candidates import UNGUARDED, consents, guarded, shortlist
 from router.conditions import Facts, effective, facts_of
 from router.errors import BudgetExceeded, NoCandidate, RouterError
 from router.ramps import arm, matching
@@ -33,11 +33,18 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
     """
     facts = facts_of(features, ask, situation)
     policy, rules = effective(config.policies[ask.policy], facts)
-    guards, bars = guarded(policy, facts) if policy.guards else ((), NO_BARS)
+    guards = guarded(policy, facts, config.models) if policy.guards else UNGUARDED
     spent = _spent(policy, ask, situation, config)
     policy = policy if spent.band is None else replace(policy, band=max(policy.band, spent.band))
-    contenders = shortlist(features, ask, policy, config, situation, {**spent.bars, **bars} if spent.bars else bars)
-    ranked = rank(predict(contenders, features, policy, config, situation), policy)
+    bars = {**spent.bars, **guards.bars} if spent.bars else guards.bars
+    contenders = shortlist(features, ask, policy, config, situation, bars)
+    candidates = predict(contenders, features, policy, config, situation)
+    ranked = rank(
+        [c._replace(away_from=guards.away_from.get(c.model, ())) for c in candidates]
+        if guards.away_from
+        else candidates,
+        policy,
+    )
     if not ranked or ranked[0].excluded:
         raise _nothing_left(ask, ranked)
     ranked, reason = _honour(ask, ranked)
@@ -59,7 +66,7 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
         ranked,
         _fallbacks(ranked, ask, baseline, config),
         config.revision,
-        guards,
+        guards.names,
         spent.names,
         # Who consents to one model alone is told which one it was.
         "receipt" if policy.disclosure == "silent" and ask.consent == "exact" else policy.disclosure,

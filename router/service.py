@@ -252,11 +252,13 @@ class Answer:
     async def _try(self, model: str) -> int | None:
         """Call one model; returns the seconds after which it wants to be asked again, where it says so."""
         self._attempt_started = perf_counter()
-        row = self.setup.models[model]
+        row, candidate = self.setup.models[model], self.exchange.decision.candidate(model)
         self._stream = None
         try:
             await self._hold(row)
-            self._stream = self.setup.providers[row.provider].stream(Call(self.request, row, self.exchange.features))
+            self._stream = self.setup.providers[row.provider].stream(
+                Call(self.request, row, self.exchange.features, candidate.away_from)
+            )
             self._first = await self._draw()
             if self._first is None:
                 raise ProviderError("unavailable", f"{model} ended without an answer")

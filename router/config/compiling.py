@@ -57,9 +57,20 @@ class Compiler:
         """Guards, each with the models that it bars."""
         self.fit.unique([guard.name for guard in written], self.file, path, "guards")
         return tuple(
-            Guard(guard.name, guard.because, condition(guard.when), self._barred(guard.never, (*path, place, "never")))
+            Guard(
+                guard.name,
+                guard.because,
+                condition(guard.when),
+                self._barred(guard.never, (*path, place, "never")),
+                self._regions(guard.never.region or ()),
+            )
             for place, guard in enumerate(written)
         )
+
+    def _regions(self, globs: tuple[str, ...]) -> tuple[str, ...]:
+        """The regions of the catalog that the globs match."""
+        known = sorted({region for model in self.fit.models.values() for region in model.regions})
+        return tuple(region for region in known if any(fnmatchcase(region, glob) for glob in globs))
 
     def _barred(self, never: Never, path: Path_) -> tuple[str, ...]:
         keys = [key for key in ("model", "family", "owner", "region", "provider") if getattr(never, key) is not None]

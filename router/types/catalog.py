@@ -41,7 +41,10 @@ Dollars = Annotated[Decimal, Ge(0), Le(Decimal(1_000_000))]
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """USD per million tokens, which is micro-dollars per token, in force from `since` on."""
+    """USD per million tokens, which is micro-dollars per token, in force from `since` on.
+
+    `checked` is the day on which somebody last saw it in its source.
+    """
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -51,6 +54,7 @@ class Price:
     cached_input: Dollars
     source: Text
     status: Status
+    checked: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

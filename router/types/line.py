@@ -148,6 +148,8 @@ class Situation:
 class Candidate(NamedTuple):
     """A model in one decision. Quality is a chance in [0, 1]; cost is in exact micro-dollars; latency in ms.
 
+    `away_from` names regions from which guards don't let it be served; others are left.
+
     A named tuple, since several are made for each request: five times as fast as a frozen dataclass.
     """
 
@@ -160,6 +162,7 @@ class Candidate(NamedTuple):
     latency_ms: float
     preferred: bool = False
     detail: str = ""
+    away_from: tuple[str, ...] = ()
 
     @property
     def excluded(self) -> bool:
@@ -168,8 +171,8 @@ class Candidate(NamedTuple):
 
     def coded(self, code: Code) -> "Candidate":
         """The same candidate with another code."""
-        model, owner, family, _, quality, cost, latency_ms, preferred, detail = self
-        return Candidate(model, owner, family, code, quality, cost, latency_ms, preferred, detail)
+        model, owner, family, _, quality, cost, latency_ms, preferred, detail, away = self
+        return Candidate(model, owner, family, code, quality, cost, latency_ms, preferred, detail, away)
 
 
 @dataclass(frozen=True, slots=True)

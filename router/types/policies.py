@@ -26,12 +26,16 @@ Models = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A rule that fails closed: where `when` holds, or can't be known, the models of `never` can't be chosen."""
+    """A rule that fails closed: where `when` holds, or can't be known, the models of `never` can't be chosen.
+
+    With `regions` they can't be served from these, and are out of the question only where no region is left.
+    """
 
     name: str
     because: str
     when: Condition
     never: Models
+    regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

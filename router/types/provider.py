@@ -47,11 +47,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to one model."""
+    """One request to one model, which must not be served from the regions of `away_from`."""
 
     request: "ChatRequest"
     model: Model
     features: "Features"
+    away_from: tuple[str, ...] = ()
 
 
 class Provider(Protocol):

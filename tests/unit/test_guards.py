@@ -99,3 +99,24 @@ def test_a_guard_that_leaves_nothing_is_an_error_that_names_it() -> None:
     with pytest.raises(NoCandidate) as caught:
         decide(features(), ask(), SITUATION, setup(everything))
     assert {c.code for c in caught.value.candidates} == {"guard"}
+
+
+BOTH = (model("both", 3.0, regions=("us", "eu")), model("inside", 1.0, regions=("eu",)))
+NOT_US = Guard("not-us", "a test", ALWAYS, ("both", "inside"), ("us",))
+NOT_EU = Guard("not-eu", "a test", ALWAYS, ("both",), ("eu",))
+
+
+def of_both(*guards: Guard) -> Config:
+    return config(*BOTH, policies={"plain": policy(0.0, guards=guards)})
+
+
+def test_a_guard_on_regions_leaves_a_model_that_has_another() -> None:
+    found = decide(features(), ask(), SITUATION, of_both(NOT_US))
+    assert (found.chosen, found.candidate("both").away_from) == ("both", ("us",))
+
+
+def test_guards_together_may_leave_a_model_no_region() -> None:
+    found = decide(features(), ask(), SITUATION, of_both(NOT_US, NOT_EU))
+    assert (found.chosen, found.guards) == ("inside", ("not-us", "not-eu"))
+    both = found.candidate("both")
+    assert (both.code, both.detail, both.away_from) == ("guard", "not-eu", ("us", "eu"))
