@@ -53,7 +53,12 @@ def _add_reading(routes: APIRouter, changing: Changing) -> None:
 def _add_trying(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
     @routes.post(f"{ROOT}/lint", summary="What is wrong with a policies.yaml, and where")
     async def lint(request: Request) -> Response:
-        return json_response({"object": "list", "data": await changing.lint(await _body(request, body_bytes))})
+        return json_response(
+            {
+                "object": "list",
+                "data": [found.told() for found in await changing.lint(await _body(request, body_bytes))],
+            }
+        )
 
     @routes.post(f"{ROOT}/replay", summary="What a policies.yaml would change, with nothing changed")
     async def replay(request: Request) -> Response:

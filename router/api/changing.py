@@ -14,9 +14,9 @@ from typing import Any
 from router import tokens
 from router.api.assembly import load_providers
 from router.config import load
-from router.config.load import POLICIES
+from router.config.load import POLICIES, sources_with
 from router.config.watching import FolderWatch
-from router.errors import Conflict, FungibleError
+from router.errors import ConfigError, Conflict, FungibleError
 from router.features import read
 from router.ledger import SqliteLedger
 from router.ledger.events import Event, Kind
@@ -30,11 +30,15 @@ from router.policy.life import (
     refuse_stale,
     text_of,
 )
+from router.policy.lint import Finding, lint
+from router.policy.lint.finding import refusals
+from router.policy.replay.summary import summarise_ledger
 from router.policy.trials import Tried, try_policies
 from router.service import Service
 from router.types import ChatRequest, Config, Features, Message, Provider, Reader
 
 LOOK_S = 0.4
+STALE_DAYS = 180
 log = logging.getLogger("fungible")
 BY_HAND = Author("", "file")
 
@@ -55,6 +59,10 @@ class Changing:
     async def propose(self, text: bytes) -> Proposal:
         """What a text would do, with nothing changed; raises ConfigError."""
         return await asyncio.to_thread(self._propose, text)
+
+    async def lint(self, text: bytes) -> tuple[Finding, ...]:
+        """What is wrong, or likely wrong, with a text."""
+        return await asyncio.to_thread(self._lint, text)
 
     async def apply(self, text: bytes, if_match: str, author: Author, kind: Kind = "applied") -> Event:
         """Put a text in force; raises ConfigError, Stale, or Conflict where there is no folder to keep it in."""
@@ -122,7 +130,15 @@ class Changing:
         return propose(text, POLICIES, self.config, lambda config: try_with(config, reader), self._replay)
 
     def _replay(self, before: Config, after: Config) -> Mapping[str, Any]:
-        return {}
+        return summarise_ledger(self.ledger, before, after)
+
+    def _lint(self, text: bytes) -> tuple[Finding, ...]:
+        config = self.config
+        try:
+            sources = sources_with(config, text)
+        except ConfigError as error:
+            return refusals(error)
+        return lint(sources, datetime.now(UTC).date(), STALE_DAYS)
 
 
 def try_with(config: Config, reader: Reader) -> tuple[Tried, ...]:

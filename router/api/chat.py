@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from pydantic import TypeAdapter, ValidationError
 
+from router.answering import Answer
 from router.api.exchange import (
     EVENTS,
     ClientLeft,
@@ -23,7 +24,7 @@ from router.api.exchange import (
 from router.api.failures import envelope, failure_bytes, invalid, unexpected
 from router.api.wire import DONE, Events, completion, disclosed, event, headers
 from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError
-from router.service import Answer, Service
+from router.service import Service
 from router.setup import Terms
 from router.types import Caller, ChatRequest, Chunk, Consent
 

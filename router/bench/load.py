@@ -28,7 +28,7 @@ from router.api.assembly import assemble
 from router.bench.hammer import hammer, post
 from router.config import load
 from router.ledger import SqliteLedger
-from router.service import Terms
+from router.setup import Terms
 from router.types import ChatRequest, Message
 
 NOTE = (

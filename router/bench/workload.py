@@ -13,7 +13,8 @@ from providers.stub.skill import is_right, prompt_of
 from router.config.seeds import Case
 from router.errors import NoCandidate
 from router.money import ZERO
-from router.service import Service, Terms
+from router.service import Service
+from router.setup import Terms
 from router.types import ChatRequest, Consent, Receipt
 
 

@@ -45,12 +45,14 @@ def read_documents(folder: Path | None = None) -> dict[str, Source]:
 
 def with_policies(config: Config, text: bytes, name: str = POLICIES) -> Config:
     """The same configuration with another policies.yaml; raises ConfigError. `name` stands in its problems."""
-    sources = {
-        file: Source(file, config.documents[file], text=config.texts.get(file, ""))
-        for file in FILES
-        if file != POLICIES
-    }
-    return build({**sources, POLICIES: parse(text, name)})
+    kept = {file: Source(file, config.documents[file], text=config.texts.get(file, "")) for file in FILES}
+    return build({**kept, POLICIES: parse(text, name)})
+
+
+def sources_with(config: Config, text: bytes) -> dict[str, Source]:
+    """The files of a configuration with another policies.yaml, each with its places; raises ConfigError."""
+    kept = {file: parse(words.encode(), file) for file, words in config.texts.items()}
+    return {**kept, POLICIES: parse(text, POLICIES)}
 
 
 def from_documents(documents: Mapping[str, Any]) -> Config:

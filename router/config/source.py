@@ -7,7 +7,7 @@ Invariant: a file is read whole or refused with a position. Only plain YAML is a
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -116,15 +116,17 @@ class _Builder:
         if (tag := getattr(event, "tag", None)) is not None and tag != "!":
             self.fail(event, f"tags are not allowed: {tag}")
         if kind is yaml.ScalarEvent:
-            self.scalar(event)
-        elif kind is yaml.MappingStartEvent:
-            self.enter({}, event)
-        elif kind is yaml.SequenceStartEvent:
-            self.enter([], event)
+            self.scalar(cast("yaml.ScalarEvent", event))
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            self.enter({} if kind is yaml.MappingStartEvent else [], event)
         elif kind is yaml.DocumentStartEvent:
-            self.documents += 1
-            if self.documents > 1:
-                self.fail(event, "a second document: a file holds one")
+            self.begin(event)
+
+    def begin(self, event: yaml.Event) -> None:
+        """Begin a document, the only one."""
+        self.documents += 1
+        if self.documents > 1:
+            self.fail(event, "a second document: a file holds one")
 
     def fail(self, event: yaml.Event, sentence: str) -> None:
         """Refuse the file at this event."""

@@ -20,11 +20,13 @@ from pydantic import TypeAdapter
 
 from router.errors import Overloaded
 from router.ledger.events import Event
+from router.ledger.rows import pack
 from router.types import Candidate, Config, Receipt
 
 GATHER_S = 0.02
 RETRY_S = 1.0
 MOST_PENDING = 100_000
+MOST_ROWS = 10_000_000
 
 _CANDIDATE = Candidate._fields
 _SCHEMA = """
@@ -32,6 +34,8 @@ CREATE TABLE IF NOT EXISTS receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL) WI
 CREATE TABLE IF NOT EXISTS configurations
     (revision TEXT PRIMARY KEY, body BLOB NOT NULL, texts BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS requests (seq INTEGER PRIMARY KEY, row BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS words (code INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
@@ -72,6 +76,20 @@ def _note(database: sqlite3.Connection, event: Event) -> int:
     return int(found.lastrowid or 0)
 
 
+def _packed(receipt: Receipt, code: Callable[[str], int]) -> bytes:
+    return pack(receipt.id, receipt.features, receipt.ask, receipt.situation, code)
+
+
+def _code(database: sqlite3.Connection, words: dict[str, int], word: str) -> int:
+    """The number of a word, the same for every server of this file."""
+    found = words.get(word)
+    if found is None:
+        database.execute("INSERT OR IGNORE INTO words SELECT COALESCE(MAX(code) + 1, 0), ? FROM words", (word,))
+        (found,) = database.execute("SELECT code FROM words WHERE word = ?", (word,)).fetchone()
+        words[word] = found
+    return int(found)
+
+
 class SqliteLedger:
     """A ledger in a file, or in memory where `path` is None."""
 
@@ -84,7 +102,8 @@ class SqliteLedger:
         # Reads have a connection of their own, so that none waits for a commit; a ledger in memory has but one.
         self._reads = sqlite3.connect(self._place, check_same_thread=False) if path else self._database
         self._reading = threading.Lock() if path else self._turn
-        self._pending: dict[str, bytes] = {}
+        self._pending: dict[str, tuple[bytes, Receipt]] = {}
+        self._words: dict[str, int] = {}
         self._wake = threading.Event()
         self._closing = False
         self.failure: str | None = None
@@ -99,19 +118,30 @@ class SqliteLedger:
         if len(self._pending) >= MOST_PENDING:
             raise Overloaded("The ledger can't keep up, and nothing is served unrecorded.", retry_after=5)
         # Encoded here, not by the writer: a writer that computes would make the event loop wait for the interpreter.
-        self._pending[receipt.id] = encode(receipt)
+        self._pending[receipt.id] = encode(receipt), receipt
         if not self._wake.is_set():
             self._wake.set()
 
     def receipt(self, id: str) -> bytes | None:  # noqa: A002
         """A receipt as JSON, written yet or not."""
-        return self._pending.get(id) or self._one("SELECT body FROM receipts WHERE id = ?", id)
+        if (pending := self._pending.get(id)) is not None:
+            return pending[0]
+        return self._one("SELECT body FROM receipts WHERE id = ?", id)
 
     def receipts(self) -> Iterator[bytes]:
         """All receipts that are written, oldest first."""
         with self._reading:
             rows = self._reads.execute("SELECT body FROM receipts ORDER BY id").fetchall()
         return (bytes(body) for (body,) in rows)
+
+    def requests(self, most: int = MOST_ROWS) -> tuple[list[bytes], list[str]]:
+        """What the last requests were decided on, as packed rows, oldest first, with the words of their codes."""
+        with self._reading:
+            newest = "SELECT row FROM requests ORDER BY seq DESC LIMIT ?"
+            rows = [row for (row,) in self._reads.execute(newest, (most,))]
+            words = [word for (word,) in self._reads.execute("SELECT word FROM words ORDER BY code")]
+        rows.reverse()
+        return rows, words
 
     def keep(self, config: Config) -> None:
         """Keep a configuration; a revision is kept once."""
@@ -169,9 +199,16 @@ class SqliteLedger:
                 self._wake.set()
                 time.sleep(RETRY_S)
 
-    def _write(self, rows: list[tuple[str, bytes]]) -> None:
+    def _write(self, rows: list[tuple[str, tuple[bytes, Receipt]]]) -> None:
+        words = dict(self._words)
         with self._transaction() as database:
-            database.executemany("INSERT OR REPLACE INTO receipts VALUES (?, ?)", rows)
+            database.executemany(
+                "INSERT OR REPLACE INTO receipts VALUES (?, ?)", [(name, body) for name, (body, _) in rows]
+            )
+            packed = [(_packed(receipt, lambda word: _code(database, words, word)),) for _, (_, receipt) in rows]
+            database.executemany("INSERT INTO requests (row) VALUES (?)", packed)
+        # Only now: what was rolled back has no number.
+        self._words = words
         for id, _ in rows:  # noqa: A001
             self._pending.pop(id, None)
 

@@ -9,7 +9,7 @@ from architecture.source import Module, module_of, modules
 
 ROWS = [
     {"api", "cli", "bench"},
-    {"service", "setup", "spending", "config", "ledger", "policy", "tokens", "billing"},
+    {"service", "answering", "setup", "spending", "config", "ledger", "policy", "tokens", "billing"},
     {"decide", "attempts", "receipts", "asking", "explaining", "flips"},
     {"features", "candidates", "scoring", "conditions", "budgets", "ramps", "money", "evidence", "reading"},
     {"errors"},

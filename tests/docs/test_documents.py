@@ -12,7 +12,7 @@ from router.asking import policy_names
 from router.attempts import MOST_ATTEMPTS
 from router.config import load
 from router.config.seeds import load_facts, load_workload
-from router.service import Limits
+from router.setup import Limits
 from router.types import EXCLUSIONS, TASKS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,12 +50,13 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
 
     from router.cli import app
 
-    root = get_command(app)
-    for command, option in re.findall(r"fungible ([a-z]+)[^`\n]*?(--[a-z-]+)?[`\n]", page.read_text(encoding="utf-8")):
-        known = root.commands  # type: ignore[attr-defined]
-        assert command in known, command
-        if option and command != "bench":
-            assert option in {name for parameter in known[command].params for name in parameter.opts}, option
+    for line in re.findall(r"fungible ([a-z]+(?: [^`\n#|]*)?)[`\n#|]", page.read_text(encoding="utf-8")):
+        command, words = get_command(app), line.split()
+        while words and words[0] in (inner := getattr(command, "commands", {})):
+            command = inner[words.pop(0)]
+        assert not getattr(command, "commands", {}) or not words, line
+        known = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= known | {"--help"}, line
 
 
 def test_the_policy_examples_load(tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ def test_every_row_of_the_story_has_a_fact_with_a_source() -> None:
 def test_the_example_answer_is_the_real_one() -> None:
     from router.api.assembly import assemble
     from router.ledger import SqliteLedger
-    from router.service import Terms
+    from router.setup import Terms
     from router.types import ChatRequest, Message
 
     (asked,) = re.findall(r'"content": "([^"]+)"\}\]\}\'', README)

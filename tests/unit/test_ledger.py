@@ -21,8 +21,9 @@ from router.decide import decide
 from router.errors import Overloaded
 from router.ledger import SqliteLedger
 from router.ledger import sqlite as module
+from router.policy.replay.columns import unpack
 from router.receipts import settle
-from router.types import Receipt
+from router.types import Caller, Receipt
 
 ROWS = config(model("m"))
 PATIENCE_S = 10.0
@@ -101,7 +102,7 @@ def test_a_receipt_that_comes_twice_is_kept_once(ledger: SqliteLedger) -> None:
 
 def test_a_group_is_written_whole_or_not_at_all(ledger: SqliteLedger) -> None:
     with pytest.raises(sqlite3.IntegrityError):
-        ledger._write([("one", b"{}"), ("two", None)])  # type: ignore[list-item]
+        ledger._write([("one", (b"{}", receipt("one"))), ("two", (None, receipt("two")))])  # type: ignore[list-item]
     assert ids(ledger) == []
     ledger.append(receipt("three"))
     ledger.flush()
@@ -188,3 +189,24 @@ def test_kill_9_loses_nothing_that_is_older_than_the_window(path: Path) -> None:
     ledger.close()
     assert found[:1000] == [f"{place:04}" for place in range(1000)]
     assert len(found) <= 1010
+
+
+def test_what_was_decided_on_is_logged_without_words_of_the_prompt(path: Path) -> None:
+    """Two servers of one file give every word one number; what a failed group brought is numbered again."""
+    one, two = SqliteLedger(path), SqliteLedger(path)
+    for number in range(3):
+        one.append(receipt(f"a{number}"))
+        one.flush()
+        two.append(replace(receipt(f"b{number}"), ask=ask(caller=Caller(team=f"team {number}"))))
+        two.flush()
+    rows, words = one.requests()
+    assert (len(rows), len(one.requests(2)[0])) == (6, 2)
+    assert len(set(words)) == len(words)
+    again = unpack(rows, words)
+    assert [again.at(row)[1:] for row in (0, 5)] == [
+        (ask(), SITUATION),
+        (ask(caller=Caller(team="team 2")), SITUATION),
+    ]
+    assert [again.id.at(row) for row in range(6)] == ["a0", "b0", "a1", "b1", "a2", "b2"]
+    one.close()
+    two.close()
