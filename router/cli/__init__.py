@@ -195,3 +195,15 @@ def bench_load(
     from router.bench.load import run
 
     run(seconds, repeats, connections, as_json=json)
+
+
+@bench.command("policy")
+def bench_policy(
+    requests: Annotated[int, typer.Option(help="Logged requests to replay.", min=1000)] = 1_000_000,
+    repeats: Annotated[int, typer.Option(help="Replays; the median counts.", min=1)] = 3,
+    json: AsJson = False,
+) -> None:
+    """Time the replay of a large log under two policies, decide() under 200 rules, and a reload of 1,000 rules."""
+    from router.bench.replaying import run
+
+    run(requests, repeats, as_json=json)
