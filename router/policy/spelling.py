@@ -1,6 +1,7 @@
 """Policies spelled out: what each takes from others written down where it acts.
 
-Invariant: what is spelled out loads, and means the same as what it spells out.
+Invariant: what is spelled out loads, and means the same as what it spells out, but that a budget which a policy took
+from another becomes one with an account of its own.
 """
 
 from dataclasses import fields
@@ -72,7 +73,8 @@ def _policy(policy: Policy, own: int) -> dict[str, Any]:
 def _guard(guard: Guard) -> dict[str, Any]:
     # A guard whose condition always holds has none to write.
     when = {"when": _when(guard.when)} if guard.when.tests else {}
-    return {"name": guard.name, "because": guard.because, **when, "never": {"model": list(guard.never)}}
+    regions = {"region": list(guard.regions)} if guard.regions else {}
+    return {"name": guard.name, "because": guard.because, **when, "never": {"model": list(guard.never), **regions}}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -1,0 +1,217 @@
+"""The parts of a policy, told as a person would write them.
+
+Invariant: two values are told alike exactly when they mean the same, and a comparison that is told can be written in
+a file and means the same there.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from functools import singledispatch
+from typing import Any
+
+from router.money import usd
+from router.types import (
+    Between,
+    Budget,
+    Change,
+    Condition,
+    During,
+    Given,
+    Guard,
+    Model,
+    OneOf,
+    Policy,
+    Price,
+    Ramp,
+    Relief,
+    Rule,
+    Target,
+    Tokenizer,
+)
+
+_PLAIN = re.compile(r"[^\s,;:'\"()]+")
+_VERBS = {"needs": "needs", "tags": "tags include"}
+
+
+@singledispatch
+def told(value: Any) -> str:
+    """Any part of a configuration in a few words."""
+    return str(value)
+
+
+@told.register
+def _(value: bool) -> str:
+    return "true" if value else "false"
+
+
+@told.register
+def _(value: float | Decimal) -> str:
+    # Never an exponent, which no file may hold, and every digit that makes a difference.
+    text = f"{Decimal(repr(value + 0.0)) if isinstance(value, float) else value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@told.register
+def _(value: int) -> str:
+    return f"{value:,}"
+
+
+@told.register
+def _(value: date) -> str:
+    return value.isoformat()
+
+
+@told.register(tuple)
+def _(value: tuple[Any, ...]) -> str:
+    if all(isinstance(one, str) for one in value):
+        return listed(value, ", ")
+    return "; ".join(map(told, value))
+
+
+@told.register(Mapping)
+def _(value: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {told(value[key])}" for key in sorted(value))
+
+
+@told.register
+def _(value: OneOf) -> str:
+    return f"{_VERBS.get(value.subject, f'{value.subject} is')} {listed(value.words)}"
+
+
+@told.register
+def _(value: Between) -> str:
+    ends = [_end(">", value.least, -math.inf), _end("<", value.most, math.inf)]
+    return f"{value.subject} {' and '.join(filter(None, ends)) or 'is any number'}"
+
+
+@told.register
+def _(value: During) -> str:
+    return f"time is {clock(value.start)}-{clock(value.end)}"
+
+
+@told.register
+def _(value: Condition) -> str:
+    return " and ".join(map(told, value.tests)) or "always"
+
+
+@told.register
+def _(value: Guard) -> str:
+    regions = f" from {listed(value.regions)}" if value.regions else ""
+    return f"never {listed(value.never)}{regions}{_when(value.when)}{_because(value.because)}"
+
+
+@told.register
+def _(value: Change) -> str:
+    parts: list[tuple[str, Any]] = [
+        ("band", value.band),
+        ("optimize", value.optimize),
+        ("models", value.models),
+        ("prefer", value.prefer),
+        ("floors", value.floors or None),
+    ]
+    return "; ".join(f"{key} {told(said)}" for key, said in parts if said is not None)
+
+
+@told.register
+def _(value: Rule) -> str:
+    return f"{told(value.set)}{_when(value.when)}{_because(value.because)}"
+
+
+@told.register
+def _(value: Target) -> str:
+    parts = (("key", value.key), ("team", value.team), ("policy", value.policy), ("model", value.model))
+    return "".join(f" of {key} {listed(words)}" for key, words in parts if words is not None)
+
+
+@told.register
+def _(value: Relief) -> str:
+    if value.denies:
+        return "deny"
+    parts = (("band", value.band), ("models", value.models))
+    return "; ".join(f"{key} {told(said)}" for key, said in parts if said is not None)
+
+
+@told.register
+def _(value: Budget) -> str:
+    each = f" for each {value.each}" if value.each else ""
+    return f"{amount(value)} per {value.per}{told(value.of)}{each}, then {told(value.then)}{_because(value.because)}"
+
+
+@told.register
+def _(value: Given) -> str:
+    ordinary = Given()
+    said = {field.name: getattr(value, field.name) for field in fields(value)}
+    parts = [f"{key} {_fact(key, one)}" for key, one in said.items() if one != getattr(ordinary, key)]
+    return ", ".join(parts)
+
+
+@told.register
+def _(value: Ramp) -> str:
+    share = f"{told(value.share)} of {value.original} to {value.substitute}, holdback {told(value.holdback)}"
+    return f"{share}{_when(value.when)}{_because(value.because)}"
+
+
+@told.register
+def _(value: Price) -> str:
+    rates = f"{told(value.input)} in, {told(value.output)} out, {told(value.cached_input)} cached"
+    return f"{rates} since {told(value.since)}"
+
+
+@told.register
+def _(value: Tokenizer) -> str:
+    return f"{value.encoding}{'' if value.exact else ' (estimated)'}: {told(value.relative)}"
+
+
+@told.register
+def _(value: Model) -> str:
+    return f"{value.name} of {value.owner}"
+
+
+@told.register
+def _(value: Policy) -> str:
+    counts = [(len(value.guards), "guard"), (len(value.rules), "rule"), (len(value.budgets), "budget")]
+    parts = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count]
+    return ", ".join([f"band {told(value.band)}", *parts]) + _because(value.because)
+
+
+def _fact(key: str, value: Any) -> str:
+    return clock(value) if key == "time" else repr(value) if key == "text" else told(value)
+
+
+def amount(budget: Budget) -> str:
+    """A budget's limit: `500 USD`, `2,000,000 tokens`."""
+    if budget.unit == "USD":
+        return f"{usd(budget.limit)} USD"
+    return f"{int(budget.limit):,} {budget.unit}"
+
+
+def clock(minute: int) -> str:
+    """A time of day from minutes after midnight."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def listed(words: Iterable[str], joint: str = " or ") -> str:
+    """Words in the order of the alphabet, for their order means nothing; quoted where they are more than a word."""
+    return joint.join(sorted(word if _PLAIN.fullmatch(word) else repr(word) for word in words))
+
+
+def _end(sign: str, value: float, nothing: float) -> str:
+    """One end of an interval; of `>= 1.5000000000000002` and `> 1.5`, which mean the same, the shorter."""
+    if value == nothing:
+        return ""
+    outside = math.nextafter(value, nothing)
+    if len(repr(outside)) < len(repr(value)):
+        return f"{sign} {told(outside)}"
+    return f"{sign}= {told(float(value))}"
+
+
+def _when(when: Condition) -> str:
+    return f" when {told(when)}" if when.tests else ""
+
+
+def _because(because: str) -> str:
+    return f" ({because})" if because else ""

@@ -1,0 +1,208 @@
+"""`fungible policy replay` as a person or a pipeline uses it."""
+
+import asyncio
+import io
+import json
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from rich.console import Console
+from unit.replay_samples import many, told
+from unit.replay_samples import wide as strict
+
+from cli.test_commands import fungible
+from router.api.assembly import assemble
+from router.api.server import LEDGER
+from router.bench.replaying import measure
+from router.cli.policy.replay import Gate, run
+from router.cli.policy.replay_tables import show
+from router.config import load
+from router.errors import NotFound
+from router.ledger import SqliteLedger
+from router.policy.replay.causes import Versions
+from router.policy.replay.figures import Flow, Replay
+from router.policy.replay.intervals import Estimate
+from router.policy.replay.replay import replay
+from router.service import Service, Terms
+from router.types import ALWAYS, Change, ChatRequest, Message, Rule
+
+NO_LIMITS = Gate()
+RULE = Rule("rule", "a test", ALWAYS, Change(optimize="cost"))
+PROMPTS = [
+    {
+        "id": f"case-{n}",
+        "task": "chat",
+        "difficulty": 0,
+        "language": "en",
+        "messages": [{"role": "user", "content": text}],
+    }
+    for n, text in enumerate(
+        ("hi", "Prove that there are infinitely many primes.", "Translate <b>this</b> into Korean.")
+    )
+]
+
+
+@pytest.fixture
+def prompts(tmp_path: Path) -> str:
+    path = tmp_path / "prompts.jsonl"
+    path.write_text("\n".join(json.dumps(prompt) for prompt in PROMPTS))
+    return str(path)
+
+
+def replayed(
+    capfd: pytest.CaptureFixture[str], before: str, after: str, log: str, data: Path, gate: Gate = NO_LIMITS
+) -> dict[str, Any]:
+    run(before, after, log, None, data, None, None, gate, as_json=True)
+    found: dict[str, Any] = json.loads(capfd.readouterr().out)
+    return found
+
+
+def test_two_policies_are_replayed_on_prompts(prompts: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    found = replayed(capfd, "quality", "cost", prompts, tmp_path)
+    assert (found["before"], found["after"], found["log"]) == ("quality", "cost", prompts)
+    assert found["total"]["requests"] == 3
+    assert found["total"]["flips"] == sum(cause["flips"] for cause in found["causes"]) > 0
+    assert float(found["total"]["cost_after_usd"]) < float(found["total"]["cost_before_usd"])
+    assert found["limits_passed"] == []
+    assert {lost["id"] for lost in found["worst"]} <= {"case-0", "case-1", "case-2"}
+
+
+def test_a_version_replayed_against_itself_changes_nothing(
+    prompts: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    found = replayed(capfd, "current", "shipped", prompts, tmp_path, Gate(0.0, 0.0))
+    assert (found["total"]["flips"], found["causes"], found["worst"]) == (0, [], [])
+
+
+@pytest.mark.parametrize("log", ["nowhere.jsonl", "."])
+def test_what_is_no_log_is_told(log: str, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="is no log"):
+        run("current", "cost", log, None, tmp_path, None, None, NO_LIMITS, as_json=True)
+
+
+def test_an_empty_ledger_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"No requests are logged yet .*--log workload"):
+        run("current", "cost", "ledger", None, tmp_path, None, None, NO_LIMITS, as_json=True)
+    SqliteLedger(tmp_path / LEDGER).close()
+    with pytest.raises(NotFound, match="No requests are logged yet"):
+        run("current", "cost", "ledger", None, tmp_path, None, None, NO_LIMITS, as_json=True)
+
+
+def test_the_requests_of_the_ledger_are_replayed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    served = serve(tmp_path, ["hi", "Prove that there are infinitely many primes."])
+    found = replayed(capfd, "current", "cost", "ledger", tmp_path)
+    assert found["total"]["requests"] == 2
+    assert {flow["before"] for flow in found["flows"]} == set(served)
+
+
+def serve(data: Path, texts: list[str]) -> list[str]:
+    """Serve some prompts under the shipped configuration; gives the models that were chosen."""
+
+    async def go(service: Service) -> list[str]:
+        chosen = []
+        for text in texts:
+            async with service.answer(ChatRequest("auto", (Message("user", text),)), Terms("test")) as answer:
+                async for _ in answer:
+                    pass
+            chosen.append(answer.settled().chosen)
+        return chosen
+
+    with closing(SqliteLedger(data / LEDGER)) as ledger:
+        return asyncio.run(go(assemble(load(), ledger)))
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        (Gate(max_quality_drop=0.001), ["predicted quality changes by −", "may fall by 0.1"]),
+        (Gate(max_cost_rise=0.0), []),
+    ],
+)
+def test_a_limit_that_is_passed_fails_and_says_which(
+    gate: Gate, words: list[str], prompts: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if words:
+        with pytest.raises(typer.Exit) as caught:
+            run("quality", "cost", prompts, None, tmp_path, None, None, gate, as_json=False)
+        assert caught.value.exit_code == 1
+    else:
+        run("quality", "cost", prompts, None, tmp_path, None, None, gate, as_json=False)
+    sentence = " ".join(capfd.readouterr().err.split())
+    assert ("past a limit" in sentence) == bool(words)
+    assert all(word in sentence for word in words)
+
+
+def test_the_limits_are_judged_by_the_estimate() -> None:
+    found = told()
+    drop = -found.total.quality.value
+    assert isinstance(found.total.quality, Estimate)
+    assert Gate(max_quality_drop=drop).broken(found) == []
+    assert len(Gate(max_quality_drop=drop * 0.999, max_cost_rise=0.0).broken(found)) == 1
+    assert "95 %" in Gate(max_quality_drop=0.0).broken(found)[0]
+
+
+def test_the_command_shows_its_figures_and_writes_its_page(prompts: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    words = ["policy", "replay", "--from", "quality", "--to", "cost", "--log", prompts, "--html", str(page)]
+    shown = fungible(tmp_path, *words, "--max-cost-rise", "0")
+    assert shown.returncode == 0, shown.stderr
+    for title in ("quality → cost, 3 requests", "Who answers", "From model to model", "What flipped them", "By task"):
+        assert title in shown.stdout
+    assert str(page) in shown.stdout
+    assert page.read_text().startswith("<!doctype html>")
+    failed = fungible(tmp_path, *words, "--max-quality-drop", "0")
+    assert failed.returncode == 1
+    assert "past a limit" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_the_shipped_workload_is_a_log(tmp_path: Path) -> None:
+    shown = fungible(tmp_path, "policy", "replay", "--to", "quality", "--log", "workload", "--json")
+    assert shown.returncode == 0, shown.stderr
+    assert json.loads(shown.stdout)["total"]["requests"] == 509
+
+
+def test_the_benchmark_measures_and_checks_a_replay() -> None:
+    figures = measure(300, 1)
+    assert figures["checked_against_decide"] == 300
+    assert figures["total_s"] > 0
+
+
+def shown(found: Replay, width: int) -> str:
+    console = Console(width=width, record=True, file=io.StringIO())
+    show(found, console, "page.html")
+    return console.export_text()
+
+
+def test_a_wide_terminal_shows_intervals_and_a_narrow_one_fits() -> None:
+    wide, narrow = shown(told(), 150), shown(told(), 80)
+    for text in (wide, narrow):
+        assert "By key" in text
+        assert "policies.plain.band: 0 -> 1" in text
+        assert "page.html" in text
+        assert "…" not in text
+    assert "difficulty" in wide
+    assert "difficulty" not in narrow
+    assert max(map(len, narrow.splitlines())) <= 80
+
+
+def test_what_is_refused_is_told_and_what_does_nothing_is_counted() -> None:
+    rules = (replace(RULE, name="idle"), replace(RULE, name="idle too"))
+    found = replay(many(), Versions(strict(0), strict(1, floors={"chat": 0.99}, rules=rules)))
+    text = shown(found, 120)
+    assert "20 of them were answered before" in text
+    assert "refused" in text
+    assert "2 changes flip nothing" in text
+
+
+def test_of_many_flows_and_causes_the_largest_are_shown() -> None:
+    found = told()
+    flows = tuple(Flow(f"m{n}", "weak", 1) for n in range(12))
+    causes = tuple(replace(found.causes[0], label=f"cause {n}") for n in range(20))
+    text = shown(replace(found, flows=flows, causes=causes), 120)
+    assert "4 more" in text
+    assert "8 more" in text

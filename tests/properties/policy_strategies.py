@@ -1,0 +1,282 @@
+"""What a policy file may hold, with requests that reach every corner of it: many rules, guards, budgets, ramps.
+
+As in `strategies`, each thing is drawn as bytes, and configurations are read by the real loader. A text that is too
+short goes on with zeros, the plainest choice.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from itertools import chain, repeat
+from typing import Any
+
+from hypothesis import strategies as st
+
+from properties.strategies import BANDS, DAYS, SOURCE, TASKS, Genes
+from router.config import from_documents
+from router.types import Ask, Caller, Config, Features, Situation
+
+Request = tuple[Features, Ask, Situation]
+LANGUAGES = ("en", "ko", "other")
+KEYS, TEAMS, PLACES = ("k1", "k2"), ("red", "blue"), ("eu", "kr")
+TAGS = ("batch", "a\x1fb", "\x1e", "")
+NEEDS = ("tools", "json", "vision")
+POLICIES = ("p", "q")
+# What a situation may name as spent, alone or with a model; not all of it exists.
+BUDGETS = ("*/h", "p/b", "p/w", "q/w", "*/m", "nobody/x")
+
+
+class Drawn(Genes):
+    """Choices that go on for ever."""
+
+    def __init__(self, text: bytes) -> None:
+        super().__init__(text)
+        self.bytes = chain(text, repeat(0))  # type: ignore[assignment]
+
+    def often(self, of: int = 3) -> bool:
+        """Yes, once in so many times."""
+        return self.one(range(of)) == of - 1
+
+
+def _model(name: str, draw: Drawn) -> dict[str, Any]:
+    ability = draw.number(-30, 30) / 10
+    known = TASKS if not draw.often(5) else TASKS[:1]
+    abilities: dict[str, Any] = {**SOURCE, "values": {task: ability - 0.3 * place for place, task in enumerate(known)}}
+    if draw.often():
+        abilities["loadings"] = [draw.number(-20, 20) / 10 for _ in range(draw.one((1, 2, 3)))]
+    speed = {"first_token_ms": draw.one((100, 450.5)), "tokens_per_second": draw.one((80, 33.3))}
+    return {
+        "id": name,
+        "name": name.upper(),
+        "owner": draw.one(("Ada", "Bel")),
+        "family": draw.one(("Fir", "Gum")),
+        "version": "1",
+        "provider": "p",
+        "released": "2025-01-01",
+        "tokenizer": draw.one(("same", "more")),
+        "context": draw.one((200_000, 200_000, 200_000, 5_000, 300)),
+        "max_output": draw.one((1_000, 60)),
+        "capabilities": draw.one((list(NEEDS), list(NEEDS), ["tools", "json"], [])),
+        "regions": draw.one((["us"], ["eu", "us"])),
+        "abilities": abilities,
+        "speed": {**SOURCE, **speed},
+        "verbosity": draw.one((1.0, 0.8, 1.25)),
+        "stand_in": True,
+        **SOURCE,
+    }
+
+
+def _prices(draw: Drawn, long: bool) -> list[dict[str, Any]]:
+    starts = draw.one((["2025-06-01"], ["2025-06-01"], ["2025-06-01", "2026-09-01"], ["2026-09-01"]))
+    rates = {"cached_input": "0.01", "source": "a test", "status": "assumed"}
+    # Prices with so many digits that their products do not fit into 64 bits, nor, exactly, into a Decimal.
+    tail = "1234567890123456789012345678901" if long else ""
+    return [
+        {
+            "since": since,
+            "input": f"{draw.number(0, 9)}.{draw.one(range(3))}{tail}",
+            "output": str(draw.number(0, 9)),
+            **rates,
+        }
+        for since in starts
+    ]
+
+
+def _when(draw: Drawn) -> dict[str, Any]:
+    options: tuple[tuple[str, Any], ...] = (
+        ("task", draw.some(TASKS)),
+        ("difficulty", draw.one((">= 0", "< 0.5", "> -1 and <= 1", "> 9"))),
+        ("complexity", draw.one((["low"], ["medium", "high"]))),
+        ("language", draw.one((["ko"], ["en", "other"]))),
+        ("input_tokens", draw.one((">= 250", "< 38"))),
+        ("needs", draw.one((["json"], ["vision", "tools"]))),
+        ("residency", draw.one((["eu"], ["eu", "kr"]))),
+        ("key", draw.one((["k1"], ["k1", "k2"]))),
+        ("team", ["red"]),
+        ("tags", draw.some(TAGS[:3])),
+        ("time", draw.one(("09:00-18:00", "22:00-06:00"))),
+    )
+    return dict(draw.one(options) for _ in range(draw.one((1, 1, 2, 0, 1))))
+
+
+def _rule(place: int, ids: list[str], draw: Drawn) -> dict[str, Any]:
+    change: dict[str, Any] = draw.one(
+        (
+            {"band": draw.one(BANDS)},
+            {"optimize": draw.one(("cost", "latency"))},
+            {"prefer": draw.some(ids)},
+            {"models": draw.some(ids)},
+            {"floors": {draw.one(TASKS): draw.one(BANDS)}},
+        )
+    )
+    return {"name": f"rule-{place}", "because": "a test", "when": _when(draw), "set": change}
+
+
+def _guards(name: str, ids: list[str], draw: Drawn) -> list[dict[str, Any]]:
+    never = draw.one(({"model": [draw.one(ids)]}, {"owner": ["Ada"]}, {"model": draw.some(ids)}))
+    known = never if "model" in never else {"model": ids[:1]}
+    return [
+        {"name": name, "because": "a test", "when": _when(draw), "never": known} for _ in range(draw.one((0, 0, 1)))
+    ]
+
+
+def _budget(name: str, ids: list[str], draw: Drawn) -> dict[str, Any]:
+    of = {
+        key: draw.one(options)
+        for key, options in (("key", KEYS), ("team", TEAMS), ("policy", POLICIES))
+        if draw.often(4)
+    }
+    if draw.often():
+        of["model"] = draw.some(ids)  # type: ignore[assignment]
+    found: dict[str, Any] = {"name": name, "limit": "5 USD", "per": "day", "of": of}
+    found["then"] = draw.one(
+        ("deny", {"band": draw.one(BANDS)}, {"models": draw.some(ids)}, {"band": 0.5, "models": ids[:1]})
+    )
+    return found | draw.one(({}, {"each": "key"}, {"each": "team"}, {"each": "model"}))
+
+
+def _policy(ids: list[str], draw: Drawn) -> dict[str, Any]:
+    found: dict[str, Any] = {"because": "a test", "band": draw.one(BANDS), "optimize": draw.one(("cost", "latency"))}
+    if draw.often(4):
+        found["models"] = draw.some(ids)
+    if draw.often():
+        found["prefer"] = draw.some(ids)
+    if draw.often():
+        found["floors"] = {"chat": draw.one(BANDS), "coding": 0.2}
+    if draw.often():
+        found["consent"] = draw.one(("any", "owner", "family", "exact"))
+    found["rules"] = [_rule(place, ids, draw) for place in range(draw.one((0, 1, 3, 9)))]
+    return found
+
+
+def _policies(ids: list[str], draw: Drawn) -> dict[str, Any]:
+    first, second = _policy(ids, draw), _policy(ids, draw)
+    first |= {"guards": _guards("g", ids, draw), "aliases": ["other-p"]}
+    first["budgets"] = [_budget(name, ids, draw) for name in ("b", "w")[: draw.one((0, 1, 2))]]
+    if draw.often():
+        second["extends"] = "p"
+        second["rules"] = [{**rule, "name": f"q-{rule['name']}"} for rule in second["rules"]]
+    else:
+        second["budgets"] = [_budget("w", ids, draw)][: draw.one((0, 1))]
+    whole = {
+        "guards": _guards("house", ids, draw),
+        "budgets": [_budget(n, ids, draw) for n in ("h", "m")[: draw.one((0, 2))]],
+    }
+    return {"default": draw.one(POLICIES), "policies": {"p": first, "q": second}, **whole}
+
+
+def _ramps(ids: list[str], draw: Drawn) -> list[dict[str, Any]]:
+    pairs = [(draw.one(ids), draw.one(ids)) for _ in range(draw.one((0, 2, 9)))]
+    rest = {"because": "a test", "holdback": draw.one((0.0, 0.1, 0.5))}
+    return [
+        {
+            "name": f"r{n}",
+            "original": one,
+            "substitute": other,
+            "share": draw.one((0.9, 1.0, 0.5, 0.02)),
+            "when": _when(draw),
+            **rest,
+        }
+        for n, (one, other) in enumerate(pairs)
+        if one != other
+    ]
+
+
+def drawn_config(text: bytes) -> Config:
+    """A configuration of one to eight models and two policies."""
+    return from_documents(_documents(Drawn(text)))
+
+
+def drawn_change(text: bytes) -> tuple[Config, Config]:
+    """A configuration, and what one to four edits make of it."""
+    draw = Drawn(text)
+    before = _documents(draw)
+    after = deepcopy(before)
+    ids = [model["id"] for model in before["catalog.yaml"]["models"]]
+    for number in range(draw.one((1, 2, 3, 4))):
+        _edit(after, f"new-{number}", ids, draw)
+    return from_documents(before), from_documents(after)
+
+
+def _edit(documents: dict[str, Any], name: str, ids: list[str], draw: Drawn) -> None:
+    policies = documents["policies.yaml"]
+    policy = policies["policies"][draw.one(POLICIES)]
+    rules, price = policy["rules"], documents["prices.yaml"]["prices"][draw.one(ids)][-1]
+    edits: tuple[Callable[[], object], ...] = (
+        lambda: rules.append({**_rule(0, ids, draw), "name": name}),
+        lambda: rules and rules.pop(draw.number(0, len(rules) - 1)),
+        lambda: rules.reverse(),
+        lambda: policy.update(band=draw.one(BANDS)),
+        lambda: policy.update(consent=draw.one(("any", "owner", "exact"))),
+        lambda: policy.update(floors={"chat": draw.one(BANDS)}),
+        lambda: policies["policies"]["p"].update(aliases=[draw.one(("new-p", "other-p"))]),
+        lambda: policy.update(guards=[{**guard, "name": name} for guard in _guards(name, ids, draw)]),
+        lambda: policies.update(default=draw.one(POLICIES)),
+        lambda: price.update(input=str(draw.number(0, 9))),
+        lambda: documents.update({"ramps.yaml": {"ramps": _ramps(ids, draw)}}),
+    )
+    draw.one(edits)()
+
+
+def _documents(draw: Drawn) -> dict[str, Any]:
+    ids = [f"m{place}" for place in range(draw.one((3, 1, 2, 5, 8)))][:: draw.one((1, -1))]
+    relative = {"more": {"en": 1.08, "ko": 1.62}, "same": {"other": 1.0}}
+    kinds = {n: {**SOURCE, "encoding": "o200k_base", "exact": True, "relative": r} for n, r in relative.items()}
+    long = draw.often(8)
+    return {
+        "catalog.yaml": {"tokenizers": kinds, "models": [_model(name, draw) for name in ids]},
+        "prices.yaml": {"prices": {name: _prices(draw, long) for name in ids}},
+        "policies.yaml": _policies(ids, draw),
+        "ramps.yaml": {"ramps": _ramps(ids, draw)},
+        "providers.yaml": {"providers": {"p": {"adapter": "p"}}},
+    }
+
+
+def _features(draw: Drawn) -> Features:
+    return Features(
+        draw.one(TASKS),
+        0.5,
+        draw.one((draw.number(-60, 60) / 20, draw.number(-4, 4) / 2)),
+        1.3,
+        draw.one(LANGUAGES),
+        draw.one((37, 0, 1, 38, 250, 251, 4_000, 150_000)),
+        0.0,
+        draw.one((40, 1, 350)),
+        draw.one((0, 0, 1, 200, 2**40)),
+        draw.one((1, 2, 3)),
+        tuple(draw.some(NEEDS)) if draw.often(5) else (),  # type: ignore[arg-type]
+        tuple(draw.number(-300, 300) / 100 for _ in range(draw.one((0, 1, 2)))),
+    )
+
+
+def _ask(ids: list[str], draw: Drawn) -> Ask:
+    name = draw.one(ids) if draw.often() else None
+    policy = draw.one(POLICIES)
+    caller = Caller(
+        draw.one((None, *KEYS)),
+        draw.one((None, *TEAMS)),
+        draw.one((None, *PLACES)),
+        tuple(draw.some(TAGS)) if draw.often() else (),
+    )
+    consent = draw.one(("any", "any", "owner", "family", "exact"))
+    unit = draw.one((f"unit-{draw.number(0, 999)}", f"{draw.number(0, 9999):024x}"))
+    return Ask(name or draw.one((policy, "auto", "other-p")), policy, name, consent, unit, caller, draw.often(2))
+
+
+def _situation(ids: list[str], draw: Drawn) -> Situation:
+    down = tuple(draw.some(ids)) if draw.often(5) else ()
+    names = (*BUDGETS, *(f"{budget}@{model}" for budget in BUDGETS for model in ids))
+    spent = tuple(draw.one(names) for _ in range(draw.one((0, 1, 2, 6))))
+    return Situation(
+        draw.one((DAYS[0], DAYS[0], DAYS[0], *DAYS)), down, draw.one((720, 0, 1439, 540, 1080, 360)), spent
+    )
+
+
+def drawn_request(text: bytes, config: Config) -> Request:
+    """A request to a configuration; the policy that it asks for exists, and the model if it names one."""
+    draw, ids = Drawn(text), [model.id for model in config.models]
+    return _features(draw), _ask(ids, draw), _situation(ids, draw)
+
+
+CONFIGS = st.binary(min_size=700, max_size=700).map(drawn_config)
+TEXTS = st.lists(st.binary(min_size=60, max_size=60), min_size=1, max_size=30)
+CHANGES = st.binary(min_size=800, max_size=800).map(drawn_change)
