@@ -21,6 +21,7 @@ from router.features import read
 from router.ledger import SqliteLedger
 from router.ledger.events import Event, Kind
 from router.policy.life import (
+    BY_HAND,
     Author,
     Proposal,
     note_found,
@@ -40,7 +41,6 @@ from router.types import ChatRequest, Config, Features, Message, Provider, Reade
 LOOK_S = 0.4
 STALE_DAYS = 180
 log = logging.getLogger("fungible")
-BY_HAND = Author("", "file")
 
 
 class Changing:

@@ -34,6 +34,10 @@ class Author:
     because: str = ""
 
 
+# Whoever edited a file in place: nobody said who.
+BY_HAND = Author("", "file")
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A text that may come into force: what it means, what it changes, and what a replay says of that."""
@@ -79,6 +83,8 @@ def put_in_force(
     with ledger.changing() as note:
         refuse_stale(proposal.before, if_match)
         _refuse_changed(folder, proposal.before)
+        if (found := _unnoted(proposal.before, ledger, "found", BY_HAND)) is not None:
+            note(found)
         event = _event(kind, proposal.before.revision, proposal.config, author, proposal)
         seq = note(event)
         replace_file(folder / POLICIES, text)
@@ -89,12 +95,8 @@ def note_found(config: Config, ledger: SqliteLedger, kind: Kind, author: Author,
     """Note a configuration that came into force by itself, unless it is the one that was noted last."""
     ledger.keep(config)
     with ledger.changing() as note:
-        last = ledger.events()[-1:]
-        if last and (last[0].revision, last[0].text) == (config.revision, config.texts.get(POLICIES, "")):
-            return
-        changed = tuple(one.label for one in differences(before, config)) if before else ()
-        previous = before.revision if before else last[0].revision if last else ""
-        note(_event(kind, previous, config, author, Proposal(config, config, changed, 0, {})))
+        if (event := _unnoted(config, ledger, kind, author, before)) is not None:
+            note(event)
 
 
 def text_of(revision: str, ledger: SqliteLedger) -> str:
@@ -117,6 +119,18 @@ def refuse_stale(before: Config, if_match: str) -> None:
     """Raise Stale where an editor saw something else than what is in force; `*` and nothing match anything."""
     if if_match not in ("", "*") and if_match not in (before.revision, etag(before)):
         raise Stale(f"What you saw was {if_match}; in force is {etag(before)}. Nothing was changed: look again.")
+
+
+def _unnoted(
+    config: Config, ledger: SqliteLedger, kind: Kind, author: Author, before: Config | None = None
+) -> Event | None:
+    """The event of a configuration that came into force by itself, or None where it was noted last."""
+    last = ledger.events()[-1:]
+    if last and (last[0].revision, last[0].text) == (config.revision, config.texts.get(POLICIES, "")):
+        return None
+    changed = tuple(one.label for one in differences(before, config)) if before else ()
+    previous = before.revision if before else last[0].revision if last else ""
+    return _event(kind, previous, config, author, Proposal(config, config, changed, 0, {}))
 
 
 def _refuse_changed(folder: Path, before: Config) -> None:

@@ -37,7 +37,8 @@ def test_apply_log_show_and_rollback(folder: Path, tmp_path: Path) -> None:
     assert "policies.mine.band: 0 -> 0.06" in applied.stdout
     assert "replay of 60:" in applied.stdout
     assert (folder / POLICIES).read_text(encoding="utf-8") == SECOND
-    (event,) = json.loads(fungible(tmp_path, "policy", "log", "--json").stdout)
+    event, found = json.loads(fungible(tmp_path, "policy", "log", "--json").stdout)
+    assert found["kind"] == "found"
     assert (event["kind"], event["because"], event["replay"]["requests"]) == ("applied", "thrift", 60)
     assert event["replay"]["cost_change"] < 0
     previous = event["previous"]

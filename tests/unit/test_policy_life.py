@@ -60,11 +60,11 @@ def test_a_sound_text_comes_into_force_and_is_noted(folder: Path, ledger: Sqlite
     event = put_in_force(proposed(folder, SECOND), folder, ledger, KIM)
     assert (folder / POLICIES).read_text(encoding="utf-8") == SECOND
     after = load(folder)
-    assert (event.seq, event.revision, event.previous) == (1, after.revision, before.revision)
+    assert (event.seq, event.revision, event.previous) == (2, after.revision, before.revision)
     assert (event.by, event.via, event.because, event.replay) == ("kim", "command", "a test", {"requests": 7})
     assert event.differences == ("policies.a.band: 0 -> 0.5",)
-    (noted,) = ledger.events()
-    assert noted == event
+    found, noted = ledger.events()
+    assert (noted, found.kind, found.text) == (event, "found", FIRST)
     assert ledger.texts(after.revision)[POLICIES] == SECOND
     assert ledger.configuration(before.revision) is not None, "what was in force before is kept too"
 
