@@ -218,6 +218,38 @@ def test_the_catalog_and_the_prices_reload_too(server: Running, folder: Path) ->
     shutil.rmtree(folder)
 
 
+def test_no_request_fails_while_policies_change(server: Running, folder: Path) -> None:
+    body = {"model": "plain", "messages": [{"role": "user", "content": "hi"}]}
+    codes: list[int] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        with server.http() as http:
+            while not done.is_set():
+                codes.append(http.post("/v1/chat/completions", json=body).status_code)
+
+    clients = [threading.Thread(target=ask) for _ in range(3)]
+    for client in clients:
+        client.start()
+    rule = "      - {{name: r{0}, because: x, when: {{task: law, difficulty: '>= {0}'}}, set: {{band: 1}}}}\n"
+    many = SECOND + "    rules:\n" + "".join(rule.format(number) for number in range(300))
+    with server.http() as http:
+        for text in (many, FIRST, "not: [sound", SECOND):
+            before = http.get("/metrics").text
+            (folder / POLICIES).write_text(text, encoding="utf-8")
+            wait_until(lambda known=changes(before): changes(http.get("/metrics").text) != known)
+    done.set()
+    for client in clients:
+        client.join()
+    assert len(codes) > 20
+    assert set(codes) == {200}
+    assert len(server.service.config.policies["plain"].rules) == 0
+
+
+def changes(metrics: str) -> list[str]:
+    return [row for row in metrics.splitlines() if row.startswith("fungible_configuration_changes_total")]
+
+
 def wait_until(true: object, seconds: float = 10.0) -> None:
     assert callable(true)
     end = time.monotonic() + seconds

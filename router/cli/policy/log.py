@@ -7,7 +7,9 @@ from typing import Any
 
 import orjson
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
 
 from router.api.admin import told
 from router.api.server import LEDGER
@@ -15,8 +17,8 @@ from router.cli.folder import data_folder
 from router.ledger import SqliteLedger
 from router.ledger.events import Event
 
-_KINDS = {"found": "found at start", "applied": "applied", "edited": "edited by hand", "rolled_back": "rolled back"}
-MOST_SHOWN = 3
+_KINDS = {"found": "found in place", "applied": "applied", "edited": "edited by hand", "rolled_back": "rolled back"}
+MOST_SHOWN = 5
 
 
 def run(data: Path | None, *, as_json: bool) -> None:
@@ -33,28 +35,25 @@ def run(data: Path | None, *, as_json: bool) -> None:
     if not events:
         console.print(f"Nothing has changed yet: there is no log in {path.parent}.")
         return
-    console.print(_table(events))
-
-
-def _table(events: list[Event]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("", "when", "revision", "what", "by", "changes"):
-        table.add_column(column, no_wrap=column != "changes", overflow="fold")
+    width = len(str(events[0].seq))
     for event in events:
-        who = f"{event.by} ({event.via})" if event.by else event.via
-        table.add_row(
-            str(event.seq), event.time[:19].replace("T", " "), event.revision, _KINDS[event.kind], who, _changes(event)
+        who = f" by {event.by} ({event.via})" if event.by else ""
+        when = event.time[:19].replace("T", " ")
+        console.print(
+            f"[bold]{event.seq:>{width}}[/]  {event.revision}  {_KINDS[event.kind]}{escape(who)}  [dim]{when}[/]"
         )
-    return table
+        for line in _changes(event):
+            console.print(Padding(Text(line), (0, 0, 0, width + 4)))
 
 
-def _changes(event: Event) -> str:
-    shown = list(event.differences[:MOST_SHOWN])
-    if len(event.differences) > MOST_SHOWN:
-        shown.append(f"and {len(event.differences) - MOST_SHOWN} more")
-    if event.because:
-        shown.insert(0, event.because)
-    return "\n".join([*shown, *summary(event.replay)])
+def _changes(event: Event) -> list[str]:
+    more = len(event.differences) - MOST_SHOWN
+    return [
+        *([event.because] if event.because else []),
+        *event.differences[:MOST_SHOWN],
+        *([f"and {more} more"] if more > 0 else []),
+        *summary(event.replay),
+    ]
 
 
 def summary(replay: Any) -> list[str]:
