@@ -13,6 +13,7 @@ FungibleError
     Overloaded 503
     DeadlineExceeded 504
   ConfigError               a file is wrong: where, what, the nearest right thing
+  ProofError                a proof, a head or a key of the ledger does not hold
   ProviderError             a backend failed, with an outcome from a closed set
 """
 
@@ -188,6 +189,10 @@ class ConfigError(FungibleError):
     def __init__(self, problems: Sequence[Problem | str]) -> None:
         self.problems = tuple(Problem("", found) if isinstance(found, str) else found for found in problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ProofError(FungibleError):
+    """A proof, a head or a key of the ledger does not hold, or is none."""
 
 
 class ProviderError(FungibleError):

@@ -11,7 +11,7 @@ ROWS = [
     {"api", "cli", "bench"},
     {"service", "answering", "setup", "spending", "config", "ledger", "policy", "tokens", "billing"},
     {"decide", "attempts", "receipts", "asking", "explaining", "flips"},
-    {"features", "candidates", "scoring", "conditions", "budgets", "ramps", "money", "evidence", "reading"},
+    {"features", "candidates", "scoring", "conditions", "budgets", "ramps", "money", "evidence", "reading", "proving"},
     {"errors"},
     {"types"},
 ]
