@@ -56,7 +56,7 @@ def _model(name: str, draw: Drawn) -> dict[str, Any]:
         "context": draw.one((200_000, 200_000, 200_000, 5_000, 300)),
         "max_output": draw.one((1_000, 60)),
         "capabilities": draw.one((list(NEEDS), list(NEEDS), ["tools", "json"], [])),
-        "regions": draw.one((["us"], ["eu", "us"])),
+        "regions": ["eu", "us"] if name == "m0" else draw.one((["us"], ["eu", "us"])),
         "abilities": abilities,
         "speed": {**SOURCE, **speed},
         "verbosity": draw.one((1.0, 0.8, 1.25)),
@@ -112,10 +112,16 @@ def _rule(place: int, ids: list[str], draw: Drawn) -> dict[str, Any]:
 
 
 def _guards(name: str, ids: list[str], draw: Drawn) -> list[dict[str, Any]]:
-    never = draw.one(({"model": [draw.one(ids)]}, {"owner": ["Ada"]}, {"model": draw.some(ids)}))
-    known = never if "model" in never else {"model": ids[:1]}
+    options: tuple[dict[str, Any], ...] = (
+        {"model": [draw.one(ids)]},
+        {"model": draw.some(ids)},
+        {"region": "us"},
+        {"region": "eu"},
+        {"region": ["eu", "us"], "model": "m*"},
+    )
     return [
-        {"name": name, "because": "a test", "when": _when(draw), "never": known} for _ in range(draw.one((0, 0, 1)))
+        {"name": f"{name}-{place}", "because": "a test", "when": _when(draw), "never": draw.one(options)}
+        for place in range(draw.one((0, 0, 1, 2)))
     ]
 
 
@@ -209,7 +215,7 @@ def _edit(documents: dict[str, Any], name: str, ids: list[str], draw: Drawn) -> 
         lambda: policy.update(consent=draw.one(("any", "owner", "exact"))),
         lambda: policy.update(floors={"chat": draw.one(BANDS)}),
         lambda: policies["policies"]["p"].update(aliases=[draw.one(("new-p", "other-p"))]),
-        lambda: policy.update(guards=[{**guard, "name": name} for guard in _guards(name, ids, draw)]),
+        lambda: policy.update(guards=_guards(name, ids, draw)),
         lambda: policies.update(default=draw.one(POLICIES)),
         lambda: price.update(input=str(draw.number(0, 9))),
         lambda: documents.update({"ramps.yaml": {"ramps": _ramps(ids, draw)}}),

@@ -1,0 +1,60 @@
+"""Which models may answer which requests, whatever the policy: what they can do, what the client accepts.
+
+Invariant: each question is asked of the pure line once for each different value, never once for each request.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.candidates import consents
+from router.policy.replay.columns import Mask, Requests
+from router.policy.replay.facts import Facts
+from router.types import Model
+
+UNNAMED, UNHEARD = -1, -2
+
+
+class Eligibility:
+    """Tables of models x values, for the values that the requests have; `models` are in the order of the columns."""
+
+    def __init__(self, models: Sequence[Model], requests: Requests, priced: Mask) -> None:
+        self.models = models
+        self.places = {model.id: place for place, model in enumerate(models)}
+        self.tables: dict[str, Mask] = {
+            "task": self._table(requests.task.values, lambda model, task: task in model.abilities.values),
+            "needs": self._table(requests.needs.values, lambda model, needs: set(needs) <= set(model.capabilities)),
+            "unhealthy": self._table(requests.unhealthy.values, lambda model, down: model.id not in down),
+            "day": priced,
+        }
+        names = requests.model.values
+        self.names = names
+        self.consents = requests.consent.values
+        self.named = np.array([UNNAMED if n is None else self.places.get(n, UNHEARD) for n in names], np.intp)
+        wishes = [(consent, name) for consent in self.consents for name in names]
+        self.accepted = self._table(wishes, lambda model, wish: self.accepts(wish[0], wish[1], model))
+
+    def of(self, place: int, facts: Facts) -> Mask:
+        """Where one model may answer."""
+        found = np.ones(facts.count, np.bool_)
+        for column, table in self.tables.items():
+            if not table[place].all():
+                found &= table[place][facts.codes(column)]
+        if not self.accepted[place].all():
+            found &= self.accepted[place][self.wishes(facts)]
+        return found
+
+    def wishes(self, facts: Facts) -> NDArray[np.intp]:
+        """For each request the place of its consent and its named model in a table of wishes."""
+        return facts.codes("consent") * len(self.names) + facts.codes("model")
+
+    def accepts(self, consent: Any, name: str | None, other: Model, policy_choice: Model | None = None) -> bool:
+        """Whether a client accepts a model; where it named none, its consent is about the policy's own choice."""
+        named = policy_choice if name is None else self.models[self.places[name]] if name in self.places else None
+        return named is None or consents(consent, named, other)
+
+    def _table(self, values: Sequence[Any], passes: Callable[[Model, Any], bool]) -> Mask:
+        rows = [[passes(model, value) for value in values] for model in self.models]
+        return np.array(rows, np.bool_).reshape(len(self.models), len(values))

@@ -1,0 +1,40 @@
+"""A replay in four figures, for the log of policy changes.
+
+Invariant: nothing is said where nothing was logged.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from router.policy.replay.causes import Versions
+from router.policy.replay.columns import unpack
+from router.policy.replay.figures import Replay
+from router.policy.replay.replay import replay
+from router.types import Config
+
+
+class RequestLog(Protocol):
+    """What can be replayed."""
+
+    def requests(self) -> tuple[list[bytes], list[str]]:
+        """The packed requests, oldest first, and the words by their code."""
+
+
+def summarise_ledger(log: RequestLog, before: Config, after: Config) -> Mapping[str, Any]:
+    """What a change does to the requests of a log; empty where there are none."""
+    rows, words = log.requests()
+    return summarise(replay(unpack(rows, words), Versions(before, after))) if rows else {}
+
+
+def summarise(told: Replay) -> Mapping[str, Any]:
+    """The figures of a replay: changes as shares, quality as a difference of chances."""
+    total = told.total
+    return {
+        "requests": total.requests,
+        "flips": total.flips,
+        "cost_change": total.cost.value,
+        "cost_interval": [total.cost.low, total.cost.high],
+        "quality_change": total.quality.value,
+        "quality_interval": [total.quality.low, total.quality.high],
+        "newly_refused": told.refusals.newly,
+    }
