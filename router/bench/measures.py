@@ -26,7 +26,10 @@ class Curve:
     @property
     def pgr(self) -> Array:
         """Performance gap recovered, (r - r_weak)/(r_strong - r_weak): RouteLLM (Ong et al., 2024), equation 4."""
-        return (self.quality - self.weak) / (self.strong - self.weak)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            # A draw in which the two are equally good has no gap to recover: not a number.
+            found: Array = (self.quality - self.weak) / (self.strong - self.weak)
+        return found
 
 
 def curve(score: Array, weak: Array, strong: Array, bins: int = BINS) -> Curve:

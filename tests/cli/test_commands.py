@@ -1,4 +1,4 @@
-"""The commands as a person types them, in a process of their own, far from the repository."""
+"""The commands as a person types them, far from the repository."""
 
 import json
 import subprocess
@@ -7,15 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from cli.running import fungible
 from router.config import load
 
 
-def fungible(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def in_a_process(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "router.cli", *words]
     environment = {"FUNGIBLE_DATA": str(folder / "data"), "COLUMNS": "150", "PATH": "", "NO_COLOR": "1"}
-    return subprocess.run(
-        command, cwd=folder, env=environment, input=stdin, capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_process_of_its_own_far_from_the_repository_says_the_same(tmp_path: Path) -> None:
+    words = ("explain", "Prove that every bounded sequence has a convergent subsequence.", "--json")
+    told, shown = in_a_process(tmp_path, *words), fungible(tmp_path, *words)
+    assert (told.returncode, told.stdout, told.stderr) == (0, shown.stdout, "")
+    wrong = ("explain", "hi", "--config", "nowhere")
+    assert (in_a_process(tmp_path, *wrong).returncode, fungible(tmp_path, *wrong).returncode) == (2, 2)
 
 
 def test_explain_shows_every_model_and_why(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.test_commands import fungible
+from cli.running import fungible
 from router.config.load import SEEDS
 
 SHIPPED = (SEEDS / "policies.yaml").read_text(encoding="utf-8")

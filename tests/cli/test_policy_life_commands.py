@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.test_commands import fungible
+from cli.running import fungible
 from router.api.assembly import assemble
 from router.api.server import LEDGER
 from router.bench.workload import run_cases

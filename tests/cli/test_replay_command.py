@@ -14,7 +14,7 @@ from rich.console import Console
 from unit.replay_samples import many, told
 from unit.replay_samples import wide as strict
 
-from cli.test_commands import fungible
+from cli.running import fungible
 from router.api.assembly import assemble
 from router.api.server import LEDGER
 from router.bench.replaying import measure

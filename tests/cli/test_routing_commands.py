@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from routing.test_fit import table
 
-from cli.test_commands import fungible
+from cli.running import fungible
 
 
 @pytest.fixture

@@ -1,0 +1,68 @@
+"""A command as a person types it, run in this process: as true as one of its own, without a second of imports."""
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+from router.cli import main
+
+COLUMNS = "150"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a command printed, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def fungible(folder: Path, *words: str, stdin: str = "", columns: str = COLUMNS) -> Shown:
+    """Run `fungible WORDS` in a folder, with data of its own there."""
+    environment = {"FUNGIBLE_DATA": str(folder / "data"), "COLUMNS": columns, "NO_COLOR": "1", "PATH": ""}
+    out, err = _stream(), _stream()
+    with (
+        patch.dict(os.environ, environment, clear=True),
+        patch.object(sys, "argv", ["fungible", *words]),
+        patch.object(sys, "stdin", io.StringIO(stdin)),
+        _working_in(folder),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        code = _exit_code()
+    return Shown(code, _text(out), _text(err))
+
+
+def _exit_code() -> int:
+    try:
+        main()
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else int(left.code is not None)
+    return 0
+
+
+@contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode()
