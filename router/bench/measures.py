@@ -135,5 +135,7 @@ def bootstrap(measure: Callable[[NDArray[np.intp]], float], count: int, rounds: 
     """A measure of a sample of prompts, given by their positions, with the percentile interval over resamples."""
     random = np.random.default_rng(seed)
     draws = [measure(random.integers(0, count, count)) for _ in range(rounds)]
-    low, high = np.nanpercentile(draws, [2.5, 97.5])
+    # Draws in which the measure means nothing are left out; where it never does, neither does its interval.
+    known = [draw for draw in draws if not np.isnan(draw)] or [np.nan]
+    low, high = np.percentile(known, [2.5, 97.5])
     return Interval(measure(np.arange(count)), float(low), float(high))
