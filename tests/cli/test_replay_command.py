@@ -143,6 +143,10 @@ def test_the_limits_are_judged_by_the_estimate() -> None:
     assert Gate(max_quality_drop=drop).broken(found) == []
     assert len(Gate(max_quality_drop=drop * 0.999, max_cost_rise=0.0).broken(found)) == 1
     assert "95 %" in Gate(max_quality_drop=0.0).broken(found)[0]
+    assert Gate(max_refused=0).broken(found) == []
+    refusing = replace(found, refusals=replace(found.refusals, newly=3))
+    assert Gate(max_refused=3).broken(refusing) == []
+    assert Gate(max_refused=2).broken(refusing) == ["3 requests that were answered are refused, and 2 may be"]
 
 
 def test_the_command_shows_its_figures_and_writes_its_page(prompts: str, tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ class Log:
     def __init__(self, rows: list[bytes], words: list[str]) -> None:
         self.rows, self.words = rows, words
 
-    def requests(self) -> tuple[list[bytes], list[str]]:
+    def requests(self, most: int) -> tuple[list[bytes], list[str]]:
         return self.rows, self.words
 
 

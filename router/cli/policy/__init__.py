@@ -80,12 +80,17 @@ def replay(
     max_cost_rise: Annotated[
         float | None, typer.Option(help="Fail where cost rises by more: 0.05 is five per cent.", min=0)
     ] = None,
+    max_refused: Annotated[
+        int | None, typer.Option(help="Fail where more requests are refused that were answered before.", min=0)
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Decide logged requests under two versions: what flips, why, and what it changes. Exit code 1 past a limit."""
     from router.cli.policy.replay import Gate, run
 
-    run(before, after, log, config, data, reader, html, Gate(max_quality_drop, max_cost_rise), as_json=json)
+    run(
+        before, after, log, config, data, reader, html, Gate(max_quality_drop, max_cost_rise, max_refused), as_json=json
+    )
 
 
 @policy.command()

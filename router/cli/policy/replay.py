@@ -39,10 +39,14 @@ NONE_LOGGED = (
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a change may cost: predicted quality as a share of 1, cost as a share of what it was; None for any."""
+    """What a change may cost: predicted quality as a share of 1, cost as a share of what it was; None for any.
+
+    `max_refused` is how many requests may be refused that were answered before.
+    """
 
     max_quality_drop: float | None = None
     max_cost_rise: float | None = None
+    max_refused: int | None = None
 
     def broken(self, told: Replay) -> list[str]:
         """A sentence for each limit that is passed, judged by the estimate itself; its interval is told."""
@@ -58,6 +62,9 @@ class Gate:
                 f"cost changes by {share(cost.value)} (95 %: {within(cost, share)}), "
                 f"and may rise by {100 * self.max_cost_rise:g} %"
             )
+        newly = told.refusals.newly
+        if self.max_refused is not None and newly > self.max_refused:
+            found.append(f"{newly:,} requests that were answered are refused, and {self.max_refused:,} may be")
         return found
 
 

@@ -12,17 +12,20 @@ from router.policy.replay.figures import Replay
 from router.policy.replay.replay import replay
 from router.types import Config
 
+# Enough for narrow intervals, and a second's work at most.
+MOST = 200_000
+
 
 class RequestLog(Protocol):
     """What can be replayed."""
 
-    def requests(self) -> tuple[list[bytes], list[str]]:
-        """The packed requests, oldest first, and the words by their code."""
+    def requests(self, most: int) -> tuple[list[bytes], list[str]]:
+        """The last packed requests, oldest first, and the words by their code."""
 
 
 def summarise_ledger(log: RequestLog, before: Config, after: Config) -> Mapping[str, Any]:
-    """What a change does to the requests of a log; empty where there are none."""
-    rows, words = log.requests()
+    """What a change does to the last requests of a log; empty where there are none."""
+    rows, words = log.requests(MOST)
     return summarise(replay(unpack(rows, words), Versions(before, after))) if rows else {}
 
 
