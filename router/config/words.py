@@ -83,10 +83,8 @@ def _listed(value: Any) -> Any:
 
 def _text(check: Callable[[str], Any]) -> BeforeValidator:
     def checked(value: Any) -> Any:
-        if not isinstance(value, str):
-            check(str(value) if isinstance(value, int | float) else "")
-            raise ValueError(f"write it in quotes: {str(value)!r}")
-        check(value)
+        # Of a number or a list, too, it is told what would be right.
+        check(str(value))
         return value
 
     return BeforeValidator(checked)

@@ -137,3 +137,16 @@ def spend_all(path: Path, limit: int, seed: int) -> int:
                 taken += amount
             if Refused(ACCOUNT, "spent") in found:
                 return taken
+
+
+def test_nothing_is_half_settled(accounts: Accounts) -> None:
+    held = accounts.hold([draw(10)], LEASE)
+    assert isinstance(held, Held)
+    with pytest.raises(TypeError):
+        accounts.settle(held, {ACCOUNT: Decimal(1), OTHER: "much"})  # type: ignore[dict-item]
+    assert accounts.statements() == [Statement(ACCOUNT, Decimal(0), Decimal(10))]
+
+
+def test_a_call_that_took_nothing_leaves_no_account(accounts: Accounts) -> None:
+    accounts.settle(None, {ACCOUNT: Decimal(0)})
+    assert accounts.statements() == []

@@ -153,6 +153,12 @@ def test_a_file_keeps_its_mode_and_a_link_stays_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "fresh.yaml").stat().st_mode & 0o777 == 0o644
 
 
+def test_what_a_killed_writing_left_is_cleared(tmp_path: Path) -> None:
+    (tmp_path / ".a.yaml.x1.new").write_text("half")
+    replace_file(tmp_path / "a.yaml", "whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.yaml"]
+
+
 def test_a_folder_is_taken_up_once_it_holds_still(folder: Path) -> None:
     watch = FolderWatch(folder)
     assert not watch.changed()
@@ -166,7 +172,10 @@ def test_a_folder_is_taken_up_once_it_holds_still(folder: Path) -> None:
 def test_what_is_spelled_out_means_the_same(text: str) -> None:
     from properties.test_policy_file_faults import WHOLE
 
-    for words in (text, WHOLE):
+    own = "    guards: [{name: %s, because: x, never: {model: gpt-5}}]\n"
+    one = "default: a\npolicies:\n  a:\n    because: x\n    band: 0\n" + own % "first"
+    unlike = one + "  b:\n    because: x\n    band: 1\n" + own % "second"
+    for words in (text, WHOLE, unlike, one + "  b: {because: x, band: 0}\n", one + "  b: {extends: a}\n"):
         config = with_policies(load(), words.encode())
         again = with_policies(load(), spelled_out(config, tuple(config.policies)).encode())
         assert differences(config, again) == ()
