@@ -11,11 +11,14 @@ from router.api.changing import Changing
 from router.api.exchange import read_body
 from router.api.gate import Gate
 from router.api.lookups import json_response
+from router.budgets import share_used
 from router.config.load import POLICIES
 from router.errors import NoCondition
 from router.ledger.accounts import Statement
 from router.ledger.events import Event
+from router.money import usd
 from router.policy.life import Author, Proposal, etag, text_of
+from router.types import Config
 
 YAML = "application/yaml"
 ROOT = "/admin/v1/policies"
@@ -45,9 +48,8 @@ def _add_reading(routes: APIRouter, changing: Changing) -> None:
 
     @routes.get("/admin/v1/budgets", summary="What every account has spent and holds")
     async def budgets() -> Response:
-        return json_response(
-            {"object": "list", "data": [_stated(one) for one in changing.service.accounts.statements()]}
-        )
+        statements, config = changing.service.accounts.statements(), changing.config
+        return json_response({"object": "list", "data": [_stated(one, config) for one in statements]})
 
 
 def _add_trying(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
@@ -81,9 +83,19 @@ async def _body(request: Request, limit: int) -> bytes:
     return await read_body(request.receive, request.scope, limit)
 
 
-def _stated(one: Statement) -> dict[str, Any]:
-    """Amounts in the budget's own unit, as decimal text: USD, tokens or requests."""
-    return {**one.account._asdict(), "spent": str(one.spent), "held": str(one.held)}
+def _stated(one: Statement, config: Config) -> dict[str, Any]:
+    """An account with its limit, where it still has one; amounts are decimal text, in USD, tokens or requests."""
+    budgets = {budget.id: budget for policy in config.policies.values() for budget in policy.budgets}
+    found = budgets.get(one.account.budget)
+    show = usd if found and found.unit == "USD" else str
+    return {
+        **one.account._asdict(),
+        "unit": found.unit if found else None,
+        "limit": show(found.limit) if found else None,
+        "spent": show(one.spent),
+        "held": show(one.held),
+        "used": share_used(one.spent, found.limit) if found else None,
+    }
 
 
 def told(event: Event) -> dict[str, Any]:

@@ -183,3 +183,17 @@ async def client(http: httpx.AsyncClient, url: str, number: int) -> list[int]:
             async for _ in answer.aiter_bytes():
                 break
     return statuses
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [("3 requests", {"unit": "requests", "limit": "3", "spent": "2", "held": "0"}), ("9 USD", {"limit": "9"})],
+)
+def test_an_operator_sees_every_account(start: Starter, limit: str, told: dict[str, Any]) -> None:
+    server = start(budgeted(limit))
+    for _ in range(2):
+        ask(server)
+    with server.http() as http:
+        (account,) = http.get("/admin/v1/budgets").json()["data"]
+    assert account.items() >= {"budget": "plain/all", "holder": "*", **told}.items()
+    assert 0 < account["used"] < 1
