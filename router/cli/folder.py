@@ -3,10 +3,15 @@
 import shutil
 from pathlib import Path
 
+import orjson
 from platformdirs import user_data_path
 
 from router.config.load import FILES, SEEDS
 from router.errors import ConfigError
+from router.policy.schema import policies_schema
+
+# policies.yaml names it in its first line, so that editors complete and check what is typed.
+SCHEMA = "policies.schema.json"
 
 
 def data_folder(given: Path | None) -> Path:
@@ -22,4 +27,5 @@ def init_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copyfile(SEEDS / name, folder / name)
+    (folder / SCHEMA).write_bytes(orjson.dumps(policies_schema(), option=orjson.OPT_INDENT_2) + b"\n")
     print(f"{folder} holds {', '.join(FILES)}.\nEdit policies.yaml, then: fungible serve --config {folder}")  # noqa: T201
