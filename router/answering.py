@@ -7,6 +7,7 @@ one receipt, whether it was answered, failed, ran out of time, or its client lef
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from secrets import token_bytes
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
@@ -21,6 +22,7 @@ from router.errors import (
     RateLimited,
     RouterError,
 )
+from router.proving.commitments import SALT, seal
 from router.receipts import Ending, Exchange, settle
 from router.spending import Spending
 from router.types import (
@@ -58,7 +60,7 @@ class Answer:
         self._first: Chunk | None = None
         self._first_ms: float | None = None
         self._open: set[int] = set()
-        self._texts: list[str] = []
+        self._chunks: list[Chunk] = []
         self._usage: Usage | None = None
         self._deadline = asyncio.timeout(service.limits.deadline_s)
 
@@ -132,13 +134,15 @@ class Answer:
         return await self.end(_outcome(error))
 
     async def end(self, outcome: Outcome) -> Receipt:
-        """Stop the call, settle and record."""
+        """Stop the call, settle and record; raises Overloaded where the record is owed and can't be written."""
         if self.served:
             self._attempt(self.served, outcome)
         try:
             await self._stop_call()
         finally:
             self.receipt = self._close(outcome)
+        if outcome != "client_left":
+            await self.service.acknowledge(self.receipt)
         return self.receipt
 
     def _close(self, outcome: Outcome) -> Receipt:
@@ -147,7 +151,7 @@ class Answer:
         ending = Ending(outcome, tuple(self._attempts), served, usage, _ms_since(self._started), self._first_ms)
         receipt = settle(self.exchange, ending, self.setup.config)
         self.spending.settle(receipt)
-        self.service.record(receipt)
+        self.service.record(receipt, seal(self.request.messages, self._chunks, token_bytes(2 * SALT)))
         return receipt
 
     async def _try(self, model: str) -> int | None:
@@ -197,9 +201,7 @@ class Answer:
             raise ProviderError("unavailable", f"the adapter failed with {type(error).__name__}") from error
 
     def _note(self, chunk: Chunk) -> None:
-        self._texts.append(chunk.text)
-        if chunk.tool_call:
-            self._texts.append((chunk.tool_call.name or "") + chunk.tool_call.arguments)
+        self._chunks.append(chunk)
         self._usage = chunk.usage or self._usage
         if chunk.finish_reason:
             self._open.discard(chunk.index)
@@ -216,7 +218,14 @@ class Answer:
 
     def _counted(self, model: str) -> Usage:
         tokenizer = self.setup.config.tokenizers[self.setup.models[model].tokenizer]
-        return count_usage(self.request, self.exchange.features, tokenizer, self._texts)
+        return count_usage(self.request, self.exchange.features, tokenizer, _texts(self._chunks))
+
+
+def _texts(chunks: list[Chunk]) -> list[str]:
+    """All that was said, in the order in which it came."""
+    return [
+        chunk.text + ((piece.name or "") + piece.arguments if (piece := chunk.tool_call) else "") for chunk in chunks
+    ]
 
 
 def _ms_since(started: float) -> float:

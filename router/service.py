@@ -19,8 +19,9 @@ from router.features import read
 from router.ids import random_hex
 from router.ledger import Ledger
 from router.ledger.accounts import Accounts
+from router.proving.commitments import Sealed
 from router.receipts import Exchange
-from router.setup import DEFAULT_LIMITS, Limits, Terms, set_up
+from router.setup import DEFAULT_LIMITS, Durability, Limits, Terms, set_up
 from router.spending import at_limit, explain_wait
 from router.types import (
     Ask,
@@ -52,6 +53,7 @@ class Service:
         salt: bytes = b"",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         watch: Callable[[Receipt], object] = id,
+        durability: Durability = "degrade",
     ) -> None:
         self.setup = set_up(config, providers)
         self.ledger = ledger
@@ -61,6 +63,7 @@ class Service:
         self.salt = salt
         self.clock = clock
         self.watch = watch  # told of every receipt
+        self.durability: Durability = durability
         self.in_flight = 0
         ledger.keep(config)
 
@@ -105,12 +108,21 @@ class Service:
         """Decide, and make ready to call: enter the answer to begin. Raises RouterError."""
         if self.in_flight >= self.limits.in_flight:
             raise Overloaded(f"{self.in_flight} requests are in flight, which is the limit.", retry_after=1)
+        if self.durability == "refuse" and self.ledger.failure:
+            raise Overloaded(
+                f"The ledger can't be written, and nothing is served unrecorded: {self.ledger.failure}", retry_after=1
+            )
         return Answer(self, request, self.consider(request, terms))
 
-    def record(self, receipt: Receipt) -> None:
-        """Keep a receipt, once for each exchange."""
-        self.ledger.append(receipt)
+    def record(self, receipt: Receipt, sealed: Sealed) -> None:
+        """Keep a receipt, once for each exchange, with commitments to what was said."""
+        self.ledger.append(receipt, sealed)
         self.watch(receipt)
+
+    async def acknowledge(self, receipt: Receipt) -> None:
+        """Wait, where durability is `refuse`, until a receipt is on disk; raises Overloaded where it can't be."""
+        if self.durability == "refuse":
+            await self.ledger.written(receipt.id)
 
     def _unit(self, request: ChatRequest, terms: Terms) -> str:
         """The conversation, as a salted hash: the client's own name for it, its user, or its first words."""

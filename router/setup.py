@@ -5,9 +5,13 @@ Invariant: a setup is swapped as one; a request that began under one ends under 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from router.types import Caller, Config, Consent, Model, Provider
+
+Durability = Literal["refuse", "degrade"]
+"""What an answer owes to the ledger: it waits until its receipt is on disk, or it does not."""
 
 
 @dataclass(frozen=True, slots=True)

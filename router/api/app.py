@@ -19,6 +19,7 @@ from router.api.failures import failure_bytes, unexpected, unsound
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
 from router.api.operation import build_operation
+from router.api.proofs import build_proofs
 from router.errors import BadRequest, ConfigError, NotFound, RouterError
 from router.service import Service
 
@@ -60,6 +61,7 @@ def build_app(
     )
     app.chat = ChatCompletions(service)
     app.include_router(build_routes(service))
+    app.include_router(build_proofs(changing.ledger))
     app.include_router(build_operation(service, metrics, health, changing))
     app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
     app.add_exception_handler(RouterError, _told)

@@ -15,7 +15,7 @@ from router.ledger.accounts import Accounts
 from router.reading.artefact import load_reader
 from router.reading.fitted import FittedReader
 from router.service import Service
-from router.setup import DEFAULT_LIMITS, Limits
+from router.setup import DEFAULT_LIMITS, Durability, Limits
 from router.types import Config, Provider, Reader, Receipt
 
 GROUP = "fungible.providers"
@@ -61,6 +61,7 @@ def assemble(
     accounts: Accounts | None = None,
     salt: bytes | None = None,
     watch: Callable[[Receipt], object] = id,
+    durability: Durability = "degrade",
 ) -> Service:
     """A service with the shipped reader and the ledger's salt, unless told others; raises ConfigError."""
     providers = load_providers(config)
@@ -73,4 +74,5 @@ def assemble(
         accounts=accounts,
         salt=salt or ledger.salt,
         watch=watch,
+        durability=durability,
     )

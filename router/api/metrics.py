@@ -33,6 +33,7 @@ class Metrics(Collector):
         self._in_flight = 0
         self._reloads: Mapping[tuple[str, ...], float] = {}
         self._sound = True
+        self._waiting = 0
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -57,6 +58,7 @@ class Metrics(Collector):
         self._in_flight = service.in_flight
         self._reloads = {(outcome,): count for outcome, count in changing.reloads.items()}
         self._sound = changing.fault is None
+        self._waiting = changing.ledger.waiting
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
@@ -69,6 +71,7 @@ class Metrics(Collector):
         yield _counter("fungible_configuration_changes", "Changes of configuration", ["outcome"], self._reloads)
         sound = "1 while the files are sound, 0 while an unsound edit is refused and the old configuration serves"
         yield GaugeMetricFamily("fungible_configuration_sound", sound, value=int(self._sound))
+        yield GaugeMetricFamily("fungible_ledger_waiting", "Receipts that are not on disk yet", value=self._waiting)
         yield self._durations()
 
     def _durations(self) -> Metric:

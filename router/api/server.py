@@ -19,11 +19,12 @@ from router.api.metrics import Metrics
 from router.errors import ConfigError
 from router.ledger import SqliteLedger
 from router.ledger.accounts import Accounts
-from router.setup import Limits
+from router.setup import Durability, Limits
 from router.types import Config, Reader
 
 LEDGER, ACCOUNTS = "ledger.sqlite3", "accounts.sqlite3"
 BACKLOG = 2048
+SOON_S = 0.002
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -57,16 +58,21 @@ def run(
     ready: Callable[[], None] = lambda: None,
     folder: Path | None = None,
     admin_key: str | None = None,
+    durability: Durability = "degrade",
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds.
 
     `vocabulary` is the thread that loads it; the server is not ready before that has ended. `folder` is watched for
-    edits; without an `admin_key` the admin routes answer on loopback only.
+    edits; without an `admin_key` the admin routes answer on loopback only. With `refuse` an answer ends once its
+    receipt is on disk.
     """
     metrics = Metrics()
-    ledger = SqliteLedger(data / LEDGER)
+    # Whoever waits for a group should not wait for it to become large.
+    ledger = SqliteLedger(data / LEDGER, SOON_S if durability == "refuse" else None)
     accounts = Accounts(data / ACCOUNTS)
-    service = assemble(config, ledger, limits=limits, reader=reader, accounts=accounts, watch=metrics.watch)
+    service = assemble(
+        config, ledger, limits=limits, reader=reader, accounts=accounts, watch=metrics.watch, durability=durability
+    )
     changing = Changing(service, ledger, folder)
 
     def health() -> dict[str, str]:

@@ -12,8 +12,10 @@ from typing import Annotated
 import typer
 
 from router import __version__
-from router.cli.options import AsJson, AsPicture, ConfigFolder, DataFolder, ReaderFolder
+from router.cli.ledger import ledger
+from router.cli.options import AsJson, AsPicture, ConfigFolder, DataFolder, OnFailure, ReaderFolder
 from router.cli.policy import policy
+from router.cli.receipt import receipt
 from router.errors import FungibleError
 
 app = typer.Typer(
@@ -27,6 +29,8 @@ app = typer.Typer(
 bench = typer.Typer(no_args_is_help=True, help="Measure the router.")
 app.add_typer(bench, name="bench")
 app.add_typer(policy, name="policy")
+app.add_typer(ledger, name="ledger")
+app.add_typer(receipt, name="receipt")
 
 
 def main() -> None:
@@ -83,6 +87,7 @@ def serve(
             "loopback only."
         ),
     ] = None,
+    durability: OnFailure = "degrade",
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
     # First of all, so that it loads while the rest is imported.
@@ -91,7 +96,8 @@ def serve(
     vocabulary = preload()
     from router.cli.serve import admin_key, run
 
-    run(host, port, config, data, max_in_flight, deadline, drain, reader, vocabulary, admin_key(admin_key_file))
+    key = admin_key(admin_key_file)
+    run(host, port, config, data, max_in_flight, deadline, drain, reader, vocabulary, key, durability)
 
 
 @app.command()
@@ -119,17 +125,6 @@ def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) ->
     from router.cli.folder import init_folder
 
     init_folder(folder)
-
-
-@app.command()
-def receipt(
-    id: Annotated[str, typer.Argument(help="The id from the header x-fungible-receipt.")],  # noqa: A002
-    data: DataFolder = None,
-) -> None:
-    """Print a receipt from the ledger, and decide it again from what it recorded."""
-    from router.cli.receipt import run
-
-    run(id, data)
 
 
 @app.command()
@@ -207,3 +202,46 @@ def bench_policy(
     from router.bench.replaying import run
 
     run(requests, repeats, as_json=json)
+
+
+@bench.command("ramps")
+def bench_ramps(
+    margin: Annotated[float, typer.Option(help="By how much a substitute may be worse.")] = 0.05,
+    alpha: Annotated[float, typer.Option(help="How often a call may be wrong.")] = 0.05,
+    base: Annotated[float, typer.Option(help="The original's chance to be right.")] = 0.85,
+    correlation: Annotated[float, typer.Option(help="Pearson's, of the two outcomes of a pair.")] = 0.7,
+    runs: Annotated[int, typer.Option(help="Runs of each scenario.", min=10)] = 12_000,
+    pairs: Annotated[int, typer.Option(help="Pairs of each run.", min=50)] = 2_000,
+    seed: Annotated[int, typer.Option(help="Where the random numbers begin.", min=0)] = 5,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw two runs as SVG: an equal substitute, and a worse one.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Simulate the evidence of ramps: wrong calls at the margin, pairs until it decides, and other ways to decide."""
+    from router.cli.bench_ramps import run
+
+    run(margin, alpha, base, correlation, runs, pairs, seed, plot, as_json=json)
+
+
+@bench.command("ledger")
+def bench_ledger(
+    entries: Annotated[int, typer.Option(help="Entries of the log out of which is proved.", min=100)] = 1_000_000,
+    json: AsJson = False,
+) -> None:
+    """Time appending receipts, and making and verifying proofs out of a large log."""
+    from router.bench.ledger import run
+
+    run(entries, as_json=json)
+
+
+@bench.command("kills")
+def bench_kills(
+    kills: Annotated[int, typer.Option(help="Kills in each mode of durability.", min=1)] = 200,
+    seed: Annotated[int, typer.Option(help="Of the moments at which it is killed.")] = 1,
+    json: AsJson = False,
+) -> None:
+    """Kill a server under load again and again, and count the receipts that were acknowledged and lost."""
+    from router.bench.kills import run
+
+    run(kills, seed, as_json=json)

@@ -1,7 +1,7 @@
 """The options that many commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,6 +24,14 @@ DataFolder = Annotated[
 ]
 ReaderFolder = Annotated[
     Path | None, typer.Option("--reader", envvar="FUNGIBLE_READER", help="A folder that `fungible fit` wrote.")
+]
+OnFailure = Annotated[
+    Literal["refuse", "degrade"],
+    typer.Option(
+        "--durability",
+        help="refuse: an answer ends once its receipt is on disk, and nothing is served unrecorded; degrade: answers "
+        "go on, and a crash may lose the last 20 ms of receipts.",
+    ),
 ]
 AsPicture = Annotated[Path | None, typer.Option("--svg", help="Save what is shown as a picture, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

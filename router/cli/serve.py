@@ -15,7 +15,7 @@ from router.config import load
 from router.config.load import POLICIES
 from router.errors import ConfigError
 from router.policy.life import refuse_failures
-from router.setup import Limits
+from router.setup import Durability, Limits
 
 SHORTEST_KEY = 16
 _FIRST = """\
@@ -41,6 +41,7 @@ def run(
     reader: Path | None,
     vocabulary: Thread,
     admin_key: str | None,
+    durability: Durability,
 ) -> None:
     """Serve until told to stop."""
     config, words = load(folder), reader_of(reader)
@@ -59,7 +60,7 @@ def run(
         )
         Console(highlight=False, soft_wrap=True).print(first)
 
-    run_server(config, place, listener, limits, words, vocabulary, ready, folder, admin_key)
+    run_server(config, place, listener, limits, words, vocabulary, ready, folder, admin_key, durability)
 
 
 def admin_key(file: Path | None) -> str | None:

@@ -1,10 +1,11 @@
-"""The receipts in one SQLite file, written by one thread in groups.
+"""The receipts in one SQLite file, written by one thread in groups, each with its entry in the log.
 
 Invariant: an appended receipt can be read at once. A group is committed and synced `GATHER_S` after its first receipt
 at the latest, so a `kill -9` or a power cut loses at most that window and the commit under way; a clean stop loses
-none. A group that can't be written is kept and tried again.
+none, nor does whoever waits for `written`. A group that can't be written is kept and tried again.
 """
 
+import logging
 import sqlite3
 import threading
 import time
@@ -13,38 +14,45 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from pydantic import TypeAdapter
 
-from router.errors import Overloaded
+from router.errors import Overloaded, ProofError
 from router.ledger.events import Event
+from router.ledger.growing import Record
+from router.ledger.log import Log
 from router.ledger.rows import pack
+from router.ledger.schema import prepare
+from router.ledger.waiting import Waiters
+from router.proving.commitments import Sealed
+from router.proving.entry import ANONYMOUS, POLICY, digest
+from router.proving.proof import Proof
 from router.types import Candidate, Config, Receipt
 
 GATHER_S = 0.02
 RETRY_S = 1.0
 MOST_PENDING = 100_000
 MOST_ROWS = 10_000_000
+HEAD_S = 60.0
 
 _CANDIDATE = Candidate._fields
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS configurations
-    (revision TEXT PRIMARY KEY, body BLOB NOT NULL, texts BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS requests (seq INTEGER PRIMARY KEY, row BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS words (code INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-"""
+_INSERT = "INSERT INTO receipts (id, body, entry, salts) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+log = logging.getLogger("fungible")
 
 
 class Ledger(Protocol):
     """The seam: append, and reads."""
 
-    def append(self, receipt: Receipt) -> None:
-        """Keep a receipt; raises Overloaded where it can't be kept."""
+    failure: str | None
+    """Why nothing can be written now, or None."""
+
+    def append(self, receipt: Receipt, sealed: Sealed | None = None) -> None:
+        """Keep a receipt, with commitments to its words; raises Overloaded where it can't be kept."""
+
+    async def written(self, id: str) -> None:  # noqa: A002
+        """Wait until a receipt is on disk; raises Overloaded where it could not be written."""
 
     def receipt(self, id: str) -> bytes | None:  # noqa: A002 - the word on the wire
         """A receipt as JSON, or None."""
@@ -71,9 +79,17 @@ def plain(value: object) -> object:
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
-def _note(database: sqlite3.Connection, event: Event) -> int:
-    found = database.execute("INSERT INTO events (body) VALUES (?)", (orjson.dumps(event),))
-    return int(found.lastrowid or 0)
+class _Pending(NamedTuple):
+    body: bytes
+    digest: str
+    receipt: Receipt
+    sealed: Sealed | None
+
+    @property
+    def record(self) -> Record:
+        key = self.receipt.ask.caller.key or ANONYMOUS
+        prompt, answer = (self.sealed.prompt, self.sealed.answer) if self.sealed else (None, None)
+        return Record("request", key, self.receipt.id, self.digest, prompt, answer)
 
 
 def _packed(receipt: Receipt, code: Callable[[str], int]) -> bytes:
@@ -91,9 +107,10 @@ def _code(database: sqlite3.Connection, words: dict[str, int], word: str) -> int
 
 
 class SqliteLedger:
-    """A ledger in a file, or in memory where `path` is None."""
+    """A ledger in a file, or in memory where `path` is None; `gather_s` is how long a group waits for more."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, gather_s: float | None = None) -> None:
+        self._gather_s = gather_s
         self._place = str(path) if path else ":memory:"
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,31 +119,51 @@ class SqliteLedger:
         # Reads have a connection of their own, so that none waits for a commit; a ledger in memory has but one.
         self._reads = sqlite3.connect(self._place, check_same_thread=False) if path else self._database
         self._reading = threading.Lock() if path else self._turn
-        self._pending: dict[str, tuple[bytes, Receipt]] = {}
+        self._pending: dict[str, _Pending] = {}
+        self._waiters = Waiters()
         self._words: dict[str, int] = {}
         self._wake = threading.Event()
         self._closing = False
+        self._signed = time.monotonic()
         self.failure: str | None = None
         with self._turn:
-            self._database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
+            prepare(self._database)
+        self.log = Log(self._transaction, self._lookup, path and path.with_suffix(".key"))
         self.salt = self._fact("salt", token_bytes(16))
         self._writer = threading.Thread(target=self._write_groups, name="ledger", daemon=True)
         self._writer.start()
 
-    def append(self, receipt: Receipt) -> None:
+    def append(self, receipt: Receipt, sealed: Sealed | None = None) -> None:
         """Hand a receipt to the writer."""
         if len(self._pending) >= MOST_PENDING:
             raise Overloaded("The ledger can't keep up, and nothing is served unrecorded.", retry_after=5)
         # Encoded here, not by the writer: a writer that computes would make the event loop wait for the interpreter.
-        self._pending[receipt.id] = encode(receipt), receipt
+        body = encode(receipt)
+        self._pending[receipt.id] = _Pending(body, digest(body), receipt, sealed)
         if not self._wake.is_set():
             self._wake.set()
 
     def receipt(self, id: str) -> bytes | None:  # noqa: A002
         """A receipt as JSON, written yet or not."""
         if (pending := self._pending.get(id)) is not None:
-            return pending[0]
+            return pending.body
         return self._one("SELECT body FROM receipts WHERE id = ?", id)
+
+    @property
+    def waiting(self) -> int:
+        """How many receipts are not on disk yet."""
+        return len(self._pending)
+
+    async def written(self, id: str) -> None:  # noqa: A002
+        """Wait for the group of a receipt, which is on disk then; raises Overloaded where that failed."""
+        if not await self._waiters.wait(id, self._pending.__contains__):
+            raise Overloaded(f"The ledger can't be written, and nothing is served unrecorded: {self.failure}")
+
+    def prove(self, id: str, *, salts: bool = False) -> Proof:  # noqa: A002
+        """The proof of a receipt, which is written first; raises NotFound, or ProofError where the log is damaged."""
+        if id in self._pending:
+            self.flush()
+        return self.log.prove(id, salts=salts)
 
     def receipts(self) -> Iterator[bytes]:
         """All receipts that are written, oldest first."""
@@ -166,7 +203,7 @@ class SqliteLedger:
         Nothing is noted where the block raises.
         """
         with self._transaction() as database:
-            yield lambda event: _note(database, event)
+            yield lambda event: self._note(database, event)
 
     def events(self) -> list[Event]:
         """Every change of policy, oldest first."""
@@ -176,41 +213,73 @@ class SqliteLedger:
 
     def flush(self) -> None:
         """Write what is pending now, in the calling thread."""
-        self._write(list(self._pending.items()))
+        # Whoever comes second finds what the first has left.
+        with self._turn:
+            self._write(list(self._pending.values()))
+        self._waiters.wake(self._pending.__contains__, failed=False)
 
     def close(self) -> None:
-        """Write everything and stop."""
+        """Write everything, sign the head, and stop."""
         self._closing = True
         self._wake.set()
         self._writer.join()
         with closing(self._database), closing(self._reads):
             self.flush()
+            self._sign_head(0.0)
 
     def _write_groups(self) -> None:
         while not self._closing:
             self._wake.wait()
             self._wake.clear()
-            time.sleep(0 if self._closing else GATHER_S)
+            time.sleep(0 if self._closing else GATHER_S if self._gather_s is None else self._gather_s)
             try:
                 self.flush()
                 self.failure = None
-            except sqlite3.Error as error:
-                self.failure = str(error)
+                self._sign_head(HEAD_S)
+            except (sqlite3.Error, OSError, ProofError) as error:
+                self._fail(str(error))
                 self._wake.set()
                 time.sleep(RETRY_S)
 
-    def _write(self, rows: list[tuple[str, tuple[bytes, Receipt]]]) -> None:
+    def _fail(self, why: str) -> None:
+        if self.failure is None:
+            log.error("the ledger can't be written, %d receipts wait in memory: %s", self.waiting, why)
+        self.failure = why
+        self._waiters.wake(self._pending.__contains__, failed=True)
+
+    def _write(self, rows: list[_Pending]) -> None:
         words = dict(self._words)
+        kept: list[_Pending] = []
         with self._transaction() as database:
-            database.executemany(
-                "INSERT OR REPLACE INTO receipts VALUES (?, ?)", [(name, body) for name, (body, _) in rows]
-            )
-            packed = [(_packed(receipt, lambda word: _code(database, words, word)),) for _, (_, receipt) in rows]
+            first = self.log.begin(database) if rows else 0
+            for row in rows:
+                values = (row.receipt.id, row.body, first + len(kept), row.sealed and row.sealed.salts)
+                if database.execute(_INSERT, values).rowcount:
+                    kept.append(row)
+            packed = [(_packed(row.receipt, lambda word: _code(database, words, word)),) for row in kept]
             database.executemany("INSERT INTO requests (row) VALUES (?)", packed)
+            self.log.append(database, *(row.record for row in kept))
         # Only now: what was rolled back has no number.
         self._words = words
-        for id, _ in rows:  # noqa: A001
-            self._pending.pop(id, None)
+        for row in rows:
+            self._pending.pop(row.receipt.id, None)
+
+    def _note(self, database: sqlite3.Connection, event: Event) -> int:
+        self.log.begin(database)
+        body = orjson.dumps(event)
+        seq = database.execute("INSERT INTO events (body) VALUES (?)", (body,)).lastrowid or 0
+        self.log.append(database, Record("policy", POLICY, str(seq), digest(body)))
+        return seq
+
+    def _sign_head(self, every_s: float) -> None:
+        """Sign the head now and then, so that there is one to hold a damaged file against."""
+        if self._place == ":memory:" or time.monotonic() - self._signed < every_s:
+            return
+        self._signed = time.monotonic()
+        try:
+            self.log.sign_head()
+        except (sqlite3.Error, OSError, ProofError) as error:
+            log.error("the head of the log is not signed: %s", error)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -223,9 +292,14 @@ class SqliteLedger:
                 raise
             self._database.execute("COMMIT")
 
-    def _one(self, question: str, argument: str) -> bytes | None:
+    @contextmanager
+    def _lookup(self) -> Iterator[sqlite3.Connection]:
         with self._reading:
-            row = self._reads.execute(question, (argument,)).fetchone()
+            yield self._reads
+
+    def _one(self, question: str, argument: str) -> bytes | None:
+        with self._lookup() as database:
+            row = database.execute(question, (argument,)).fetchone()
         return bytes(row[0]) if row else None
 
     def _fact(self, name: str, value: bytes) -> bytes:

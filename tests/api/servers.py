@@ -18,7 +18,7 @@ from router.config import load
 from router.ledger import SqliteLedger
 from router.ledger.accounts import Accounts
 from router.service import Service
-from router.setup import Limits
+from router.setup import Durability, Limits
 from router.types import Config, Provider
 
 LIMITS = Limits(in_flight=64, body_bytes=2_000_000, deadline_s=20.0)
@@ -56,6 +56,7 @@ class Starter:
         folder: Path | None = None,
         admin_key: str | None = None,
         accounts: Path | None = None,
+        durability: Durability = "degrade",
     ) -> Running:
         config = config or load(folder)
         if settings:
@@ -63,7 +64,9 @@ class Starter:
             config = replace(config, providers=rows)
         ledger = SqliteLedger(self.folder / f"ledger-{len(self._servers)}.sqlite3")
         metrics = Metrics()
-        service = assemble(config, ledger, limits=limits, accounts=Accounts(accounts), watch=metrics.watch)
+        service = assemble(
+            config, ledger, limits=limits, accounts=Accounts(accounts), watch=metrics.watch, durability=durability
+        )
         if providers:
             service.setup = replace(service.setup, providers={**service.setup.providers, **providers})
         changing = Changing(service, ledger, folder)

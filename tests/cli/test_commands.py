@@ -93,11 +93,11 @@ def test_an_edited_policy_changes_the_choice(tmp_path: Path) -> None:
 
 def test_init_writes_over_nothing(tmp_path: Path) -> None:
     fungible(tmp_path, "init", "mine")
-    (tmp_path / "mine" / "policies.yaml").write_text("mine")
     schema = json.loads((tmp_path / "mine" / "policies.schema.json").read_text(encoding="utf-8"))
     assert "policies" in schema["properties"]
     first = (tmp_path / "mine" / "policies.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first.endswith("$schema=policies.schema.json")
+    (tmp_path / "mine" / "policies.yaml").write_text("mine")
     again = fungible(tmp_path, "init", "mine")
     assert again.returncode == 2
     assert "exists already" in again.stderr

@@ -1,5 +1,6 @@
 """The ledger: what is appended can be read at once, and is there after a stop, a crash, or a failure to write."""
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -8,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,11 @@ from builders import SITUATION, ask, config, ending, exchange, features, model
 
 from router.config import load
 from router.decide import decide
-from router.errors import Overloaded
+from router.errors import NotFound, Overloaded
 from router.ledger import SqliteLedger
 from router.ledger import sqlite as module
+from router.ledger.verify import verify_file
+from router.ledger.waiting import Waiters
 from router.policy.replay.columns import unpack
 from router.receipts import settle
 from router.types import Caller, Receipt
@@ -100,13 +104,19 @@ def test_a_receipt_that_comes_twice_is_kept_once(ledger: SqliteLedger) -> None:
     assert ids(ledger) == ["one"]
 
 
-def test_a_group_is_written_whole_or_not_at_all(ledger: SqliteLedger) -> None:
+def test_a_group_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch, ledger: SqliteLedger) -> None:
+    monkeypatch.setattr(module, "GATHER_S", 0.3)
+    for name in ("one", "two"):
+        ledger.append(receipt(name))
+    ledger._pending["two"] = ledger._pending["two"]._replace(body=None)  # type: ignore[arg-type]
     with pytest.raises(sqlite3.IntegrityError):
-        ledger._write([("one", (b"{}", receipt("one"))), ("two", (None, receipt("two")))])  # type: ignore[list-item]
+        ledger.flush()
     assert ids(ledger) == []
+    del ledger._pending["two"]
     ledger.append(receipt("three"))
     ledger.flush()
-    assert ids(ledger) == ["three"]
+    assert ids(ledger) == ["one", "three"]
+    assert verify_file(Path(ledger._place)).findings == ()
 
 
 def test_a_configuration_is_kept_once_and_builds_the_same(ledger: SqliteLedger) -> None:
@@ -189,6 +199,7 @@ def test_kill_9_loses_nothing_that_is_older_than_the_window(path: Path) -> None:
     ledger.close()
     assert found[:1000] == [f"{place:04}" for place in range(1000)]
     assert len(found) <= 1010
+    assert verify_file(path).findings == ()
 
 
 def test_what_was_decided_on_is_logged_without_words_of_the_prompt(path: Path) -> None:
@@ -210,3 +221,119 @@ def test_what_was_decided_on_is_logged_without_words_of_the_prompt(path: Path) -
     assert [again.id.at(row) for row in range(6)] == ["a0", "b0", "a1", "b1", "a2", "b2"]
     one.close()
     two.close()
+    assert verify_file(path).findings == ()
+
+
+def test_many_threads_and_two_servers_grow_one_tree(path: Path) -> None:
+    """Whoever flushes, each receipt gets one entry, and nobody forks the log."""
+    ledgers = [SqliteLedger(path, 0.001), SqliteLedger(path, 0.001)]
+
+    def work(worker: int) -> None:
+        for number in range(60):
+            ledgers[worker % 2].append(receipt(f"{worker}-{number:03}"))
+            if number % 7 == worker:
+                ledgers[worker % 2].flush()
+
+    threads = [threading.Thread(target=work, args=(worker,)) for worker in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for ledger in ledgers:
+        ledger.close()
+    found = verify_file(path)
+    assert (found.findings, found.size) == ((), 241)
+
+
+def test_a_file_of_an_earlier_version_opens_and_its_log_begins_at_its_end(path: Path) -> None:
+    path.parent.mkdir()
+    old = sqlite3.connect(path)
+    old.executescript(
+        "CREATE TABLE receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"
+        "CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);"
+    )
+    old.execute("INSERT INTO receipts VALUES ('old', ?)", (module.encode(receipt("old")),))
+    old.execute("INSERT INTO events (body) VALUES (?)", (b"{}",))
+    old.commit()
+    old.close()
+    for name in ("one", "two"):
+        ledger = SqliteLedger(path)
+        ledger.append(receipt(name))
+        ledger.close()
+    assert verify_file(path).findings == ()
+    ledger = SqliteLedger(path)
+    assert ids(ledger) == ["old", "one", "two"]
+    earlier = ledger.log.identity().earlier
+    assert (earlier["receipts"], earlier["last_event"]) == (1, 1)
+    assert ledger.prove("one").index == 1
+    with pytest.raises(NotFound, match="before the log began"):
+        ledger.prove("old")
+    ledger.close()
+
+
+def test_a_head_is_signed_now_and_then(monkeypatch: pytest.MonkeyPatch, ledger: SqliteLedger) -> None:
+    monkeypatch.setattr(module, "HEAD_S", 0.0)
+    ledger.append(receipt("one"))
+    assert eventually(lambda: ledger._reads.execute("SELECT COUNT(*) FROM heads").fetchone() == (1,))
+    assert ledger.waiting == 0
+
+
+def test_who_waits_is_told_when_the_receipt_is_on_disk(path: Path) -> None:
+    ledger = SqliteLedger(path, 0.001)
+
+    async def asking() -> None:
+        async def one(name: str) -> None:
+            ledger.append(receipt(name))
+            await ledger.written(name)
+            assert name in ids(ledger)
+
+        await asyncio.gather(*(one(f"{number:03}") for number in range(50)))
+        await ledger.written("000")
+
+    asyncio.run(asking())
+    ledger.close()
+
+
+def test_who_waits_is_told_that_nothing_can_be_written(
+    monkeypatch: pytest.MonkeyPatch, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = SqliteLedger(path, 0.001)
+
+    async def asking() -> None:
+        ledger.append(receipt("one"))
+        await ledger.written("one")
+
+    monkeypatch.setattr(module, "RETRY_S", 0.01)
+    ledger._database.execute("PRAGMA query_only = 1")
+    for _ in range(2):
+        with pytest.raises(Overloaded, match="nothing is served unrecorded"):
+            asyncio.run(asking())
+    assert ledger.failure
+    assert caplog.text.count("wait in memory") == 1
+    ledger._database.execute("PRAGMA query_only = 0")
+    assert eventually(lambda: ids(ledger)) == ["one"]
+    ledger.close()
+
+
+def test_those_who_wait_no_longer_are_not_told(path: Path) -> None:
+    """A waiter that was cancelled, and one whose loop has ended, do not disturb the others."""
+    waiters = Waiters()
+    pending = {"one"}
+
+    async def leaves() -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(waiters.wait("one", pending.__contains__), 0.01)
+        waiters.wake(pending.__contains__, failed=False)
+        waiters.wake(set().__contains__, failed=False)
+        await asyncio.sleep(0.01)
+
+    asyncio.run(leaves())
+
+    async def gone() -> None:
+        task = asyncio.ensure_future(waiters.wait("one", pending.__contains__))
+        await asyncio.sleep(0)
+        task.cancel()
+
+    asyncio.run(gone())
+    waiters.wake(pending.__contains__, failed=True)
+    assert waiters._waiters == []

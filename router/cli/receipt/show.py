@@ -1,4 +1,4 @@
-"""`fungible receipt`: a receipt from the ledger, decided again."""
+"""`fungible receipt show`: a receipt from the ledger, decided again."""
 
 import sys
 from contextlib import closing

@@ -1,0 +1,120 @@
+"""`fungible bench ramps` in the terminal."""
+
+import sys
+from math import inf
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from router.bench.pair_laws import Share, Waits
+from router.bench.ramps import Bench, Report, Scenario
+from router.errors import BadRequest
+from router.evidence import Question
+
+
+def run(
+    margin: float,
+    alpha: float,
+    base: float,
+    correlation: float,
+    runs: int,
+    pairs: int,
+    seed: int,
+    plot: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Measure, show, and draw one run where asked to."""
+    try:
+        question = Question(margin, alpha)
+    except ValueError as error:
+        raise BadRequest(f"{error}.") from None
+    bench = Bench(question, base, correlation, runs, pairs, seed)
+    if plot:
+        from router.bench.ramp_plot import draw
+
+        draw(bench, plot)
+    with Progress(console=Console(stderr=True, highlight=False), transient=True) as progress:
+        task = progress.add_task("simulating", total=bench.steps)
+        report = bench.measure(lambda: progress.advance(task))
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+        return
+    _show(Console(highlight=False), report)
+
+
+def _show(console: Console, report: Report) -> None:
+    question, law = report.question, report.scenarios[0].law
+    console.print(
+        f"\nmargin {question.margin:g}, alpha {question.alpha:g}, original right {law.base:g}, correlation "
+        f"{law.correlation:g}, seed {report.seed}\n{report.runs:,} runs of {report.pairs:,} pairs, looked at after "
+        "each; shares in percent\nwith 95 % intervals; pairs until half (nine tenths) of all runs got there\n"
+    )
+    console.print(_scenarios(report))
+    at_margin = [one for one in (*report.scenarios, *report.elsewhere) if one.ever_promoted and one.ever_harmed]
+    console.print("\n[bold]Wrong calls[/], ever in a run, where the substitute is worse by exactly the margin\n")
+    console.print(_wrong(at_margin))
+    if report.elsewhere:
+        console.print("\n[bold]Other kinds of work[/]\n")
+        console.print(_elsewhere(report))
+    console.print("\n[bold]Other ways to decide[/], on the first kind of work\n")
+    console.print(_compared(report))
+
+
+def _scenarios(report: Report) -> Table:
+    table = _table("difference", "promoted", "rolled back", "open", "promote", "roll back")
+    for one in report.scenarios:
+        told = f"{one.law.difference:+.3g}" if one.law.difference else "equal"
+        shares = (_share(one.promoted), _share(one.rolled_back), f"{100 * one.undecided.value:.1f}")
+        table.add_row(told, *shares, _waits(one.to_promote), _waits(one.to_roll_back))
+    return table
+
+
+def _wrong(at_margin: list[Scenario]) -> Table:
+    table = _table("right, correlation", "promotions", "rollbacks", "runs")
+    for one in at_margin:
+        calls = [_share(side) for side in (one.ever_promoted, one.ever_harmed) if side]
+        table.add_row(_kind(one), *calls, f"{one.runs:,}")
+    return table
+
+
+def _elsewhere(report: Report) -> Table:
+    table = _table("right, correlation", "equal: to promote", "twice the margin: to roll back")
+    by_kind: dict[str, list[Scenario]] = {}
+    for one in report.elsewhere:
+        by_kind.setdefault(_kind(one), []).append(one)
+    for kind, (equal, _, worse) in by_kind.items():
+        table.add_row(kind, _waits(equal.to_promote), _waits(worse.to_roll_back))
+    return table
+
+
+def _compared(report: Report) -> Table:
+    table = _table("", "wrong promotions", "wrong rollbacks", "promote", "roll back")
+    for one in report.compared:
+        calls = _share(one.wrong_promotions), _share(one.wrong_rollbacks)
+        table.add_row(one.name, *calls, _waits(one.to_promote), _waits(one.to_roll_back))
+    return table
+
+
+def _kind(one: Scenario) -> str:
+    return f"{one.law.base:g}, {one.law.correlation:g}"
+
+
+def _share(share: Share) -> str:
+    return f"{100 * share.value:.1f} [{100 * share.low:.1f}, {100 * share.high:.1f}]"
+
+
+def _waits(waits: Waits) -> str:
+    if waits.median == inf:
+        return "–"
+    return f"{waits.median:,.0f} ({waits.p90:,.0f})" if waits.p90 < inf else f"{waits.median:,.0f} (–)"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=True, justify="left" if number == 0 else "right")
+    return table

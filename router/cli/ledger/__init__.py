@@ -1,0 +1,93 @@
+"""`fungible ledger`: what the ledger proves, and to whom.
+
+Invariant: nothing here changes an entry; `head`, `prove` and `witness` may add a signed head, `rotate` a key.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from router.cli.options import AsJson, DataFolder
+
+ledger = typer.Typer(no_args_is_help=True, help="Prove what was served: signed heads, proofs, verification.")
+
+
+@ledger.command()
+def head(
+    out: Annotated[Path | None, typer.Option(help="Save it to a file, to hold a later ledger against.")] = None,
+    data: DataFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Print the signed head of the log, and on standard error the public key."""
+    from router.cli.ledger.head import run
+
+    run(data, out, as_json=json)
+
+
+@ledger.command()
+def verify(
+    head: Annotated[list[Path] | None, typer.Option(help="A head that was saved or witnessed; again for more.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The log's first public key, or a file; the log's own word unless said.")
+    ] = None,
+    export: Annotated[Path | None, typer.Option(help="Verify a file that `fungible ledger export` wrote.")] = None,
+    data: DataFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Go through every entry, record and head, and say what is wrong. Exit code 1 where something is."""
+    from router.cli.ledger.verify import run
+
+    run(data, head or [], key, export, as_json=json)
+
+
+@ledger.command()
+def prove(
+    id: Annotated[str, typer.Argument(help="The id of a receipt.")],  # noqa: A002
+    out: Annotated[Path | None, typer.Option(help="Write it to a file, NAME.tlog-proof.")] = None,
+    salts: Annotated[
+        bool, typer.Option("--salts", help="Add the salts, so that who holds prompt or answer can check them.")
+    ] = False,
+    data: DataFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Print a proof of one receipt, which `fungible receipt verify` checks offline."""
+    from router.cli.ledger.prove import run
+
+    run(id, data, out, salts=salts, as_json=json)
+
+
+@ledger.command()
+def export(
+    out: Annotated[Path, typer.Argument(help="The file to write: JSON lines.")],
+    data: DataFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Write every entry with its record, and the signed head, for others to verify."""
+    from router.cli.ledger.export import run
+
+    run(data, out, as_json=json)
+
+
+@ledger.command()
+def witness(
+    folder: Annotated[Path, typer.Argument(help="Where the witness keeps its key and what it saw.")],
+    name: Annotated[str, typer.Option(help="The witness's name, for a new key.")] = "witness",
+    key: Annotated[
+        str | None, typer.Option(help="The log's first public key, or a file; believed at first sight unless said.")
+    ] = None,
+    data: DataFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Sign the head beside the log, if it goes on from the last one seen. Exit code 1 where it does not."""
+    from router.cli.ledger.witness import run
+
+    run(folder, name, key, data, as_json=json)
+
+
+@ledger.command()
+def rotate(data: DataFolder = None, json: AsJson = False) -> None:
+    """Make a new key, announced in the log and signed by the old one."""
+    from router.cli.ledger.rotate import run
+
+    run(data, as_json=json)

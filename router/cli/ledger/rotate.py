@@ -1,0 +1,17 @@
+"""`fungible ledger rotate`: a new key takes over from the old one."""
+
+from pathlib import Path
+
+from router.cli.ledger.place import opened
+from router.cli.told import print_json
+
+
+def run(data: Path | None, *, as_json: bool) -> None:
+    """Rotate, and say what verifiers need."""
+    with opened(data) as ledger:
+        new = ledger.log.rotate()
+        first = ledger.log.identity().first
+    if as_json:
+        print_json({"key": str(new), "first": str(first)})
+    else:
+        print(f"heads are now signed by {new}\nwhoever holds {first} still verifies: the old key announced it")  # noqa: T201

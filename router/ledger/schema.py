@@ -1,0 +1,46 @@
+"""The tables of a ledger, and how a file that was written by an earlier version gets them.
+
+Invariant: opening a file changes no row in it; what an older file lacks is added beside.
+"""
+
+import sqlite3
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS receipts
+    (id TEXT PRIMARY KEY, body BLOB NOT NULL, entry INTEGER, salts BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS configurations
+    (revision TEXT PRIMARY KEY, body BLOB NOT NULL, texts BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS requests (seq INTEGER PRIMARY KEY, row BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS words (code INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+-- The log: its leaves, every STRIDE-th level of complete subtrees, what it takes to grow, and each key's count.
+CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL, hash BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS nodes
+    (level INTEGER, position INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, position)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tree
+    (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, peaks BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS keys (key TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+-- The records of entries that are in no other table: how the log began, and each new key.
+CREATE TABLE IF NOT EXISTS notices (entry INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS heads
+    (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL, witnessed INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS heads_by_size ON heads (size);
+"""
+_ADDED = ("entry INTEGER", "salts BLOB")
+
+
+def prepare(database: sqlite3.Connection) -> None:
+    """Make the tables; a receipt that was there before the log has no entry."""
+    database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
+    for column in _ADDED:
+        _add(database, column)
+
+
+def _add(database: sqlite3.Connection, column: str) -> None:
+    database.execute("BEGIN IMMEDIATE")
+    there = {name for _, name, *_ in database.execute("PRAGMA table_info(receipts)")}
+    if column.split()[0] not in there:
+        database.execute(f"ALTER TABLE receipts ADD COLUMN {column}")
+    database.execute("COMMIT")

@@ -1,0 +1,52 @@
+"""Coroutines that wait until their receipts are on disk.
+
+Invariant: each is woken once, when its receipt is written or a write has failed, whichever comes first; a group of
+receipts wakes its event loop once.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Lock
+from typing import NamedTuple
+
+
+class _Waiter(NamedTuple):
+    id: str
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[bool]"
+
+
+class Waiters:
+    """Those who wait; the writer's thread wakes them."""
+
+    def __init__(self) -> None:
+        self._waiters: list[_Waiter] = []
+        self._turn = Lock()
+
+    async def wait(self, id: str, is_pending: Callable[[str], bool]) -> bool:  # noqa: A002
+        """Whether the receipt is on disk, once that is known."""
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(id, loop, loop.create_future())
+        with self._turn:
+            if not is_pending(id):
+                return True
+            self._waiters.append(waiter)
+        return await waiter.future
+
+    def wake(self, is_pending: Callable[[str], bool], *, failed: bool) -> None:
+        """Tell whose receipts are written; with `failed`, tell the others that theirs are not."""
+        with self._turn:
+            done = [one for one in self._waiters if failed or not is_pending(one.id)]
+            self._waiters = [] if failed else [one for one in self._waiters if is_pending(one.id)]
+        for loop in {one.loop for one in done}:
+            told = [(one.future, not is_pending(one.id)) for one in done if one.loop is loop]
+            # A loop that has closed meanwhile has nobody left who waits.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(_tell, told)
+
+
+def _tell(told: "list[tuple[asyncio.Future[bool], bool]]") -> None:
+    for future, written in told:
+        if not future.done():
+            future.set_result(written)

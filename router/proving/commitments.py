@@ -1,0 +1,85 @@
+"""Salted hashes of what was asked and answered: nothing can be read from them, and any change of a word shows.
+
+Invariant: prompt and answer have salts of their own, so that opening one does not help to guess the other; the text is
+bound exactly, in its UTF-8 bytes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import orjson
+
+from router.types import Chunk, Message
+
+SALT = 16
+Words = Sequence[Sequence[object]]
+
+
+class Sealed(NamedTuple):
+    """The commitments to a prompt and to an answer, in hexadecimal, and the salts of both, which stand apart."""
+
+    prompt: str
+    answer: str
+    salts: bytes
+
+
+def seal(messages: Iterable[Message], chunks: Iterable[Chunk], salts: bytes) -> Sealed:
+    """Commit to a conversation and its answer; `salts` is twice `SALT` bytes that nobody can guess."""
+    return Sealed(commitment(salts[:SALT], asked(messages)), commitment(salts[SALT:], answered(spoken(chunks))), salts)
+
+
+def commitment(salt: bytes, text: bytes) -> str:
+    """SHA-256 over the salt and the text; the salt's length is fixed, so the two cannot be shifted."""
+    return sha256(salt + text).hexdigest()
+
+
+def asked(messages: Iterable[Message]) -> bytes:
+    """A conversation as it is committed to: canonical JSON of role and text of each message."""
+    return _json([[message.role, message.text] for message in messages])
+
+
+def answered(choices: Words) -> bytes:
+    """An answer as it is committed to: canonical JSON of the text and the tool calls of each choice."""
+    return _json(choices)
+
+
+def spoken(chunks: Iterable[Chunk]) -> Words:
+    """The choices that chunks add up to."""
+    choices: dict[int, tuple[list[str], dict[int, list[str]]]] = {}
+    for chunk in chunks:
+        texts, calls = choices.setdefault(chunk.index, ([], {}))
+        texts.append(chunk.text)
+        if piece := chunk.tool_call:
+            call = calls.setdefault(piece.position, ["", ""])
+            call[0], call[1] = call[0] or piece.name or "", call[1] + piece.arguments
+    return [
+        ["".join(texts), [calls[place] for place in sorted(calls)]] for _, (texts, calls) in sorted(choices.items())
+    ]
+
+
+def choices_of(completion: Mapping[str, Any]) -> Words:
+    """The choices of a `chat.completion` as a client holds it; raises KeyError or TypeError for anything else."""
+    return [
+        [message.get("content") or "", [_call(call) for call in message.get("tool_calls") or ()]]
+        for message in (choice["message"] for choice in completion["choices"])
+    ]
+
+
+def _call(call: Mapping[str, Any]) -> list[str]:
+    return [call["function"]["name"], call["function"]["arguments"]]
+
+
+def _json(words: object, dumps: Callable[[object], bytes] = orjson.dumps) -> bytes:
+    """Lists of texts have one spelling in RFC 8785, and this is it."""
+    try:
+        return dumps(words)
+    except TypeError:
+        # Halves of a pair of surrogates are in no UTF-8; whoever sent them finds a question mark here.
+        return dumps(_whole(words))
+
+
+def _whole(words: object) -> object:
+    if isinstance(words, str):
+        return words.encode(errors="replace").decode()
+    return [_whole(word) for word in words] if isinstance(words, Sequence) else words

@@ -1,0 +1,85 @@
+"""What one leaf of the log says: small, canonical, and bound to the full record by a hash.
+
+Invariant: the bytes of a leaf are RFC 8785 canonical JSON of the entry; the record itself, a receipt say, is kept as
+the very bytes whose SHA-256 the entry states.
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, Literal, NamedTuple
+
+import orjson
+import rfc8785
+
+from router.errors import ProofError
+
+Kind = Literal["begun", "request", "policy", "key"]
+ANONYMOUS, POLICY, LOG = "anonymous", "policy", "log"
+"""Under which key entries are counted that no client's key stands behind."""
+
+
+class Entry(NamedTuple):
+    """The `sequence`-th entry of the log, from 0, and the `key_sequence`-th of its key, from 0.
+
+    `time` is when it was written, in UTC; `subject` names the record (a receipt's id, an event's number) and `body` is
+    its SHA-256 in hexadecimal. `prompt` and `answer` are salted commitments, or None where there are none. A named
+    tuple, since one is made for each request: a frozen dataclass costs five times as much.
+    """
+
+    kind: Kind
+    sequence: int
+    time: str
+    key: str
+    key_sequence: int
+    subject: str
+    body: str
+    prompt: str | None = None
+    answer: str | None = None
+
+    def leaf(self) -> bytes:
+        """The canonical bytes.
+
+        Names are ASCII and sorted, values are texts and small whole numbers: these orjson spells as RFC 8785 does, and
+        twenty times as fast as the library that verifiers use; a test holds the two together.
+        """
+        return orjson.dumps(
+            {
+                "answer": self.answer,
+                "body": self.body,
+                "key": self.key,
+                "key_sequence": self.key_sequence,
+                "kind": self.kind,
+                "prompt": self.prompt,
+                "sequence": self.sequence,
+                "subject": self.subject,
+                "time": self.time,
+            }
+        )
+
+
+_TEXTS = ("kind", "time", "key", "subject", "body")
+
+
+def canonical(told: Mapping[str, Any]) -> bytes:
+    """The leaf of an entry that somebody tells, however it is written; raises ProofError."""
+    try:
+        return rfc8785.dumps(dict(told))
+    except rfc8785.CanonicalizationError as error:
+        raise ProofError(f"The entry has no canonical form: {error}.") from None
+
+
+def parse_leaf(leaf: bytes) -> Entry:
+    """The entry of a leaf; raises ProofError where it is none, or not in its canonical form."""
+    try:
+        entry = Entry(**orjson.loads(leaf))
+        sound = entry.leaf() == leaf and all(isinstance(getattr(entry, name), str) for name in _TEXTS)
+        if sound and type(entry.sequence) is type(entry.key_sequence) is int:
+            return entry
+    except (ValueError, TypeError):
+        pass
+    raise ProofError("That is no entry in its canonical form.")
+
+
+def digest(body: bytes) -> str:
+    """What an entry states of its record."""
+    return sha256(body).hexdigest()

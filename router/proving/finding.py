@@ -1,0 +1,38 @@
+"""What a verification has found wrong, in words.
+
+Invariant: each finding says what happened, and to which entry where that can be told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Wrong = Literal["changed", "removed", "inserted", "reordered", "truncated", "forked", "clock", "omitted", "head"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong; `sequence` is the first entry that it touches, or None."""
+
+    wrong: Wrong
+    sentence: str
+    sequence: int | None = None
+
+
+def entries(first: int, last: int) -> str:
+    """The subject of a sentence: `Entry 7 is`, or `Entries 7 to 9 are`."""
+    return f"Entry {first} is" if first == last else f"Entries {first} to {last} are"
+
+
+def misplaced(wrong: Sequence[tuple[int, int]]) -> list[Finding]:
+    """What it means that entries stand elsewhere than they say: where each stands, and what it says."""
+    place, told = wrong[0]
+    if sorted(told for _, told in wrong) == sorted(place for place, _ in wrong):
+        sentence = f"Entries {place} to {wrong[-1][0]} were reordered: entry {told} stands at {place}."
+        return [Finding("reordered", sentence, place)]
+    if told < place:
+        sentence = (
+            f"A row was inserted at entry {place}, or just before: entry {told} stands there, and all later ones "
+        )
+        return [Finding("inserted", f"{sentence}stand too far.", place)]
+    return [Finding("removed", f"The row of entry {place} was removed: entry {told} stands there.", place)]

@@ -1,0 +1,107 @@
+"""The log over HTTP: what it proves holds with the public key alone, and answers wait for their receipts if told to."""
+
+import base64
+import sqlite3
+import time
+
+import orjson
+
+from api.servers import Running, Starter
+from router.ledger import sqlite as module
+from router.proving.checkpoint import parse_checkpoint
+from router.proving.commitments import answered, asked, choices_of
+from router.proving.note import parse_note, parse_public_key
+from router.proving.proof import parse_proof, verify
+from router.proving.tree import is_consistent
+from router.types import Message
+
+CHAT = "/v1/chat/completions"
+ASK = {"model": "auto", "messages": [{"role": "user", "content": "Prove what you said."}], "n": 2}
+
+
+def test_a_proof_holds_the_receipt_and_opens_for_who_has_the_words(server: Running) -> None:
+    with server.http() as http:
+        answer = http.post(CHAT, json=ASK)
+        name = answer.headers["x-fungible-receipt"]
+        told, receipt = http.get("/v1/log/keys").json(), http.get(f"/v1/receipts/{name}").content
+        proof = http.get(f"/v1/receipts/{name}/proof")
+        opened = http.get(f"/v1/receipts/{name}/proof?salts=true")
+    assert proof.headers["content-type"].startswith("text/plain")
+    key = parse_public_key(told["key"])
+    assert verify(parse_proof(proof.text), key).body.encode() == receipt
+    shown = verify(parse_proof(opened.text), key)
+    assert shown.prompt_is(asked([Message("user", "Prove what you said.")]))
+    assert shown.answer_is(answered(choices_of(answer.json())))
+    assert not shown.prompt_is(asked([Message("user", "Prove what I said.")]))
+
+
+def test_a_stream_is_committed_to_as_its_client_puts_it_together(server: Running) -> None:
+    text, name = "", ""
+    with server.http() as http, http.stream("POST", CHAT, json=ASK | {"stream": True, "n": 1}) as stream:
+        name = stream.headers["x-fungible-receipt"]
+        for line in stream.iter_lines():
+            if line.startswith("data: {"):
+                text += orjson.loads(line[6:])["choices"][0]["delta"].get("content", "")
+    proof = server.ledger.prove(name, salts=True)
+    assert verify(proof, server.ledger.log.identity().first).answer_is(answered([[text, []]]))
+
+
+def test_heads_are_signed_and_go_on_from_each_other(server: Running) -> None:
+    with server.http() as http:
+        before = parse_note(http.get("/v1/log/checkpoint").text)
+        http.post(CHAT, json=ASK)
+        server.ledger.flush()
+        old = parse_checkpoint(before.text)
+        told = http.get("/v1/log/consistency", params={"old": old.size}).json()
+        assert http.get("/v1/log/consistency", params={"old": 10**6}).status_code == 400
+        assert http.get("/v1/receipts/none/proof").status_code == 404
+    new, path = parse_checkpoint(parse_note(told["head"]).text), [base64.b64decode(one) for one in told["path"]]
+    assert told["new"] == new.size > old.size
+    assert is_consistent(old.size, old.root, new.size, new.root, path)
+    assert parse_note(told["head"]).signed_by(server.ledger.log.identity().first)
+
+
+def test_a_log_that_cannot_prove_says_why(start: Starter) -> None:
+    server = start()
+    (start.folder / "ledger-0.key").unlink()
+    server.ledger.log._keys._keys.clear()
+    with server.http() as http:
+        answer = http.get("/v1/log/checkpoint")
+    assert answer.status_code == 500
+    assert "does not hold the key" in answer.json()["error"]["message"]
+
+
+def test_where_durability_is_refuse_every_answer_is_on_disk_before_it_ends(start: Starter) -> None:
+    server = start(durability="refuse")
+    with server.http() as http, sqlite3.connect(start.folder / "ledger-0.sqlite3") as database:
+        for number in range(10):
+            answer = http.post(CHAT, json=ASK | {"stream": number % 2 == 1})
+            assert answer.status_code == 200
+            name = answer.headers["x-fungible-receipt"]
+            assert database.execute("SELECT 1 FROM receipts WHERE id = ?", (name,)).fetchone()
+
+
+def test_where_durability_is_refuse_nothing_is_served_that_cannot_be_written(start: Starter, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(module, "RETRY_S", 0.2)
+    server = start(durability="refuse")
+    server.ledger._database.execute("PRAGMA query_only = 1")
+    with server.http() as http:
+        for _ in range(2):
+            answer = http.post(CHAT, json=ASK)
+            assert answer.status_code == 503
+            assert "nothing is served unrecorded" in answer.json()["error"]["message"]
+        server.ledger._database.execute("PRAGMA query_only = 0")
+        server.ledger.flush()
+        while server.ledger.failure:
+            time.sleep(0.01)
+        assert http.post(CHAT, json=ASK).status_code == 200
+
+
+def test_where_durability_is_degrade_answers_go_on_and_it_is_counted(start: Starter) -> None:
+    server = start()
+    server.ledger._database.execute("PRAGMA query_only = 1")
+    with server.http() as http:
+        assert http.post(CHAT, json=ASK).status_code == 200
+        measured = http.get("/metrics").text
+    server.ledger._database.execute("PRAGMA query_only = 0")
+    assert "fungible_ledger_waiting 1.0" in measured

@@ -1,0 +1,77 @@
+"""A process that is forked, loaded and killed again and again: run as a program, it prints what became of receipts.
+
+The parent has one thread and no ledger, so that each child begins like a server that was started anew.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import sqlite3
+import sys
+import time
+from contextlib import closing
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import orjson
+
+from router.ledger import SqliteLedger
+from router.ledger.verify import verify_file
+from unit.ledger_samples import receipt
+
+LONGEST_S = 0.15
+
+
+def load(path: Path, name: str, durability: str, out: int) -> None:
+    """Append for ever, and tell of each receipt once it counts as acknowledged."""
+    ledger = SqliteLedger(path, 0.002 if durability == "refuse" else None)
+    one = receipt(name)
+
+    async def client(worker: int) -> None:
+        for number in count():
+            ledger.append(replace(one, id=f"{name}-{worker}-{number:06}"))
+            if durability == "refuse":
+                await ledger.written(f"{name}-{worker}-{number:06}")
+            os.write(out, f"{name}-{worker}-{number:06} {time.monotonic()}\n".encode())
+            await asyncio.sleep(0.001)
+
+    async def clients() -> None:
+        await asyncio.gather(*map(client, range(8)))
+
+    asyncio.run(clients())
+
+
+def killed_once(path: Path, name: str, durability: str, after_s: float) -> tuple[list[tuple[str, float]], float]:
+    reads, writes = os.pipe()
+    if (child := os.fork()) == 0:
+        os.close(reads)
+        load(path, name, durability, writes)
+    os.close(writes)
+    with os.fdopen(reads) as told:
+        first = told.readline()
+        time.sleep(after_s)
+        killed = time.monotonic()
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        lines = [first, *told]
+    return [(line.split()[0], float(line.split()[1])) for line in lines if line.endswith("\n")], killed
+
+
+def main(path: Path, durability: str, kills: int) -> None:
+    chance, lost, acknowledged, oldest, findings = random.Random(kills), 0, 0, 0.0, []
+    for number in range(kills):
+        told, killed = killed_once(path, f"{number:04}", durability, LONGEST_S * chance.random())
+        findings += [one.sentence for one in verify_file(path).findings]
+        with closing(sqlite3.connect(path)) as database:
+            there = {name for (name,) in database.execute("SELECT id FROM receipts")}
+        ages = [killed - at for name, at in told if name not in there]
+        acknowledged, lost, oldest = acknowledged + len(told), lost + len(ages), max([oldest, *ages])
+    size = verify_file(path).size
+    told_all = {"acknowledged": acknowledged, "lost": lost, "oldest_s": oldest, "findings": findings, "size": size}
+    sys.stdout.buffer.write(orjson.dumps(told_all))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

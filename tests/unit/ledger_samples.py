@@ -1,0 +1,55 @@
+"""Ledgers for the tests: receipts of two keys and none, a change of policy, and a head that was signed."""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from builders import SITUATION, ask, config, ending, exchange, features, model
+
+from router.decide import decide
+from router.ledger import SqliteLedger
+from router.ledger.events import Event
+from router.proving.commitments import SALT, seal
+from router.receipts import settle
+from router.types import Caller, Chunk, Message, Receipt
+
+ROWS = config(model("m"))
+EVENT = Event("applied", "2026-01-01T00:00:00.000+00:00", "r2", "r1", "somebody", "command", "why", "policies: {}")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+SALTS = bytes(range(2 * SALT))
+PROMPT = (Message("user", "What is written here is not kept."),)
+ANSWER = (Chunk(text="Nor is "), Chunk(text="this."))
+
+
+def receipt(id: str, key: str | None = None) -> Receipt:  # noqa: A002
+    about, facts = ask(caller=Caller(key)), features()
+    found = exchange(decide(facts, about, SITUATION, ROWS), facts, about)
+    return settle(replace(found, id=id), ending("m"), ROWS)
+
+
+def ticking(step_s: float = 1.0, start: datetime = START) -> Callable[[], datetime]:
+    """A clock that goes on by a step at each look."""
+    moments = iter(range(1_000_000))
+    return lambda: start + timedelta(seconds=step_s * next(moments))
+
+
+def fill(ledger: SqliteLedger, first: int, last: int) -> None:
+    """Receipts first to last, each a group of its own."""
+    for number in range(first, last):
+        sealed = seal(PROMPT, ANSWER, SALTS)
+        ledger.append(receipt(f"{number:032x}", (None, "key_a", "key_b")[number % 3]), sealed)
+        ledger.flush()
+
+
+def sample(path: Path, receipts: int = 38) -> Path:
+    """A closed ledger: entry 0 begins it, 1 is a policy, then come the receipts; heads of 21 and of all entries."""
+    with closing(SqliteLedger(path)) as ledger:
+        ledger.log.clock = ticking()
+        with ledger.changing() as note:
+            note(EVENT)
+        fill(ledger, 0, 19)
+        ledger.log.head()
+        fill(ledger, 19, receipts)
+    return path
