@@ -42,8 +42,6 @@ from router.types import (
 )
 
 _WORDS: tuple[Subject, ...] = ("task", "complexity", "language", "needs", "residency", "key", "team", "tags")
-# What a reader says of a text, and a test without a text says itself.
-_READ = ("task", "difficulty", "language", "input_tokens", "output_tokens", "needs")
 _NUMBERS: tuple[Subject, ...] = ("difficulty", "input_tokens")
 
 
@@ -149,10 +147,9 @@ class Compiler:
         )
 
     def _given(self, given: GivenWritten, path: Path_) -> Given:
-        features = [key for key in _READ if getattr(given, key) is not None]
-        if (given.text is not None and features) or (given.text is None and given.task is None):
+        if (given.text is None) == (given.task is None):
             sentence = "a test is given a `text` to read, or features with a `task`"
-            self.fit.fault(self.file, (*path, *features[:1]), sentence, code="missing-key")
+            self.fit.fault(self.file, path, sentence, code="missing-key")
         values = {key: getattr(given, key) for key in given.__slots__ if getattr(given, key) is not None}
         if given.time is not None:
             values["time"] = minute(given.time)

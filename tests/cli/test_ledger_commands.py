@@ -129,3 +129,11 @@ def test_without_a_ledger_there_is_nothing_to_prove(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "router.cli", "ledger", "verify", "--data", str(tmp_path)]
     done = run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, "There is no ledger at" in done.stderr) == (2, True)
+
+
+def test_the_benchmarks_measure_what_they_promise(fungible: Fungible) -> None:
+    told = json.loads(fungible("bench", "ledger", "--entries", "200", "--json", ledger=False).stdout)
+    assert told["append_us"] > 0
+    assert told["log"]["prove_ms"] > 0
+    killed = json.loads(fungible("bench", "kills", "--kills", "1", "--json", ledger=False).stdout)
+    assert (killed["refuse"]["lost"], killed["refuse"]["unsound"], killed["degrade"]["unsound"]) == (0, 0, 0)
