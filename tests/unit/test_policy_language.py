@@ -143,7 +143,7 @@ policies:
             "two budgets are called",
         ),
         ("    tests: [{given: {residency: eu}, expect: {model: gpt-5}}]\n", "features with a `task`"),
-        ("    tests: [{given: {text: hi, task: law}, expect: {model: gpt-5}}]\n", "6:13: a test is given a `text`"),
+        ("    tests: [{given: {text: hi, task: law}, expect: {model: gpt-5}}]\n", "6:14: a test is given a `text`"),
         ("    tests: [{given: {text: hi}, expect: {}}]\n", "a test must expect something"),
         ("    tests: [{given: {text: hi, time: noon}, expect: {model: gpt-5}}]\n", '"09:30"'),
         ("    extends: q\n", "no policy is called 'q'."),
