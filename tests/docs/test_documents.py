@@ -3,15 +3,20 @@
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
+from router.api.assembly import shipped_reader
+from router.api.changing import try_with
 from router.asking import policy_names
 from router.attempts import MOST_ATTEMPTS
 from router.config import load
+from router.config.load import sources_with, with_policies
 from router.config.seeds import load_facts, load_workload
+from router.policy.lint import lint
 from router.setup import Limits
 from router.types import EXCLUSIONS, TASKS
 
@@ -66,6 +71,22 @@ def test_the_policy_examples_load(tmp_path: Path) -> None:
         (folder / "policies.yaml").write_text(text, encoding="utf-8")
         config = load(folder)
         assert set(config.policies) == set(yaml.safe_load(text)["policies"])
+
+
+EXAMPLES = blocks(ROOT / "docs" / "policies.md", "yaml")
+
+
+def test_there_are_ten_worked_examples() -> None:
+    assert len(EXAMPLES) == 10
+
+
+@pytest.mark.parametrize("text", EXAMPLES, ids=range(1, len(EXAMPLES) + 1))
+def test_a_worked_example_does_what_its_tests_say_and_nothing_is_found_in_it(text: str) -> None:
+    config = with_policies(load(), text.encode())
+    tried = try_with(config, shipped_reader())
+    assert tried
+    assert [one.sentence for one in tried if not one.passed] == []
+    assert lint(sources_with(load(), text.encode()), date(2026, 11, 21), 180) == ()
 
 
 def test_the_provider_example_loads() -> None:
