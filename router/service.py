@@ -73,8 +73,10 @@ class Service:
         return self.setup.config
 
     def put_in_force(self, config: Config, providers: Mapping[str, Provider]) -> None:
-        """Serve what comes from now on under another configuration; what is in flight ends under its own."""
-        self.ledger.keep(config)
+        """Serve what comes from now on under another configuration, which the ledger must keep already.
+
+        What is in flight ends under its own.
+        """
         self.setup = set_up(config, providers)
 
     def consider(self, request: ChatRequest, terms: Terms) -> Exchange:
@@ -94,14 +96,14 @@ class Service:
         try:
             decision = decide(features, ask, situation, setup.config)
         except BudgetExceeded as error:
-            explain_wait(error, ask, setup.config, time, situation.spent)
+            explain_wait(error, ask, setup.config, time.astimezone(setup.zone), situation.spent)
             raise
         return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation)
 
     def _situation(self, ask: Ask, time: datetime) -> Situation:
         config = self.config
-        spent = at_limit(ask, config, time, self.accounts) if config.policies[ask.policy].budgets else ()
         local = time.astimezone(self.setup.zone)
+        spent = at_limit(ask, config, local, self.accounts) if config.policies[ask.policy].budgets else ()
         return Situation(time.date(), (), 60 * local.hour + local.minute, spent)
 
     def answer(self, request: ChatRequest, terms: Terms) -> Answer:

@@ -24,9 +24,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.002, 0.05
 GRACE_S = 60.0
 
 
-def at_limit(ask: Ask, config: Config, time: datetime, accounts: Accounts) -> tuple[str, ...]:
-    """The budgets of the policy that are used up for this caller, as a situation names them."""
-    local, models = time.astimezone(ZoneInfo(config.timezone)), [model.id for model in config.models]
+def at_limit(ask: Ask, config: Config, local: datetime, accounts: Accounts) -> tuple[str, ...]:
+    """The budgets of the policy that are used up for this caller, as a situation names them; `local` is now."""
+    models = [model.id for model in config.models]
     labels: dict[str, tuple[Budget, Account]] = {}
     for budget in config.policies[ask.policy].budgets:
         for model in models if budget.each == "model" else models[:1]:
@@ -36,9 +36,8 @@ def at_limit(ask: Ask, config: Config, time: datetime, accounts: Accounts) -> tu
     return tuple(name for name, (budget, kept) in labels.items() if spent[kept] >= budget.limit)
 
 
-def explain_wait(error: BudgetExceeded, ask: Ask, config: Config, time: datetime, spent: Sequence[str]) -> None:
+def explain_wait(error: BudgetExceeded, ask: Ask, config: Config, local: datetime, spent: Sequence[str]) -> None:
     """Say when it is worth asking again: when the last of the budgets that are used up begins anew."""
-    local = time.astimezone(ZoneInfo(config.timezone))
     names = {name.split("@")[0] for name in spent}
     ends = [period_end(budget.per, local) for budget in config.policies[ask.policy].budgets if budget.id in names]
     if ends:

@@ -96,9 +96,7 @@ class Changing:
             self.reloads["refused"] += 1
             log.error("the edited files are not sound; revision %s stays in force: %s", self.config.revision, error)
             return
-        before = self.config
         self.service.put_in_force(config, providers)
-        await asyncio.to_thread(note_found, config, self.ledger, "edited", BY_HAND, before)
         self._sound()
         log.warning("revision %s is in force, from %s", config.revision, self.folder)
 
@@ -123,7 +121,10 @@ class Changing:
         config = load(self.folder)
         refuse_failures(try_with(config, self.service.reader), POLICIES)
         same = config.documents["providers.yaml"] == self.config.documents["providers.yaml"]
-        return config, self.service.setup.providers if same else load_providers(config)
+        providers = self.service.setup.providers if same else load_providers(config)
+        # Kept in the ledger before anything is decided by it.
+        note_found(config, self.ledger, "edited", BY_HAND, self.config)
+        return config, providers
 
     def _propose(self, text: bytes) -> Proposal:
         reader = self.service.reader

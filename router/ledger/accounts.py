@@ -7,14 +7,15 @@ all servers together overspend by at most one call; a hold that nobody settles, 
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from router.budgets import Account, Draw
 from router.ids import random_hex
+from router.ledger.transactions import transaction
 from router.money import ZERO
 
 PATIENCE_S = 5.0
@@ -119,13 +120,5 @@ class Accounts:
         rows = self._database.execute(f"SELECT worst FROM holds WHERE {_ONE}", account)  # noqa: S608
         return sum((Decimal(worst) for (worst,) in rows), ZERO)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._turn:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._database
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
-            self._database.execute("COMMIT")
+    def _transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self._database, self._turn)

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes
@@ -25,6 +25,7 @@ from router.ledger.growing import Record
 from router.ledger.log import Log
 from router.ledger.rows import pack
 from router.ledger.schema import prepare
+from router.ledger.transactions import transaction
 from router.ledger.waiting import Waiters
 from router.proving.commitments import Sealed
 from router.proving.entry import ANONYMOUS, POLICY, digest
@@ -215,7 +216,8 @@ class SqliteLedger:
         """Write what is pending now, in the calling thread."""
         # Whoever comes second finds what the first has left.
         with self._turn:
-            self._write(list(self._pending.values()))
+            if rows := list(self._pending.values()):
+                self._write(rows)
         self._waiters.wake(self._pending.__contains__, failed=False)
 
     def close(self) -> None:
@@ -251,7 +253,7 @@ class SqliteLedger:
         words = dict(self._words)
         kept: list[_Pending] = []
         with self._transaction() as database:
-            first = self.log.begin(database) if rows else 0
+            first = self.log.begin(database)
             for row in rows:
                 values = (row.receipt.id, row.body, first + len(kept), row.sealed and row.sealed.salts)
                 if database.execute(_INSERT, values).rowcount:
@@ -281,16 +283,8 @@ class SqliteLedger:
         except (sqlite3.Error, OSError, ProofError) as error:
             log.error("the head of the log is not signed: %s", error)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._turn:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._database
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
-            self._database.execute("COMMIT")
+    def _transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self._database, self._turn)
 
     @contextmanager
     def _lookup(self) -> Iterator[sqlite3.Connection]:
