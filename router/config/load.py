@@ -5,18 +5,18 @@ revision is the hash of what was read, so equal files give equal revisions.
 """
 
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from router.config.fit import Fit
 from router.config.policies import Policies
 from router.config.ramps import ramps
+from router.config.revision import revision
 from router.config.shapes import CatalogFile, PricesFile, ProvidersFile, check
+from router.config.shares import shares_of, with_shares
 from router.config.source import Source, parse, read
-from router.config.written import PoliciesFile, RampsFile
+from router.config.written import PoliciesFile
+from router.config.written_ramps import RampsFile
 from router.errors import ConfigError, Problem
 from router.types import Config
 
@@ -46,7 +46,7 @@ def read_documents(folder: Path | None = None) -> dict[str, Source]:
 def with_policies(config: Config, text: bytes, name: str = POLICIES) -> Config:
     """The same configuration with another policies.yaml; raises ConfigError. `name` stands in its problems."""
     kept = {file: Source(file, config.documents[file], text=config.texts.get(file, "")) for file in FILES}
-    return build({**kept, POLICIES: parse(text, name)})
+    return with_shares(build({**kept, POLICIES: parse(text, name)}), shares_of(config.documents))
 
 
 def sources_with(config: Config, text: bytes) -> dict[str, Source]:
@@ -57,7 +57,7 @@ def sources_with(config: Config, text: bytes) -> dict[str, Source]:
 
 def from_documents(documents: Mapping[str, Any]) -> Config:
     """The configuration from the plain data that `Config.documents` keeps."""
-    return build({name: Source(name, documents[name]) for name in FILES})
+    return with_shares(build({name: Source(name, documents[name]) for name in FILES}), shares_of(documents))
 
 
 def build(sources: Mapping[str, Source]) -> Config:
@@ -70,6 +70,8 @@ def build(sources: Mapping[str, Source]) -> Config:
     documents = {name: source.data for name, source in sources.items()}
     fit = Fit(sources, {model.id: model for model in catalog.models}, faults)
     fit.catalog(catalog, files["providers.yaml"])
+    timezone = files[POLICIES].timezone
+    by_hand, plans = ramps(files["ramps.yaml"], fit, timezone)
     config = Config(
         catalog.models,
         catalog.tokenizers,
@@ -77,20 +79,16 @@ def build(sources: Mapping[str, Source]) -> Config:
         Policies(files[POLICIES], fit).build(),
         files[POLICIES].default,
         files["providers.yaml"].providers,
-        ramps(files["ramps.yaml"], fit),
+        by_hand,
         revision(documents),
         documents,
         {name: source.text for name, source in sources.items() if source.text},
-        files[POLICIES].timezone,
+        timezone,
+        plans,
     )
     if faults:
         raise ConfigError(faults)
     return config
-
-
-def revision(documents: Mapping[str, Any]) -> str:
-    """Twelve hex digits of the SHA-256 of the documents as sorted JSON."""
-    return sha256(orjson.dumps(documents, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
 def _place(folder: Path | None, name: str) -> Path:
