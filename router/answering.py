@@ -60,7 +60,7 @@ class Answer:
         self._first: Chunk | None = None
         self._first_ms: float | None = None
         self._open: set[int] = set()
-        self._chunks: list[Chunk] = []
+        self.chunks: list[Chunk] = []
         self._usage: Usage | None = None
         self._deadline = asyncio.timeout(service.limits.deadline_s)
 
@@ -141,6 +141,7 @@ class Answer:
             await self._stop_call()
         finally:
             self.receipt = self._close(outcome)
+            self.service.follow(self)
         if outcome != "client_left":
             await self.service.acknowledge(self.receipt)
         return self.receipt
@@ -151,7 +152,7 @@ class Answer:
         ending = Ending(outcome, tuple(self._attempts), served, usage, _ms_since(self._started), self._first_ms)
         receipt = settle(self.exchange, ending, self.setup.config)
         self.spending.settle(receipt)
-        self.service.record(receipt, seal(self.request.messages, self._chunks, token_bytes(2 * SALT)))
+        self.service.record(receipt, seal(self.request.messages, self.chunks, token_bytes(2 * SALT)))
         return receipt
 
     async def _try(self, model: str) -> int | None:
@@ -201,7 +202,7 @@ class Answer:
             raise ProviderError("unavailable", f"the adapter failed with {type(error).__name__}") from error
 
     def _note(self, chunk: Chunk) -> None:
-        self._chunks.append(chunk)
+        self.chunks.append(chunk)
         self._usage = chunk.usage or self._usage
         if chunk.finish_reason:
             self._open.discard(chunk.index)
@@ -218,7 +219,7 @@ class Answer:
 
     def _counted(self, model: str) -> Usage:
         tokenizer = self.setup.config.tokenizers[self.setup.models[model].tokenizer]
-        return count_usage(self.request, self.exchange.features, tokenizer, _texts(self._chunks))
+        return count_usage(self.request, self.exchange.features, tokenizer, _texts(self.chunks))
 
 
 def _texts(chunks: list[Chunk]) -> list[str]:

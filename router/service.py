@@ -64,6 +64,7 @@ class Service:
         self.salt = salt
         self.clock = clock
         self.watch = watch  # told of every receipt
+        self.follow: Callable[[Answer], object] = id  # told of every answer that has ended
         self.durability: Durability = durability
         self.in_flight = 0
         ledger.keep(config)

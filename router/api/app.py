@@ -51,9 +51,14 @@ def build_app(
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        watch = asyncio.create_task(changing.keep_watch())
+        tasks = [
+            asyncio.create_task(changing.keep_watch()),
+            asyncio.create_task(changing.governor.keep_governing(changing.take_up)),
+        ]
         yield
-        watch.cancel()
+        for task in tasks:
+            task.cancel()
+        await changing.governor.stop()
         stop()
 
     app = Application(

@@ -26,6 +26,9 @@ STEP = 1000
 _RECORDS = {
     "request": "SELECT CAST(body AS BLOB) FROM receipts WHERE id = ? AND entry = ?",
     "policy": "SELECT CAST(body AS BLOB) FROM events WHERE seq = ? AND ? > 0",
+    "ramp": "SELECT CAST(body AS BLOB) FROM records WHERE seq = ? AND kind = 'ramp' AND ? > 0",
+    "pair": "SELECT CAST(body AS BLOB) FROM records WHERE seq = ? AND kind = 'pair' AND ? > 0",
+    "feedback": "SELECT CAST(body AS BLOB) FROM records WHERE seq = ? AND kind = 'feedback' AND ? > 0",
 }
 _STRAYS = """
     SELECT id, entry, CAST(leaf AS BLOB) FROM receipts LEFT JOIN entries ON seq = entry WHERE entry IS NOT NULL

@@ -39,6 +39,7 @@ from router.types.conditions import (
     Subject,
     Test,
 )
+from router.types.judging import Comparison, Grades, Judge, Spoken, Ungraded
 from router.types.line import (
     EXCLUSIONS,
     Ask,
@@ -123,6 +124,7 @@ __all__ = [
     "Chunk",
     "Code",
     "Commitment",
+    "Comparison",
     "Complexity",
     "Condition",
     "Config",
@@ -139,9 +141,11 @@ __all__ = [
     "FunctionCall",
     "FunctionSpec",
     "Given",
+    "Grades",
     "Guard",
     "Guardrails",
     "InForce",
+    "Judge",
     "Judging",
     "Message",
     "Model",
@@ -172,6 +176,7 @@ __all__ = [
     "Shadowing",
     "Situation",
     "Speed",
+    "Spoken",
     "Standard",
     "Step",
     "Sticky",
@@ -185,6 +190,7 @@ __all__ = [
     "ToolCall",
     "ToolCallPiece",
     "Trial",
+    "Ungraded",
     "Unit",
     "Usage",
 ]
