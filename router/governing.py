@@ -120,8 +120,6 @@ class Governor:
             with self._turn:
                 self._put_back(observed, served)
             raise
-        for move in moves:
-            log.warning("ramp %s: %s, stage %s, share %g", move.ramp, move.kind, move.stage, move.share)
         return moves
 
     async def keep_governing(self, take_up: Callable[[], Awaitable[object]]) -> None:
@@ -129,7 +127,8 @@ class Governor:
         while True:
             await asyncio.sleep(TICK_S)
             try:
-                await asyncio.to_thread(self.tick)
+                for move in await asyncio.to_thread(self.tick):
+                    log.warning("ramp %s: %s, %s, share %g", move.ramp, move.kind, move.stage, move.share)
                 await asyncio.to_thread(self.look)
                 await take_up()
             except Exception as error:  # noqa: BLE001 - a store that fails ends neither the governing nor a request

@@ -16,10 +16,12 @@ from router.api.changing import Changing
 from router.api.chat import REQUEST, ChatCompletions
 from router.api.exchange import Receive, Scope, Send
 from router.api.failures import failure_bytes, unexpected, unsound
+from router.api.feedback import build_feedback
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
 from router.api.operation import build_operation
 from router.api.proofs import build_proofs
+from router.api.ramps import build_ramps
 from router.errors import BadRequest, ConfigError, NotFound, RouterError
 from router.service import Service
 
@@ -68,6 +70,8 @@ def build_app(
     app.include_router(build_routes(service))
     app.include_router(build_proofs(changing.ledger))
     app.include_router(build_operation(service, metrics, health, changing))
+    app.include_router(build_feedback(changing))
+    app.include_router(build_ramps(changing, admin_key))
     app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
     app.add_exception_handler(RouterError, _told)
     app.add_exception_handler(ConfigError, _not_sound)

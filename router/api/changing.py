@@ -61,6 +61,14 @@ class Changing:
         self._turn = asyncio.Lock()
         self._watch = FolderWatch(folder) if folder else None
         note_found(service.config, ledger, "found", BY_HAND)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Serve from the first request on what the store says of the ramps."""
+        self.governor.look()
+        config = with_shares(self.files, self.governor.shares())
+        self.ledger.keep(config)
+        self.service.put_in_force(config, self.service.setup.providers)
 
     async def propose(self, text: bytes) -> Proposal:
         """What a text would do, with nothing changed; raises ConfigError."""
@@ -104,7 +112,7 @@ class Changing:
             return
         await self._serve(*loaded)
         self._sound()
-        log.warning("revision %s is in force, from %s", config.revision, self.folder)
+        log.warning("revision %s is in force, from %s", self.service.config.revision, self.folder)
 
     def _sound(self) -> None:
         self.fault = None

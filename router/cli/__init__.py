@@ -15,6 +15,7 @@ from router import __version__
 from router.cli.ledger import ledger
 from router.cli.options import AsJson, AsPicture, ConfigFolder, DataFolder, OnFailure, ReaderFolder
 from router.cli.policy import policy
+from router.cli.ramp import ramp
 from router.cli.receipt import receipt
 from router.errors import FungibleError
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 bench = typer.Typer(no_args_is_help=True, help="Measure the router.")
 app.add_typer(bench, name="bench")
 app.add_typer(policy, name="policy")
+app.add_typer(ramp, name="ramp")
 app.add_typer(ledger, name="ledger")
 app.add_typer(receipt, name="receipt")
 
@@ -63,11 +65,16 @@ def _root(
 
 
 @app.command()
-def demo(config: ConfigFolder = None, json: AsJson = False, svg: AsPicture = None) -> None:
-    """Run the shipped workload under every policy: who answers, what it costs, and what quiet substitution would do."""
+def demo(
+    config: ConfigFolder = None,
+    tasks: Annotated[bool, typer.Option("--tasks", help="Show, too, where each kind of work goes.")] = False,
+    json: AsJson = False,
+    svg: AsPicture = None,
+) -> None:
+    """Run the shipped workload under every policy, then twelve days on which work moves to a cheaper model."""
     from router.cli.demo import run
 
-    run(config, as_json=json, svg=svg)
+    run(config, tasks=tasks, as_json=json, svg=svg)
 
 
 @app.command()

@@ -38,6 +38,7 @@ from router.ramping.state import ACTIVE, fresh
 from router.types import RampPlan
 
 HOUSE = "*"
+LONGEST_TICK_S = 30.0
 MOST_UNITS = 1_000_000
 """Units of one split that are remembered, so that each counts once; later ones count nowhere."""
 _STATE: TypeAdapter[RampState] = TypeAdapter(RampState)
@@ -80,10 +81,11 @@ class Told(NamedTuple):
 
 
 class RampStore:
-    """The ramps of one ledger."""
+    """The ramps of one ledger; a step waits for its time in ticks, of which none counts for more than the longest."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, longest_tick_s: float = LONGEST_TICK_S) -> None:
         self._log = log
+        self._longest_tick_s = longest_tick_s
 
     def states(self) -> dict[str, RampState]:
         """Every state, by the ramp's name."""
@@ -116,7 +118,7 @@ class RampStore:
         """Carry out an order; raises Conflict where it does not fit."""
         with self._log.writing() as database:
             before = _state(database, plan)
-            after, move = obey(plan, before, order, _totals(database), moment(plan, now))
+            after, move = obey(plan, before, order, _totals(database), self._moment(plan, now))
             self._keep(database, plan.name, after, (move,), now)
         return move
 
@@ -145,7 +147,7 @@ class RampStore:
         if observed and state.stage in ACTIVE:
             batch = self._batch(database, plan, state, observed, now)
             state = absorb(plan, state, batch, now.date().toordinal())
-        state, moves = progress(plan, state, totals, moment(plan, now))
+        state, moves = progress(plan, state, totals, self._moment(plan, now))
         if state != before:
             self._keep(database, plan.name, state, moves, now)
         return moves
@@ -175,6 +177,9 @@ class RampStore:
         }
         name = f"{ramp}/{judged.receipt}"
         return note(database, self._log, "pair", RAMP, name, orjson.dumps(told)) is not None
+
+    def _moment(self, plan: RampPlan, now: datetime) -> Moment:
+        return moment(plan, now)._replace(longest_tick_s=self._longest_tick_s)
 
     def _keep(
         self, database: sqlite3.Connection, name: str, state: RampState, moves: Sequence[Move], now: datetime

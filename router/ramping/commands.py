@@ -6,7 +6,7 @@ task that was shown to be worse, and evidence is overridden only where they say 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from router.errors import Conflict
 from router.ramping.limits import Moment, capped
@@ -18,6 +18,7 @@ from router.ramping.totals import Totals
 from router.types import RampPlan
 
 Word = Literal["approve", "start", "pause", "advance", "rollback", "kill"]
+WORDS: tuple[Word, ...] = get_args(Word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,14 @@ AHEAD = Decimal("1.05")
 
 
 class Moment(NamedTuple):
-    """Now: seconds since 1970, and the local time of the plan's schedule."""
+    """Now: seconds since 1970, and the local time of the plan's schedule.
+
+    Since the moment before, no more than `longest_tick_s` counts as time that has passed.
+    """
 
     epoch_s: float
     local: datetime
+    longest_tick_s: float = 30.0
 
 
 def capped(plan: RampPlan, state: RampState, totals: Totals, moment: Moment) -> Reason | None:

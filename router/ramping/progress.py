@@ -15,7 +15,6 @@ from router.ramping.state import ACTIVE, CAPPED, SHADOW, RampState, Reason, abou
 from router.ramping.totals import Totals
 from router.types import RampPlan
 
-LONGEST_TICK_S = 30.0
 # What lifts a pause without a hand: caps that no longer bind, and pairs that come again.
 LIFTED: frozenset[str] = CAPPED | {"no_data"}
 
@@ -24,7 +23,7 @@ def progress(plan: RampPlan, state: RampState, totals: Totals, moment: Moment) -
     """The next state, with the moves that led to it, in order."""
     if state.about != about(plan):
         return _begun_anew(plan, state)
-    state = _ticked(state, moment.epoch_s)
+    state = _ticked(state, moment)
     moves: list[Move] = []
     if state.stage in ACTIVE:
         for step in (_harm, _guarded, _split_held, _capped, _silent, _resumed, _advanced):
@@ -50,10 +49,11 @@ def _begun_anew(plan: RampPlan, state: RampState) -> tuple[RampState, tuple[Move
     return begun, (move(plan, begun, "begun_anew", reason="plan_changed"),)
 
 
-def _ticked(state: RampState, now_s: float) -> RampState:
-    passed = min(max(now_s - state.seen_s, 0.0), LONGEST_TICK_S) if state.seen_s else 0.0
+def _ticked(state: RampState, moment: Moment) -> RampState:
+    passed = max(moment.epoch_s - state.seen_s, 0.0) if state.seen_s else 0.0
     running = state.stage in ("shadow", "moving", "full")
-    return replace(state, seen_s=now_s, elapsed_s=state.elapsed_s + (passed if running else 0.0))
+    elapsed = state.elapsed_s + (min(passed, moment.longest_tick_s) if running else 0.0)
+    return replace(state, seen_s=moment.epoch_s, elapsed_s=elapsed)
 
 
 def _harm(plan: RampPlan, state: RampState, _: Totals, __: Moment) -> Iterator[tuple[RampState, Move]]:

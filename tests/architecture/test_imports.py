@@ -9,9 +9,10 @@ from architecture.source import Module, module_of, modules
 
 ROWS = [
     {"api", "cli", "bench"},
-    {"service", "answering", "setup", "spending", "config", "ledger", "policy", "tokens", "billing"},
+    {"service", "answering", "governing", "pairing", "judging", "setup", "spending"}
+    | {"config", "ledger", "policy", "tokens", "billing"},
     {"decide", "attempts", "receipts", "asking", "explaining", "flips"},
-    {"features", "candidates", "scoring", "conditions", "budgets", "ramps", "money", "evidence", "reading", "proving"},
+    {"features", "candidates", "scoring", "conditions", "budgets", "ramps", "ramping", "money", "evidence", "reading", "proving"},
     {"errors"},
     {"types"},
 ]
