@@ -15,7 +15,7 @@ from router import tokens
 from router.api.assembly import govern, load_judges, load_providers
 from router.config import load
 from router.config.load import POLICIES, sources_with
-from router.config.shares import shares_of, with_shares
+from router.config.shares import at_rest, shares_of, with_shares
 from router.config.watching import FolderWatch
 from router.errors import ConfigError, Conflict, FungibleError
 from router.features import read
@@ -54,7 +54,7 @@ class Changing:
         self.service = service
         self.ledger = ledger
         self.folder = folder
-        self.files = service.config
+        self.files = at_rest(service.config)
         self.governor = governor or govern(service, ledger)
         self.fault: str | None = None
         self.reloads = {"applied": 0, "refused": 0}

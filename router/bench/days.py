@@ -178,7 +178,7 @@ class _Life:
         rows = dict(self.config.providers)
         owner = next(model for model in self.config.models if model.id == SUBSTITUTE)
         row = rows[owner.provider]
-        rows[owner.provider] = replace(row, settings={**row.settings, "skill": {SPOILT: -1.5}})
+        rows[owner.provider] = replace(row, settings={**row.settings, "skill": {SPOILT: -0.7}})
         self.service.put_in_force(self.service.config, load_providers(replace(self.config, providers=rows)))
 
     def _prove(self, receipt: Receipt) -> Proven:

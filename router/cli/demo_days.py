@@ -41,7 +41,7 @@ def _happens(day: Day) -> str:
     pairs = sum(task.evidence.pairs for task in day.state.tasks.values())
     told = [_move(move) for move in day.moves]
     if day.number == SPOILT_ON:
-        told.append(f"{SUBSTITUTE} becomes bad at {SPOILT}: nobody is told")
+        told.insert(0, f"{SUBSTITUTE} becomes bad at {SPOILT}: nobody is told")
     if not told and day.share == 0:
         told = [f"shadow: {pairs} pairs, {promoted} of {len(TASKS)} tasks shown"]
     return "; ".join(told)

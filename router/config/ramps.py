@@ -132,10 +132,10 @@ class Plans:
             return Judging("feedback")
         if (written.model is None) == (written.check is None):
             self.fit.fault(FILE, path, "a judge is a `model` or a `check`: name one", code="missing-key")
-        if written.check is not None:
-            return Judging("check", written.check, written.settings)
-        self._impartial(written, ramp, path)
-        return Judging("model", written.model or "", own_family=written.own_family == "flag")
+        if written.model is None:
+            return Judging("check", written.check or "", written.settings)
+        self._impartial(written.model, written, ramp, path)
+        return Judging("model", written.model, own_family=written.own_family == "flag")
 
     def _stand_ins(self, ramp: RampWritten, path: Path_) -> None:
         for model in (self.fit.models.get(ramp.original), self.fit.models.get(ramp.substitute)):
@@ -146,14 +146,14 @@ class Plans:
                 )
                 self.fit.fault(FILE, path, sentence, code="wrong-value")
 
-    def _impartial(self, written: JudgeWritten, ramp: RampWritten, path: Path_) -> None:
+    def _impartial(self, name: str, written: JudgeWritten, ramp: RampWritten, path: Path_) -> None:
         """A judge favours its own family; nobody judges themselves unless the file says that it is known."""
-        judge = self.fit.models.get(written.model or "")
+        judge = self.fit.models.get(name)
         if judge is None:
-            sentence = f"no model is called {written.model!r}."
-            self.fit.fault(FILE, (*path, "model"), sentence, nearest(written.model or "", self.fit.models))
+            sentence = f"no model is called {name!r}."
+            self.fit.fault(FILE, (*path, "model"), sentence, nearest(name, self.fit.models))
             return
-        judged = [model for name in (ramp.original, ramp.substitute) if (model := self.fit.models.get(name))]
+        judged = [model for each in (ramp.original, ramp.substitute) if (model := self.fit.models.get(each))]
         own = [model.id for model in judged if judge.family == model.family or judge.owner == model.owner]
         if own and written.own_family == "refuse":
             sentence = (

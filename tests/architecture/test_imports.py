@@ -12,7 +12,19 @@ ROWS = [
     {"service", "answering", "governing", "pairing", "judging", "setup", "spending"}
     | {"config", "ledger", "policy", "tokens", "billing"},
     {"decide", "attempts", "receipts", "asking", "explaining", "flips"},
-    {"features", "candidates", "scoring", "conditions", "budgets", "ramps", "ramping", "money", "evidence", "reading", "proving"},
+    {
+        "features",
+        "candidates",
+        "scoring",
+        "conditions",
+        "budgets",
+        "ramps",
+        "ramping",
+        "money",
+        "evidence",
+        "reading",
+        "proving",
+    },
     {"errors"},
     {"types"},
 ]

@@ -32,22 +32,25 @@ def run(folder: Path | None, data: Path | None, *, as_json: bool) -> None:
 
 def _table(found: list[Status], by_hand: tuple[Ramp, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("ramp", "from → to", "stage", "share", "", "waits for", "moved today"):
+    for column in ("ramp", "stage", "share", "waits for"):
         table.add_column(column, no_wrap=column != "waits for")
+    table.add_column("moved today", justify="right", no_wrap=True)
     for one in found:
         table.add_row(
-            escape(one.name),
-            f"{one.original} → {one.substitute}",
-            one.stage + (f" ({one.reason})" if one.reason else ""),
-            bar(one.share),
-            f"{one.share:.0%}",
+            _named(one.name, one.original, one.substitute),
+            one.stage.replace("_", " ") + (f"\n[dim]{one.reason.replace('_', ' ')}[/]" if one.reason else ""),
+            f"{bar(one.share)} {one.share:.0%}",
             waiting(one),
             dollars_of(one.shifted_today_usd),
         )
     for ramp in by_hand:
-        path = f"{ramp.original} → {ramp.substitute}"
-        table.add_row(escape(ramp.name), path, "by hand", bar(ramp.share), f"{ramp.share:.0%}", "", "")
+        name = _named(ramp.name, ramp.original, ramp.substitute)
+        table.add_row(name, "by hand", f"{bar(ramp.share)} {ramp.share:.0%}", "", "")
     return table
+
+
+def _named(name: str, original: str, substitute: str) -> str:
+    return f"[bold]{escape(name)}[/]\n[dim]{original} → {substitute}[/]"
 
 
 def bar(share: float, width: int = BAR) -> str:
