@@ -23,9 +23,9 @@ def progress(plan: RampPlan, state: RampState, totals: Totals, moment: Moment) -
     """The next state, with the moves that led to it, in order."""
     if state.about != about(plan):
         return _begun_anew(plan, state)
-    state = _ticked(state, moment)
     moves: list[Move] = []
     if state.stage in ACTIVE:
+        state = _ticked(state, moment)
         for step in (_harm, _guarded, _split_held, _capped, _silent, _resumed, _advanced):
             state, made = _one(step, plan, state, totals, moment)
             moves.extend(made)
