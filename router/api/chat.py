@@ -30,6 +30,7 @@ from router.types import Caller, ChatRequest, Chunk, Consent
 
 NOBODY = Caller()
 MOST_TAGS = 16
+MOST_READY = 256
 
 REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
 _STARTED = "fungible.started"
@@ -78,24 +79,26 @@ class ChatCompletions:
         scope[_STARTED] = True
         await send({"type": "http.response.start", "status": 200, "headers": start})
         held: Chunk | None = None
+        ready: list[bytes] = []
         try:
             async for chunk in answer:
                 if held:
-                    await _send_event(send, events.chunk(held))
+                    ready.append(events.chunk(held))
                 # The last chunk of a choice may be the last event, which carries the receipt: it waits for the end.
                 held = chunk if chunk.finish_reason else None
                 if not held:
-                    await _send_event(send, events.chunk(chunk))
+                    ready.append(events.chunk(chunk))
+                # What came together goes out together.
+                if ready and (not chunk.more or len(ready) >= MOST_READY):
+                    await _send_event(send, b"".join(ready))
+                    ready.clear()
         except (ProviderError, DeadlineExceeded) as error:
             receipt = await answer.fail(error)
-            await send({"type": "http.response.body", "body": event(envelope(error) | disclosed(receipt))})
+            ready.append(event(envelope(error) | disclosed(receipt)))
+            await send({"type": "http.response.body", "body": b"".join(ready)})
             return
-        await send(
-            {
-                "type": "http.response.body",
-                "body": events.last(held or Chunk(finish_reason="stop"), answer.settled()) + DONE,
-            }
-        )
+        ready += [events.last(held or Chunk(finish_reason="stop"), answer.settled()), DONE]
+        await send({"type": "http.response.body", "body": b"".join(ready)})
 
     async def _fail(self, scope: Scope, send: Send, error: RouterError, id: str) -> None:  # noqa: A002
         if scope.get(_STARTED):
