@@ -4,80 +4,48 @@ Invariant: everything that the client said is in it, but for what the catalog sa
 would let the backend put another model in the place of the one that was chosen.
 """
 
-from collections.abc import Mapping
-from dataclasses import is_dataclass
-from typing import Any, NamedTuple
-
 import orjson
 
+from providers.upstream.adapter import Body
 from providers.upstream.notes import note
-from router.types import Call, ChatRequest, Parameters
+from providers.upstream.said import Said, said
+from router.types import Call
 
-# Only the router replaces a model: these let a gateway do it unseen.
-SUBSTITUTING = frozenset({"models", "route", "fallbacks"})
-_OURS = frozenset({"model", "stream", "stream_options", "fungible", "extra"})
-_FIELDS = tuple(name for name in ChatRequest.__slots__ if name not in _OURS)
 _LIMITS = ("max_tokens", "max_completion_tokens")
 
 
-class Body(NamedTuple):
-    """The bytes to send, and notes of what was left out or renamed."""
-
-    data: bytes
-    notes: tuple[str, ...]
-
-
-def body(call: Call, name: str, usage_in_streams: bool) -> Body:
+def body(call: Call, name: str, *, usage_in_streams: bool) -> Body:
     """The request for a model; `name` is the upstream's."""
     request, notes = call.request, list[str]()
-    data: dict[str, Any] = {"model": name}
-    for field in _FIELDS:
-        if (value := getattr(request, field)) is not None:
-            data[field] = written(value)
-    if request.extra:
-        data.update(_passed_on(request.extra, notes))
+    data = {"model": name, **said(call, notes)}
     if request.stream:
         data["stream"] = True
         if usage_in_streams:
             data["stream_options"] = {"include_usage": True}
     if (parameters := call.model.parameters) is not None:
-        _translate(data, parameters, request.output_limit, notes)
+        if parameters.max_tokens:
+            _rename_limit(data, parameters.max_tokens, notes)
+        if parameters.developer:
+            _rename_role(data, parameters.developer, notes)
     return Body(orjson.dumps(data), tuple(dict.fromkeys(notes)))
 
 
-def written(value: Any) -> Any:
-    """A value of ours as plain data, without what was not said."""
-    if isinstance(value, tuple):
-        return [written(item) for item in value]
-    if not is_dataclass(value):
-        return value
-    names = value.__slots__  # type: ignore[union-attr]
-    told = {name: written(item) for name in names if name != "extra" and (item := getattr(value, name)) is not None}
-    extra: Mapping[str, Any] | None = getattr(value, "extra", None)
-    return {**extra, **told} if extra else told
+def _rename_limit(data: Said, name: str, notes: list[str]) -> None:
+    """One limit under one name; of two that were given, the newer counts."""
+    limits = [data.pop(given, None) for given in _LIMITS]
+    limit = limits[1] or limits[0]
+    if limit is None:
+        return
+    data[name] = limit
+    notes.extend(
+        note("renamed", f"{given}={name}")
+        for given, value in zip(_LIMITS, limits, strict=True)
+        if given != name and value is not None
+    )
 
 
-def _passed_on(extra: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
-    """What no field names, but for what would substitute models."""
-    notes.extend(note("dropped", name) for name in extra if name in SUBSTITUTING)
-    return {name: value for name, value in extra.items() if name not in SUBSTITUTING}
-
-
-def _translate(data: dict[str, Any], parameters: Parameters, limit: int | None, notes: list[str]) -> None:
-    """Put the model's own words in the place of OpenAI's."""
-    notes.extend(note("dropped", field) for field in parameters.drops if data.pop(field, None) is not None)
-    name = parameters.max_tokens
-    if name is not None and limit is not None:
-        notes.extend(note("renamed", f"{other}={name}") for other in _LIMITS if other != name and other in data)
-        for other in _LIMITS:
-            data.pop(other, None)
-        data[name] = limit
-    if parameters.developer is not None:
-        _rename_role(data["messages"], parameters.developer, notes)
-
-
-def _rename_role(messages: list[dict[str, Any]], role: str, notes: list[str]) -> None:
-    for message in messages:
+def _rename_role(data: Said, role: str, notes: list[str]) -> None:
+    for message in data["messages"]:
         if message["role"] == "developer":
             message["role"] = role
             notes.append(note("renamed", f"developer={role}"))

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from router import __version__
 from router.api.admin import build_admin
+from router.api.assembly import close_providers
 from router.api.changing import Changing
 from router.api.chat import REQUEST, ChatCompletions
 from router.api.exchange import Receive, Scope, Send
@@ -54,6 +55,7 @@ def build_app(
         watch = asyncio.create_task(changing.keep_watch())
         yield
         watch.cancel()
+        await close_providers(service.setup.providers.values())
         stop()
 
     app = Application(

@@ -3,7 +3,8 @@
 Invariant: this is the only place that loads providers; the built-in ones are found as a stranger's would be.
 """
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from router.setup import DEFAULT_LIMITS, Durability, Limits
 from router.types import Config, Provider, Reader, Receipt
 
 GROUP = "fungible.providers"
+log = logging.getLogger("fungible")
 
 
 def load_providers(config: Config) -> dict[str, Provider]:
@@ -38,6 +40,16 @@ def load_providers(config: Config) -> dict[str, Provider]:
     if faults:
         raise ConfigError(faults)
     return providers
+
+
+async def close_providers(providers: Iterable[Provider]) -> None:
+    """Close what providers keep open between calls; what is in flight ends first, each call on its own."""
+    for provider in providers:
+        if (aclose := getattr(provider, "aclose", None)) is not None:
+            try:
+                await aclose()
+            except Exception as error:  # noqa: BLE001 - a stranger's adapter; the others are closed all the same
+                log.error("a provider could not be closed: %s", type(error).__name__)
 
 
 def shipped_reader() -> Reader:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from router import tokens
-from router.api.assembly import load_providers
+from router.api.assembly import close_providers, load_providers
 from router.config import load
 from router.config.load import POLICIES, sources_with
 from router.config.watching import FolderWatch
@@ -96,8 +96,11 @@ class Changing:
             self.reloads["refused"] += 1
             log.error("the edited files are not sound; revision %s stays in force: %s", self.config.revision, error)
             return
+        before = self.service.setup.providers
         self.service.put_in_force(config, providers)
         self._sound()
+        if providers is not before:
+            await close_providers(before.values())
         log.warning("revision %s is in force, from %s", config.revision, self.folder)
 
     def _sound(self) -> None:

@@ -6,6 +6,7 @@ model.
 
 from hashlib import blake2b
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from router.answering import Answer
@@ -21,6 +22,7 @@ from router.api.exchange import (
     request_id,
     send_bytes,
 )
+from router.api.extras import with_extras, without_our_word
 from router.api.failures import envelope, failure_bytes, invalid, unexpected
 from router.api.wire import DONE, Events, completion, disclosed, event, headers
 from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError
@@ -115,9 +117,11 @@ async def _send_event(send: Send, body: bytes) -> None:
 def parse(body: bytes) -> ChatRequest:
     """A request from JSON; raises BadRequest with the parameter that is wrong."""
     try:
-        return REQUEST.validate_json(body, strict=True)
+        return with_extras(REQUEST.validate_json(without_our_word(body), strict=True), body)
     except ValidationError as error:
         raise invalid(error) from None
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error.msg}") from None
 
 
 def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002
