@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
 from router.attempts import Stop, next_step
-from router.billing import count_usage
+from router.billing import count_usage, credible
 from router.errors import (
     AttemptsExhausted,
     BadRequest,
@@ -62,6 +62,7 @@ class Answer:
         self._open: set[int] = set()
         self.chunks: list[Chunk] = []
         self._usage: Usage | None = None
+        self._notes: dict[str, None] = {}  # in order, and each once
         self._deadline = asyncio.timeout(service.limits.deadline_s)
 
     async def __aenter__(self) -> "Answer":
@@ -83,7 +84,7 @@ class Answer:
         """End with the outcome that the way out tells, unless it has ended."""
         try:
             if self.receipt is None:
-                await self.end("timeout" if self._deadline.expired() else _outcome(error))
+                await self.end("timeout" if self._deadline.expired() else _outcome(error), _detail(error))
         finally:
             await self._leave(error)
 
@@ -120,7 +121,7 @@ class Answer:
                 await self.end("ok")
                 raise StopAsyncIteration
             self._note(chunk)
-            if chunk.text or chunk.tool_call or chunk.finish_reason:
+            if chunk.text or chunk.tool_call or chunk.finish_reason or chunk.beside or chunk.logprobs:
                 return chunk
 
     def settled(self) -> Receipt:
@@ -131,12 +132,12 @@ class Answer:
 
     async def fail(self, error: ProviderError | DeadlineExceeded) -> Receipt:
         """End an answer that broke off in the middle."""
-        return await self.end(_outcome(error))
+        return await self.end(_outcome(error), error.message)
 
-    async def end(self, outcome: Outcome) -> Receipt:
+    async def end(self, outcome: Outcome, detail: str = "") -> Receipt:
         """Stop the call, settle and record; raises Overloaded where the record is owed and can't be written."""
         if self.served:
-            self._attempt(self.served, outcome)
+            self._attempt(self.served, outcome, detail)
         try:
             await self._stop_call()
         finally:
@@ -148,8 +149,9 @@ class Answer:
 
     def _close(self, outcome: Outcome) -> Receipt:
         served = self.served or None
-        usage = (self._usage or self._counted(served)) if served else None
-        ending = Ending(outcome, tuple(self._attempts), served, usage, _ms_since(self._started), self._first_ms)
+        usage = (self._believed(served) or self._counted(served)) if served else None
+        duration, notes = _ms_since(self._started), tuple(self._notes)
+        ending = Ending(outcome, tuple(self._attempts), served, usage, duration, self._first_ms, notes)
         receipt = settle(self.exchange, ending, self.setup.config)
         self.spending.settle(receipt)
         self.service.record(receipt, seal(self.request.messages, self.chunks, token_bytes(2 * SALT)))
@@ -204,9 +206,11 @@ class Answer:
     def _note(self, chunk: Chunk) -> None:
         self.chunks.append(chunk)
         self._usage = chunk.usage or self._usage
+        if chunk.notes:
+            self._notes.update(dict.fromkeys(chunk.notes))
         if chunk.finish_reason:
             self._open.discard(chunk.index)
-        elif chunk.text or chunk.tool_call:
+        elif chunk.text or chunk.tool_call or chunk.beside:
             self._open.add(chunk.index)
 
     def _attempt(self, model: str, outcome: Outcome, detail: str = "") -> None:
@@ -217,6 +221,13 @@ class Answer:
             with suppress(Exception):
                 await aclose()
 
+    def _believed(self, model: str) -> Usage | None:
+        """What the backend says it used, where that can be."""
+        if self._usage is None or credible(self._usage, self.setup.models[model], self.request.choices):
+            return self._usage
+        self._notes["usage:what the backend said can't be true"] = None
+        return None
+
     def _counted(self, model: str) -> Usage:
         tokenizer = self.setup.config.tokenizers[self.setup.models[model].tokenizer]
         return count_usage(self.request, self.exchange.features, tokenizer, _texts(self.chunks))
@@ -225,7 +236,10 @@ class Answer:
 def _texts(chunks: list[Chunk]) -> list[str]:
     """All that was said, in the order in which it came."""
     return [
-        chunk.text + ((piece.name or "") + piece.arguments if (piece := chunk.tool_call) else "") for chunk in chunks
+        chunk.text
+        + ((piece.name or "") + piece.arguments if (piece := chunk.tool_call) else "")
+        + ("".join(word for word in chunk.beside.values() if isinstance(word, str)) if chunk.beside else "")
+        for chunk in chunks
     ]
 
 
@@ -237,6 +251,10 @@ def _outcome(error: BaseException | None) -> Outcome:
     if isinstance(error, ProviderError):
         return "cut_off"
     return "timeout" if isinstance(error, DeadlineExceeded) else "client_left"
+
+
+def _detail(error: BaseException | None) -> str:
+    return error.message if isinstance(error, ProviderError | DeadlineExceeded) else ""
 
 
 def _failure(outcome: Outcome, attempts: list[Attempt], retry_after: int | None) -> RouterError:

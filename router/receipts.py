@@ -35,6 +35,7 @@ class Ending:
     usage: Usage | None
     duration_ms: float
     first_chunk_ms: float | None
+    notes: tuple[str, ...] = ()
 
 
 def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
@@ -63,6 +64,7 @@ def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
         _charge(asked if ending.served else None, ending.usage, exchange, config)
         if decision.charge == "asked"
         else cost,
+        ending.notes,
     )
 
 

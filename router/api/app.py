@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from router import __version__
 from router.api.admin import build_admin
+from router.api.assembly import close_providers
 from router.api.changing import Changing
 from router.api.chat import REQUEST, ChatCompletions
 from router.api.exchange import Receive, Scope, Send
@@ -61,6 +62,7 @@ def build_app(
         for task in tasks:
             task.cancel()
         await changing.governor.stop()
+        await close_providers(service.setup.providers.values())
         stop()
 
     app = Application(

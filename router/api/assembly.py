@@ -3,7 +3,8 @@
 Invariant: this is the only place that loads providers; the built-in ones are found as a stranger's would be.
 """
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from router.types import Config, Judge, Provider, Reader, Receipt
 
 GROUP = "fungible.providers"
 JUDGES = "fungible.judges"
+log = logging.getLogger("fungible")
 
 
 def load_providers(config: Config) -> dict[str, Provider]:
@@ -85,6 +87,16 @@ def _plugged(group: str, name: str, settings: Mapping[str, object], where: str, 
     except ValueError as error:
         faults.append(f"{where}.settings: {error}")
         return None
+
+
+async def close_providers(providers: Iterable[Provider]) -> None:
+    """Close what providers keep open between calls; what is in flight ends first, each call on its own."""
+    for provider in providers:
+        if (aclose := getattr(provider, "aclose", None)) is not None:
+            try:
+                await aclose()
+            except Exception as error:  # noqa: BLE001 - a stranger's adapter; the others are closed all the same
+                log.error("a provider could not be closed: %s", type(error).__name__)
 
 
 def shipped_reader() -> Reader:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from router import tokens
-from router.api.assembly import govern, load_judges, load_providers
+from router.api.assembly import close_providers, govern, load_judges, load_providers
 from router.config import load
 from router.config.load import POLICIES, sources_with
 from router.config.shares import at_rest, shares_of, with_shares
@@ -110,8 +110,11 @@ class Changing:
             self.reloads["refused"] += 1
             log.error("the edited files are not sound; revision %s stays in force: %s", self.config.revision, error)
             return
+        before = self.service.setup.providers
         await self._serve(*loaded)
         self._sound()
+        if self.service.setup.providers is not before:
+            await close_providers(before.values())
         log.warning("revision %s is in force, from %s", self.service.config.revision, self.folder)
 
     def _sound(self) -> None:

@@ -225,12 +225,16 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of the model that served. `counted` says by whom: the backend, our exact count, or an estimate."""
+    """Tokens of the model that served. `counted` says by whom: the backend, our exact count, or an estimate.
+
+    Cached tokens are part of the input, and reasoning tokens part of the output.
+    """
 
     input_tokens: int
     output_tokens: int
     cached_input_tokens: int
     counted: Literal["backend", "exact", "estimate"]
+    reasoning_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +242,7 @@ class Receipt:
     """What happened to one request, enough to decide it again. Money is in exact micro-dollars.
 
     `served` is None where nothing answered. `cost` is the list price of what served, `charged` what the policy
-    makes of it; `baseline_cost` prices the same tokens at the baseline's rates.
+    makes of it; `baseline_cost` prices the same tokens at the baseline's rates. `notes` are those of the chunks.
     """
 
     id: str
@@ -259,3 +263,4 @@ class Receipt:
     duration_ms: float
     first_chunk_ms: float | None
     charged: Decimal
+    notes: tuple[str, ...] = ()
