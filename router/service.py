@@ -11,11 +11,9 @@ from router import tokens
 from router.answering import Answer
 from router.asking import resolve
 from router.decide import decide
-from router.errors import (
-    BudgetExceeded,
-    Overloaded,
-)
+from router.errors import BudgetExceeded, Overloaded
 from router.features import read
+from router.fleet import Fleet
 from router.ids import random_hex
 from router.ledger import Ledger
 from router.ledger.accounts import Accounts
@@ -57,6 +55,7 @@ class Service:
         durability: Durability = "degrade",
     ) -> None:
         self.setup = set_up(config, providers)
+        self.fleet = Fleet(config)
         self.ledger = ledger
         self.accounts = accounts or Accounts()
         self.reader = reader
@@ -80,6 +79,7 @@ class Service:
         What is in flight ends under its own.
         """
         self.setup = set_up(config, providers)
+        self.fleet.put_in_force(config)
 
     def consider(self, request: ChatRequest, terms: Terms) -> Exchange:
         """Read and decide, without calling anybody; raises RouterError."""

@@ -54,34 +54,30 @@ class Spending:
         self.lease_s = deadline_s + GRACE_S
         self.budgets = config.policies[exchange.ask.policy].budgets
         self.local = exchange.time.astimezone(ZoneInfo(config.timezone)) if self.budgets else exchange.time
-        self._held: Held | None = None
 
-    async def hold(self, model: Model) -> None:
+    async def hold(self, model: Model) -> Held | None:
         """Set aside the worst of a call; waits for calls in flight to settle, then raises ProviderError('budget')."""
         draws = self._draws(model)
         if not draws:
-            return
+            return None
         pause, waited = FIRST_PAUSE_S, 0.0
         while True:
             found = self.accounts.hold(draws, self.lease_s)
             if isinstance(found, Held):
-                self._held = found
-                return
+                return found
             if found.why == "spent" or waited >= WAIT_S:
                 what = "is used up" if found.why == "spent" else "is held by requests in flight"
                 raise ProviderError("budget", f"the budget {found.account.budget!r} {what}")
             await asyncio.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_S)
 
-    def give_back(self) -> None:
+    def give_back(self, held: Held | None) -> None:
         """The call came to nothing."""
-        held, self._held = self._held, None
         if held:
             self.accounts.settle(held, {})
 
-    def settle(self, receipt: Receipt | None) -> None:
+    def settle(self, held: Held | None, receipt: Receipt | None) -> None:
         """Count what the receipt says; without one, only give back."""
-        held, self._held = self._held, None
         taken = self._taken(receipt) if receipt and receipt.served else {}
         if held or taken:
             self.accounts.settle(held, taken)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from router.config.fit import Fit
+from router.config.fleet import FILE as DEPLOYMENTS
+from router.config.fleet import DeploymentsFile, deployments, resilience, where_deployed
 from router.config.policies import Policies
 from router.config.ramps import ramps
 from router.config.revision import revision
@@ -28,7 +30,10 @@ FILES: dict[str, type[Any]] = {
     "policies.yaml": PoliciesFile,
     "ramps.yaml": RampsFile,
     "providers.yaml": ProvidersFile,
+    DEPLOYMENTS: DeploymentsFile,
 }
+# What configurations that a ledger has kept may lack: they are older.
+LATER = frozenset({DEPLOYMENTS})
 
 
 def load(folder: Path | None = None) -> Config:
@@ -45,7 +50,8 @@ def read_documents(folder: Path | None = None) -> dict[str, Source]:
 
 def with_policies(config: Config, text: bytes, name: str = POLICIES) -> Config:
     """The same configuration with another policies.yaml; raises ConfigError. `name` stands in its problems."""
-    kept = {file: Source(file, config.documents[file], text=config.texts.get(file, "")) for file in FILES}
+    documents = {file: data for file, data in config.documents.items() if file in FILES}
+    kept = {file: Source(file, data, text=config.texts.get(file, "")) for file, data in documents.items()}
     return with_shares(build({**kept, POLICIES: parse(text, name)}), shares_of(config.documents))
 
 
@@ -57,13 +63,14 @@ def sources_with(config: Config, text: bytes) -> dict[str, Source]:
 
 def from_documents(documents: Mapping[str, Any]) -> Config:
     """The configuration from the plain data that `Config.documents` keeps."""
-    return with_shares(build({name: Source(name, documents[name]) for name in FILES}), shares_of(documents))
+    sources = {name: Source(name, documents[name]) for name in FILES if name in documents or name not in LATER}
+    return with_shares(build(sources), shares_of(documents))
 
 
 def build(sources: Mapping[str, Source]) -> Config:
     """Check every file and how they fit together; raises ConfigError with all faults."""
     faults: list[Problem] = []
-    files = {name: _checked(sources[name], shape, faults) for name, shape in FILES.items()}
+    files = {name: _checked(sources[name], shape, faults) for name, shape in FILES.items() if name in sources}
     if faults:
         raise ConfigError(faults)
     catalog: CatalogFile = files["catalog.yaml"]
@@ -72,8 +79,10 @@ def build(sources: Mapping[str, Source]) -> Config:
     fit.catalog(catalog, files["providers.yaml"])
     timezone = files[POLICIES].timezone
     by_hand, plans = ramps(files["ramps.yaml"], fit, timezone)
+    fleet = files.get(DEPLOYMENTS) or DeploymentsFile()
+    deployed = deployments(fleet, fit, tuple(files["providers.yaml"].providers))
     config = Config(
-        catalog.models,
+        where_deployed(catalog.models, deployed),
         catalog.tokenizers,
         fit.prices(files["prices.yaml"].prices),
         Policies(files[POLICIES], fit).build(),
@@ -85,6 +94,8 @@ def build(sources: Mapping[str, Source]) -> Config:
         {name: source.text for name, source in sources.items() if source.text},
         timezone,
         plans,
+        deployed,
+        resilience(fleet),
     )
     if faults:
         raise ConfigError(faults)

@@ -40,6 +40,7 @@ from router.types.conditions import (
     Subject,
     Test,
 )
+from router.types.fleet import AS_SHIPPED, Breaking, Capacity, Deployment, Offer, Resilience, Retrying
 from router.types.judging import Comparison, Grades, Judge, Spoken, Ungraded
 from router.types.line import (
     EXCLUSIONS,
@@ -108,6 +109,7 @@ from router.types.ramps import (
 
 __all__ = [
     "ALWAYS",
+    "AS_SHIPPED",
     "CAPABILITIES",
     "EXCLUSIONS",
     "NOTE_KINDS",
@@ -116,11 +118,13 @@ __all__ = [
     "Ask",
     "Attempt",
     "Between",
+    "Breaking",
     "Budget",
     "Call",
     "Caller",
     "Candidate",
     "Capability",
+    "Capacity",
     "Caps",
     "Change",
     "Charge",
@@ -134,6 +138,7 @@ __all__ = [
     "Config",
     "Consent",
     "Decision",
+    "Deployment",
     "Disclosure",
     "During",
     "Each",
@@ -157,6 +162,7 @@ __all__ = [
     "NamedFunction",
     "NamedTool",
     "NoteKind",
+    "Offer",
     "OneOf",
     "Optimize",
     "Options",
@@ -175,7 +181,9 @@ __all__ = [
     "Reason",
     "Receipt",
     "Relief",
+    "Resilience",
     "ResponseFormat",
+    "Retrying",
     "Rule",
     "Schedule",
     "SchemaFormat",

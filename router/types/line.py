@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol, get_args
 
 from router.types.catalog import Capability, Task
+from router.types.fleet import Offer
 from router.types.policies import Charge, Consent, Disclosure, Optimize
 from router.types.provider import Outcome
 
@@ -215,12 +216,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One call of one model, and how it ended."""
+    """One call of one model at one deployment, and how it ended. Where a model is at one place, that has its name."""
 
     model: str
     outcome: Outcome
     duration_ms: float
     detail: str = ""
+    deployment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,8 @@ class Receipt:
     """What happened to one request, enough to decide it again. Money is in exact micro-dollars.
 
     `served` is None where nothing answered. `cost` is the list price of what served, `charged` what the policy
-    makes of it; `baseline_cost` prices the same tokens at the baseline's rates. `notes` are those of the chunks.
+    makes of it; `baseline_cost` prices the same tokens at the baseline's rates. `notes` are those of the chunks;
+    `offers` tells which deployments were offered the request, where a model has several.
     """
 
     id: str
@@ -264,3 +267,4 @@ class Receipt:
     first_chunk_ms: float | None
     charged: Decimal
     notes: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from router.types.catalog import Capability, Model, Price, Task, Tokenizer
 from router.types.conditions import Condition
+from router.types.fleet import AS_SHIPPED, Deployment, Resilience
 from router.types.ramps import Ramp, RampPlan
 
 if TYPE_CHECKING:
@@ -191,3 +192,5 @@ class Config:
     texts: Mapping[str, str] = field(default_factory=dict, compare=False)
     timezone: str = "UTC"
     plans: tuple[RampPlan, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+    resilience: Resilience = AS_SHIPPED

@@ -20,6 +20,7 @@ Outcome = Literal[
     "cut_off",
     "client_left",
     "budget",
+    "overtaken",
 ]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 NoteKind = Literal[

@@ -9,9 +9,9 @@ from architecture.source import Module, module_of, modules
 
 ROWS = [
     {"api", "cli", "bench"},
-    {"service", "answering", "governing", "pairing", "judging", "setup", "spending"}
+    {"service", "answering", "calling", "hedging", "fleet", "governing", "pairing", "judging", "setup", "spending"}
     | {"config", "ledger", "policy", "tokens", "billing"},
-    {"decide", "attempts", "receipts", "asking", "explaining", "flips"},
+    {"decide", "attempts", "placing", "breakers", "receipts", "asking", "explaining", "flips"},
     {
         "features",
         "candidates",
