@@ -35,6 +35,8 @@ class Metrics(Collector):
         self._sound = True
         self._waiting = 0
         self._ramps: Mapping[str, float] = {}
+        self._offers: dict[tuple[str, ...], float] = {}
+        self._ejected: dict[str, int] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -61,6 +63,9 @@ class Metrics(Collector):
         self._sound = changing.fault is None
         self._waiting = changing.ledger.waiting
         self._ramps = {ramp.name: ramp.share for ramp in service.config.ramps}
+        states = service.fleet.states
+        self._offers = {(name, answer): n for name, state in states.items() for answer, n in state.offers.items()}
+        self._ejected = {name: int(state.breaker.until is not None) for name, state in states.items()}
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
@@ -78,6 +83,12 @@ class Metrics(Collector):
         for name, share in self._ramps.items():
             shares.add_metric([name], share)
         yield shares
+        words = "Requests that a deployment was offered, by whether it took them"
+        yield _counter("fungible_offers", words, ["deployment", "answer"], self._offers)
+        ejected = GaugeMetricFamily("fungible_deployment_ejected", "1 while a breaker is open", labels=["deployment"])
+        for name, out in self._ejected.items():
+            ejected.add_metric([name], out)
+        yield ejected
         yield self._durations()
 
     def _durations(self) -> Metric:

@@ -23,6 +23,7 @@ _NOUNS = {
     ("models",): "model",
     ("ramps",): "ramp",
     ("plans",): "governed ramp",
+    ("deployments",): "deployment",
     ("policies", "guards"): "guard",
     ("policies", "rules"): "rule",
     ("policies", "budgets"): "budget",

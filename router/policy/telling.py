@@ -21,6 +21,7 @@ from router.types import (
     Caps,
     Change,
     Condition,
+    Deployment,
     During,
     Given,
     Guard,
@@ -33,6 +34,7 @@ from router.types import (
     Ramp,
     RampPlan,
     Relief,
+    Resilience,
     Rule,
     Schedule,
     Shadowing,
@@ -227,6 +229,27 @@ def _(value: Caps) -> str:
 def _(value: Schedule) -> str:
     days = ", ".join(DAYS[day] for day in value.days)
     return f"steps on {days} {clock(value.start)}-{clock(value.end)} {value.timezone}"
+
+
+@told.register
+def _(value: Deployment) -> str:
+    where = ", ".join(filter(None, (value.region, value.cloud, value.gpu)))
+    room = value.capacity
+    limits = (("requests", room.requests_per_minute), ("tokens", room.tokens_per_minute))
+    parts = [f"{told(most)} {what} a minute" for what, most in limits if most is not None]
+    parts += [f"{told(room.in_flight)} in flight"] if room.in_flight is not None else []
+    return f"{value.model} at {value.provider}" + (f" ({where})" if where else "") + "".join(f", {p}" for p in parts)
+
+
+@told.register
+def _(value: Resilience) -> str:
+    breaking, retrying = value.breaking, value.retrying
+    hedged = "" if value.hedge_s is None else f"; hedged after {told(value.hedge_s)} s, at most {told(value.hedged)}"
+    return (
+        f"ejected after {breaking.failures} failures or half of {breaking.fewest} in {told(breaking.window_s)} s, "
+        f"for {told(breaking.cool_s)} to {told(breaking.longest_s)} s; retried for {told(retrying.budget)} after "
+        f"{told(retrying.pause_s)} to {told(retrying.longest_pause_s)} s{hedged}"
+    )
 
 
 @told.register

@@ -7,7 +7,8 @@ import pytest
 
 from router.policy.diff import Difference, differences, with_only
 from router.policy.grafting import settled
-from router.types import Config
+from router.policy.telling import told
+from router.types import Config, Deployment, Resilience
 from unit.policy_samples import CATALOG, HEAD, PRICES, config
 
 A = HEAD.replace("0.1}", "0.1, %s}")
@@ -221,6 +222,18 @@ def test_governed_ramps() -> None:
     )
     assert (changed.path, changed.kind, changed.label) == (("plans", "r"), "changed", "governed ramp r changed")
     assert "1 to approve" in changed.before
+
+
+def test_deployments_and_resilience() -> None:
+    before = config(HEAD)
+    after = replace(before, deployments=(Deployment("d", "big", "p"),), resilience=Resilience(hedge_s=1.0))
+    assert [one.label for one in differences(before, after)] == [
+        "deployment d added",
+        f"resilience: {told(before.resilience)} -> {told(after.resilience)}",
+    ]
+    for one in differences(before, after):
+        before = with_only(before, after, one)
+    assert differences(before, after) == ()
 
 
 def test_prices_and_ramps() -> None:

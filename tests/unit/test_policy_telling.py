@@ -17,10 +17,12 @@ from router.types import (
     ALWAYS,
     Between,
     Budget,
+    Capacity,
     Caps,
     Change,
     Commitment,
     Condition,
+    Deployment,
     During,
     Given,
     Guard,
@@ -29,6 +31,7 @@ from router.types import (
     OneOf,
     RampPlan,
     Relief,
+    Resilience,
     Rule,
     Schedule,
     Shadowing,
@@ -139,6 +142,16 @@ def test_what_is_told_of_a_comparison_means_the_same(one: float, other: float, l
             "errors by 0.02, later than 500 ms by 0.05; "
             "O at most 0.5, at most 1 USD a day moved, P at least 10 USD per day; "
             "steps on mon, fri 09:00-17:00 Asia/Seoul; 1 to approve, watch over 2,000 pairs",
+        ),
+        (Deployment("d", "m", "p"), "m at p"),
+        (
+            Deployment("d", "m", "p", "eu", "Azure", "H100", Capacity(60, 1000, 4)),
+            "m at p (eu, Azure, H100), 60 requests a minute, 1,000 tokens a minute, 4 in flight",
+        ),
+        (
+            Resilience(hedge_s=1.5),
+            "ejected after 5 failures or half of 20 in 10 s, for 5 to 300 s; retried for 0.1 after 0.2 to 2 s; "
+            "hedged after 1.5 s, at most 0.05",
         ),
         (Judging("model", "m", own_family=True), "judged by model m of the own family"),
         (ramp("a", "b", when=HARD), "1 of a to b, holdback 0 when difficulty >= 1.5 (a test)"),
