@@ -10,7 +10,7 @@ from pathlib import Path
 from router.asking import nearest
 from router.config.readers import load_fit
 from router.errors import ConfigError
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
 from router.ledger.accounts import Accounts
 from router.reading.artefact import load_reader
 from router.reading.fitted import FittedReader
@@ -54,7 +54,7 @@ def reader_of(folder: Path | None) -> Reader:
 
 def assemble(
     config: Config,
-    ledger: SqliteLedger,
+    ledger: DatabaseLedger,
     *,
     reader: Reader | None = None,
     limits: Limits = DEFAULT_LIMITS,

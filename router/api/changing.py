@@ -18,7 +18,7 @@ from router.config.load import POLICIES, sources_with
 from router.config.watching import FolderWatch
 from router.errors import ConfigError, Conflict, FungibleError
 from router.features import read
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
 from router.ledger.events import Event, Kind
 from router.policy.life import (
     BY_HAND,
@@ -46,7 +46,7 @@ log = logging.getLogger("fungible")
 class Changing:
     """What may change a running service."""
 
-    def __init__(self, service: Service, ledger: SqliteLedger, folder: Path | None) -> None:
+    def __init__(self, service: Service, ledger: DatabaseLedger, folder: Path | None) -> None:
         self.service = service
         self.ledger = ledger
         self.folder = folder

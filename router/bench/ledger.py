@@ -23,8 +23,8 @@ from rich.progress import Progress
 from router.api.assembly import assemble
 from router.config import load
 from router.ledger import SqliteLedger
+from router.ledger.encoding import encode
 from router.ledger.growing import Record, append
-from router.ledger.sqlite import encode
 from router.proving.commitments import SALT, seal
 from router.proving.entry import ANONYMOUS, digest
 from router.proving.proof import parse_proof, verify

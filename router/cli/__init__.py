@@ -13,7 +13,16 @@ import typer
 
 from router import __version__
 from router.cli.ledger import ledger
-from router.cli.options import AsJson, AsPicture, ConfigFolder, DataFolder, OnFailure, ReaderFolder
+from router.cli.options import (
+    AsJson,
+    AsPicture,
+    ConfigFolder,
+    DataFolder,
+    LedgerKey,
+    LedgerUrl,
+    OnFailure,
+    ReaderFolder,
+)
 from router.cli.policy import policy
 from router.cli.receipt import receipt
 from router.errors import FungibleError
@@ -88,16 +97,19 @@ def serve(
         ),
     ] = None,
     durability: OnFailure = "degrade",
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
     # First of all, so that it loads while the rest is imported.
     from router.tokens import preload
 
     vocabulary = preload()
+    from router.cli.folder import place_of
     from router.cli.serve import admin_key, run
 
-    key = admin_key(admin_key_file)
-    run(host, port, config, data, max_in_flight, deadline, drain, reader, vocabulary, key, durability)
+    key, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
+    run(host, port, config, place, max_in_flight, deadline, drain, reader, vocabulary, key, durability)
 
 
 @app.command()

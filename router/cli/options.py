@@ -22,6 +22,25 @@ DataFolder = Annotated[
         "--data", envvar="FUNGIBLE_DATA", help="Where receipts are kept.", show_default="your user-data folder"
     ),
 ]
+LedgerUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        envvar="FUNGIBLE_LEDGER",
+        help="A PostgreSQL database that keeps receipts and budgets, for one server or many: "
+        "postgresql://user@host/database.",
+        show_default="SQLite files in --data",
+    ),
+]
+LedgerKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger-key",
+        envvar="FUNGIBLE_LEDGER_KEY",
+        help="The file of the key that signs the log, the same for all servers of one ledger.",
+        show_default="ledger.key in --data",
+    ),
+]
 ReaderFolder = Annotated[
     Path | None, typer.Option("--reader", envvar="FUNGIBLE_READER", help="A folder that `fungible fit` wrote.")
 ]

@@ -18,7 +18,7 @@ from pathlib import Path
 import orjson
 
 from router.ledger import SqliteLedger
-from router.ledger.verify import verify_file
+from router.ledger.verify import verify_ledger
 from unit.ledger_samples import receipt
 
 LONGEST_S = 0.15
@@ -63,12 +63,12 @@ def main(path: Path, durability: str, kills: int) -> None:
     chance, lost, acknowledged, oldest, findings = random.Random(kills), 0, 0, 0.0, []
     for number in range(kills):
         told, killed = killed_once(path, f"{number:04}", durability, LONGEST_S * chance.random())
-        findings += [one.sentence for one in verify_file(path).findings]
+        findings += [one.sentence for one in verify_ledger(path).findings]
         with closing(sqlite3.connect(path)) as database:
             there = {name for (name,) in database.execute("SELECT id FROM receipts")}
         ages = [killed - at for name, at in told if name not in there]
         acknowledged, lost, oldest = acknowledged + len(told), lost + len(ages), max([oldest, *ages])
-    size = verify_file(path).size
+    size = verify_ledger(path).size
     told_all = {"acknowledged": acknowledged, "lost": lost, "oldest_s": oldest, "findings": findings, "size": size}
     sys.stdout.buffer.write(orjson.dumps(told_all))
 

@@ -5,11 +5,12 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from builders import SITUATION, ask, config, ending, exchange, features, model
 
 from router.decide import decide
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger, SqliteLedger
 from router.ledger.events import Event
 from router.proving.commitments import SALT, seal
 from router.receipts import settle
@@ -35,7 +36,13 @@ def ticking(step_s: float = 1.0, start: datetime = START) -> Callable[[], dateti
     return lambda: start + timedelta(seconds=step_s * next(moments))
 
 
-def fill(ledger: SqliteLedger, first: int, last: int) -> None:
+def put(ledger: DatabaseLedger, statement: str, *values: object) -> list[Any]:
+    """What somebody does to a ledger's tables with SQL."""
+    with ledger.database.writing() as database:
+        return database.execute(statement, values).fetchall()
+
+
+def fill(ledger: DatabaseLedger, first: int, last: int) -> None:
     """Receipts first to last, each a group of its own."""
     for number in range(first, last):
         sealed = seal(PROMPT, ANSWER, SALTS)

@@ -22,8 +22,10 @@ from router.config import load
 from router.decide import decide
 from router.errors import NotFound, Overloaded
 from router.ledger import SqliteLedger
-from router.ledger import sqlite as module
-from router.ledger.verify import verify_file
+from router.ledger import ledger as module
+from router.ledger.database import RowRefused
+from router.ledger.encoding import encode
+from router.ledger.verify import verify_ledger
 from router.ledger.waiting import Waiters
 from router.policy.replay.columns import unpack
 from router.receipts import settle
@@ -77,7 +79,7 @@ def test_a_written_receipt_reads_the_same(ledger: SqliteLedger) -> None:
     ledger.append(receipt("one"))
     before = ledger.receipt("one")
     ledger.flush()
-    assert ledger.receipt("one") == before == module.encode(receipt("one"))
+    assert ledger.receipt("one") == before == encode(receipt("one"))
     assert ledger.receipt("none") is None
 
 
@@ -104,19 +106,21 @@ def test_a_receipt_that_comes_twice_is_kept_once(ledger: SqliteLedger) -> None:
     assert ids(ledger) == ["one"]
 
 
-def test_a_group_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch, ledger: SqliteLedger) -> None:
+def test_a_group_is_written_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, ledger: SqliteLedger, path: Path
+) -> None:
     monkeypatch.setattr(module, "GATHER_S", 0.3)
     for name in ("one", "two"):
         ledger.append(receipt(name))
     ledger._pending["two"] = ledger._pending["two"]._replace(body=None)  # type: ignore[arg-type]
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(RowRefused):
         ledger.flush()
     assert ids(ledger) == []
     del ledger._pending["two"]
     ledger.append(receipt("three"))
     ledger.flush()
     assert ids(ledger) == ["one", "three"]
-    assert verify_file(Path(ledger._place)).findings == ()
+    assert verify_ledger(path).findings == ()
 
 
 def test_a_configuration_is_kept_once_and_builds_the_same(ledger: SqliteLedger) -> None:
@@ -174,7 +178,7 @@ import sys, time
 from pathlib import Path
 from unit.test_ledger import receipt
 from router.ledger import SqliteLedger
-from router.ledger.sqlite import GATHER_S
+from router.ledger.ledger import GATHER_S
 ledger = SqliteLedger(Path(sys.argv[1]))
 for place in range(1000):
     ledger.append(receipt(f"{place:04}"))
@@ -199,7 +203,7 @@ def test_kill_9_loses_nothing_that_is_older_than_the_window(path: Path) -> None:
     ledger.close()
     assert found[:1000] == [f"{place:04}" for place in range(1000)]
     assert len(found) <= 1010
-    assert verify_file(path).findings == ()
+    assert verify_ledger(path).findings == ()
 
 
 def test_what_was_decided_on_is_logged_without_words_of_the_prompt(path: Path) -> None:
@@ -221,7 +225,7 @@ def test_what_was_decided_on_is_logged_without_words_of_the_prompt(path: Path) -
     assert [again.id.at(row) for row in range(6)] == ["a0", "b0", "a1", "b1", "a2", "b2"]
     one.close()
     two.close()
-    assert verify_file(path).findings == ()
+    assert verify_ledger(path).findings == ()
 
 
 def test_many_threads_and_two_servers_grow_one_tree(path: Path) -> None:
@@ -241,7 +245,7 @@ def test_many_threads_and_two_servers_grow_one_tree(path: Path) -> None:
         thread.join()
     for ledger in ledgers:
         ledger.close()
-    found = verify_file(path)
+    found = verify_ledger(path)
     assert (found.findings, found.size) == ((), 241)
 
 
@@ -252,7 +256,7 @@ def test_a_file_of_an_earlier_version_opens_and_its_log_begins_at_its_end(path: 
         "CREATE TABLE receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);"
     )
-    old.execute("INSERT INTO receipts VALUES ('old', ?)", (module.encode(receipt("old")),))
+    old.execute("INSERT INTO receipts VALUES ('old', ?)", (encode(receipt("old")),))
     old.execute("INSERT INTO events (body) VALUES (?)", (b"{}",))
     old.commit()
     old.close()
@@ -260,7 +264,7 @@ def test_a_file_of_an_earlier_version_opens_and_its_log_begins_at_its_end(path: 
         ledger = SqliteLedger(path)
         ledger.append(receipt(name))
         ledger.close()
-    assert verify_file(path).findings == ()
+    assert verify_ledger(path).findings == ()
     ledger = SqliteLedger(path)
     assert ids(ledger) == ["old", "one", "two"]
     earlier = ledger.log.identity().earlier
@@ -274,7 +278,7 @@ def test_a_file_of_an_earlier_version_opens_and_its_log_begins_at_its_end(path: 
 def test_a_head_is_signed_now_and_then(monkeypatch: pytest.MonkeyPatch, ledger: SqliteLedger) -> None:
     monkeypatch.setattr(module, "HEAD_S", 0.0)
     ledger.append(receipt("one"))
-    assert eventually(lambda: ledger._reads.execute("SELECT COUNT(*) FROM heads").fetchone() == (1,))
+    assert eventually(lambda: ledger.database._reads.execute("SELECT COUNT(*) FROM heads").fetchone() == (1,))
     assert ledger.waiting == 0
 
 
@@ -304,13 +308,13 @@ def test_who_waits_is_told_that_nothing_can_be_written(
         await ledger.written("one")
 
     monkeypatch.setattr(module, "RETRY_S", 0.01)
-    ledger._database.execute("PRAGMA query_only = 1")
+    ledger.database._writes.execute("PRAGMA query_only = 1")
     for _ in range(2):
         with pytest.raises(Overloaded, match="nothing is served unrecorded"):
             asyncio.run(asking())
     assert ledger.failure
     assert caplog.text.count("wait in memory") == 1
-    ledger._database.execute("PRAGMA query_only = 0")
+    ledger.database._writes.execute("PRAGMA query_only = 0")
     assert eventually(lambda: ids(ledger)) == ["one"]
     ledger.close()
 

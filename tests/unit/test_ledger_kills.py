@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from router.ledger.sqlite import GATHER_S
+from router.ledger.ledger import GATHER_S
 
 KILLS = int(os.environ.get("FUNGIBLE_KILLS", "10"))
 # A busy disk may take this long to sync the group that was being written.

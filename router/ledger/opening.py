@@ -1,0 +1,33 @@
+"""Opens a store wherever it is kept, and looks at one without opening it."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import ModuleType
+
+from router.errors import ConfigError
+from router.ledger.database import Connection, Database, Where
+from router.ledger.sqlite_file import SqliteFile, looking
+
+
+def open_store(where: Where, name: str, tables: str, *, synced: bool = True) -> Database:
+    """A store with these tables (`CREATE TABLE IF NOT EXISTS ...`), made where they are not there.
+
+    `name` tells stores of one PostgreSQL database apart: each has a right to write of its own. Raises Unreachable.
+    """
+    if isinstance(where, str):
+        there: Database = _postgres().Postgres(where, name, tables, synced=synced)
+        return there
+    return SqliteFile(where, tables, synced=synced)
+
+
+def look_at(where: Path | str) -> AbstractContextManager[Connection]:
+    """One state of a database from beginning to end, however many write; nothing is made or written."""
+    return _postgres().looking(where) if isinstance(where, str) else looking(where)
+
+
+def _postgres() -> ModuleType:
+    try:
+        from router.ledger import postgres
+    except ImportError:
+        raise ConfigError(["A ledger on PostgreSQL needs asyncpg: pip install 'fungible[postgres]'."]) from None
+    return postgres

@@ -1,0 +1,208 @@
+"""A database on a PostgreSQL server, which several servers on different machines may share.
+
+Invariant: whoever writes a store holds its lock from the beginning of the transaction to its end, on whichever machine
+it runs; a connection that was lost is made anew for the next question, never in the middle of a transaction.
+"""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import asyncpg
+
+from router.errors import Unreachable
+from router.ledger.database import RowRefused, TableMissing
+from router.ledger.dialect import sendable, spelled
+
+CONNECT_S = 5.0
+WRITE_S, READ_S = 15.0, 60.0
+LOCK_S = 10
+# Of a machine that is cut off in the middle of a transaction: the others wait no longer than this for its lock.
+IDLE_S = 15
+
+_LOCK = """
+SELECT pg_advisory_xact_lock(hashtextextended(current_schema()::text || '.' || $1::text, 0)), clock_timestamp()
+"""
+_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+T = TypeVar("T")
+Begin = Callable[[Any], Coroutine[Any, Any, None]]
+
+
+class Postgres:
+    """A store on the server that the URL names; `name` is that of its lock.
+
+    Without `synced` a crash of the server may lose the last commits; nothing else does.
+    """
+
+    remote = True
+
+    def __init__(self, url: str, name: str, tables: str, *, synced: bool = True) -> None:
+        self._name = name
+        self._writes, self._reads = _Line(url, WRITE_S, synced=synced), _Line(url, READ_S)
+        self._turn, self._reading = threading.RLock(), threading.RLock()
+        self._now = datetime.now(UTC)
+        with self.writing() as database:
+            database.script(tables)
+
+    @contextmanager
+    def writing(self) -> Iterator["PostgresConnection"]:
+        """A transaction that begins by taking the store's lock."""
+        with self._turn, self._writes.transaction(self._begin) as database:
+            yield database
+
+    @contextmanager
+    def reading(self) -> Iterator["PostgresConnection"]:
+        """The connection for reads."""
+        with self._reading:
+            yield self._reads.connected()
+
+    def now(self) -> datetime:
+        """The server's clock, read when this transaction had its lock: who write one log need one clock."""
+        return self._now
+
+    def close(self) -> None:
+        """Let go of the server."""
+        with self._turn, self._reading:
+            self._writes.close()
+            self._reads.close()
+
+    async def _begin(self, raw: Any) -> None:
+        await raw.execute("BEGIN")
+        self._now = (await raw.fetchrow(_LOCK, self._name))[1]
+
+
+@contextmanager
+def looking(url: str) -> Iterator["PostgresConnection"]:
+    """One state of a database from beginning to end, in which nothing can be written."""
+
+    async def begin(raw: Any) -> None:
+        await raw.execute(_SNAPSHOT)
+
+    line = _Line(url, READ_S)
+    try:
+        with line.transaction(begin) as database:
+            yield database
+    finally:
+        line.close()
+
+
+class _Line:
+    """One connection, made when it is first needed and again after it was lost; for one thread at a time."""
+
+    def __init__(self, url: str, patience_s: float, *, synced: bool = True) -> None:
+        self._url = url
+        self._patience_s = patience_s
+        self._settings = {
+            "application_name": "fungible",
+            "lock_timeout": f"{LOCK_S}s",
+            "idle_in_transaction_session_timeout": f"{IDLE_S}s",
+            "synchronous_commit": "on" if synced else "off",
+        }
+        self._raw: Any = None
+
+    def connected(self) -> "PostgresConnection":
+        """The connection, which is there; raises Unreachable."""
+        if self._raw is None or self._raw.is_closed():
+            terms = {"timeout": CONNECT_S, "command_timeout": self._patience_s, "server_settings": self._settings}
+            self._raw = self.ask(asyncpg.connect(self._url, **terms))
+        return PostgresConnection(self, self._raw)
+
+    @contextmanager
+    def transaction(self, begin: Begin) -> Iterator["PostgresConnection"]:
+        """A transaction, all of it on one connection."""
+        database = self.connected()
+        try:
+            self.ask(begin(database.raw))
+            yield database
+            database.script("COMMIT")
+        except BaseException:
+            self._roll_back(database.raw)
+            raise
+
+    def ask(self, question: Coroutine[Any, Any, T]) -> T:
+        """Wait for an answer; what fails is told in our words, and a connection that did not answer is let go."""
+        try:
+            return _wait(question)
+        except asyncpg.UndefinedTableError as error:
+            raise TableMissing(str(error)) from error
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise RowRefused(str(error)) from error
+        except asyncpg.PostgresError as error:
+            raise Unreachable(str(error)) from error
+        except _LOST as error:
+            self._drop()
+            raise Unreachable(str(error) or "it does not answer") from error
+
+    def close(self) -> None:
+        """Say goodbye, if anybody is there."""
+        raw, self._raw = self._raw, None
+        if raw is not None:
+            with suppress(Exception):
+                _wait(raw.close(timeout=CONNECT_S))
+
+    def _roll_back(self, raw: Any) -> None:
+        try:
+            _wait(raw.execute("ROLLBACK"))
+        except Exception:  # noqa: BLE001 - lost, or busy: the server rolls back what it no longer hears of
+            self._drop()
+
+    def _drop(self) -> None:
+        raw, self._raw = self._raw, None
+        if raw is not None:
+            _LOOP.call_soon_threadsafe(raw.terminate)
+
+
+class PostgresConnection:
+    """What statements are put to; each waits for its answer."""
+
+    def __init__(self, line: _Line, raw: Any) -> None:
+        self.raw = raw
+        self._line = line
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> "_Rows":
+        """Run a statement."""
+        return _Rows(self._line.ask(self.raw.fetch(spelled(statement), *map(sendable, values))))
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once for each row, all of them sent together."""
+        if sent := [tuple(map(sendable, row)) for row in rows]:
+            self._line.ask(self.raw.executemany(spelled(statement), sent))
+
+    def script(self, statements: str) -> None:
+        """Run statements without values."""
+        self._line.ask(self.raw.execute(spelled(statements)))
+
+
+class _Rows(list[Any]):
+    """The rows of an answer, with sqlite3's words for taking them."""
+
+    def fetchone(self) -> Any:
+        return self.pop(0) if self else None
+
+    def fetchall(self) -> list[Any]:
+        return self
+
+
+def _wait(question: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run_coroutine_threadsafe(question, _LOOP).result()
+
+
+def _started() -> asyncio.AbstractEventLoop:
+    loop: asyncio.AbstractEventLoop
+    if sys.platform == "win32":
+        loop = asyncio.new_event_LOOP
+    else:
+        import uvloop
+
+        loop = uvloop.new_event_LOOP
+    threading.Thread(target=loop.run_forever, name="postgres", daemon=True).start()
+    return loop
+
+
+# In a thread of its own, so that whoever asks may wait, on whichever thread.
+_LOOP = _started()
