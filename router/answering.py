@@ -24,6 +24,7 @@ from router.errors import (
 )
 from router.proving.commitments import SALT, seal
 from router.receipts import Ending, Exchange, settle
+from router.setup import Setup
 from router.spending import Spending
 from router.types import (
     Attempt,
@@ -46,9 +47,9 @@ class Answer:
     Entering it draws the first chunk; leaving it ends it, whatever the way out.
     """
 
-    def __init__(self, service: "Service", request: ChatRequest, exchange: Exchange) -> None:
+    def __init__(self, service: "Service", setup: Setup, request: ChatRequest, exchange: Exchange) -> None:
         self.service = service
-        self.setup = service.setup
+        self.setup = setup
         self.request = request
         self.exchange = exchange
         self.spending = Spending(exchange, self.setup.config, service.accounts, service.limits.deadline_s)
@@ -141,6 +142,7 @@ class Answer:
             await self._stop_call()
         finally:
             self.receipt = self._close(outcome)
+            await self.spending.settle(self.receipt)
         if outcome != "client_left":
             await self.service.acknowledge(self.receipt)
         return self.receipt
@@ -150,7 +152,6 @@ class Answer:
         usage = (self._usage or self._counted(served)) if served else None
         ending = Ending(outcome, tuple(self._attempts), served, usage, _ms_since(self._started), self._first_ms)
         receipt = settle(self.exchange, ending, self.setup.config)
-        self.spending.settle(receipt)
         self.service.record(receipt, seal(self.request.messages, self._chunks, token_bytes(2 * SALT)))
         return receipt
 
@@ -171,7 +172,7 @@ class Answer:
             outcome = error.outcome if isinstance(error, ProviderError) else "timeout"
             self._attempt(model, outcome, error.message)
             await self._stop_call()
-            self.spending.give_back()
+            await self.spending.settle()
             if isinstance(error, DeadlineExceeded):
                 raise
             return error.retry_after
