@@ -5,7 +5,6 @@ it runs; a connection that was lost is made anew for the next question, never in
 """
 
 import asyncio
-import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -28,7 +27,6 @@ _LOCK = """
 SELECT pg_advisory_xact_lock(hashtextextended(current_schema()::text || '.' || $1::text, 0)), clock_timestamp()
 """
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 T = TypeVar("T")
 Begin = Callable[[Any], Coroutine[Any, Any, None]]
 
@@ -46,8 +44,9 @@ class Postgres:
         self._writes, self._reads = _Line(url, WRITE_S, synced=synced), _Line(url, READ_S)
         self._turn, self._reading = threading.RLock(), threading.RLock()
         self._now = datetime.now(UTC)
-        with self.writing() as database:
-            database.script(tables)
+        if tables:
+            with self.writing() as database:
+                database.script(tables)
 
     @contextmanager
     def writing(self) -> Iterator["PostgresConnection"]:
@@ -134,7 +133,8 @@ class _Line:
             raise RowRefused(str(error)) from error
         except asyncpg.PostgresError as error:
             raise Unreachable(str(error)) from error
-        except _LOST as error:
+        except Exception as error:
+            # Lost, or in a state that nobody knows.
             self._drop()
             raise Unreachable(str(error) or "it does not answer") from error
 
@@ -193,13 +193,7 @@ def _wait(question: Coroutine[Any, Any, T]) -> T:
 
 
 def _started() -> asyncio.AbstractEventLoop:
-    loop: asyncio.AbstractEventLoop
-    if sys.platform == "win32":
-        loop = asyncio.new_event_LOOP
-    else:
-        import uvloop
-
-        loop = uvloop.new_event_LOOP
+    loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="postgres", daemon=True).start()
     return loop
 

@@ -10,6 +10,7 @@ from router.errors import ProofError
 from router.ledger import SqliteLedger
 from router.ledger.export import export, verify_export
 from router.ledger.keyfile import read_key
+from router.ledger.place import Place
 from router.ledger.verify import verify_ledger
 from router.ledger.witness import Attested, attest
 from router.proving.checkpoint import Checkpoint, parse_checkpoint, witnessed
@@ -68,7 +69,7 @@ def test_a_witness_follows_a_new_key(path: Path) -> None:
 
 def test_a_witness_refuses_a_log_that_was_cut(path: Path) -> None:
     watch(path)
-    cut(path, 30)
+    cut(Place(path.parent), 30)
     with pytest.raises(ProofError, match="had 40 entries and has 30: its tail was cut off"):
         watch(path)
 
