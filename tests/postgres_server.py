@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+PASSWORD = "not-to-be-shown"
 VARIABLE = "FUNGIBLE_TEST_POSTGRES"
 MISSING = (
     "needs a PostgreSQL server: install Debian's package `postgresql` (one is started from it then), or name a "
@@ -109,12 +110,15 @@ def running() -> Iterator[Server | None]:
 def _started(there: Path, folder: Path) -> Iterator[str]:
     data, port = folder / "data", _free_port()
     terms = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off -c full_page_writes=off"
+    words = folder / "password"
+    words.write_text(PASSWORD, encoding="ascii")
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-    _run(there / "initdb", "-D", data, "-A", "trust", "-U", "fungible", "--no-sync", "--no-locale", "-E", "UTF8")
+    who = ("-U", "fungible", "-A", "password", f"--pwfile={words}")
+    _run(there / "initdb", "-D", data, *who, "--no-sync", "--no-locale", "-E", "UTF8")
     _run(there / "pg_ctl", "-D", data, "-w", "-o", terms, "-l", folder / "log", "start")
     try:
-        yield f"postgresql://fungible@127.0.0.1:{port}/postgres"
+        yield f"postgresql://fungible:{PASSWORD}@127.0.0.1:{port}/postgres"
     finally:
         _run(there / "pg_ctl", "-D", data, "-m", "immediate", "stop")
 

@@ -17,6 +17,7 @@ _WORDS = {
     "BLOB": "BYTEA",
     " WITHOUT ROWID": "",
 }
+_SYMBOL = "\N{SYMBOL FOR NULL}"
 _WORD = re.compile("|".join((*(rf"{word}\b" for word in _WORDS), r"\?")))
 
 
@@ -29,4 +30,9 @@ def spelled(statement: str) -> str:
 
 def sendable(value: object) -> object:
     """A value as PostgreSQL takes it: its texts hold no NUL, so the symbol for one stands there."""
-    return value.replace("\0", "\N{SYMBOL FOR NULL}") if isinstance(value, str) and "\0" in value else value
+    return value.replace("\0", _SYMBOL) if isinstance(value, str) and "\0" in value else value
+
+
+def restored(value: object) -> object:
+    """A value as it was before it was made sendable."""
+    return value.replace(_SYMBOL, "\0") if isinstance(value, str) else value

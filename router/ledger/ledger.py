@@ -101,7 +101,11 @@ class DatabaseLedger:
         self._wake = threading.Event()
         self._closing = self._grew = False
         self._signed = time.monotonic()
-        self.salt = self._fact("salt", token_bytes(16))
+        try:
+            self.salt = self._fact("salt", token_bytes(16))
+        except BaseException:
+            database.close()
+            raise
         self._writer = threading.Thread(target=self._write_groups, name="ledger", daemon=True)
         self._writer.start()
 

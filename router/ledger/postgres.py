@@ -15,7 +15,7 @@ import asyncpg
 
 from router.errors import Unreachable
 from router.ledger.database import RowRefused, TableMissing
-from router.ledger.dialect import sendable, spelled
+from router.ledger.dialect import restored, sendable, spelled
 
 CONNECT_S = 5.0
 WRITE_S, READ_S = 15.0, 60.0
@@ -45,8 +45,7 @@ class Postgres:
         self._turn, self._reading = threading.RLock(), threading.RLock()
         self._now = datetime.now(UTC)
         if tables:
-            with self.writing() as database:
-                database.script(tables)
+            self._make(tables)
 
     @contextmanager
     def writing(self) -> Iterator["PostgresConnection"]:
@@ -69,6 +68,14 @@ class Postgres:
         with self._turn, self._reading:
             self._writes.close()
             self._reads.close()
+
+    def _make(self, tables: str) -> None:
+        try:
+            with self.writing() as database:
+                database.script(tables)
+        except BaseException:
+            self.close()
+            raise
 
     async def _begin(self, raw: Any) -> None:
         await raw.execute("BEGIN")
@@ -166,7 +173,11 @@ class PostgresConnection:
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> "_Rows":
         """Run a statement."""
-        return _Rows(self._line.ask(self.raw.fetch(spelled(statement), *map(sendable, values))))
+        sent = [*map(sendable, values)]
+        rows = self._line.ask(self.raw.fetch(spelled(statement), *sent))
+        # Who asks by a name that can't be sent as it is gets it back as it was.
+        changed = any(one is not other for one, other in zip(sent, values, strict=True))
+        return _Rows(tuple(map(restored, row)) for row in rows) if changed else _Rows(rows)
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row, all of them sent together."""
