@@ -72,6 +72,9 @@ def run(
         config, ledger, limits=limits, reader=reader, accounts=accounts, watch=metrics.watch, durability=durability
     )
     changing = Changing(service, ledger, folder)
+    if ledger.database.remote:
+        # Another server's log may be signed by a key that is not here: better told now than in a minute.
+        ledger.sign_head()
 
     def health() -> dict[str, str]:
         waiting = {"vocabulary": "loading"} if vocabulary.is_alive() else {}

@@ -205,9 +205,9 @@ class DatabaseLedger:
             try:
                 self.flush()
             except (Unreachable, OSError, ProofError) as error:
-                log.error("%d receipts are lost, for they can't be written: %s", self.waiting, error)
+                log.error("%d receipt(s) lost, for they can't be written: %s", self.waiting, error)
             if self._grew:
-                self._sign_head(0.0)
+                self.sign_head()
 
     def _write_groups(self) -> None:
         while not self._closing:
@@ -217,7 +217,7 @@ class DatabaseLedger:
             try:
                 self.flush()
                 self.failure = None
-                self._sign_head(HEAD_S)
+                self.sign_head(HEAD_S)
             except Exception as error:  # noqa: BLE001 - whatever it was, the receipts wait, and it is tried again
                 self._fail(getattr(error, "why", str(error)))
                 self._wake.set()
@@ -271,8 +271,8 @@ class DatabaseLedger:
         self._grew = True
         return int(seq)
 
-    def _sign_head(self, every_s: float) -> None:
-        """Sign the head now and then, so that there is one to hold a damaged log against."""
+    def sign_head(self, every_s: float = 0.0) -> None:
+        """Sign the head unless that was done lately; where it can't be done, the server's log says why."""
         if self._in_memory or time.monotonic() - self._signed < every_s:
             return
         self._signed = time.monotonic()

@@ -3,9 +3,10 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 from router.errors import ConfigError
-from router.ledger.database import Connection, Database, Where
+from router.ledger.database import Connection, Database, TableMissing, Where
 from router.ledger.sqlite_file import SqliteFile, looking
 
 
@@ -15,14 +16,23 @@ def open_store(where: Where, name: str, tables: str, *, synced: bool = True) -> 
     `name` tells stores of one PostgreSQL database apart: each has a right to write of its own. Raises Unreachable.
     """
     if isinstance(where, str):
-        there: Database = _postgres().Postgres(where, name, tables, synced=synced)
-        return there
+        return cast("Database", _postgres().Postgres(where, name, tables, synced=synced))
     return SqliteFile(where, tables, synced=synced)
 
 
 def look_at(where: Path | str) -> AbstractContextManager[Connection]:
     """One state of a database from beginning to end, however many write; nothing is made or written."""
     return _postgres().looking(where) if isinstance(where, str) else looking(where)
+
+
+def has_table(where: Path | str, table: str) -> bool:
+    """Whether a database has a table; raises Unreachable for one that can't be asked."""
+    try:
+        with look_at(where) as database:
+            database.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - one of ours
+    except TableMissing:
+        return False
+    return True
 
 
 def _postgres() -> ModuleType:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from router.ledger.accounts import Accounts
 from router.ledger.address import shown
-from router.ledger.database import TableMissing
 from router.ledger.ledger import DatabaseLedger, SqliteLedger
-from router.ledger.opening import look_at, open_store
+from router.ledger.opening import has_table, open_store
 from router.ledger.schema import TABLES
 
 LEDGER, ACCOUNTS, KEY = "ledger.sqlite3", "accounts.sqlite3", "ledger.key"
@@ -50,13 +49,7 @@ class Place:
 
     def has_ledger(self) -> bool:
         """Whether a ledger is there; raises Unreachable for a database that can't be asked."""
-        if isinstance(self.log, Path):
-            return self.log.exists()
-        try:
-            with look_at(self.log) as database:
-                return database.execute("SELECT COUNT(*) FROM tree").fetchone() is not None
-        except TableMissing:
-            return False
+        return self.log.exists() if isinstance(self.log, Path) else has_table(self.log, "receipts")
 
     def ledger(self, gather_s: float | None = None) -> DatabaseLedger:
         """The ledger, made on first use; raises Unreachable."""

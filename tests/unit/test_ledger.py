@@ -31,7 +31,7 @@ from router.ledger.waiting import Waiters
 from router.policy.replay.columns import unpack
 from router.receipts import settle
 from router.types import Caller, Receipt
-from unit.ledger_samples import put
+from unit.ledger_samples import EVENT, put
 
 ROWS = config(model("m"))
 PATIENCE_S = 10.0
@@ -130,6 +130,30 @@ def test_a_configuration_is_kept_once_and_builds_the_same(ledger: DatabaseLedger
     ledger.keep(replace(shipped, documents={}))
     assert ledger.configuration(shipped.revision) == shipped.documents
     assert ledger.configuration("unknown") is None
+
+
+def test_one_at_a_time_changes_policies(place: Place) -> None:
+    with closing(place.ledger()) as one, closing(place.ledger()) as other:
+        entered = threading.Event()
+
+        def change() -> None:
+            with other.changing() as note:
+                note(EVENT)
+                entered.set()
+
+        waiting = threading.Thread(target=change)
+        with one.changing() as note:
+            waiting.start()
+            assert not entered.wait(0.1)
+            note(EVENT)
+        waiting.join()
+        with pytest.raises(ZeroDivisionError), one.changing() as note:
+            note(EVENT)
+            raise ZeroDivisionError
+        with one.changing() as note:
+            assert note(EVENT) == 3, "nothing is noted where the block raises, and its number is free"
+        assert [event.seq for event in other.events()] == [1, 2, 3]
+    assert verify_ledger(place.log).findings == ()
 
 
 def test_the_salt_is_stable_and_its_own(place: Place, tmp_path: Path) -> None:

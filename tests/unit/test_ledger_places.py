@@ -10,16 +10,17 @@ import pytest
 
 from router.errors import ConfigError, FungibleError, ProofError, Unreachable
 from router.ledger import DatabaseLedger
+from router.ledger import ledger as module
 from router.ledger.address import shown
 from router.ledger.database import WIDEST, among
 from router.ledger.dialect import restored, sendable, spelled
 from router.ledger.keyfile import own_key, read_key
-from router.ledger.opening import open_store
+from router.ledger.opening import has_table, open_store
 from router.ledger.place import Place
 from router.ledger.sqlite_file import SqliteFile
 from router.ledger.verify import verify_ledger
 from router.proving.note import LOG
-from unit.ledger_samples import fill
+from unit.ledger_samples import fill, put, receipt
 
 SECRET = "hunter2"
 NOBODY = f"postgresql://me:{SECRET}@127.0.0.1:1/db"
@@ -127,17 +128,52 @@ def test_a_ledger_that_does_not_open_lets_go_of_its_database() -> None:
     assert database.closed
 
 
+@contextmanager
+def _shut(*_: object) -> Iterator[Any]:
+    raise Unreachable("it is shut")
+    yield
+
+
 class _Shut(SqliteFile):
     closed = False
-
-    @contextmanager
-    def writing(self) -> Iterator[Any]:
-        raise Unreachable("it is shut")
-        yield
+    writing = _shut
 
     def close(self) -> None:
         self.closed = True
         super().close()
+
+
+def test_a_transaction_that_the_database_ended_by_itself_is_not_ended_again() -> None:
+    with closing(SqliteFile(None, "CREATE TABLE t (n INTEGER)")) as store:
+        with pytest.raises(ZeroDivisionError), store.writing() as database:
+            database.execute("ROLLBACK")
+            raise ZeroDivisionError
+        with store.writing() as database:
+            database.execute("INSERT INTO t VALUES (1)")
+
+
+def test_whether_a_table_is_there_is_seen_without_making_it(tmp_path: Path) -> None:
+    path = tmp_path / "file.sqlite3"
+    SqliteFile(path, "CREATE TABLE t (n INTEGER)").close()
+    assert (has_table(path, "t"), has_table(path, "other")) == (True, False)
+
+
+def test_an_empty_log_has_no_head_to_sign(tmp_path: Path) -> None:
+    with closing(Place(tmp_path).ledger()) as ledger:
+        ledger.sign_head()
+        assert put(ledger, "SELECT * FROM heads") == []
+
+
+def test_what_cannot_be_written_at_the_end_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "RETRY_S", 0.01)
+    ledger = Place(tmp_path).ledger(0.001)
+    monkeypatch.setattr(ledger.database, "writing", _shut)
+    ledger.append(receipt("one"))
+    ledger.close()
+    assert "1 receipt(s) lost, for they can't be written" in caplog.text
+    assert "it is shut" in caplog.text
 
 
 def test_what_fails_is_an_answer_too() -> None:
