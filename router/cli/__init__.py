@@ -239,12 +239,15 @@ def bench_ramps(
 @bench.command("ledger")
 def bench_ledger(
     entries: Annotated[int, typer.Option(help="Entries of the log out of which is proved.", min=100)] = 1_000_000,
+    ledger: Annotated[
+        str | None, typer.Option(help="Measure on this PostgreSQL database, in a schema that is dropped at the end.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
-    """Time appending receipts, and making and verifying proofs out of a large log."""
+    """Time appending receipts, making and verifying proofs out of a large log, and verifying all of it."""
     from router.bench.ledger import run
 
-    run(entries, as_json=json)
+    run(entries, ledger, as_json=json)
 
 
 @bench.command("kills")

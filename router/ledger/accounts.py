@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from router.budgets import Account, Draw
@@ -76,13 +77,13 @@ class Accounts:
         """What each account has spent; nothing for one that is new."""
         asked = list(accounts)
         with self._database.reading() as database:
-            return {one.account: one.spent for one in _read(database, [_SPENT], asked)}
+            return {one.account: one.spent for one in _read(database, (_SPENT,), asked)}
 
     def hold(self, draws: Sequence[Draw], lease_s: float) -> Held | Refused:
         """Set aside the worst of a call on every account, or on none."""
         with self._transaction() as database:
             id, now = random_hex(), self._clock()  # noqa: A001
-            books = _read(database, [_SPENT, _HELD], [draw.account for draw in draws], now)
+            books = _read(database, (_SPENT, _HELD), [draw.account for draw in draws], now)
             for (account, limit, _), book in zip(draws, books, strict=True):
                 if book.spent >= limit:
                     return Refused(account, "spent")
@@ -134,21 +135,28 @@ def _settle(database: Connection, held: Held | None, taken: Mapping[Account, Dec
         ours = [(*account, held.id) for account in held.accounts]
         database.executemany(_GIVE_BACK, ours)
     if some := [account for account, amount in taken.items() if amount]:
-        rows = [(*one.account, str(one.spent + taken[one.account])) for one in _read(database, [_SPENT], some)]
+        rows = [(*one.account, str(one.spent + taken[one.account])) for one in _read(database, (_SPENT,), some)]
         database.executemany(_COUNT, rows)
 
 
-def _read(database: Connection, sources: Sequence[str], accounts: Sequence[Account], now: float = 0) -> list[Statement]:
+def _read(
+    database: Connection, sources: tuple[str, ...], accounts: Sequence[Account], now: float = 0
+) -> list[Statement]:
     """The books of these accounts, in one question; holds that have lapsed are forgotten for good."""
     if not accounts:
         return []
-    where = f" WHERE {' OR '.join([_ONE] * len(accounts))}"
     names = [name for account in accounts for name in account] * len(sources)
-    rows = database.execute(" UNION ALL ".join(source + where for source in sources), names).fetchall()
+    rows = database.execute(_question(sources, len(accounts)), names).fetchall()
     there = [row for row in rows if row[4] is None or row[4] >= now]
     if len(there) < len(rows):
         database.execute("DELETE FROM holds WHERE until < ?", (now,))
     return _books(there, accounts)
+
+
+@lru_cache
+def _question(sources: tuple[str, ...], accounts: int) -> str:
+    where = f" WHERE {' OR '.join([_ONE] * accounts)}"
+    return " UNION ALL ".join(source + where for source in sources)
 
 
 def _books(rows: Iterable[Any], accounts: Sequence[Account]) -> list[Statement]:

@@ -125,7 +125,7 @@ class _Line:
         try:
             self.ask(begin(database.raw))
             yield database
-            database.script("COMMIT")
+            self.ask(database.commit())
         except BaseException:
             self._roll_back(database.raw)
             raise
@@ -165,28 +165,46 @@ class _Line:
 
 
 class PostgresConnection:
-    """What statements are put to; each waits for its answer."""
+    """What statements are put to; each that gives rows waits for its answer.
+
+    The others are sent with the next one, or with the commit: each time that two threads take turns costs time.
+    """
 
     def __init__(self, line: _Line, raw: Any) -> None:
         self.raw = raw
         self._line = line
+        self._unsent: list[tuple[str, list[tuple[object, ...]]]] = []
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> "_Rows":
         """Run a statement."""
         sent = [*map(sendable, values)]
-        rows = self._line.ask(self.raw.fetch(spelled(statement), *sent))
+        rows = self._line.ask(self._fetch(spelled(statement), sent))
         # Who asks by a name that can't be sent as it is gets it back as it was.
         changed = any(one is not other for one, other in zip(sent, values, strict=True))
         return _Rows(tuple(map(restored, row)) for row in rows) if changed else _Rows(rows)
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run a statement once for each row, all of them sent together."""
-        if sent := [tuple(map(sendable, row)) for row in rows]:
-            self._line.ask(self.raw.executemany(spelled(statement), sent))
+        """Run a statement once for each row, all of them together."""
+        if some := [tuple(map(sendable, row)) for row in rows]:
+            self._unsent.append((spelled(statement), some))
 
     def script(self, statements: str) -> None:
         """Run statements without values."""
         self._line.ask(self.raw.execute(spelled(statements)))
+
+    async def commit(self) -> None:
+        """End the transaction."""
+        await self._send()
+        await self.raw.execute("COMMIT")
+
+    async def _fetch(self, statement: str, values: Sequence[object]) -> Any:
+        await self._send()
+        return await self.raw.fetch(statement, *values)
+
+    async def _send(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        for statement, rows in unsent:
+            await self.raw.executemany(statement, rows)
 
 
 class _Rows(list[Any]):

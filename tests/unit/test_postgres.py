@@ -77,18 +77,17 @@ def test_a_commit_that_was_not_heard_of_is_not_repeated(
 ) -> None:
     from router.ledger.postgres import PostgresConnection
 
-    script = PostgresConnection.script
+    commit = PostgresConnection.commit
 
-    def unheard(connection: PostgresConnection, statements: str) -> None:
-        script(connection, statements)
-        if statements == "COMMIT":
-            raise Unreachable("it does not answer")
+    async def unheard(connection: PostgresConnection) -> None:
+        await commit(connection)
+        raise TimeoutError
 
     for name in ("one", "two"):
         ledger.append(receipt(name))
     with monkeypatch.context() as broken:
-        broken.setattr(PostgresConnection, "script", unheard)
-        with pytest.raises(Unreachable):
+        broken.setattr(PostgresConnection, "commit", unheard)
+        with pytest.raises(Unreachable, match="it does not answer"):
             ledger.flush()
     assert ledger.waiting == 2
     ledger.append(receipt("three"))
