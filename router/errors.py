@@ -163,13 +163,14 @@ class Overloaded(RouterError):
 
 
 class Unreachable(RouterError):
-    """A database of receipts or budgets can't be used now; `why` is what it said."""
+    """A database of receipts or budgets can't be used now; `why` is for operators, and not for clients."""
 
     status = 503
     code = "database_unreachable"
+    told: ClassVar[str] = "A database of the router can't be used now"
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"A database of the router can't be used now: {why}", retry_after=1)
+        super().__init__(f"{self.told}: {why}", retry_after=1)
         self.why = why
 
 

@@ -136,9 +136,7 @@ class Service:
         if self.in_flight >= self.limits.in_flight:
             raise Overloaded(f"{self.in_flight} requests are in flight, which is the limit.", retry_after=1)
         if self.durability == "refuse" and self.ledger.failure:
-            raise Overloaded(
-                f"The ledger can't be written, and nothing is served unrecorded: {self.ledger.failure}", retry_after=1
-            )
+            raise Overloaded("The ledger can't be written, and nothing is served unrecorded.", retry_after=1)
 
     def record(self, receipt: Receipt, sealed: Sealed) -> None:
         """Keep a receipt, once for each exchange, with commitments to what was said."""

@@ -133,7 +133,7 @@ class DatabaseLedger:
     async def written(self, id: str) -> None:  # noqa: A002
         """Wait for the group of a receipt, which is on disk then; raises Overloaded where that failed."""
         if not await self._waiters.wait(id, self._pending.__contains__):
-            raise Overloaded(f"The ledger can't be written, and nothing is served unrecorded: {self.failure}")
+            raise Overloaded("The ledger can't be written, and nothing is served unrecorded.")
 
     def prove(self, id: str, *, salts: bool = False) -> Proof:  # noqa: A002
         """The proof of a receipt, which is written first; raises NotFound, or ProofError where the log is damaged."""

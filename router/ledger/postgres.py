@@ -10,12 +10,16 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import asyncpg
 
 from router.errors import Unreachable
 from router.ledger.database import RowRefused, TableMissing
 from router.ledger.dialect import restored, sendable, spelled
+
+SCHEMA = "fungible"
+"""Where tables are unless the URL says `?search_path=`: not among those of other programs."""
 
 CONNECT_S = 5.0
 WRITE_S, READ_S = 15.0, 60.0
@@ -24,7 +28,8 @@ LOCK_S = 10
 IDLE_S = 15
 
 _LOCK = """
-SELECT pg_advisory_xact_lock(hashtextextended(current_schema()::text || '.' || $1::text, 0)), clock_timestamp()
+SELECT pg_advisory_xact_lock(hashtextextended(coalesce(current_schema()::text, '') || '.' || $1::text, 0)),
+    clock_timestamp()
 """
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 T = TypeVar("T")
@@ -72,6 +77,8 @@ class Postgres:
     def _make(self, tables: str) -> None:
         try:
             with self.writing() as database:
+                if database.execute("SELECT current_schema()").fetchone()[0] is None:
+                    database.script(f"CREATE SCHEMA {SCHEMA}")
                 database.script(tables)
         except BaseException:
             self.close()
@@ -109,6 +116,8 @@ class _Line:
             "idle_in_transaction_session_timeout": f"{IDLE_S}s",
             "synchronous_commit": "on" if synced else "off",
         }
+        if "search_path" not in urlsplit(url).query:
+            self._settings["search_path"] = SCHEMA
         self._raw: Any = None
 
     def connected(self) -> "PostgresConnection":
@@ -121,14 +130,25 @@ class _Line:
     @contextmanager
     def transaction(self, begin: Begin) -> Iterator["PostgresConnection"]:
         """A transaction, all of it on one connection."""
-        database = self.connected()
         try:
-            self.ask(begin(database.raw))
+            database = self._begun(begin)
             yield database
             self.ask(database.commit())
         except BaseException:
-            self._roll_back(database.raw)
+            self._roll_back()
             raise
+
+    def _begun(self, begin: Begin) -> "PostgresConnection":
+        database = self.connected()
+        try:
+            self.ask(begin(database.raw))
+        except Unreachable:
+            if self._raw is not None and not self._raw.is_closed():
+                raise
+            # Lost while nobody looked, and nothing has been done yet.
+            database = self.connected()
+            self.ask(begin(database.raw))
+        return database
 
     def ask(self, question: Coroutine[Any, Any, T]) -> T:
         """Wait for an answer; what fails is told in our words, and a connection that did not answer is let go."""
@@ -152,9 +172,11 @@ class _Line:
             with suppress(Exception):
                 _wait(raw.close(timeout=CONNECT_S))
 
-    def _roll_back(self, raw: Any) -> None:
+    def _roll_back(self) -> None:
+        if self._raw is None:
+            return
         try:
-            _wait(raw.execute("ROLLBACK"))
+            _wait(self._raw.execute("ROLLBACK"))
         except Exception:  # noqa: BLE001 - lost, or busy: the server rolls back what it no longer hears of
             self._drop()
 

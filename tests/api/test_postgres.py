@@ -57,7 +57,9 @@ def test_what_budgets_cannot_count_is_not_served(start: Starter, place: Place, m
     database: Any = server.service.accounts._database
     with monkeypatch.context() as away:
         away.setattr(database, "reading", nobody)
-        assert (ask(server).status_code, "can't be used now" in ask(server).text) == (503, True)
+        refused = ask(server)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert refused.json()["error"]["message"] == "A database of the router can't be used now."
     with monkeypatch.context() as away:
         away.setattr(database, "writing", nobody)
         refused = ask(server)

@@ -72,6 +72,36 @@ def test_a_connection_that_was_lost_is_made_again(ledger: DatabaseLedger, postgr
     assert ledger.receipt("two") is not None
 
 
+def test_a_connection_that_was_lost_while_nobody_looked_costs_nothing(
+    ledger: DatabaseLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database: Any = ledger.database
+    begin, failures = database._begin, [OSError("broken pipe")]
+
+    async def lost_once(raw: Any) -> None:
+        if failures:
+            raise failures.pop()
+        await begin(raw)
+
+    monkeypatch.setattr(database, "_begin", lost_once)
+    ledger.append(receipt("one"))
+    ledger.flush()
+    assert (ids(ledger), failures) == (["one"], [])
+
+
+def test_tables_are_in_a_schema_of_their_own(there: Place, postgres_server: Server) -> None:
+    bare = replace(there, url=postgres_server.url)
+    assert not bare.has_ledger()
+    try:
+        bare.ledger().close()
+        assert bare.has_ledger()
+        with look_at(bare.log) as database:
+            found = database.execute("SELECT table_schema FROM information_schema.tables WHERE table_name = 'receipts'")
+            assert ("fungible",) in [tuple(row) for row in found]
+    finally:
+        postgres_server.run("DROP SCHEMA fungible CASCADE")
+
+
 def test_a_commit_that_was_not_heard_of_is_not_repeated(
     ledger: DatabaseLedger, there: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
