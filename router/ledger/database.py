@@ -17,6 +17,8 @@ Where = Path | str | None
 """A SQLite file, the URL of a PostgreSQL database, or None for a database in memory."""
 
 WIDEST = 512
+ANSWER_S = 15.0
+"""After so many seconds a question to a server is given up, unless it is known to take long."""
 
 
 class Found(Protocol):

@@ -6,17 +6,18 @@ from types import ModuleType
 from typing import cast
 
 from router.errors import ConfigError
-from router.ledger.database import Connection, Database, TableMissing, Where
+from router.ledger.database import ANSWER_S, Connection, Database, TableMissing, Where
 from router.ledger.sqlite_file import SqliteFile, looking
 
 
-def open_store(where: Where, name: str, tables: str, *, synced: bool = True) -> Database:
+def open_store(where: Where, name: str, tables: str, *, synced: bool = True, answer_s: float = ANSWER_S) -> Database:
     """A store with these tables (`CREATE TABLE IF NOT EXISTS ...`), made where they are not there.
 
-    `name` tells stores of one PostgreSQL database apart: each has a right to write of its own. Raises Unreachable.
+    `name` tells stores of one PostgreSQL database apart: each has a right to write of its own. Without `synced` a power
+    cut may lose the last commits. `answer_s` is how long a read may take on a server. Raises Unreachable.
     """
     if isinstance(where, str):
-        return cast("Database", _postgres().Postgres(where, name, tables, synced=synced))
+        return cast("Database", _postgres().Postgres(where, name, tables, synced=synced, answer_s=answer_s))
     return SqliteFile(where, tables, synced=synced)
 
 

@@ -13,6 +13,8 @@ from router.ledger.opening import has_table, open_store
 from router.ledger.schema import TABLES
 
 LEDGER, ACCOUNTS, KEY = "ledger.sqlite3", "accounts.sqlite3", "ledger.key"
+# A replay reads every request that was logged.
+WHOLE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Place:
         """The ledger, made on first use; raises Unreachable."""
         if not self.url:
             return SqliteLedger(self.folder / LEDGER, gather_s, self.key)
-        return DatabaseLedger(open_store(self.url, "ledger", TABLES), self.key, gather_s)
+        return DatabaseLedger(open_store(self.url, "ledger", TABLES, answer_s=WHOLE_S), self.key, gather_s)
 
     def accounts(self) -> Accounts:
         """The accounts of budgets, made on first use; raises Unreachable."""

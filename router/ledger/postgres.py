@@ -6,6 +6,7 @@ it runs; a connection that was lost is made anew for the next question, never in
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -15,14 +16,17 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from router.errors import Unreachable
-from router.ledger.database import RowRefused, TableMissing
+from router.ledger.database import ANSWER_S, RowRefused, TableMissing
 from router.ledger.dialect import restored, sendable, spelled
 
 SCHEMA = "fungible"
 """Where tables are unless the URL says `?search_path=`: not among those of other programs."""
 
 CONNECT_S = 5.0
-WRITE_S, READ_S = 15.0, 60.0
+# So long nobody tries again where nobody was: who asks meanwhile need not wait for the same.
+AGAIN_S = 0.5
+# Whoever verifies counts every row in one question.
+LOOK_S = 600.0
 LOCK_S = 10
 # Of a machine that is cut off in the middle of a transaction: the others wait no longer than this for its lock.
 IDLE_S = 15
@@ -44,9 +48,9 @@ class Postgres:
 
     remote = True
 
-    def __init__(self, url: str, name: str, tables: str, *, synced: bool = True) -> None:
+    def __init__(self, url: str, name: str, tables: str, *, synced: bool = True, answer_s: float = ANSWER_S) -> None:
         self._name = name
-        self._writes, self._reads = _Line(url, WRITE_S, synced=synced), _Line(url, READ_S)
+        self._writes, self._reads = _Line(url, synced=synced), _Line(url, answer_s)
         self._turn, self._reading = threading.RLock(), threading.RLock()
         self._now = datetime.now(UTC)
         if tables:
@@ -96,7 +100,7 @@ def looking(url: str) -> Iterator["PostgresConnection"]:
     async def begin(raw: Any) -> None:
         await raw.execute(_SNAPSHOT)
 
-    line = _Line(url, READ_S)
+    line = _Line(url, LOOK_S)
     try:
         with line.transaction(begin) as database:
             yield database
@@ -107,9 +111,9 @@ def looking(url: str) -> Iterator["PostgresConnection"]:
 class _Line:
     """One connection, made when it is first needed and again after it was lost; for one thread at a time."""
 
-    def __init__(self, url: str, patience_s: float, *, synced: bool = True) -> None:
+    def __init__(self, url: str, answer_s: float = ANSWER_S, *, synced: bool = True) -> None:
         self._url = url
-        self._patience_s = patience_s
+        self._answer_s = answer_s
         self._settings = {
             "application_name": "fungible",
             "lock_timeout": f"{LOCK_S}s",
@@ -119,13 +123,23 @@ class _Line:
         if "search_path" not in urlsplit(url).query:
             self._settings["search_path"] = SCHEMA
         self._raw: Any = None
+        self._why, self._again = "", 0.0
 
     def connected(self) -> "PostgresConnection":
         """The connection, which is there; raises Unreachable."""
         if self._raw is None or self._raw.is_closed():
-            terms = {"timeout": CONNECT_S, "command_timeout": self._patience_s, "server_settings": self._settings}
-            self._raw = self.ask(asyncpg.connect(self._url, **terms))
+            self._connect()
         return PostgresConnection(self, self._raw)
+
+    def _connect(self) -> None:
+        if time.monotonic() < self._again:
+            raise Unreachable(self._why)
+        terms = {"timeout": CONNECT_S, "command_timeout": self._answer_s, "server_settings": self._settings}
+        try:
+            self._raw = self.ask(asyncpg.connect(self._url, **terms))
+        except Unreachable as error:
+            self._why, self._again = error.why, time.monotonic() + AGAIN_S
+            raise
 
     @contextmanager
     def transaction(self, begin: Begin) -> Iterator["PostgresConnection"]:

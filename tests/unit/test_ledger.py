@@ -31,7 +31,7 @@ from router.ledger.waiting import Waiters
 from router.policy.replay.columns import unpack
 from router.receipts import settle
 from router.types import Caller, Receipt
-from unit.ledger_samples import EVENT, put
+from unit.ledger_samples import EVENT, begin, put, tables
 
 ROWS = config(model("m"))
 PATIENCE_S = 10.0
@@ -298,6 +298,27 @@ def test_a_file_of_an_earlier_version_opens_and_its_log_begins_at_its_end(path: 
     with pytest.raises(NotFound, match="before the log began"):
         ledger.prove("old")
     ledger.close()
+
+
+def test_rows_as_an_earlier_version_laid_them_go_on_as_they_are(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as old:
+        old.executescript(
+            "CREATE TABLE receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL, entry INTEGER, salts BLOB) WITHOUT ROWID;"
+        )
+    begin(place.ledger())
+    with closing(place.ledger()) as ledger:
+        assert ledger.prove(f"{7:032x}").index == 9
+        (laid,) = put(ledger, "SELECT sql FROM sqlite_master WHERE name = 'receipts'")[0]
+    assert "WITHOUT ROWID" in laid
+    assert (verify_ledger(place.log).findings, verify_ledger(place.log).size) == ((), 40)
+    with tables(place) as database:
+        database.execute("INSERT INTO receipts VALUES ('zz', '{}', 12, NULL)")
+        database.execute("DELETE FROM receipts WHERE entry = 20")
+    assert [(one.wrong, one.sequence) for one in verify_ledger(place.log).findings] == [
+        ("removed", 20),
+        ("inserted", 12),
+    ]
 
 
 def test_a_head_is_signed_now_and_then(monkeypatch: pytest.MonkeyPatch, ledger: DatabaseLedger) -> None:

@@ -89,6 +89,25 @@ def test_a_connection_that_was_lost_while_nobody_looked_costs_nothing(
     assert (ids(ledger), failures) == (["one"], [])
 
 
+def test_who_asks_where_nobody_was_just_now_is_answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from router.ledger import postgres
+
+    tried: list[str] = []
+
+    async def nobody(url: str, **_: Any) -> None:
+        tried.append(url)
+        raise OSError("nobody is there")
+
+    monkeypatch.setattr(postgres.asyncpg, "connect", nobody)
+    monkeypatch.setattr(postgres, "AGAIN_S", 60.0)
+    line = postgres._Line("postgresql://nowhere/db")
+    for expected in (1, 1, 2):
+        line._again *= expected == 1
+        with pytest.raises(Unreachable, match="nobody is there"):
+            line.connected()
+        assert len(tried) == expected
+
+
 def test_tables_are_in_a_schema_of_their_own(there: Place, postgres_server: Server) -> None:
     bare = replace(there, url=postgres_server.url)
     assert not bare.has_ledger()
