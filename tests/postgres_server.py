@@ -6,9 +6,11 @@ A server that is started here lives in a folder of its own, listens on loopback 
 import asyncio
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
@@ -82,9 +84,9 @@ class Server:
 
 
 def binaries() -> Path | None:
-    """Where initdb and pg_ctl are, the newest of them."""
+    """Where initdb and postgres are, the newest of them."""
     if found := shutil.which("initdb"):
-        return Path(found).parent
+        return Path(found).resolve().parent
     folders = [folder for place in _PLACES for folder in Path("/").glob(place[1:]) if (folder / "initdb").exists()]
     return max(folders, default=None)
 
@@ -108,27 +110,40 @@ def running() -> Iterator[Server | None]:
 
 @contextmanager
 def _started(there: Path, folder: Path) -> Iterator[str]:
-    data, port = folder / "data", _free_port()
-    terms = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off -c full_page_writes=off"
-    words = folder / "password"
+    data, words, port = folder / "data", folder / "password", _free_port()
     words.write_text(PASSWORD, encoding="ascii")
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     who = ("-U", "fungible", "-A", "password", f"--pwfile={words}")
-    _run(there / "initdb", "-D", data, *who, "--no-sync", "--no-locale", "-E", "UTF8")
-    _run(there / "pg_ctl", "-D", data, "-w", "-o", terms, "-l", folder / "log", "start")
-    try:
-        yield f"postgresql://fungible:{PASSWORD}@127.0.0.1:{port}/postgres"
-    finally:
-        _run(there / "pg_ctl", "-D", data, "-m", "immediate", "stop")
-
-
-def _run(*words: str | Path) -> None:
-    # A server does not run as root, and Debian's package brings a user for it.
-    other = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    command = [*other, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", stdin=subprocess.DEVNULL)
+    made = [*_as_its_user(), there / "initdb", "-D", data, *who, "--no-sync", "--no-locale", "-E", "UTF8"]
+    done = subprocess.run(made, capture_output=True, text=True, check=False, cwd="/", stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stdout + done.stderr
+    terms = ("-h", "127.0.0.1", "-p", str(port), "-k", folder, "-c", "fsync=off", "-c", "full_page_writes=off")
+    command = [*_as_its_user(), there / "postgres", "-D", data, *terms]
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(command, stdout=log, stderr=log, cwd="/", stdin=subprocess.DEVNULL) as process,
+    ):
+        try:
+            _wait_for(there, port, folder / "log")
+            yield f"postgresql://fungible:{PASSWORD}@127.0.0.1:{port}/postgres"
+        finally:
+            process.send_signal(signal.SIGQUIT)
+
+
+def _as_its_user() -> list[str]:
+    """A server does not run as root, and Debian's package brings a user for it. It dies with us, however we die."""
+    words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=QUIT"]
+    return words if os.geteuid() == 0 else []
+
+
+def _wait_for(there: Path, port: int, log: Path) -> None:
+    question = [there / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    for _ in range(1000):
+        if subprocess.run(question, check=False).returncode == 0:
+            return
+        time.sleep(0.02)
+    raise AssertionError(log.read_text(encoding="utf-8"))
 
 
 def _free_port() -> int:

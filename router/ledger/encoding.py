@@ -16,7 +16,7 @@ def encode(receipt: Receipt) -> bytes:
 def plain(value: object) -> object:
     """What JSON has no word for: candidates as objects, money as decimal text."""
     if isinstance(value, Candidate):
-        # Named one by one: each receipt has ten of them, and a loop over their names takes twice as long.
+        # Named one by one: each receipt has several, and a loop over their names takes twice as long.
         model, owner, family, code, quality, cost, latency_ms, preferred, detail, away_from = value
         return {
             "model": model,
