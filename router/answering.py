@@ -5,14 +5,14 @@ one receipt, whether it was answered, failed, ran out of time, or its client lef
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import Awaitable
 from secrets import token_bytes
 from time import perf_counter
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from router.attempts import Stop, next_step
-from router.billing import count_usage
+from router.attempts import Stop, Try, next_step
+from router.billing import count_usage, credible
+from router.calling import Calling, ms_since
 from router.errors import (
     AttemptsExhausted,
     BadRequest,
@@ -22,16 +22,16 @@ from router.errors import (
     RateLimited,
     RouterError,
 )
+from router.hedging import Failed, race
 from router.proving.commitments import SALT, seal
 from router.receipts import Ending, Exchange, settle
 from router.setup import Setup
 from router.spending import Spending
 from router.types import (
     Attempt,
-    Call,
     ChatRequest,
     Chunk,
-    Model,
+    Offer,
     Outcome,
     Receipt,
     Usage,
@@ -39,6 +39,8 @@ from router.types import (
 
 if TYPE_CHECKING:
     from router.service import Service
+
+T = TypeVar("T")
 
 
 class Answer:
@@ -55,15 +57,20 @@ class Answer:
         self.spending = Spending(exchange, self.setup.config, service.accounts, service.limits.deadline_s)
         self.receipt: Receipt | None = None
         self.served = ""
-        self._started = self._attempt_started = perf_counter()
+        self.chunks: list[Chunk] = []
+        self._started = perf_counter()
         self._attempts: list[Attempt] = []
-        self._stream: AsyncIterator[Chunk] | None = None
+        self._offers: list[Offer] = []
+        self._call: Calling | None = None
         self._first: Chunk | None = None
         self._first_ms: float | None = None
         self._open: set[int] = set()
-        self._chunks: list[Chunk] = []
         self._usage: Usage | None = None
+        self._notes: dict[str, None] = {}  # in order, and each once
         self._deadline = asyncio.timeout(service.limits.deadline_s)
+        features = exchange.features
+        expected = features.input_tokens + features.output_tokens * features.choices
+        self._place = service.fleet.places(lambda model: exchange.decision.candidate(model).away_from, expected)
 
     async def __aenter__(self) -> "Answer":
         """Draw the first chunk, from the first model that gives one; raises RouterError."""
@@ -72,7 +79,7 @@ class Answer:
         try:
             await self._begin()
         except BaseException as error:
-            outcome = self._attempts[-1].outcome if isinstance(error, RouterError) else "client_left"
+            outcome = self._stopped_by(error)
             try:
                 await self.end(outcome)
             finally:
@@ -84,7 +91,7 @@ class Answer:
         """End with the outcome that the way out tells, unless it has ended."""
         try:
             if self.receipt is None:
-                await self.end("timeout" if self._deadline.expired() else _outcome(error))
+                await self.end("timeout" if self._deadline.expired() else _outcome(error), _detail(error))
         finally:
             await self._leave(error)
 
@@ -99,13 +106,35 @@ class Answer:
     def _late(self) -> DeadlineExceeded:
         return DeadlineExceeded(f"No answer within {self.service.limits.deadline_s:g} s.")
 
+    def _stopped_by(self, error: BaseException) -> Outcome:
+        """How an answer ended that never began."""
+        if not isinstance(error, RouterError):
+            return "client_left"
+        return self._attempts[-1].outcome if self._attempts else "rate_limited"
+
     async def _begin(self) -> None:
-        retry_after = None
-        while self._first is None:
-            step = next_step(self.exchange.decision, self._attempts)
+        fleet, retry_after = self.service.fleet, None
+        fleet.earn()
+        while self._call is None:
+            step = next_step(self.exchange.decision, self._attempts, self._place, may_repeat=fleet.may_repeat())
+            self._log(step.offers)
             if isinstance(step, Stop):
                 raise _failure(step.outcome, self._attempts, retry_after)
-            retry_after = await self._try(step.model)
+            if step.again and not await self._paused(retry_after):
+                raise _failure(self._attempts[-1].outcome, self._attempts, retry_after)
+            retry_after = await self._try(step)
+
+    def _log(self, offers: tuple[Offer, ...]) -> None:
+        """Note which deployments were offered the request, and what became of that."""
+        self._offers += offers
+        self.service.fleet.log(offers)
+
+    async def _paused(self, retry_after: int | None) -> bool:
+        """Wait before the same deployment is asked again; says whether that is worth while."""
+        pause = self.service.fleet.pause_s(retry_after)
+        if pause is not None:
+            await self._in_time(asyncio.sleep(pause))
+        return pause is not None
 
     def __aiter__(self) -> "Answer":
         """The chunks, once."""
@@ -121,7 +150,7 @@ class Answer:
                 await self.end("ok")
                 raise StopAsyncIteration
             self._note(chunk)
-            if chunk.text or chunk.tool_call or chunk.finish_reason:
+            if chunk.text or chunk.tool_call or chunk.finish_reason or chunk.beside or chunk.logprobs:
                 return chunk
 
     def settled(self) -> Receipt:
@@ -132,111 +161,134 @@ class Answer:
 
     async def fail(self, error: ProviderError | DeadlineExceeded) -> Receipt:
         """End an answer that broke off in the middle."""
-        return await self.end(_outcome(error))
+        return await self.end(_outcome(error), error.message)
 
-    async def end(self, outcome: Outcome) -> Receipt:
+    async def end(self, outcome: Outcome, detail: str = "") -> Receipt:
         """Stop the call, settle and record; raises Overloaded where the record is owed and can't be written."""
-        if self.served:
-            self._attempt(self.served, outcome)
         try:
-            await self._stop_call()
+            if self._call is not None:
+                await self._call.stop()
         finally:
-            self.receipt = self._close(outcome)
-            await self.spending.settle(self.receipt)
+            self.receipt = self._close(outcome, detail)
+            self.service.follow(self)
+            await self.spending.settle(self._call.held if self._call else None, self.receipt)
         if outcome != "client_left":
             await self.service.acknowledge(self.receipt)
         return self.receipt
 
-    def _close(self, outcome: Outcome) -> Receipt:
-        served = self.served or None
-        usage = (self._usage or self._counted(served)) if served else None
-        ending = Ending(outcome, tuple(self._attempts), served, usage, _ms_since(self._started), self._first_ms)
-        receipt = settle(self.exchange, ending, self.setup.config)
-        self.service.record(receipt, seal(self.request.messages, self._chunks, token_bytes(2 * SALT)))
+    def _close(self, outcome: Outcome, detail: str) -> Receipt:
+        served, call = self.served or None, self._call
+        usage = (self._believed(served) or self._counted(served)) if served else None
+        if call is not None:
+            used = usage.input_tokens + usage.output_tokens if usage else None
+            self._attempts.append(call.ended(outcome, detail, used=used))
+        receipt = settle(self.exchange, self._ending(outcome, served, usage), self.setup.config)
+        self.service.record(receipt, seal(self.request.messages, self.chunks, token_bytes(2 * SALT)))
         return receipt
 
-    async def _try(self, model: str) -> int | None:
-        """Call one model; returns the seconds after which it wants to be asked again, where it says so."""
-        self._attempt_started = perf_counter()
-        row, candidate = self.setup.models[model], self.exchange.decision.candidate(model)
-        self._stream = None
+    def _ending(self, outcome: Outcome, served: str | None, usage: Usage | None) -> Ending:
+        """How it ended; what was offered is told where a model is at more than one place."""
+        offers = tuple(self._offers) if self.setup.deployed else ()
+        attempts, notes, duration = tuple(self._attempts), tuple(self._notes), ms_since(self._started)
+        return Ending(outcome, attempts, served, usage, duration, self._first_ms, notes, offers)
+
+    async def _try(self, step: Try) -> int | None:
+        """Call one deployment; returns the seconds after which it wants to be asked again, where it says so."""
+        call = Calling(self, step.model, step.deployment)
         try:
-            await self._hold(row)
-            self._stream = self.setup.providers[row.provider].stream(
-                Call(self.request, row, self.exchange.features, candidate.away_from)
-            )
-            self._first = await self._draw()
-            if self._first is None:
-                raise ProviderError("unavailable", f"{model} ended without an answer")
-        except (ProviderError, DeadlineExceeded) as error:
-            outcome = error.outcome if isinstance(error, ProviderError) else "timeout"
-            self._attempt(model, outcome, error.message)
-            await self._stop_call()
-            await self.spending.settle()
-            if isinstance(error, DeadlineExceeded):
-                raise
-            return error.retry_after
-        self.served = model
-        self._first_ms = _ms_since(self._started)
+            call = await self._in_time(self._begun(call))
+        except (ProviderError, DeadlineExceeded, Failed) as error:
+            failed, why = (error.call, error.error) if isinstance(error, Failed) else (call, error)
+            outcome = why.outcome if isinstance(why, ProviderError) else "timeout"
+            wait = why.retry_after if isinstance(why, ProviderError) else None
+            self._attempts.append(await failed.abandon(outcome, getattr(why, "message", ""), wait))
+            if not isinstance(why, ProviderError):
+                raise why from None
+            return wait
+        except BaseException:
+            if call.open:
+                self._attempts.append(await call.abandon("client_left"))
+            raise
+        self._call, self._first, self.served = call, call.first, call.model
+        self._first_ms = ms_since(self._started)
         return None
 
-    async def _hold(self, row: Model) -> None:
+    async def _begun(self, call: Calling) -> Calling:
+        """The call once it has begun, or another that was begun beside it and was sooner."""
+        hedge_s = self.setup.config.resilience.hedge_s
+        if hedge_s is None or not self.service.fleet.may_hedge():
+            await call.begin()
+            return call
+        return await race(call, hedge_s, self._beside, self._attempts.append)
+
+    def _beside(self, call: Calling) -> Calling | None:
+        """Another call beside one that is late, where there is one to make."""
+        as_if = [*self._attempts, Attempt(call.model, "timeout", 0.0, "", call.deployment)]
+        step = next_step(self.exchange.decision, as_if, self._place)
+        if isinstance(step, Stop):
+            return None
+        self._log(step.offers)
+        self.service.fleet.hedged()
+        return Calling(self, step.model, step.deployment)
+
+    async def _in_time(self, awaited: Awaitable[T]) -> T:
+        """Wait for something; raises DeadlineExceeded where the time for the whole request runs out meanwhile."""
         try:
-            await self.spending.hold(row)
+            return await awaited
         except asyncio.CancelledError:
             if self._deadline.expired():
                 raise self._late() from None
             raise
 
     async def _draw(self) -> Chunk | None:
-        stream = cast("AsyncIterator[Chunk]", self._stream)
+        # As `_in_time` does, without a coroutine of its own: this runs for every chunk.
         try:
-            return await anext(stream, None)
+            return await cast("Calling", self._call).draw()
         except asyncio.CancelledError:
             if self._deadline.expired():
                 raise self._late() from None
             raise
-        except ProviderError:
-            raise
-        except Exception as error:
-            raise ProviderError("unavailable", f"the adapter failed with {type(error).__name__}") from error
 
     def _note(self, chunk: Chunk) -> None:
-        self._chunks.append(chunk)
+        self.chunks.append(chunk)
         self._usage = chunk.usage or self._usage
+        if chunk.notes:
+            self._notes.update(dict.fromkeys(chunk.notes))
         if chunk.finish_reason:
             self._open.discard(chunk.index)
-        elif chunk.text or chunk.tool_call:
+        elif chunk.text or chunk.tool_call or chunk.beside:
             self._open.add(chunk.index)
 
-    def _attempt(self, model: str, outcome: Outcome, detail: str = "") -> None:
-        self._attempts.append(Attempt(model, outcome, _ms_since(self._attempt_started), detail))
-
-    async def _stop_call(self) -> None:
-        if (aclose := getattr(self._stream, "aclose", None)) is not None:
-            with suppress(Exception):
-                await aclose()
+    def _believed(self, model: str) -> Usage | None:
+        """What the backend says it used, where that can be."""
+        if self._usage is None or credible(self._usage, self.setup.models[model], self.request.choices):
+            return self._usage
+        self._notes["usage:what the backend said can't be true"] = None
+        return None
 
     def _counted(self, model: str) -> Usage:
         tokenizer = self.setup.config.tokenizers[self.setup.models[model].tokenizer]
-        return count_usage(self.request, self.exchange.features, tokenizer, _texts(self._chunks))
+        return count_usage(self.request, self.exchange.features, tokenizer, _texts(self.chunks))
 
 
 def _texts(chunks: list[Chunk]) -> list[str]:
     """All that was said, in the order in which it came."""
     return [
-        chunk.text + ((piece.name or "") + piece.arguments if (piece := chunk.tool_call) else "") for chunk in chunks
+        chunk.text
+        + ((piece.name or "") + piece.arguments if (piece := chunk.tool_call) else "")
+        + ("".join(word for word in chunk.beside.values() if isinstance(word, str)) if chunk.beside else "")
+        for chunk in chunks
     ]
-
-
-def _ms_since(started: float) -> float:
-    return round((perf_counter() - started) * 1000, 3)
 
 
 def _outcome(error: BaseException | None) -> Outcome:
     if isinstance(error, ProviderError):
         return "cut_off"
     return "timeout" if isinstance(error, DeadlineExceeded) else "client_left"
+
+
+def _detail(error: BaseException | None) -> str:
+    return error.message if isinstance(error, ProviderError | DeadlineExceeded) else ""
 
 
 def _failure(outcome: Outcome, attempts: list[Attempt], retry_after: int | None) -> RouterError:

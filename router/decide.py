@@ -9,7 +9,7 @@ from router.budgets import NOTHING, Acting, acting
 from router.candidates import UNGUARDED, consents, guarded, shortlist
 from router.conditions import Facts, effective, facts_of
 from router.errors import BudgetExceeded, NoCandidate, RouterError
-from router.ramps import arm, matching
+from router.ramps import arm, matching, unit_of
 from router.scoring import predict, rank
 from router.types import (
     Ask,
@@ -102,7 +102,7 @@ def _move(
     substitute = next((c for c in ranked if c.model == ramp.substitute and not c.excluded), None)
     if substitute is None or not _consented(ask, baseline.model, substitute.model, config):
         return ranked, None
-    moved = arm(ramp, ask.unit)
+    moved = arm(ramp, unit_of(ramp, ask.unit, ask.caller.key))
     if moved.arm != "moved":
         return ranked, moved
     others = (c for c in ranked[1:] if c is not substitute)

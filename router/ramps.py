@@ -12,11 +12,20 @@ from router.conditions import Facts, holds
 from router.types import Moved, Ramp
 
 _WHOLE = 2**64
+USER_PART = 12
+"""So many characters at the head of a unit are its user's: a conversation belongs to one user."""
 
 
 def position(ramp: str, unit: str) -> int:
     """Where a unit stands on [0, 2**64), the same for ever."""
     return int.from_bytes(blake2b(f"{ramp}\0{unit}".encode(), digest_size=8).digest())
+
+
+def unit_of(ramp: Ramp, unit: str, key: str | None) -> str:
+    """What stays on one side: the conversation, its user, or the key; without a key the conversation."""
+    if ramp.unit == "conversation":
+        return unit
+    return unit[:USER_PART] if ramp.unit == "user" else key or unit
 
 
 def arm(ramp: Ramp, unit: str) -> Moved:

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from router.money import ZERO, cost, price_on
-from router.types import Ask, Attempt, Config, Decision, Features, Outcome, Receipt, Situation, Usage
+from router.types import Ask, Attempt, Config, Decision, Features, Offer, Outcome, Receipt, Situation, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Ending:
     usage: Usage | None
     duration_ms: float
     first_chunk_ms: float | None
+    notes: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
 
 
 def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
@@ -63,6 +65,8 @@ def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
         _charge(asked if ending.served else None, ending.usage, exchange, config)
         if decision.charge == "asked"
         else cost,
+        ending.notes,
+        ending.offers,
     )
 
 

@@ -12,15 +12,14 @@ from router import tokens
 from router.answering import Answer
 from router.asking import resolve
 from router.decide import decide
-from router.errors import (
-    BudgetExceeded,
-    Overloaded,
-)
+from router.errors import BudgetExceeded, Overloaded
 from router.features import read
+from router.fleet import Fleet
 from router.ids import random_hex
 from router.ledger import Ledger
 from router.ledger.accounts import Accounts
 from router.proving.commitments import Sealed
+from router.ramps import USER_PART
 from router.receipts import Exchange
 from router.setup import DEFAULT_LIMITS, Durability, Limits, Setup, Terms, set_up
 from router.spending import at_limit, explain_wait
@@ -57,6 +56,7 @@ class Service:
         durability: Durability = "degrade",
     ) -> None:
         self.setup = set_up(config, providers)
+        self.fleet = Fleet(config)
         self.ledger = ledger
         self.accounts = accounts or Accounts()
         self.reader = reader
@@ -64,6 +64,7 @@ class Service:
         self.salt = salt
         self.clock = clock
         self.watch = watch  # told of every receipt
+        self.follow: Callable[[Answer], object] = id  # told of every answer that has ended
         self.durability: Durability = durability
         self.in_flight = 0
         ledger.keep(config)
@@ -79,6 +80,7 @@ class Service:
         What is in flight ends under its own.
         """
         self.setup = set_up(config, providers)
+        self.fleet.put_in_force(config)
 
     def consider(self, request: ChatRequest, terms: Terms) -> Exchange:
         """Read and decide, without calling anybody; raises RouterError."""
@@ -149,10 +151,18 @@ class Service:
             await self.ledger.written(receipt.id)
 
     def _unit(self, request: ChatRequest, terms: Terms) -> str:
-        """The conversation, as a salted hash: the client's own name for it, its user, or its first words."""
-        named = terms.unit or (request.fungible.unit if request.fungible else None) or request.user
+        """The conversation, as a salted hash whose first half is the user's, where the client names one.
+
+        A conversation is what the client calls one, else all that begin with the same words.
+        """
+        options = request.fungible
+        named = terms.unit or (options.unit if options else None)
         words = named or next((m.text for m in request.messages if m.role == "user"), request.messages[0].text)
-        return blake2b(words.encode(errors="replace"), key=self.salt, digest_size=12).hexdigest()
+        conversation = self._hash(words)
+        return (self._hash(f"user\0{request.user}") if request.user else conversation) + conversation
+
+    def _hash(self, words: str) -> str:
+        return blake2b(words.encode(errors="replace"), key=self.salt, digest_size=USER_PART // 2).hexdigest()
 
 
 def _caller(told: Caller, options: Options) -> Caller:

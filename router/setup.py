@@ -44,13 +44,19 @@ class Setup:
     models: Mapping[str, Model]
     contexts: tuple[int, ...]
     zone: ZoneInfo
+    deployed: Mapping[str, str]
+
+    def provider_of(self, model: str, deployment: str) -> str:
+        """The provider of a deployment, or of the model itself where it is at one place."""
+        return self.deployed.get(deployment) or self.models[model].provider
 
 
 def set_up(config: Config, providers: Mapping[str, Provider]) -> Setup:
     """Make a configuration ready to serve."""
     models = {model.id: model for model in config.models}
     contexts = tuple(model.context for model in config.models)
-    return Setup(config, providers, models, contexts, ZoneInfo(config.timezone))
+    deployed = {one.name: one.provider for one in config.deployments}
+    return Setup(config, providers, models, contexts, ZoneInfo(config.timezone), deployed)
 
 
 DEFAULT_LIMITS = Limits()

@@ -54,28 +54,29 @@ class Spending:
         self.lease_s = deadline_s + GRACE_S
         self.budgets = config.policies[exchange.ask.policy].budgets
         self.local = exchange.time.astimezone(ZoneInfo(config.timezone)) if self.budgets else exchange.time
-        self._held: Held | None = None
 
-    async def hold(self, model: Model) -> None:
+    async def hold(self, model: Model) -> Held | None:
         """Set aside the worst of a call; waits for calls in flight to settle, then raises ProviderError('budget')."""
         draws = self._draws(model)
         if not draws:
-            return
+            return None
         pause, waited = FIRST_PAUSE_S, 0.0
         while True:
             found = await self._set_aside(draws)
             if isinstance(found, Held):
-                self._held = found
-                return
+                return found
             if found.why == "spent" or waited >= WAIT_S:
                 what = "is used up" if found.why == "spent" else "is held by requests in flight"
                 raise ProviderError("budget", f"the budget {found.account.budget!r} {what}")
             await asyncio.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_S)
 
-    async def settle(self, receipt: Receipt | None = None) -> None:
-        """Count what the receipt says; without one the call came to nothing, and what was held is given back."""
-        held, self._held = self._held, None
+    async def give_back(self, held: Held | None) -> None:
+        """The call came to nothing."""
+        await self.settle(held, None)
+
+    async def settle(self, held: Held | None, receipt: Receipt | None) -> None:
+        """Count what the receipt says; without one, only give back."""
         taken = self._taken(receipt) if receipt and receipt.served else {}
         if not (held or taken):
             return

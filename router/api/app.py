@@ -12,14 +12,17 @@ from starlette.exceptions import HTTPException
 
 from router import __version__
 from router.api.admin import build_admin
+from router.api.assembly import close_providers
 from router.api.changing import Changing
 from router.api.chat import REQUEST, ChatCompletions
 from router.api.exchange import Receive, Scope, Send
 from router.api.failures import failure_bytes, unexpected, unsound
+from router.api.feedback import build_feedback
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
 from router.api.operation import build_operation
 from router.api.proofs import build_proofs
+from router.api.ramps import build_ramps
 from router.errors import BadRequest, ConfigError, NotFound, RouterError
 from router.service import Service
 
@@ -51,9 +54,15 @@ def build_app(
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        watch = asyncio.create_task(changing.keep_watch())
+        tasks = [
+            asyncio.create_task(changing.keep_watch()),
+            asyncio.create_task(changing.governor.keep_governing(changing.take_up)),
+        ]
         yield
-        watch.cancel()
+        for task in tasks:
+            task.cancel()
+        await changing.governor.stop()
+        await close_providers(service.setup.providers.values())
         stop()
 
     app = Application(
@@ -63,6 +72,8 @@ def build_app(
     app.include_router(build_routes(service))
     app.include_router(build_proofs(changing.ledger))
     app.include_router(build_operation(service, metrics, health, changing))
+    app.include_router(build_feedback(changing))
+    app.include_router(build_ramps(changing, admin_key))
     app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
     app.add_exception_handler(RouterError, _told)
     app.add_exception_handler(ConfigError, _not_sound)

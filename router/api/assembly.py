@@ -3,22 +3,30 @@
 Invariant: this is the only place that loads providers; the built-in ones are found as a stranger's would be.
 """
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 from router.asking import nearest
 from router.config.readers import load_fit
+from router.config.shares import at_rest
 from router.errors import ConfigError
+from router.governing import Governor
+from router.judging import ModelJudge
 from router.ledger import DatabaseLedger
 from router.ledger.accounts import Accounts
+from router.ledger.ramps import RampStore
 from router.reading.artefact import load_reader
 from router.reading.fitted import FittedReader
 from router.service import Service
 from router.setup import DEFAULT_LIMITS, Durability, Limits
-from router.types import Config, Provider, Reader, Receipt
+from router.types import Config, Judge, Provider, Reader, Receipt
 
 GROUP = "fungible.providers"
+JUDGES = "fungible.judges"
+log = logging.getLogger("fungible")
 
 
 def load_providers(config: Config) -> dict[str, Provider]:
@@ -38,6 +46,57 @@ def load_providers(config: Config) -> dict[str, Provider]:
     if faults:
         raise ConfigError(faults)
     return providers
+
+
+def load_judges(config: Config, providers: Mapping[str, Provider], reader: Reader) -> dict[str, Judge]:
+    """The judge of every governed ramp that needs one; raises ConfigError for an unknown check or wrong settings."""
+    faults: list[str] = []
+    judges: dict[str, Judge] = {}
+    for plan in config.plans:
+        judging = plan.shadow.judge
+        if judging.kind == "model":
+            row = next(model for model in config.models if model.id == judging.name)
+            judges[plan.name] = ModelJudge(config, row, providers[row.provider], reader)
+        elif judging.kind != "feedback":
+            name = judging.name or judging.kind
+            found = _plugged(JUDGES, name, judging.settings, f"ramps.yaml: judge of {plan.name}", faults)
+            if found is not None:
+                judges[plan.name] = found
+    if faults:
+        raise ConfigError(faults)
+    return judges
+
+
+def govern(service: Service, ledger: DatabaseLedger) -> Governor:
+    """The governor of a service's ramps, observing every answer from now on; raises ConfigError."""
+    files = at_rest(service.config)
+    judges = load_judges(files, service.setup.providers, service.reader)
+    governor = Governor(RampStore(ledger.log), files, judges, service.clock)
+    service.follow = governor.follow
+    return governor
+
+
+def _plugged(group: str, name: str, settings: Mapping[str, object], where: str, faults: list[str]) -> Any:
+    """What an entry point of a group creates, or None with a fault."""
+    plugs = {entry.name: entry for entry in entry_points(group=group)}
+    if name not in plugs:
+        faults.append(f"{where}: nothing is called {name!r}.{nearest(name, plugs)}")
+        return None
+    try:
+        return plugs[name].load()(settings)
+    except ValueError as error:
+        faults.append(f"{where}.settings: {error}")
+        return None
+
+
+async def close_providers(providers: Iterable[Provider]) -> None:
+    """Close what providers keep open between calls; what is in flight ends first, each call on its own."""
+    for provider in providers:
+        if (aclose := getattr(provider, "aclose", None)) is not None:
+            try:
+                await aclose()
+            except Exception as error:  # noqa: BLE001 - a stranger's adapter; the others are closed all the same
+                log.error("a provider could not be closed: %s", type(error).__name__)
 
 
 def shipped_reader() -> Reader:

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from router import tokens
-from router.api.assembly import load_providers
+from router.api.assembly import close_providers, govern, load_judges, load_providers
 from router.config import load
 from router.config.load import POLICIES, sources_with
+from router.config.shares import at_rest, shares_of, with_shares
 from router.config.watching import FolderWatch
 from router.errors import ConfigError, Conflict, FungibleError
 from router.features import read
+from router.governing import Governor
 from router.ledger import DatabaseLedger
 from router.ledger.events import Event, Kind
 from router.policy.life import (
@@ -36,7 +38,7 @@ from router.policy.lint.finding import refusals
 from router.policy.replay.summary import summarise_ledger
 from router.policy.trials import Tried, try_policies
 from router.service import Service
-from router.types import ChatRequest, Config, Features, Message, Provider, Reader
+from router.types import ChatRequest, Config, Features, Judge, Message, Provider, Reader
 
 LOOK_S = 0.4
 STALE_DAYS = 180
@@ -46,15 +48,27 @@ log = logging.getLogger("fungible")
 class Changing:
     """What may change a running service."""
 
-    def __init__(self, service: Service, ledger: DatabaseLedger, folder: Path | None) -> None:
+    def __init__(
+        self, service: Service, ledger: DatabaseLedger, folder: Path | None, governor: Governor | None = None
+    ) -> None:
         self.service = service
         self.ledger = ledger
         self.folder = folder
+        self.files = at_rest(service.config)
+        self.governor = governor or govern(service, ledger)
         self.fault: str | None = None
         self.reloads = {"applied": 0, "refused": 0}
         self._turn = asyncio.Lock()
         self._watch = FolderWatch(folder) if folder else None
         note_found(service.config, ledger, "found", BY_HAND)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Serve from the first request on what the store says of the ramps."""
+        self.governor.look()
+        config = with_shares(self.files, self.governor.shares())
+        self.ledger.keep(config)
+        self.service.put_in_force(config, self.service.setup.providers)
 
     async def propose(self, text: bytes) -> Proposal:
         """What a text would do, with nothing changed; raises ConfigError."""
@@ -71,7 +85,7 @@ class Changing:
             refuse_stale(self.config, if_match)
             proposal = await self.propose(text)
             event = await asyncio.to_thread(put_in_force, proposal, folder, self.ledger, author, if_match, kind)
-            self.service.put_in_force(proposal.config, self.service.setup.providers)
+            await self._serve(proposal.config, self.service.setup.providers, self.governor.pairing.judges)
             self._sound()
         return event
 
@@ -90,15 +104,18 @@ class Changing:
 
     async def _reload(self) -> None:
         try:
-            config, providers = await asyncio.to_thread(self._load)
+            loaded = await asyncio.to_thread(self._load)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the files, what serves goes on
             self.fault = str(error) if isinstance(error, FungibleError) else f"{type(error).__name__}: {error}"
             self.reloads["refused"] += 1
             log.error("the edited files are not sound; revision %s stays in force: %s", self.config.revision, error)
             return
-        self.service.put_in_force(config, providers)
+        before = self.service.setup.providers
+        await self._serve(*loaded)
         self._sound()
-        log.warning("revision %s is in force, from %s", config.revision, self.folder)
+        if self.service.setup.providers is not before:
+            await close_providers(before.values())
+        log.warning("revision %s is in force, from %s", self.service.config.revision, self.folder)
 
     def _sound(self) -> None:
         self.fault = None
@@ -106,8 +123,22 @@ class Changing:
 
     @property
     def config(self) -> Config:
-        """What is in force."""
-        return self.service.config
+        """What is in force, as the files say it: the shares of governed ramps are not theirs."""
+        return self.files
+
+    async def take_up(self) -> None:
+        """Put the shares of governed ramps in force, where they have changed."""
+        if shares_of(self.service.config.documents) != self.governor.shares():
+            async with self._turn:
+                await self._serve(self.files, self.service.setup.providers, self.governor.pairing.judges)
+
+    async def _serve(self, files: Config, providers: Mapping[str, Provider], judges: Mapping[str, Judge]) -> None:
+        """Serve these files under the shares in force; the ledger keeps the revision before anything is decided."""
+        self.files = files
+        self.governor.govern(files, judges)
+        config = with_shares(files, self.governor.shares())
+        await asyncio.to_thread(self.ledger.keep, config)
+        self.service.put_in_force(config, providers)
 
     def _own_folder(self) -> Path:
         if self.folder is None:
@@ -117,14 +148,15 @@ class Changing:
             )
         return self.folder
 
-    def _load(self) -> tuple[Config, Mapping[str, Provider]]:
+    def _load(self) -> tuple[Config, Mapping[str, Provider], Mapping[str, Judge]]:
         config = load(self.folder)
         refuse_failures(try_with(config, self.service.reader), POLICIES)
         same = config.documents["providers.yaml"] == self.config.documents["providers.yaml"]
         providers = self.service.setup.providers if same else load_providers(config)
+        judges = load_judges(config, providers, self.service.reader)
         # Kept in the ledger before anything is decided by it.
         note_found(config, self.ledger, "edited", BY_HAND, self.config)
-        return config, providers
+        return config, providers, judges
 
     def _propose(self, text: bytes) -> Proposal:
         reader = self.service.reader

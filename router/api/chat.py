@@ -6,6 +6,7 @@ model.
 
 from hashlib import blake2b
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from router.answering import Answer
@@ -21,6 +22,7 @@ from router.api.exchange import (
     request_id,
     send_bytes,
 )
+from router.api.extras import with_extras, without_our_word
 from router.api.failures import envelope, failure_bytes, invalid, unexpected
 from router.api.wire import DONE, Events, completion, disclosed, event, headers
 from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError
@@ -30,6 +32,7 @@ from router.types import Caller, ChatRequest, Chunk, Consent
 
 NOBODY = Caller()
 MOST_TAGS = 16
+MOST_READY = 256
 
 REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
 _STARTED = "fungible.started"
@@ -78,24 +81,26 @@ class ChatCompletions:
         scope[_STARTED] = True
         await send({"type": "http.response.start", "status": 200, "headers": start})
         held: Chunk | None = None
+        ready: list[bytes] = []
         try:
             async for chunk in answer:
                 if held:
-                    await _send_event(send, events.chunk(held))
+                    ready.append(events.chunk(held))
                 # The last chunk of a choice may be the last event, which carries the receipt: it waits for the end.
                 held = chunk if chunk.finish_reason else None
                 if not held:
-                    await _send_event(send, events.chunk(chunk))
+                    ready.append(events.chunk(chunk))
+                # What came together goes out together.
+                if ready and (not chunk.more or len(ready) >= MOST_READY):
+                    await _send_event(send, b"".join(ready))
+                    ready.clear()
         except (ProviderError, DeadlineExceeded) as error:
             receipt = await answer.fail(error)
-            await send({"type": "http.response.body", "body": event(envelope(error) | disclosed(receipt))})
+            ready.append(event(envelope(error) | disclosed(receipt)))
+            await send({"type": "http.response.body", "body": b"".join(ready)})
             return
-        await send(
-            {
-                "type": "http.response.body",
-                "body": events.last(held or Chunk(finish_reason="stop"), answer.settled()) + DONE,
-            }
-        )
+        ready += [events.last(held or Chunk(finish_reason="stop"), answer.settled()), DONE]
+        await send({"type": "http.response.body", "body": b"".join(ready)})
 
     async def _fail(self, scope: Scope, send: Send, error: RouterError, id: str) -> None:  # noqa: A002
         if scope.get(_STARTED):
@@ -112,9 +117,11 @@ async def _send_event(send: Send, body: bytes) -> None:
 def parse(body: bytes) -> ChatRequest:
     """A request from JSON; raises BadRequest with the parameter that is wrong."""
     try:
-        return REQUEST.validate_json(body, strict=True)
+        return with_extras(REQUEST.validate_json(without_our_word(body), strict=True), body)
     except ValidationError as error:
         raise invalid(error) from None
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error.msg}") from None
 
 
 def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002

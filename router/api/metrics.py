@@ -34,6 +34,7 @@ class Metrics(Collector):
         self._reloads: Mapping[tuple[str, ...], float] = {}
         self._sound = True
         self._waiting = 0
+        self._ramps: Mapping[str, float] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -59,6 +60,7 @@ class Metrics(Collector):
         self._reloads = {(outcome,): count for outcome, count in changing.reloads.items()}
         self._sound = changing.fault is None
         self._waiting = changing.ledger.waiting
+        self._ramps = {ramp.name: ramp.share for ramp in service.config.ramps}
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
@@ -72,6 +74,10 @@ class Metrics(Collector):
         sound = "1 while the files are sound, 0 while an unsound edit is refused and the old configuration serves"
         yield GaugeMetricFamily("fungible_configuration_sound", sound, value=int(self._sound))
         yield GaugeMetricFamily("fungible_ledger_waiting", "Receipts that are not on disk yet", value=self._waiting)
+        shares = GaugeMetricFamily("fungible_ramp_share", "The share that each ramp moves now", labels=["ramp"])
+        for name, share in self._ramps.items():
+            shares.add_metric([name], share)
+        yield shares
         yield self._durations()
 
     def _durations(self) -> Metric:

@@ -4,7 +4,7 @@ Invariant: `model` in an answer is the model that served, or, where the operator
 model's; `fungible` is the same object in a plain answer and in the last event of a stream.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -13,11 +13,12 @@ import orjson
 
 from router.money import usd
 from router.receipts import Exchange, substituted
-from router.types import Chunk, Receipt, Usage
+from router.types import Chunk, Receipt, ToolCallPiece, Usage
 
 # What an answer names in silence where a model was asked for: never a model that did not serve.
 ALIAS = "model-router"
 DONE = b"data: [DONE]\n\n"
+_TEXT = b'%b,"choices":[{"index":%d,"delta":{"content":%b},"logprobs":null,"finish_reason":null}]}\n\n'
 
 
 def headers(exchange: Exchange, served: str) -> list[tuple[bytes, bytes]]:
@@ -66,6 +67,7 @@ def told(receipt: Receipt) -> dict[str, Any]:
         "cost_usd": usd(receipt.cost),
         "cost_delta_usd": usd(receipt.cost - receipt.baseline_cost),
         "revision": decision.revision,
+        "notes": receipt.notes,
     }
 
 
@@ -95,14 +97,34 @@ def _collect(choices: dict[int, dict[str, Any]], chunk: Chunk) -> None:
     if chunk.text:
         message["content"] = (message["content"] or "") + chunk.text
     if piece := chunk.tool_call:
-        calls = message.setdefault("tool_calls", [])
-        if piece.position >= len(calls):
-            calls.append({"id": piece.id, "type": "function", "function": {"name": piece.name, "arguments": ""}})
-        calls[piece.position]["function"]["arguments"] += piece.arguments
+        _call(message.setdefault("tool_calls", []), piece)
+    if chunk.beside or chunk.logprobs:
+        _beside(choice, chunk)
     if chunk.finish_reason:
         choice["finish_reason"] = chunk.finish_reason
         if message["content"] is None and "tool_calls" not in message:
             message["content"] = ""
+
+
+def _call(calls: list[dict[str, Any]], piece: ToolCallPiece) -> None:
+    if piece.position >= len(calls):
+        calls.append({"id": piece.id, "type": "function", "function": {"name": piece.name, "arguments": ""}})
+    calls[piece.position]["function"]["arguments"] += piece.arguments
+
+
+def _beside(choice: dict[str, Any], chunk: Chunk) -> None:
+    _add(choice["message"], chunk.beside or {})
+    if chunk.logprobs:
+        choice["logprobs"] = choice["logprobs"] or {}
+        _add(choice["logprobs"], chunk.logprobs)
+
+
+def _add(whole: dict[str, Any], part: Mapping[str, Any]) -> None:
+    """Put pieces together: texts and lists grow, of anything else the last counts."""
+    for name, value in part.items():
+        before = whole.get(name)
+        grows = isinstance(before, str | list) and type(before) is type(value)
+        whole[name] = before + value if grows else value
 
 
 def usage(used: Usage | None) -> dict[str, Any] | None:
@@ -114,7 +136,7 @@ def usage(used: Usage | None) -> dict[str, Any] | None:
         "completion_tokens": used.output_tokens,
         "total_tokens": used.input_tokens + used.output_tokens,
         "prompt_tokens_details": {"cached_tokens": used.cached_input_tokens, "audio_tokens": 0},
-        "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": used.reasoning_tokens, "audio_tokens": 0},
     }
 
 
@@ -132,9 +154,13 @@ class Events:
             self.frame["usage"] = None
         self.include_usage = include_usage
         self._opened: set[int] = set()
+        self._head = b"data: " + orjson.dumps(self.frame)[:-1]
 
     def chunk(self, chunk: Chunk) -> bytes:
-        """The event of one chunk."""
+        """The event of one chunk; most are a piece of text, which is put between what never changes."""
+        index, text, tool_call, reason, _, _, beside, logprobs, _ = chunk
+        if text and not (tool_call or reason or beside or logprobs) and index in self._opened:
+            return _TEXT % (self._head, index, orjson.dumps(text))
         return event(self._told(chunk))
 
     def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
@@ -153,7 +179,14 @@ class Events:
             delta["content"] = chunk.text
         if piece := chunk.tool_call:
             delta["tool_calls"] = [_piece(piece.position, piece.id, piece.name, piece.arguments)]
-        choice = {"index": chunk.index, "delta": delta, "logprobs": None, "finish_reason": chunk.finish_reason}
+        if chunk.beside:
+            delta.update(chunk.beside)
+        choice = {
+            "index": chunk.index,
+            "delta": delta,
+            "logprobs": chunk.logprobs,
+            "finish_reason": chunk.finish_reason,
+        }
         return {**self.frame, "choices": [choice]}
 
 

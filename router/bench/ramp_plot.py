@@ -3,6 +3,7 @@
 Invariant: what is drawn is what the evidence says after each pair, of the run that waits as long as half of all do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -32,10 +33,17 @@ class Story:
     verdicts: tuple[Verdict, ...]
     steps: tuple[int, ...]
     decided: int | None
+    question: Question
+    labels: tuple[str, ...] = STEPS
 
 
 def draw(bench: Bench, path: Path) -> None:
     """Both runs side by side, written to the path; raises ConfigError without matplotlib, BadRequest for its ending."""
+    draw_stories([_story(bench, *one) for one in (("equal", 0.0), ("worse by twice the margin", -2.0))], path)
+
+
+def draw_stories(told: Sequence[Story], path: Path) -> None:
+    """Runs side by side, as SVG; raises ConfigError without matplotlib, BadRequest for another ending."""
     try:
         import matplotlib as mpl
 
@@ -45,7 +53,6 @@ def draw(bench: Bench, path: Path) -> None:
         raise ConfigError(["drawing needs matplotlib: pip install 'fungible[plot]'"]) from None
     if path.suffix != ".svg":
         raise BadRequest("--plot draws an SVG: give a name that ends in .svg.")
-    told = tuple(_story(bench, *one) for one in (("equal", 0.0), ("worse by twice the margin", -2.0)))
     style: Any = {
         "svg.hashsalt": "fungible",
         "svg.fonttype": "none",
@@ -53,12 +60,14 @@ def draw(bench: Bench, path: Path) -> None:
         "text.color": INK,
         "axes.labelcolor": INK,
     }
+    size = (max(5.6, 4.8 * len(told)), 6.4)
     with mpl.rc_context(style):
         figure, panels = pyplot.subplots(
-            3, 2, figsize=(9.6, 6.4), sharex="col", sharey="row", gridspec_kw={"height_ratios": (2, 3, 3)}
-        )
+            3, len(told), figsize=size, sharex="col", sharey="row", squeeze=False,
+            gridspec_kw={"height_ratios": (2, 3, 3)},
+        )  # fmt: skip
         for column, story in enumerate(told):
-            _column(bench.question, story, panels[:, column], first=column == 0)
+            _column(story, panels[:, column], first=column == 0)
         figure.align_ylabels(panels[:, 0])
         figure.tight_layout(h_pad=1.2, w_pad=2.0)
         figure.savefig(path, metadata={"Date": None})
@@ -71,7 +80,7 @@ def _story(bench: Bench, name: str, margins: float) -> Story:
     verdicts = _told(bench.question, _typical(bench.question, outcomes))
     decided = next((pair for pair, one in enumerate(verdicts) if one.state in DECIDED), None)
     steps = tuple(_step(pair, decided, one) for pair, one in enumerate(verdicts))
-    return Story(f"A substitute that is {name}", verdicts, steps, decided)
+    return Story(f"A substitute that is {name}", verdicts, steps, decided, bench.question)
 
 
 def _typical(question: Question, outcomes: Any) -> Any:
@@ -100,7 +109,8 @@ def _step(pair: int, decided: int | None, verdict: Verdict) -> int:
     return canary if decided is None or pair < decided else min(len(STEPS) - 1, 2 + (pair - decided) // HOLD)
 
 
-def _column(question: Question, story: Story, panels: Any, *, first: bool) -> None:
+def _column(story: Story, panels: Any, *, first: bool) -> None:
+    question = story.question
     pairs = np.arange(1, len(story.verdicts) + 1)
     for axes in panels:
         axes.spines[["top", "right"]].set_visible(False)
@@ -121,8 +131,8 @@ def _share(story: Story, axes: Any, pairs: Any, first: bool) -> None:
     corners = _corners(steps)
     axes.step(pairs[corners], steps[corners], where="post", color=INK, linewidth=1.4)
     axes.fill_between(pairs[corners], steps[corners], step="post", color=INK, alpha=0.08, linewidth=0)
-    axes.set_yticks(range(len(STEPS)), STEPS)
-    axes.set_ylim(-0.25, len(STEPS) - 0.6)
+    axes.set_yticks(range(len(story.labels)), story.labels)
+    axes.set_ylim(-0.25, len(story.labels) - 0.6)
     if first:
         axes.set_ylabel("share that moves")
     if story.decided is not None:

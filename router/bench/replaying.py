@@ -36,11 +36,23 @@ from router.policy.replay.causes import Versions
 from router.policy.replay.columns import Requests, unpack
 from router.policy.replay.pricing import money
 from router.policy.replay.replay import replay
-from router.types import Ask, Caller, ChatRequest, Config, Features, Situation
+from router.types import (
+    TASKS,
+    Ask,
+    Between,
+    Caller,
+    ChatRequest,
+    Condition,
+    Config,
+    Features,
+    OneOf,
+    Ramp,
+    Situation,
+)
 
 SEED = 1
 BEFORE, AFTER = "balanced", "cost"
-EDITED, MANY, LONG = 20, 200, 1000
+EDITED, MANY, RAMPS, LONG = 20, 200, 20, 1000
 CHECKED, TIMED = 2000, 2000
 KEYS, TEAMS, PLACES = 40, 8, ("eu", "us", "kr", None)
 FIRST_DAY, DAYS = date(2026, 11, 1), 28
@@ -77,6 +89,7 @@ def measure(requests: int, repeats: int, advance: Callable[[int], object] = int)
         "requests_per_s": requests / statistics.median(sum(both) for both in times),
         "checked_against_decide": check(logged, edited),
         f"decide_{MANY}_rules_us": decide_times(logged, rules),
+        f"decide_{RAMPS}_ramps_us": decide_times(logged, with_ramps(config, RAMPS)),
         f"load_{LONG}_rules_ms": load_times(config, repeats),
     }
 
@@ -157,6 +170,17 @@ def policy_text(config: Config, policy: str, count: int) -> str:
     return config.texts[POLICIES].replace(f"\n  {policy}:\n", f"\n  {policy}:\n    rules:\n{rules}", 1)
 
 
+def with_ramps(config: Config, count: int) -> Config:
+    """The configuration with so many ramps, from each model in turn to the next, each for a part of the work."""
+    ids = [model.id for model in config.models]
+    ramps = [
+        Ramp(f"ramp-{place}", "a benchmark", ids[place % len(ids)], ids[(place + 1) % len(ids)], 0.5, 0.05, when)
+        for place in range(count)
+        for when in (Condition((Between("difficulty", -20.0, place / count), OneOf("task", frozenset(TASKS[:7])))),)
+    ]
+    return replace(config, ramps=tuple(ramps))
+
+
 def check(logged: Requests, config: Config) -> int:
     """Compare a sample with decide(), request by request; returns how many, raises AssertionError at a difference."""
     rows = random.Random(SEED).sample(range(len(logged)), min(CHECKED, len(logged)))  # noqa: S311
@@ -209,7 +233,7 @@ def _table(figures: Figures) -> Table:
     table = Table(box=None, header_style="dim", show_header=False)
     table.add_column("")
     table.add_column("", justify="right")
-    decided = figures[f"decide_{MANY}_rules_us"]
+    decided, moved = figures[f"decide_{MANY}_rules_us"], figures[f"decide_{RAMPS}_ramps_us"]
     rows = (
         (f"replay of {figures['requests']:,} requests under two policies", f"{figures['total_s']:.2f} s"),
         ("  reading them from SQLite", f"{figures['read_s']:.2f} s"),
@@ -218,6 +242,7 @@ def _table(figures: Figures) -> Table:
         ("  equal to decide(), of a sample of", f"{figures['checked_against_decide']:,}"),
         (f"one decision under {MANY} rules, p50", f"{decided['p50']:,.0f} µs"),
         ("  p99", f"{decided['p99']:,.0f} µs"),
+        (f"one decision with {RAMPS} ramps, p50", f"{moved['p50']:,.0f} µs"),
         (f"loading a policies.yaml of {LONG:,} rules", f"{figures[f'load_{LONG}_rules_ms']:,.0f} ms"),
     )
     for row in rows:

@@ -1,10 +1,9 @@
-"""The demonstration as data: every policy beside named baselines, then a substitution in four steps."""
+"""The first half of the demonstration as data: every policy beside named baselines, on the shipped workload."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from math import nextafter
 
 from router.api.assembly import assemble
 from router.bench.workload import Result, Summary, run_cases, summarise
@@ -12,18 +11,14 @@ from router.config.seeds import Case
 from router.ledger import SqliteLedger
 from router.money import ZERO
 from router.service import Service
-from router.types import Between, Condition, Config, Ramp
+from router.types import Config
 
-# Fixed, so that every run of the demonstration moves the same conversations.
-SALT = b"demo"
 MOST_BASELINES = 3
-SHARES = (0.0, 0.25, 0.5, 1.0)
-ORIGINAL, SUBSTITUTE, ORDINARY_BELOW = "gpt-5", "mai-1", 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One way of serving the workload. `kind` is baseline, policy or share."""
+    """One way of serving the workload. `kind` is baseline or policy."""
 
     kind: str
     name: str
@@ -34,11 +29,11 @@ class Run:
 
 def runs_in(config: Config) -> int:
     """How many times the workload will be run, at most."""
-    return MOST_BASELINES + len(config.policies) + len(SHARES)
+    return MOST_BASELINES + len(config.policies)
 
 
 def tell(config: Config, cases: Sequence[Case], advance: Callable[[], object] = lambda: None) -> list[Run]:
-    """Run everything; told in order: baselines, policies, shares of the substitution."""
+    """Run everything; told in order: baselines, policies."""
     service = assemble(config, SqliteLedger())
     policies = [_run(service, cases, "policy", name, name, advance) for name in config.policies]
     named = baselines(policies[0].results)
@@ -46,7 +41,7 @@ def tell(config: Config, cases: Sequence[Case], advance: Callable[[], object] = 
         model: _run(service, cases, "baseline", model, model, advance) for model in dict.fromkeys(named.values())
     }
     told = [replace(singles[model], label=f"{label}: {model}") for label, model in named.items()]
-    return [*told, *policies, *substitution(config, cases, advance)]
+    return [*told, *policies]
 
 
 def baselines(results: Sequence[Result]) -> dict[str, str]:
@@ -64,26 +59,6 @@ def baselines(results: Sequence[Result]) -> dict[str, str]:
         "all best": max(whole, key=lambda model: quality[model]),
         "all cheapest": min(whole, key=lambda model: cost[model]),
     }
-
-
-def substitution(config: Config, cases: Sequence[Case], advance: Callable[[], object]) -> list[Run]:
-    """The same traffic, all of it asking for the original, with its ordinary work moved share by share."""
-    if not {ORIGINAL, SUBSTITUTE} <= {model.id for model in config.models}:
-        return []
-    runs = []
-    for share in SHARES:
-        ramp = Ramp(
-            "ordinary-work",
-            "what quiet substitution would do",
-            ORIGINAL,
-            SUBSTITUTE,
-            share,
-            when=Condition((Between("difficulty", -20.0, nextafter(ORDINARY_BELOW, -20.0)),)),
-        )
-        service = assemble(replace(config, ramps=(ramp,)), SqliteLedger(), salt=SALT)
-        results = run_cases(service, cases, ORIGINAL, "any", advance)
-        runs.append(Run("share", f"{share:.0%}", f"{share:.0%}", summarise(results), tuple(results)))
-    return runs
 
 
 def _run(

@@ -22,8 +22,10 @@ from router.cli.options import (
     LedgerUrl,
     OnFailure,
     ReaderFolder,
+    place_of,
 )
 from router.cli.policy import policy
+from router.cli.ramp import ramp
 from router.cli.receipt import receipt
 from router.errors import FungibleError
 
@@ -38,6 +40,7 @@ app = typer.Typer(
 bench = typer.Typer(no_args_is_help=True, help="Measure the router.")
 app.add_typer(bench, name="bench")
 app.add_typer(policy, name="policy")
+app.add_typer(ramp, name="ramp")
 app.add_typer(ledger, name="ledger")
 app.add_typer(receipt, name="receipt")
 
@@ -72,11 +75,16 @@ def _root(
 
 
 @app.command()
-def demo(config: ConfigFolder = None, json: AsJson = False, svg: AsPicture = None) -> None:
-    """Run the shipped workload under every policy: who answers, what it costs, and what quiet substitution would do."""
+def demo(
+    config: ConfigFolder = None,
+    tasks: Annotated[bool, typer.Option("--tasks", help="Show, too, where each kind of work goes.")] = False,
+    json: AsJson = False,
+    svg: AsPicture = None,
+) -> None:
+    """Run the shipped workload under every policy, then twelve days on which work moves to a cheaper model."""
     from router.cli.demo import run
 
-    run(config, as_json=json, svg=svg)
+    run(config, tasks=tasks, as_json=json, svg=svg)
 
 
 @app.command()
@@ -105,7 +113,6 @@ def serve(
     from router.tokens import preload
 
     vocabulary = preload()
-    from router.cli.folder import place_of
     from router.cli.serve import admin_key, run
 
     key, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)

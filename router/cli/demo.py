@@ -11,13 +11,15 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from router.bench.story import ORIGINAL, SUBSTITUTE, Run, runs_in, tell
+from router.bench.days import DAYS, Story, live_through, possible
+from router.bench.story import Run, runs_in, tell
 from router.bench.workload import by_task
+from router.cli.demo_days import show_days, told_days
 from router.cli.phrases import dollars
 from router.cli.picture import picture_console, save_picture
 from router.config import load
 from router.config.seeds import Case, load_facts, load_workload
-from router.money import ZERO, usd
+from router.money import usd
 from router.types import TASKS, Config
 
 # Each owner has a colour and a texture, so that the picture survives a terminal without colours.
@@ -27,22 +29,27 @@ WIDE, BAR, NARROW_BAR, CELL, NARROW_CELL = 104, 24, 8, 13, 4
 Inks = dict[str, tuple[str, str]]
 
 
-def run(folder: Path | None, *, as_json: bool, svg: Path | None = None) -> None:
+def run(folder: Path | None, *, tasks: bool, as_json: bool, svg: Path | None = None) -> None:
     """Run and show."""
     config, cases = load(folder), load_workload()
     console = picture_console(svg)
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        task = progress.add_task("serving the workload", total=runs_in(config) * len(cases))
-        told = tell(config, cases, lambda: progress.advance(task))
+        served = progress.add_task("serving the workload", total=runs_in(config) * len(cases))
+        told = tell(config, cases, lambda: progress.advance(served))
+        lived = progress.add_task("living through twelve days", total=DAYS)
+        story = live_through(config, cases, lambda: progress.advance(lived)) if possible(config) else None
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps([_plain(one) for one in told], option=orjson.OPT_INDENT_2) + b"\n")
+        plain = {"runs": [_plain(one) for one in told], "days": told_days(story) if story else []}
+        sys.stdout.buffer.write(orjson.dumps(plain, option=orjson.OPT_INDENT_2) + b"\n")
         return
-    show(console, config, cases, told)
+    show(console, config, cases, told, story, tasks=tasks)
     save_picture(console, svg, "fungible demo")
 
 
-def show(console: Console, config: Config, cases: tuple[Case, ...], told: list[Run]) -> None:
-    """Four pictures: the figures, the tasks, the substitution, and what to do next."""
+def show(
+    console: Console, config: Config, cases: tuple[Case, ...], told: list[Run], story: Story | None, *, tasks: bool
+) -> None:
+    """The figures, the days of a substitution with its proof, and what to do next."""
     owners = dict(zip(dict.fromkeys(model.owner for model in config.models), _INKS, strict=False))
     wide = console.width >= WIDE
     korean = sum(case.language != "en" for case in cases)
@@ -52,16 +59,12 @@ def show(console: Console, config: Config, cases: tuple[Case, ...], told: list[R
     )
     console.print(Text.assemble("  ", *(part for owner in owners.items() for part in _legend(*owner))))
     console.print(_figures(told, owners, BAR if wide else NARROW_BAR))
-    console.print("\n[bold]Where each kind of work goes[/]\n")
-    console.print(_tasks([one for one in told if one.kind == "policy"], owners, CELL if wide else NARROW_CELL))
-    shares = [one for one in told if one.kind == "share"]
-    if shares:
-        console.print(
-            f"\n[bold]Quiet substitution[/]  everybody asks for {ORIGINAL}; a ramp moves its ordinary work to "
-            f"{SUBSTITUTE}\n"
-        )
-        console.print(_substitution(shares, owners, BAR if wide else NARROW_BAR))
-        console.print(f"\n{_moral(shares)}")
+    if tasks:
+        console.print("\n[bold]Where each kind of work goes[/]\n")
+        policies = [one for one in told if one.kind == "policy"]
+        console.print(_tasks(policies, owners, CELL if wide else NARROW_CELL))
+    if story:
+        show_days(console, story, lambda day: _bar(day.by_owner, owners, BAR if wide else NARROW_BAR))
     told_by = next(fact for fact in load_facts() if fact.row == "R3")
     console.print(f"\n[dim]{told_by.statement} ({told_by.title}, {told_by.date}; more in seeds/facts.yaml)[/]")
     console.print(
@@ -81,8 +84,6 @@ def _figures(told: list[Run], owners: Inks, width: int) -> Table:
     for name in ("cost", "saved", "predicted", "right"):
         table.add_column(name, justify="right", no_wrap=True)
     for one in told:
-        if one.kind == "share":
-            continue
         summary = one.summary
         table.add_row(
             one.label,
@@ -102,38 +103,6 @@ def _tasks(policies: list[Run], owners: Inks, width: int) -> Table:
     for task in TASKS:
         table.add_row(task, *(_bar(tasks.get(task, Counter()), owners, width) for tasks in split))
     return table
-
-
-def _substitution(shares: list[Run], owners: Inks, width: int) -> Table:
-    table = _table("moved", "owner")
-    for name in (f"on {SUBSTITUTE}", "cost", "saving", "predicted", "right"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for one in shares:
-        summary = one.summary
-        table.add_row(
-            one.name,
-            _bar(summary.by_owner, owners, width),
-            f"{summary.by_model[SUBSTITUTE] / max(1, summary.answered):.0%}",
-            dollars(summary.cost),
-            dollars(shares[0].summary.cost - summary.cost),
-            f"{summary.predicted:.1%}",
-            f"{summary.simulated:.1%} ± {summary.simulated_error:.1%}",
-        )
-    return table
-
-
-def _moral(shares: list[Run]) -> str:
-    """Who keeps the saving: the run with nothing moved is what the customer would have paid."""
-    asked, last = shares[0].summary, shares[-1]
-    receipts = [result.receipt for result in last.results if result.receipt]
-    kept = sum((receipt.cost for receipt in receipts if receipt.served == ORIGINAL), ZERO)
-    saving = dollars(asked.cost - last.summary.cost)
-    return (
-        "Who keeps the saving? With everything moved, a bill that follows the model that served leaves "
-        f"{saving} with the customer; a bill that still says {ORIGINAL} leaves it with the platform. Either way the "
-        f"partner's model loses {dollars(asked.cost - kept)} of {dollars(asked.cost)} list value. Here every answer "
-        "names what served it, and has a receipt."
-    )
 
 
 def _table(*columns: str) -> Table:

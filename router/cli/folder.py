@@ -8,7 +8,6 @@ from platformdirs import user_data_path
 
 from router.config.load import FILES, SEEDS
 from router.errors import ConfigError
-from router.ledger.place import Place
 from router.policy.schema import policies_schema
 
 # policies.yaml names it in its first line, so that editors complete and check what is typed.
@@ -18,11 +17,6 @@ SCHEMA = "policies.schema.json"
 def data_folder(given: Path | None) -> Path:
     """The folder for receipts: the one given, else the platform's."""
     return given or user_data_path("fungible", appauthor=False)
-
-
-def place_of(data: Path | None, url: str | None, key: Path | None = None) -> Place:
-    """Where the ledger is; raises ConfigError for a URL that is none."""
-    return Place(data_folder(data), url or None, key)
 
 
 def init_folder(folder: Path) -> None:

@@ -1,9 +1,12 @@
-"""The options that many commands share."""
+"""The options that many commands share, and the place that they name."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from router.ledger.place import Place
 
 ConfigFolder = Annotated[
     Path | None,
@@ -54,3 +57,12 @@ OnFailure = Annotated[
 ]
 AsPicture = Annotated[Path | None, typer.Option("--svg", help="Save what is shown as a picture, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def place_of(data: Path | None, ledger: str | None, key: Path | None = None) -> "Place":
+    """Where the ledger is that these options name; raises ConfigError for a URL that is none."""
+    # Not before: `--help` needs none of it.
+    from router.cli.folder import data_folder
+    from router.ledger.place import Place
+
+    return Place(data_folder(data), ledger or None, key)

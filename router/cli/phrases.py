@@ -100,3 +100,53 @@ def dollars(micro_dollars: Decimal) -> str:
     if value == 0:
         return "$0"
     return f"${value:.2f}" if value >= 100 else f"${value:.4f}" if value >= 0.01 else f"${value:.6f}"
+
+
+_MOVES = {
+    "approved": "was approved",
+    "started": "was started",
+    "advanced": "took a step",
+    "paused": "was paused",
+    "resumed": "goes on",
+    "task_rolled_back": "gave a task back",
+    "rolled_back": "was rolled back",
+    "killed": "was killed",
+    "begun_anew": "begins anew",
+}
+_REASONS = {
+    "asked": "",
+    "harm": "shown to be worse",
+    "watch": "has become worse",
+    "errors": "the canary fails more often",
+    "slow": "the canary answers later",
+    "sample_ratio": "units land on the sides in other shares than planned",
+    "no_data": "pairs that should have come did not",
+    "owner_share": "an owner's share is at its cap",
+    "shifted_a_day": "the day's spend has moved",
+    "commitment": "a partner's minimum is behind its pace",
+    "plan_changed": "its plan asks something else",
+}
+
+
+def moved(kind: str, reason: str | None, task: str | None) -> str:
+    """A move of a ramp in words."""
+    why = _REASONS[reason] if reason else ""
+    what = f"{_MOVES[kind]}: {task}" if task else _MOVES[kind]
+    return f"{what}, {why}" if why else what
+
+
+def dollars_of(usd_text: str) -> str:
+    """Decimal text in USD, as tables show it."""
+    return dollars(Decimal(usd_text) * 1_000_000)
+
+
+def seconds(value: float) -> str:
+    """A stretch of time in the two largest units that it has."""
+    units = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+    left = int(value)
+    parts: list[str] = []
+    for size, unit in units:
+        count, left = divmod(left, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2])

@@ -5,18 +5,20 @@ revision is the hash of what was read, so equal files give equal revisions.
 """
 
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from router.config.fit import Fit
+from router.config.fleet import FILE as DEPLOYMENTS
+from router.config.fleet import DeploymentsFile, deployments, resilience, where_deployed
 from router.config.policies import Policies
 from router.config.ramps import ramps
+from router.config.revision import revision
 from router.config.shapes import CatalogFile, PricesFile, ProvidersFile, check
+from router.config.shares import shares_of, with_shares
 from router.config.source import Source, parse, read
-from router.config.written import PoliciesFile, RampsFile
+from router.config.written import PoliciesFile
+from router.config.written_ramps import RampsFile
 from router.errors import ConfigError, Problem
 from router.types import Config
 
@@ -28,7 +30,10 @@ FILES: dict[str, type[Any]] = {
     "policies.yaml": PoliciesFile,
     "ramps.yaml": RampsFile,
     "providers.yaml": ProvidersFile,
+    DEPLOYMENTS: DeploymentsFile,
 }
+# What configurations that a ledger has kept may lack: they are older.
+LATER = frozenset({DEPLOYMENTS})
 
 
 def load(folder: Path | None = None) -> Config:
@@ -45,8 +50,9 @@ def read_documents(folder: Path | None = None) -> dict[str, Source]:
 
 def with_policies(config: Config, text: bytes, name: str = POLICIES) -> Config:
     """The same configuration with another policies.yaml; raises ConfigError. `name` stands in its problems."""
-    kept = {file: Source(file, config.documents[file], text=config.texts.get(file, "")) for file in FILES}
-    return build({**kept, POLICIES: parse(text, name)})
+    documents = {file: data for file, data in config.documents.items() if file in FILES}
+    kept = {file: Source(file, data, text=config.texts.get(file, "")) for file, data in documents.items()}
+    return with_shares(build({**kept, POLICIES: parse(text, name)}), shares_of(config.documents))
 
 
 def sources_with(config: Config, text: bytes) -> dict[str, Source]:
@@ -57,40 +63,43 @@ def sources_with(config: Config, text: bytes) -> dict[str, Source]:
 
 def from_documents(documents: Mapping[str, Any]) -> Config:
     """The configuration from the plain data that `Config.documents` keeps."""
-    return build({name: Source(name, documents[name]) for name in FILES})
+    sources = {name: Source(name, documents[name]) for name in FILES if name in documents or name not in LATER}
+    return with_shares(build(sources), shares_of(documents))
 
 
 def build(sources: Mapping[str, Source]) -> Config:
     """Check every file and how they fit together; raises ConfigError with all faults."""
     faults: list[Problem] = []
-    files = {name: _checked(sources[name], shape, faults) for name, shape in FILES.items()}
+    files = {name: _checked(sources[name], shape, faults) for name, shape in FILES.items() if name in sources}
     if faults:
         raise ConfigError(faults)
     catalog: CatalogFile = files["catalog.yaml"]
     documents = {name: source.data for name, source in sources.items()}
     fit = Fit(sources, {model.id: model for model in catalog.models}, faults)
     fit.catalog(catalog, files["providers.yaml"])
+    timezone = files[POLICIES].timezone
+    by_hand, plans = ramps(files["ramps.yaml"], fit, timezone)
+    fleet = files.get(DEPLOYMENTS) or DeploymentsFile()
+    deployed = deployments(fleet, fit, tuple(files["providers.yaml"].providers))
     config = Config(
-        catalog.models,
+        where_deployed(catalog.models, deployed),
         catalog.tokenizers,
         fit.prices(files["prices.yaml"].prices),
         Policies(files[POLICIES], fit).build(),
         files[POLICIES].default,
         files["providers.yaml"].providers,
-        ramps(files["ramps.yaml"], fit),
+        by_hand,
         revision(documents),
         documents,
         {name: source.text for name, source in sources.items() if source.text},
-        files[POLICIES].timezone,
+        timezone,
+        plans,
+        deployed,
+        resilience(fleet),
     )
     if faults:
         raise ConfigError(faults)
     return config
-
-
-def revision(documents: Mapping[str, Any]) -> str:
-    """Twelve hex digits of the SHA-256 of the documents as sorted JSON."""
-    return sha256(orjson.dumps(documents, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
 def _place(folder: Path | None, name: str) -> Path:

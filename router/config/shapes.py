@@ -18,6 +18,7 @@ from router.errors import ConfigError, Problem
 from router.types import Model, Price, ProviderRow, Tokenizer
 
 T = TypeVar("T")
+_MISSING = ("missing", "missing_argument")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def check(source: Source, shape: type[T]) -> T:
         return adapter.validate_json(orjson.dumps(source.data), strict=True)
     except ValidationError as error:
         found = [dict(fault) for fault in error.errors(include_url=False)]
-        raise ConfigError([_problem(source, shape, fault) for fault in found if not _of_another_kind(fault)]) from None
+        told = [_problem(source, shape, fault) for fault in found if not _said_elsewhere(source, fault)]
+        raise ConfigError(told) from None
 
 
 @cache
@@ -63,16 +65,32 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
 
 
-def _of_another_kind(fault: dict[str, Any]) -> bool:
-    """Where a word or a mapping may stand, only the faults of what does stand there are told."""
-    last, mapping = str(fault["loc"][-1:]), isinstance(fault["input"], dict)
-    if fault["type"] == "literal_error":
-        return "literal[" in last and mapping
-    return fault["type"] == "dataclass_type" and "Then" in last and not mapping
+def _said_elsewhere(source: Source, fault: dict[str, Any]) -> bool:
+    """Of several kinds that may stand at a place, only the faults of what does stand there are told.
+
+    A list is not too short, too, because its items are wrong.
+    """
+    if fault["type"] == "too_short":
+        return bool(fault["input"])
+    names_a_kind = fault["loc"] and _path(source, fault) == _path(source, {**fault, "loc": fault["loc"][:-1]})
+    return bool(names_a_kind) and (fault["type"] == "dataclass_type") != isinstance(fault["input"], dict)
+
+
+def _path(source: Source, fault: dict[str, Any]) -> Path_:
+    """Where a fault stands in the file: its location without the names of kinds, which stand in none."""
+    path: list[str | int] = []
+    node = source.data
+    for place, step in enumerate(fault["loc"], 1):
+        if (isinstance(node, dict) and step in node) or (isinstance(node, list) and isinstance(step, int)):
+            node = node[step]
+            path.append(step)
+        elif place == len(fault["loc"]) and fault["type"] in _MISSING:
+            path.append(step)
+    return tuple(path)
 
 
 def _problem(source: Source, shape: type[Any], fault: dict[str, Any]) -> Problem:
-    path: Path_ = tuple(step for step in fault["loc"] if not str(step).startswith(("literal[", "Then")))
+    path = _path(source, fault)
     where = source.at(path)
     inside = f" in {_dotted(path[:-1])}" if path[:-1] else ""
     if fault["type"] == "unexpected_keyword_argument":
@@ -80,7 +98,7 @@ def _problem(source: Source, shape: type[Any], fault: dict[str, Any]) -> Problem
         close = get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
         hint = f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(known)}"
         return Problem(where, f"unknown key {str(path[-1])!r}{inside}", hint, "unknown-key")
-    if fault["type"] in ("missing", "missing_argument"):
+    if fault["type"] in _MISSING:
         return Problem(where, f"the key {str(path[-1])!r} is missing{inside}", code="missing-key")
     if fault["type"] == "literal_error":
         close = get_close_matches(str(fault["input"]), _literals(fault), n=1, cutoff=0.5)
@@ -112,8 +130,11 @@ def _keys(shape: Any, path: Path_) -> list[str]:
 
 
 def _one_shape(shape: Any) -> Any:
-    """Of several kinds that may stand at a place, the one with keys."""
-    return next((kind for kind in get_args(shape) if is_dataclass(kind)), shape) if _is_union(shape) else shape
+    """Of several kinds that may stand at a place, the one with keys, or with items."""
+    if not _is_union(shape):
+        return shape
+    kinds = [kind for kind in get_args(shape) if kind is not type(None)]
+    return next((kind for kind in kinds if is_dataclass(kind)), kinds[0])
 
 
 def _is_union(shape: Any) -> bool:

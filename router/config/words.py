@@ -22,6 +22,9 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-4]):([0-5]\d)"
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _LIMIT = re.compile(r"(\d[\d,_]*(?:\.\d+)?)\s*(USD|tokens?|requests?)")
 MOST_LIMIT = Decimal(10) ** 15
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(seconds?|s|minutes?|min|hours?|h|days?|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def interval(text: str) -> tuple[float, float]:
@@ -76,6 +79,22 @@ def limit(text: str) -> tuple[Decimal, Unit]:
     return number, "USD" if found[2] == "USD" else "tokens" if found[2].startswith("token") else "requests"
 
 
+def money(text: str) -> Decimal:
+    """Micro-dollars of a sum such as `5 USD`; raises ValueError."""
+    found = _LIMIT.fullmatch(text.strip())
+    if not found or found[2] != "USD":
+        raise ValueError(f'write a sum such as "5 USD" or "0.50 USD", not {text!r}')
+    return limit(text)[0]
+
+
+def duration(text: str) -> float:
+    """Seconds of a stretch such as `30 minutes`, `1 hour` or `2 days`; raises ValueError."""
+    found = _DURATION.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f'write a stretch such as "30 minutes", "1 hour" or "2 days", not {text!r}')
+    return float(found[1]) * _SECONDS[found[2][0]]
+
+
 def _listed(value: Any) -> Any:
     """A word alone is a list of one."""
     return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
@@ -99,3 +118,5 @@ Comparison = Annotated[str, _text(interval), _schema(r"^\s*(>=|<=|>|<)", [">= 1.
 Hours = Annotated[str, _text(hours), _schema(_HOURS.pattern, ["09:00-18:00", "22:00-06:00"])]
 TimeOfDay = Annotated[str, _text(minute), _schema(_TIME.pattern, ["09:30"])]
 Limit = Annotated[str, _text(limit), _schema(_LIMIT.pattern, ["500 USD", "2,000,000 tokens", "100 requests"])]
+Money = Annotated[str, _text(money), _schema(_LIMIT.pattern, ["5 USD"])]
+Duration = Annotated[str, _text(duration), _schema(_DURATION.pattern, ["30 minutes", "1 hour", "2 days"])]

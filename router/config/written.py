@@ -17,14 +17,14 @@ from router.types.catalog import Text
 Share = Annotated[float, Ge(0), Le(1)]
 Logit = Annotated[float, Ge(-20), Le(20)]
 Tokens = Annotated[int, Ge(0), Le(10**9)]
-_FORBID = {"extra": "forbid"}
+FORBID = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True)
 class When:
     """What must be true of a request; every key that is given must hold."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     task: Words[Task] | None = None
     difficulty: Comparison | None = None
@@ -43,7 +43,7 @@ class When:
 class Never:
     """The models that a guard bars: those that match every key that is given."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     model: Words[Text] | None = None
     family: Words[Text] | None = None
@@ -56,7 +56,7 @@ class Never:
 class GuardWritten:
     """A guard."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     name: Text
     because: Text
@@ -68,7 +68,7 @@ class GuardWritten:
 class Set:
     """What a rule changes."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     band: Share | None = None
     optimize: Optimize | None = None
@@ -81,7 +81,7 @@ class Set:
 class RuleWritten:
     """A rule: `set`, `prefer`, or both."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     name: Text
     because: Text
@@ -94,7 +94,7 @@ class RuleWritten:
 class Of:
     """Whose requests a budget counts."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     key: Words[Text] | None = None
     team: Words[Text] | None = None
@@ -106,7 +106,7 @@ class Of:
 class Then:
     """What a budget does at its limit, beside denying."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     band: Share | None = None
     models: Words[Text] | None = None
@@ -116,7 +116,7 @@ class Then:
 class BudgetWritten:
     """A budget; `then: deny` unless said."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     name: Text
     limit: Limit
@@ -131,7 +131,7 @@ class BudgetWritten:
 class GivenWritten:
     """The request of a test."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     text: Text | None = None
     task: Task | None = None
@@ -155,7 +155,7 @@ class GivenWritten:
 class ExpectWritten:
     """What a test expects."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     model: Words[Text] | None = None
     owner: Words[Text] | None = None
@@ -169,7 +169,7 @@ class ExpectWritten:
 class TrialWritten:
     """A test of a policy."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     given: GivenWritten
     expect: ExpectWritten
@@ -180,7 +180,7 @@ class TrialWritten:
 class PolicyWritten:
     """A policy; `because` and `band` are needed unless it extends another."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     because: Text | None = None
     extends: Text | None = None
@@ -203,34 +203,10 @@ class PolicyWritten:
 class PoliciesFile:
     """policies.yaml. The guards and budgets at its head bind every policy."""
 
-    __pydantic_config__ = _FORBID
+    __pydantic_config__ = FORBID
 
     default: str
     policies: Mapping[str, PolicyWritten]
     timezone: Text = "UTC"
     guards: tuple[GuardWritten, ...] = ()
     budgets: tuple[BudgetWritten, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RampWritten:
-    """A ramp."""
-
-    __pydantic_config__ = _FORBID
-
-    name: Text
-    because: Text
-    original: Text
-    substitute: Text
-    share: Share
-    holdback: Annotated[float, Ge(0), Le(0.999_999)] = 0.0
-    when: When = field(default_factory=When)
-
-
-@dataclass(frozen=True, slots=True)
-class RampsFile:
-    """ramps.yaml."""
-
-    __pydantic_config__ = _FORBID
-
-    ramps: tuple[RampWritten, ...] = ()

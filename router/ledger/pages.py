@@ -4,7 +4,7 @@ Invariant: a page is read in a few questions, whatever it holds; a record is fou
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from router.ledger.database import WIDEST, Connection, among
@@ -17,7 +17,9 @@ SELECT seq, CAST(leaf AS BLOB), CAST(hash AS BLOB) FROM entries WHERE seq >= ? A
 """
 _RECEIPTS = "SELECT id, entry, CAST(body AS BLOB) FROM receipts WHERE id IN ({})"
 _EVENTS = "SELECT seq, CAST(body AS BLOB) FROM events WHERE seq IN ({})"
+_RECORDS = "SELECT kind, seq, CAST(body AS BLOB) FROM records WHERE seq IN ({})"
 _NOTICES = "SELECT entry, CAST(body AS BLOB) FROM notices WHERE entry IN ({})"
+_NUMBERED = ("policy", "ramp", "pair", "feedback")
 # Whatever somebody has written into a leaf, a database takes no larger numbers.
 _LAST = 2**62
 _NUMBER = re.compile("[0-9]{1,18}")
@@ -44,14 +46,23 @@ def _name(entry: Entry) -> object:
     """What a record goes by: a receipt by its id and its entry, the others by their numbers, each of its kind."""
     if entry.kind == "request":
         return entry.subject, entry.sequence
-    return ("policy", entry.subject) if entry.kind == "policy" else entry.sequence
+    return (entry.kind, entry.subject) if entry.kind in _NUMBERED else entry.sequence
 
 
 def _records(database: Connection, entries: Sequence[Entry]) -> dict[object, bytes]:
     requests = (entry.subject for entry in entries if entry.kind == "request")
     found: dict[object, bytes] = {(id, entry): body for id, entry, body in among(database, _RECEIPTS, requests)}  # noqa: A001
-    policies = (int(entry.subject) for entry in entries if entry.kind == "policy" and _NUMBER.fullmatch(entry.subject))
+    others = [entry for entry in entries if entry.kind != "request"]
+    if not others:
+        return found
+    policies = _numbers(entry for entry in others if entry.kind == "policy")
     found.update({("policy", str(seq)): body for seq, body in among(database, _EVENTS, policies)})
-    others = (one.sequence for one in entries if one.kind not in ("request", "policy") and 0 <= one.sequence < _LAST)
-    found.update(dict(among(database, _NOTICES, others)))
+    numbers = _numbers(entry for entry in others if entry.kind in _NUMBERED and entry.kind != "policy")
+    found.update({(kind, str(seq)): body for kind, seq, body in among(database, _RECORDS, numbers)})
+    notices = (entry.sequence for entry in others if entry.kind not in _NUMBERED and 0 <= entry.sequence < _LAST)
+    found.update(dict(among(database, _NOTICES, notices)))
     return found
+
+
+def _numbers(entries: Iterable[Entry]) -> Iterator[int]:
+    return (int(entry.subject) for entry in entries if _NUMBER.fullmatch(entry.subject))

@@ -22,6 +22,7 @@ _NOUNS = {
     ("tokenizers",): "tokenizer",
     ("models",): "model",
     ("ramps",): "ramp",
+    ("plans",): "governed ramp",
     ("policies", "guards"): "guard",
     ("policies", "rules"): "rule",
     ("policies", "budgets"): "budget",

@@ -1,7 +1,7 @@
 """A configuration as its smallest parts that can differ, each by a path.
 
-Invariant: a part is listed if and only if a decision or a bill may depend on it; where numbers come from, when they
-were checked, and the tests of a policy are not.
+Invariant: a part is listed if and only if a decision or a bill may come to depend on it; where numbers come from, when
+they were checked, and the tests of a policy are not.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from router.types import Config, Model, Policy
 
 Path_ = tuple[str, ...]
 Leaves = Mapping[Path_, Any]
-SECTIONS = ("default", "timezone", "policies", "models", "tokenizers", "prices", "ramps")
+SECTIONS = ("default", "timezone", "policies", "models", "tokenizers", "prices", "ramps", "plans")
 
 _WHOLE = ("because", "band", "optimize", "models", "prefer", "consent", "disclosure", "charge", "aliases")
 _LISTS = ("guards", "rules", "budgets")
@@ -31,12 +31,16 @@ def leaves(config: Config) -> dict[Path_, Any]:
     for section, named in (("tokenizers", config.tokenizers), ("prices", config.prices)):
         found.update(((section, name), value) for name, value in named.items())
     found.update((("ramps", ramp.name), ramp) for ramp in config.ramps)
+    found.update((("plans", plan.name), plan) for plan in config.plans)
     return found
 
 
 def orders(config: Config) -> dict[Path_, tuple[str, ...]]:
     """The names of what stands in an order, by the path of the list."""
-    found: dict[Path_, tuple[str, ...]] = {("ramps",): tuple(ramp.name for ramp in config.ramps)}
+    found: dict[Path_, tuple[str, ...]] = {
+        ("ramps",): tuple(ramp.name for ramp in config.ramps),
+        ("plans",): tuple(plan.name for plan in config.plans),
+    }
     for name, policy in config.policies.items():
         for part in _LISTS:
             found[("policies", name, part)] = tuple(one.name for one in getattr(policy, part))

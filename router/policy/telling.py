@@ -13,22 +13,31 @@ from decimal import Decimal
 from functools import singledispatch
 from typing import Any
 
+from router.config.words import DAYS
 from router.money import usd
 from router.types import (
     Between,
     Budget,
+    Caps,
     Change,
     Condition,
     During,
     Given,
     Guard,
+    Guardrails,
+    Judging,
     Model,
     OneOf,
     Policy,
     Price,
     Ramp,
+    RampPlan,
     Relief,
     Rule,
+    Schedule,
+    Shadowing,
+    Standard,
+    Step,
     Target,
     Tokenizer,
 )
@@ -151,8 +160,73 @@ def _(value: Given) -> str:
 
 @told.register
 def _(value: Ramp) -> str:
-    share = f"{told(value.share)} of {value.original} to {value.substitute}, holdback {told(value.holdback)}"
-    return f"{share}{_when(value.when)}{_because(value.because)}"
+    return f"{told(value.share)} of {_way(value)}"
+
+
+def _way(ramp: Ramp) -> str:
+    unit = "" if ramp.unit == "conversation" else f" by {ramp.unit}"
+    held = f"{ramp.original} to {ramp.substitute}, holdback {told(ramp.holdback)}{unit}"
+    return f"{held}{_when(ramp.when)}{_because(ramp.because)}"
+
+
+@told.register
+def _(value: RampPlan) -> str:
+    parts = [
+        _way(value.ramp),
+        f"steps {', '.join(map(told, value.steps))}",
+        told(value.standard),
+        *(f"{task} {told(value.tasks[task])}" for task in sorted(value.tasks)),
+        told(value.shadow),
+        told(value.guardrails),
+        told(value.caps),
+        told(value.schedule) if value.schedule else "",
+        f"{value.approvals} to approve, watch over {told(value.watch_pairs)} pairs",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+@told.register
+def _(value: Step) -> str:
+    return f"{told(value.share)} after {told(value.after_s)} s and {told(value.pairs)} pairs"
+
+
+@told.register
+def _(value: Standard) -> str:
+    return f"margin {told(value.margin)} alpha {told(value.alpha)}"
+
+
+@told.register
+def _(value: Shadowing) -> str:
+    return f"{told(value.sample)} in pairs, {told(value.judge)}, for {usd(value.budget)} USD a day"
+
+
+@told.register
+def _(value: Judging) -> str:
+    settings = f" with {dict(sorted(value.settings.items()))}" if value.settings else ""
+    own = " of the own family" if value.own_family else ""
+    return f"judged by {' '.join(filter(None, (value.kind, value.name)))}{settings}{own}"
+
+
+@told.register
+def _(value: Guardrails) -> str:
+    slow = "" if value.slow_ms is None else f", later than {told(value.slow_ms)} ms by {told(value.slow)}"
+    return f"errors by {told(value.errors)}{slow}"
+
+
+@told.register
+def _(value: Caps) -> str:
+    parts = [f"{owner} at most {told(value.owner_share[owner])}" for owner in sorted(value.owner_share)]
+    if value.shifted_a_day is not None:
+        parts.append(f"at most {usd(value.shifted_a_day)} USD a day moved")
+    if (promised := value.commitment) is not None:
+        parts.append(f"{promised.owner} at least {usd(promised.spend)} USD per {promised.per}")
+    return ", ".join(parts)
+
+
+@told.register
+def _(value: Schedule) -> str:
+    days = ", ".join(DAYS[day] for day in value.days)
+    return f"steps on {days} {clock(value.start)}-{clock(value.end)} {value.timezone}"
 
 
 @told.register

@@ -13,8 +13,8 @@ import rfc8785
 
 from router.errors import ProofError
 
-Kind = Literal["begun", "request", "policy", "key"]
-ANONYMOUS, POLICY, LOG = "anonymous", "policy", "log"
+Kind = Literal["begun", "request", "policy", "key", "ramp", "pair", "feedback"]
+ANONYMOUS, POLICY, LOG, RAMP = "anonymous", "policy", "log", "ramp"
 """Under which key entries are counted that no client's key stands behind."""
 
 

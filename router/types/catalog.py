@@ -106,6 +106,22 @@ class Tokenizer:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameters:
+    """Where a model's backend differs from OpenAI's API: what it refuses is left out, and said so in the receipt.
+
+    `max_tokens` is its name for the limit on output, `developer` the role that it knows instead of that one.
+    """
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    source: Text
+    date: date
+    drops: tuple[Text, ...] = ()
+    max_tokens: Literal["max_tokens", "max_completion_tokens"] | None = None
+    developer: Literal["system"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A row of the catalog: something that can answer. Sizes are in tokens; `verbosity` scales expected output."""
 
@@ -131,3 +147,4 @@ class Model:
     date: date
     status: Status
     note: str = ""
+    parameters: Parameters | None = None

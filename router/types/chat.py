@@ -1,6 +1,6 @@
 """What a client asks, in the words of OpenAI's chat completions API.
 
-These shapes are validated at the edge; parameters that they do not name are ignored here, so that a newer client
+These shapes are validated at the edge. What they do not name stands in `extra` and is passed on, so that a newer client
 is not turned away. Limits stand in the annotations.
 """
 
@@ -26,6 +26,7 @@ class Part:
     image_url: Mapping[str, Any] | None = None
     input_audio: Mapping[str, Any] | None = None
     file: Mapping[str, Any] | None = None
+    extra: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Message:
     name: str | None = None
     tool_calls: tuple[ToolCall, ...] | None = None
     tool_call_id: str | None = None
+    extra: Mapping[str, Any] | None = None
 
     @property
     def text(self) -> str:
@@ -137,7 +139,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A request as it came in, validated. Sizes are in tokens."""
+    """A request as it came in, validated. Sizes are in tokens; `extra` holds what no other field names."""
 
     model: Name
     messages: Annotated[tuple[Message, ...], Len(1, 2048)]
@@ -157,6 +159,22 @@ class ChatRequest:
     user: Annotated[str, MaxLen(512)] | None = None
     metadata: Mapping[str, str] | None = None
     fungible: Options | None = None
+    frequency_penalty: Annotated[float, Ge(-2), Le(2)] | None = None
+    presence_penalty: Annotated[float, Ge(-2), Le(2)] | None = None
+    logit_bias: Annotated[Mapping[str, Annotated[float, Ge(-100), Le(100)]], MaxLen(2048)] | None = None
+    logprobs: bool | None = None
+    top_logprobs: Annotated[int, Ge(0), Le(20)] | None = None
+    reasoning_effort: Name | None = None
+    verbosity: Name | None = None
+    service_tier: Name | None = None
+    store: bool | None = None
+    prompt_cache_key: Annotated[str, MaxLen(512)] | None = None
+    safety_identifier: Annotated[str, MaxLen(512)] | None = None
+    modalities: Annotated[tuple[Name, ...], MaxLen(8)] | None = None
+    audio: Mapping[str, Any] | None = None
+    prediction: Mapping[str, Any] | None = None
+    web_search_options: Mapping[str, Any] | None = None
+    extra: Mapping[str, Any] | None = None
 
     @property
     def output_limit(self) -> int | None:

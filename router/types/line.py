@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol, get_args
 
 from router.types.catalog import Capability, Task
+from router.types.fleet import Offer
 from router.types.policies import Charge, Consent, Disclosure, Optimize
 from router.types.provider import Outcome
 
@@ -215,22 +216,27 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One call of one model, and how it ended."""
+    """One call of one model at one deployment, and how it ended. Where a model is at one place, that has its name."""
 
     model: str
     outcome: Outcome
     duration_ms: float
     detail: str = ""
+    deployment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of the model that served. `counted` says by whom: the backend, our exact count, or an estimate."""
+    """Tokens of the model that served. `counted` says by whom: the backend, our exact count, or an estimate.
+
+    Cached tokens are part of the input, and reasoning tokens part of the output.
+    """
 
     input_tokens: int
     output_tokens: int
     cached_input_tokens: int
     counted: Literal["backend", "exact", "estimate"]
+    reasoning_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,8 @@ class Receipt:
     """What happened to one request, enough to decide it again. Money is in exact micro-dollars.
 
     `served` is None where nothing answered. `cost` is the list price of what served, `charged` what the policy
-    makes of it; `baseline_cost` prices the same tokens at the baseline's rates.
+    makes of it; `baseline_cost` prices the same tokens at the baseline's rates. `notes` are those of the chunks;
+    `offers` tells which deployments were offered the request, where a model has several.
     """
 
     id: str
@@ -259,3 +266,5 @@ class Receipt:
     duration_ms: float
     first_chunk_ms: float | None
     charged: Decimal
+    notes: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()

@@ -1,4 +1,4 @@
-"""What people edit: policies with their guards, rules and budgets, ramps, and the whole configuration as one value.
+"""What people edit: policies with their guards, rules and budgets, and the whole configuration as one value.
 
 These are the values once loaded: globs have become the ids of models, and what a policy extends is merged in.
 """
@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from router.types.catalog import Capability, Model, Price, Task, Tokenizer
-from router.types.conditions import ALWAYS, Condition
+from router.types.conditions import Condition
+from router.types.fleet import AS_SHIPPED, Deployment, Resilience
+from router.types.ramps import Ramp, RampPlan
 
 if TYPE_CHECKING:
     from router.types.provider import ProviderRow
@@ -171,24 +173,11 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Ramp:
-    """A share of the traffic of `original` that moves to `substitute`; `holdback` never moves."""
-
-    name: str
-    because: str
-    original: str
-    substitute: str
-    share: float
-    holdback: float = 0.0
-    when: Condition = ALWAYS
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that a decision depends on beside the request, at one revision.
 
     `documents` holds the files as plain data, `texts` as they were written where that is known. Times of day and
-    the periods of budgets are in `timezone`.
+    the periods of budgets are in `timezone`. `ramps` are those that move something now, `plans` the governed ones.
     """
 
     models: tuple[Model, ...]
@@ -202,3 +191,6 @@ class Config:
     documents: Mapping[str, object]
     texts: Mapping[str, str] = field(default_factory=dict, compare=False)
     timezone: str = "UTC"
+    plans: tuple[RampPlan, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+    resilience: Resilience = AS_SHIPPED

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
 
 from router.types.catalog import Model, Text
 
@@ -20,8 +20,20 @@ Outcome = Literal[
     "cut_off",
     "client_left",
     "budget",
+    "overtaken",
 ]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+NoteKind = Literal[
+    "dropped",
+    "renamed",
+    "clamped",
+    "approximated",
+    "finish_reason",
+    "usage",
+    "upstream_model",
+    "cache_written",
+]
+NOTE_KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +46,24 @@ class ToolCallPiece:
     arguments: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A piece of the answer number `index`; the last piece of each answer carries `finish_reason`."""
+class Chunk(NamedTuple):
+    """A piece of the answer number `index`; the last piece of each answer carries `finish_reason`.
 
-    index: int = 0
+    `notes` tell what was changed on the way to the backend or not believed of what it says: `kind:detail`, with a kind
+    of `NOTE_KINDS`. `beside` is what the message holds beside text and tool calls, such as a refusal, and `logprobs`
+    belong to the text; both are passed on as they came. `more` says that the next chunk is here already, so that what
+    is sent may wait for it. A named tuple, since a stream is made of them: five times as fast as a frozen dataclass.
+    """
+
+    index: int = 0  # type: ignore[assignment]  # the method of tuples is of no use here
     text: str = ""
     tool_call: ToolCallPiece | None = None
     finish_reason: FinishReason | None = None
     usage: "Usage | None" = None
+    notes: tuple[str, ...] = ()
+    beside: Mapping[str, Any] | None = None
+    logprobs: Mapping[str, Any] | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +77,11 @@ class Call:
 
 
 class Provider(Protocol):
-    """An adapter. Close the iterator to stop the call."""
+    """An adapter. Close the iterator to stop the call.
+
+    One that keeps something open between calls has a coroutine `aclose()` too, which closes what rests at once and what
+    is in use as soon as its call has ended.
+    """
 
     def stream(self, call: Call) -> AsyncIterator[Chunk]:
         """Answer in chunks, at least one, every choice finished; raise only ProviderError."""

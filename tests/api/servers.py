@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,12 @@ class Running:
     service: Service
     ledger: DatabaseLedger
     changing: Changing
+    clients: list[OpenAI] = field(default_factory=list)
 
     def openai(self) -> OpenAI:
-        return OpenAI(base_url=f"{self.url}/v1", api_key="none", max_retries=0)
+        """The official client; it is closed when the server stops."""
+        self.clients.append(OpenAI(base_url=f"{self.url}/v1", api_key="none", max_retries=0))
+        return self.clients[-1]
 
     def http(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=30)
@@ -47,6 +50,7 @@ class Starter:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+        self._running: list[Running] = []
 
     def __call__(
         self,
@@ -85,9 +89,12 @@ class Starter:
         while not server.started:
             thread.join(0.01)
         self._servers.append((server, thread))
-        return Running(f"http://127.0.0.1:{listener.getsockname()[1]}", service, ledger, changing)
+        self._running.append(Running(f"http://127.0.0.1:{listener.getsockname()[1]}", service, ledger, changing))
+        return self._running[-1]
 
     def stop(self) -> None:
+        for client in (client for running in self._running for client in running.clients):
+            client.close()
         for server, thread in self._servers:
             server.should_exit = True
             thread.join()

@@ -76,6 +76,8 @@ def test_the_life_of_a_policy(there: Place) -> None:
     assert kinds == ["rolled_back", "applied", "found"]
     replayed = fungible(there, "policy", "replay", "--from", "current", "--to", applied["revision"], *mine, "--json")
     assert json.loads(replayed.stdout)["total"]["requests"] == 20
+    for words in (("list", *mine), ("log",)):
+        fungible(there, "ramp", *words, "--json")
 
 
 def test_where_nothing_is_kept_yet_that_is_told_and_nothing_is_made(postgres: str, tmp_path: Path) -> None:

@@ -89,6 +89,13 @@ def test_a_worked_example_does_what_its_tests_say_and_nothing_is_found_in_it(tex
     assert lint(sources_with(load(), text.encode()), date(2026, 11, 21), 180) == ()
 
 
+def test_the_ramp_example_loads(tmp_path: Path) -> None:
+    (text,) = blocks(ROOT / "docs" / "ramps.md", "yaml")
+    (tmp_path / "ramps.yaml").write_text(text, encoding="utf-8")
+    (plan,) = load(tmp_path).plans
+    assert (plan.approvals, plan.standard_of("translation").margin, len(plan.steps)) == (2, 0.03, 6)
+
+
 def test_the_provider_example_loads() -> None:
     (text,) = blocks(ROOT / "docs" / "serving.md", "yaml")
     settings = yaml.safe_load(text)["providers"]["gpt"]["settings"]

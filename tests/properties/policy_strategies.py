@@ -180,6 +180,7 @@ def _ramps(ids: list[str], draw: Drawn) -> list[dict[str, Any]]:
             "substitute": other,
             "share": draw.one((0.9, 1.0, 0.5, 0.02)),
             "when": _when(draw),
+            "unit": draw.one(("conversation", "user", "key")),
             **rest,
         }
         for n, (one, other) in enumerate(pairs)

@@ -102,6 +102,7 @@ def _ramps(ids: list[str], draw: Genes) -> list[dict[str, Any]]:
     rest = {"because": "a test", "holdback": 0.1, "when": {"task": ["chat", "coding"]}}
     return [
         {"name": f"r{place}", "original": original, "substitute": substitute, "share": draw.one(BANDS), **rest}
+        | {"unit": draw.one(("conversation", "user", "key"))}
         for place, (original, substitute) in enumerate(pairs)
         if original != substitute
     ]

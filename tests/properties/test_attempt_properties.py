@@ -22,7 +22,7 @@ def driven(case: tuple[Any, ...], outcomes: list[Outcome]) -> tuple[Decision, li
         step = next_step(decision, made)
         if isinstance(step, Stop):
             return decision, made, step
-        made.append(Attempt(step.model, outcome, 1.0))
+        made.append(Attempt(step.model, outcome, 1.0, "", step.deployment))
     raise AssertionError("the rule of fallback does not end")
 
 
@@ -57,4 +57,4 @@ def test_every_fallback_is_tried_up_to_the_limit(case: tuple[Any, ...], outcomes
     decision, made, _ = driven(case, outcomes)
     everything = [decision.chosen, *decision.fallbacks][:MOST_ATTEMPTS]
     assert [attempt.model for attempt in made] == everything
-    assert next_step(decision, []) == Try(decision.chosen)
+    assert next_step(decision, []) == Try(decision.chosen, decision.chosen)

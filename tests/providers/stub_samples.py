@@ -97,9 +97,17 @@ def call(
 
 def chunks(provider: Provider, asked: Call) -> list[Chunk]:
     async def collect() -> list[Chunk]:
-        return [chunk async for chunk in provider.stream(asked)]
+        try:
+            return [chunk async for chunk in provider.stream(asked)]
+        finally:
+            await close(provider)
 
     return asyncio.run(collect())
+
+
+async def close(provider: Provider) -> None:
+    if (aclose := getattr(provider, "aclose", None)) is not None:
+        await aclose()
 
 
 def text(found: list[Chunk], index: int = 0) -> str:

@@ -2,13 +2,21 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
+from itertools import pairwise
 
 import jsonschema
 import pytest
-from stub_samples import ADAPTERS, WEATHER, adapter, arguments, call, chunks, finish, text
+from fakes import over_anthropic, over_openai
+from stub_samples import ADAPTERS, WEATHER, adapter, arguments, call, chunks, close, finish, text
 
+from router.bench.upstream import Upstream
 from router.errors import ProviderError
 from router.types import NamedFunction, NamedTool, Provider, ResponseFormat, SchemaFormat
+
+# What a provider that asks somebody over HTTP is asked through.
+FAKES = {"openai": over_openai, "anthropic": over_anthropic}
+STUBS = [entry.name for entry in ADAPTERS if entry.name not in FAKES]
 
 SCHEMA = {
     "type": "object",
@@ -22,13 +30,22 @@ SCHEMA = {
 }
 
 
-@pytest.fixture(params=[entry.name for entry in ADAPTERS])
-def provider(request: pytest.FixtureRequest) -> Provider:
+@pytest.fixture(scope="module", params=[entry.name for entry in ADAPTERS])
+def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
+    if request.param not in FAKES:
+        yield adapter(request.param)
+        return
+    with Upstream(FAKES[request.param]) as upstream:
+        yield adapter(request.param, {"base_url": upstream.url})
+
+
+@pytest.fixture(params=STUBS)
+def stub(request: pytest.FixtureRequest) -> Provider:
     return adapter(request.param)
 
 
 def test_the_built_in_adapters_are_registered() -> None:
-    assert {"gpt", "llama", "mai", "phi"} <= {entry.name for entry in ADAPTERS}
+    assert {"gpt", "llama", "mai", "phi", "openai", "anthropic"} <= {entry.name for entry in ADAPTERS}
 
 
 def test_an_answer_without_stream_is_whole_and_finished(provider: Provider) -> None:
@@ -38,7 +55,7 @@ def test_an_answer_without_stream_is_whole_and_finished(provider: Provider) -> N
 
 
 def test_a_stream_begins_small_and_ends_with_its_reason(provider: Provider) -> None:
-    found = chunks(provider, call(stream=True))
+    found = [chunk for chunk in chunks(provider, call(stream=True)) if chunk.text or chunk.finish_reason]
     assert len(found) > 3
     assert 0 < len(found[0].text) <= 24
     assert [bool(chunk.finish_reason) for chunk in found] == [False] * (len(found) - 1) + [True]
@@ -51,13 +68,16 @@ def test_a_stream_says_what_a_whole_answer_says(provider: Provider) -> None:
 @pytest.mark.parametrize("stream", [False, True])
 def test_each_choice_is_different_and_finished(provider: Provider, stream: bool) -> None:
     found = chunks(provider, call(n=12, stream=stream))
+    if any("dropped:n" in chunk.notes for chunk in found):
+        assert finish(found) == "stop"
+        return
     assert {chunk.index for chunk in found} == set(range(12))
     assert len({text(found, index) for index in range(12)}) == 12
     assert [finish(found, index) for index in range(12)] == ["stop"] * 12
 
 
 def test_the_same_request_gets_the_same_answer(provider: Provider) -> None:
-    assert chunks(provider, call(seed=1)) == chunks(provider, call(seed=1))
+    assert text(chunks(provider, call(seed=1))) == text(chunks(provider, call(seed=1)))
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 20])
@@ -104,10 +124,28 @@ def test_a_closed_stream_leaves_no_task(provider: Provider) -> None:
         await stream.aclose()  # type: ignore[attr-defined]
         with pytest.raises(StopAsyncIteration):
             await anext(stream)
+        await close(provider)
         return len(asyncio.all_tasks())
 
     assert asyncio.run(leave()) == 1
 
 
-def test_no_chunk_counts_its_tokens_for_the_router(provider: Provider) -> None:
-    assert all(chunk.usage is None for chunk in chunks(provider, call(stream=True)))
+def test_no_stub_counts_its_tokens_for_the_router(stub: Provider) -> None:
+    assert all(chunk.usage is None for chunk in chunks(stub, call(stream=True)))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_a_backend_counts_comes_once_and_last(provider: Provider, stream: bool) -> None:
+    *before, last = chunks(provider, call(stream=stream))
+    assert all(chunk.usage is None for chunk in before)
+    if last.usage is not None:
+        assert (last.usage.input_tokens, last.usage.output_tokens, last.usage.counted) == (42, 7, "backend")
+
+
+def test_nothing_that_came_together_waits_for_what_has_not_come(provider: Provider) -> None:
+    """A chunk that says `more` is followed by one that a client sees, or by the end."""
+    found = chunks(provider, call(stream=True))
+    for chunk, following in pairwise(found):
+        if chunk.more and following is not found[-1]:
+            assert following.text or following.tool_call or following.finish_reason
+    assert not found[-1].more

@@ -46,7 +46,7 @@ def problems(folder: Path, name: str, text: str | bytes) -> tuple[str, ...]:
         (HEAD + "    consent: no\n", "6:5: policies.a.consent cannot be 'no'; there are: exact, family, owner, any"),
         (
             HEAD + "    floors: {chatt: 0.5}\n",
-            "6:14: policies.a.floors.chatt.[key] cannot be 'chatt'; did you mean 'chat'?",
+            "6:14: policies.a.floors.chatt cannot be 'chatt'; did you mean 'chat'?",
         ),
         (HEAD + "    models: []\n", "6:5: policies.a.models: tuple should have at least 1 item"),
         (HEAD + "    models: [gpt-6]\n", "6:14: 'gpt-6' matches no model's id, family or owner. Did you mean 'gpt-5'?"),

@@ -82,7 +82,7 @@ def test_no_failure_leads_to_a_barred_model() -> None:
     found = decide(features(), ask(caller=INSIDE), SITUATION, setup(GUARD))
     tried, step = [], next_step(found, [])
     while isinstance(step, Try):
-        tried.append(Attempt(step.model, "unavailable", 1.0))
+        tried.append(Attempt(step.model, "unavailable", 1.0, "", step.deployment))
         step = next_step(found, tried)
     assert [attempt.model for attempt in tried] == ["eu", "eu-2"]
 

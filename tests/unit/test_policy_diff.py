@@ -214,6 +214,15 @@ def test_where_numbers_come_from_makes_no_difference() -> None:
     )
 
 
+def test_governed_ramps() -> None:
+    ramp = {"name": "r", "because": "x", "original": "big", "substitute": "mid"}
+    (changed,) = checked(
+        config(HEAD, ramps={"ramps": [ramp]}), config(HEAD, ramps={"ramps": [{**ramp, "approvals": 2}]})
+    )
+    assert (changed.path, changed.kind, changed.label) == (("plans", "r"), "changed", "governed ramp r changed")
+    assert "1 to approve" in changed.before
+
+
 def test_prices_and_ramps() -> None:
     row = {**PRICES["prices"]["big"][0], "input": 3}
     ramp = {"name": "r", "because": "x", "original": "big", "substitute": "mid", "share": 0.5}

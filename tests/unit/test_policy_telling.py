@@ -17,14 +17,23 @@ from router.types import (
     ALWAYS,
     Between,
     Budget,
+    Caps,
     Change,
+    Commitment,
     Condition,
     During,
     Given,
     Guard,
+    Guardrails,
+    Judging,
     OneOf,
+    RampPlan,
     Relief,
     Rule,
+    Schedule,
+    Shadowing,
+    Standard,
+    Step,
     Target,
 )
 
@@ -108,6 +117,30 @@ def test_what_is_told_of_a_comparison_means_the_same(one: float, other: float, l
             "500 USD per day of key k of team s or t of policy p of model m, then deny",
         ),
         (ramp("a", "b", 0.25), "0.25 of a to b, holdback 0 (a test)"),
+        (ramp("a", "b", unit="user"), "1 of a to b, holdback 0 by user (a test)"),
+        (
+            RampPlan(ramp("a", "b", 0.0), (Step(0.5, 60.0, 9), Step(1.0, 60.0, 9))),
+            "a to b, holdback 0 (a test); steps 0.5 after 60 s and 9 pairs, 1 after 60 s and 9 pairs; "
+            "margin 0.05 alpha 0.05; 0.1 in pairs, judged by truth, for 5 USD a day; errors by 0.02; "
+            "1 to approve, watch over 2,000 pairs",
+        ),
+        (
+            RampPlan(
+                ramp("a", "b", 0.0),
+                (Step(1.0),),
+                Shadowing(judge=Judging("check", "mine", {"b": 1, "a": 2})),
+                tasks={"law": Standard(0.1)},
+                guardrails=Guardrails(slow_ms=500.0),
+                caps=Caps({"O": 0.5}, Decimal(10**6), Commitment("P", Decimal(10**7), "day")),
+                schedule=Schedule((0, 4), 540, 1020, "Asia/Seoul"),
+            ),
+            "a to b, holdback 0 (a test); steps 1 after 3600 s and 0 pairs; margin 0.05 alpha 0.05; "
+            "law margin 0.1 alpha 0.05; 0.1 in pairs, judged by check mine with {'a': 2, 'b': 1}, for 5 USD a day; "
+            "errors by 0.02, later than 500 ms by 0.05; "
+            "O at most 0.5, at most 1 USD a day moved, P at least 10 USD per day; "
+            "steps on mon, fri 09:00-17:00 Asia/Seoul; 1 to approve, watch over 2,000 pairs",
+        ),
+        (Judging("model", "m", own_family=True), "judged by model m of the own family"),
         (ramp("a", "b", when=HARD), "1 of a to b, holdback 0 when difficulty >= 1.5 (a test)"),
         (price("0.125"), "0.125 in, 2 out, 0.5 cached since 2026-01-01"),
         ((price(), price(since=date(2026, 2, 1))), "1 in, 2 out, 0.5 cached since 2026-01-01; "),

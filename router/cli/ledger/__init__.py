@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from router.cli.options import AsJson, DataFolder, LedgerKey, LedgerUrl
+from router.cli.options import AsJson, DataFolder, LedgerKey, LedgerUrl, place_of
 
 ledger = typer.Typer(no_args_is_help=True, help="Prove what was served: signed heads, proofs, verification.")
 
@@ -22,7 +22,6 @@ def head(
     json: AsJson = False,
 ) -> None:
     """Print the signed head of the log, and on standard error the public key."""
-    from router.cli.folder import place_of
     from router.cli.ledger.head import run
 
     run(place_of(data, ledger, ledger_key), out, as_json=json)
@@ -40,7 +39,6 @@ def verify(
     json: AsJson = False,
 ) -> None:
     """Go through every entry, record and head, and say what is wrong. Exit code 1 where something is."""
-    from router.cli.folder import place_of
     from router.cli.ledger.verify import run
 
     run(place_of(data, ledger), head or [], key, export, as_json=json)
@@ -59,7 +57,6 @@ def prove(
     json: AsJson = False,
 ) -> None:
     """Print a proof of one receipt, which `fungible receipt verify` checks offline."""
-    from router.cli.folder import place_of
     from router.cli.ledger.prove import run
 
     run(id, place_of(data, ledger, ledger_key), out, salts=salts, as_json=json)
@@ -74,7 +71,6 @@ def export(
     json: AsJson = False,
 ) -> None:
     """Write every entry with its record, and the signed head, for others to verify."""
-    from router.cli.folder import place_of
     from router.cli.ledger.export import run
 
     run(place_of(data, ledger, ledger_key), out, as_json=json)
@@ -93,7 +89,6 @@ def witness(
     json: AsJson = False,
 ) -> None:
     """Sign the head beside the log, if it goes on from the last one seen. Exit code 1 where it does not."""
-    from router.cli.folder import place_of
     from router.cli.ledger.witness import run
 
     run(folder, name, key, place_of(data, ledger, ledger_key), as_json=json)
@@ -104,7 +99,6 @@ def rotate(
     data: DataFolder = None, ledger: LedgerUrl = None, ledger_key: LedgerKey = None, json: AsJson = False
 ) -> None:
     """Make a new key, announced in the log and signed by the old one."""
-    from router.cli.folder import place_of
     from router.cli.ledger.rotate import run
 
     run(place_of(data, ledger, ledger_key), as_json=json)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from router.cli.options import AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, ReaderFolder
+from router.cli.options import AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, ReaderFolder, place_of
 
 policy = typer.Typer(no_args_is_help=True, help="Edit cost policies: lint, test, diff, replay, apply, roll back.")
 
@@ -63,7 +63,6 @@ def diff(
     json: AsJson = False,
 ) -> None:
     """Tell what changed in meaning between two versions, not in text."""
-    from router.cli.folder import place_of
     from router.cli.policy.diff import run
 
     run(before, after, config, place_of(data, ledger), as_json=json)
@@ -93,7 +92,6 @@ def replay(
     json: AsJson = False,
 ) -> None:
     """Decide logged requests under two versions: what flips, why, and what it changes. Exit code 1 past a limit."""
-    from router.cli.folder import place_of
     from router.cli.policy.replay import Gate, run
 
     run(
@@ -118,7 +116,6 @@ def show(
     ledger: LedgerUrl = None,
 ) -> None:
     """Print the policies of a version as they were written, or spelled out."""
-    from router.cli.folder import place_of
     from router.cli.policy.show import run
 
     run(version, config, place_of(data, ledger), resolved=resolved)
@@ -139,7 +136,6 @@ def apply(
     json: AsJson = False,
 ) -> None:
     """Check, test and replay a policy file, then put it in force. A server of the same folder takes it up."""
-    from router.cli.folder import place_of
     from router.cli.policy.apply import run
 
     run(file, config, place_of(data, ledger, ledger_key), reader, if_match, because, as_json=json)
@@ -157,7 +153,6 @@ def rollback(
     json: AsJson = False,
 ) -> None:
     """Put an earlier policies.yaml in force again, letter by letter."""
-    from router.cli.folder import place_of
     from router.cli.policy.apply import roll_back
 
     roll_back(revision, config, place_of(data, ledger, ledger_key), reader, because, as_json=json)
@@ -166,7 +161,6 @@ def rollback(
 @policy.command()
 def log(data: DataFolder = None, ledger: LedgerUrl = None, json: AsJson = False) -> None:
     """List every change of policy: when, by whom, what it was expected to do."""
-    from router.cli.folder import place_of
     from router.cli.policy.log import run
 
     run(place_of(data, ledger), as_json=json)

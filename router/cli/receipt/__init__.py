@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from router.cli.options import AsJson, DataFolder, LedgerUrl
+from router.cli.options import AsJson, DataFolder, LedgerUrl, place_of
 
 FILE = typer.Argument(help="A proof, from `fungible ledger prove` or GET /v1/receipts/ID/proof; - is standard input.")
 
@@ -35,7 +35,6 @@ def show(
     ledger: LedgerUrl = None,
 ) -> None:
     """Print a receipt from the ledger, and decide it again from what it recorded."""
-    from router.cli.folder import place_of
     from router.cli.receipt.show import run
 
     run(id, place_of(data, ledger))

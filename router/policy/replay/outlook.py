@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.policy.replay.columns import Floats, Ints, Mask, Requests, Rows, absolute
-from router.ramps import arm
+from router.ramps import arm, unit_of
 from router.scoring import UNABLE
 from router.types import Model, Ramp
 
@@ -56,10 +56,11 @@ class Shared:
 
     def moves(self, ramp: Ramp, places: NDArray[np.intp]) -> Mask:
         """Whether a ramp moves the units of some of these requests, told by their places."""
-        unit = self.requests.unit.take(self.rows)
-        known = self._arms.setdefault((ramp.name, ramp.share, ramp.holdback), np.full(len(unit.is_word), -1, np.int8))
+        unit, key = self.requests.unit.take(self.rows), self.requests.key.take(self.rows)
+        same = (ramp.name, ramp.share, ramp.holdback, ramp.unit)
+        known = self._arms.setdefault(same, np.full(len(unit.is_word), -1, np.int8))
         for place in places[known[places] < 0].tolist():
-            known[place] = arm(ramp, unit.at(place)).arm == "moved"
+            known[place] = arm(ramp, unit_of(ramp, unit.at(place), key.at(place))).arm == "moved"
         return known[places] > 0
 
     def part(self, places: NDArray[np.intp]) -> "Shared":

@@ -1,0 +1,146 @@
+"""Chunks out of what a backend says over Anthropic's Messages API, whole or in events.
+
+Invariant: there is one answer, number 0; every call's arguments are JSON text. Thinking is passed on beside the text as
+`reasoning_content`, the word that clients of OpenAI's API look for.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from providers.upstream.reading import Hide, Listener, Told, strange_shape
+from providers.upstream.usage import counted, number
+from router.types import Chunk, FinishReason, ToolCallPiece
+
+_REASONS: dict[str, FinishReason] = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+}
+
+
+class MessageEvents(Listener):
+    """Reads one answer of the Messages API."""
+
+    def __init__(self, name: str, notes: tuple[str, ...], hide: Hide) -> None:
+        super().__init__(name, notes, hide)
+        self._counts: Told = {}
+        self._calls: dict[Any, int] = {}
+        self._empty: set[Any] = set()
+        self._written = 0  # to a cache, which is dearer than the catalog's price of input
+
+    def whole(self, body: bytes) -> list[Chunk]:
+        """The chunks of a message."""
+        told = self.told(body, "an answer")
+        chunks: list[Chunk] = []
+        try:
+            self.name_of(told)
+            for number_, block in enumerate(told["content"]):
+                self._begin(chunks, number_, block)
+                self._end(chunks, number_, block.get("input"))
+        except (AttributeError, KeyError, TypeError):
+            raise strange_shape() from None
+        self._stop(chunks, told.get("stop_reason") or "end_turn")
+        self._count(told.get("usage"))
+        return chunks + self.ended()
+
+    def events(self, payloads: Iterable[bytes]) -> list[Chunk]:
+        """The chunks of some events."""
+        chunks: list[Chunk] = []
+        for payload in payloads:
+            told = self.told(payload, "an event")
+            try:
+                self._event(chunks, told)
+            except (AttributeError, KeyError, TypeError):
+                raise strange_shape() from None
+            if self.done:
+                return chunks + self.ended()
+        return self.noted(chunks)
+
+    def _event(self, chunks: list[Chunk], told: Told) -> None:
+        """One event, by its type; those that nobody knows say nothing that matters."""
+        kind = told.get("type")
+        if kind == "content_block_delta":
+            self._add(chunks, told.get("index"), told["delta"])
+        elif kind == "message_start":
+            self.name_of(told["message"])
+            self._count(told["message"].get("usage"))
+        elif kind == "content_block_start":
+            self._begin(chunks, told.get("index"), told["content_block"])
+        elif kind == "content_block_stop":
+            self._end(chunks, told.get("index"), {})
+        elif kind == "message_delta":
+            self._count(told.get("usage"))
+            if reason := told["delta"].get("stop_reason"):
+                self._stop(chunks, reason)
+        elif kind == "message_stop":
+            self.done = True
+
+    def _begin(self, chunks: list[Chunk], key: Any, block: Told) -> None:
+        """A block begins, or stands there whole."""
+        kind = block.get("type")
+        if kind == "tool_use":
+            position = self._calls[key] = len(self._calls)
+            self._empty.add(key)
+            piece = ToolCallPiece(position, str(block.get("id") or f"call_{position}"), str(block.get("name") or ""))
+            chunks.append(Chunk(tool_call=piece, more=True))
+        elif kind in ("text", "thinking") and (text := block.get(kind)):
+            self._say(chunks, kind, text)
+        self.begun = True
+
+    def _add(self, chunks: list[Chunk], key: Any, delta: Told) -> None:
+        kind = delta.get("type")
+        if kind == "text_delta":
+            self._say(chunks, "text", delta["text"])
+        elif kind == "thinking_delta":
+            self._say(chunks, "thinking", delta["thinking"])
+        elif kind == "input_json_delta" and (piece := delta["partial_json"]):
+            self._empty.discard(key)
+            chunks.append(Chunk(tool_call=ToolCallPiece(self._calls[key], arguments=piece), more=True))
+
+    def _end(self, chunks: list[Chunk], key: Any, arguments: object) -> None:
+        """A block ends; a call that was given no arguments in pieces has them here, or has none."""
+        if key in self._empty:
+            self._empty.discard(key)
+            text = orjson.dumps(arguments or {}).decode()
+            chunks.append(Chunk(tool_call=ToolCallPiece(self._calls[key], arguments=text), more=True))
+
+    def _say(self, chunks: list[Chunk], kind: str, text: str) -> None:
+        if kind == "text":
+            chunks.append(Chunk(text=text + "", more=True))
+        else:
+            chunks.append(Chunk(beside={"reasoning_content": text + ""}, more=True))
+        self.begun = True
+
+    def _stop(self, chunks: list[Chunk], told: object) -> None:
+        if (reason := _REASONS.get(str(told))) is None:
+            self.note("finish_reason", told)
+        chunks.append(Chunk(finish_reason=reason or "stop", more=True))
+        self.begun = True
+
+    def _count(self, told: object) -> None:
+        """Counts are told in parts and grow."""
+        if not isinstance(told, dict):
+            return
+        self._counts |= {name: value for name, value in told.items() if value is not None}
+        fresh, read, written = (
+            number(self._counts, name)
+            for name in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+        )
+        given = number(self._counts, "output_tokens")
+        thought = number(self._counts, "output_tokens_details", "thinking_tokens")
+        taken = None if fresh is None or read is None or written is None else fresh + read + written
+        self._written = written or 0
+        self.used = counted(taken, given, read, thought)
+
+    def ended(self) -> list[Chunk]:
+        """The usage and the last notes."""
+        if self._written:
+            self.note("cache_written", self._written)
+        if self.used is None and self._counts:
+            self.note("usage", "what the backend said is no count")
+        return super().ended()

@@ -1,0 +1,142 @@
+"""Chunks out of what an OpenAI-compatible backend says, whole or in events.
+
+Invariant: every choice that began is finished, or the answer counts as broken off.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from providers.upstream.reading import Hide, Listener, Told, strange_shape
+from providers.upstream.usage import counted, number
+from router.errors import ProviderError
+from router.types import Chunk, FinishReason, ToolCallPiece, Usage
+
+DONE = b"[DONE]"
+_REASONS: dict[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "content_filter": "content_filter",
+    "function_call": "tool_calls",
+}
+_NAMED = frozenset({"role", "content", "tool_calls"})
+
+
+class Completions(Listener):
+    """Reads one answer of the chat completions API."""
+
+    def __init__(self, name: str, notes: tuple[str, ...], hide: Hide) -> None:
+        super().__init__(name, notes, hide)
+        self._open: set[int] = set()
+        self._calls: dict[int, dict[Any, int]] = {}
+
+    def whole(self, body: bytes) -> list[Chunk]:
+        """The chunks of a `chat.completion`."""
+        told = self.told(body, "an answer")
+        self.name_of(told)
+        choices = told.get("choices")
+        if not isinstance(choices, list) or not choices:
+            raise ProviderError("unavailable", "the backend answered without a choice")
+        chunks: list[Chunk] = []
+        for choice in choices:
+            self._choice(chunks, choice, "message")
+        self._usage(told.get("usage"))
+        return self._last(chunks)
+
+    def events(self, payloads: Iterable[bytes]) -> list[Chunk]:
+        """The chunks of some `chat.completion.chunk` events."""
+        chunks: list[Chunk] = []
+        for payload in payloads:
+            if payload == DONE:
+                self.done = True
+                return self._last(chunks)
+            told = self.told(payload, "an event")
+            self.name_of(told)
+            if usage := told.get("usage"):
+                self._usage(usage)
+            for choice in told.get("choices") or ():
+                self._choice(chunks, choice, "delta")
+        return self.noted(chunks)
+
+    def _choice(self, chunks: list[Chunk], choice: Any, part: str) -> None:
+        try:
+            index, said, reason = choice.get("index") or 0, choice.get(part) or {}, choice.get("finish_reason")
+            text, calls, logprobs = said.get("content") or "", said.get("tool_calls"), choice.get("logprobs")
+            if type(index) is not int:
+                raise TypeError(index)
+            if type(text) is not str:
+                text = _joined(text)
+            beside = None if said.keys() <= _NAMED else _beside(said)
+            if text or beside or logprobs:
+                chunks.append(Chunk(index, text, beside=beside, logprobs=logprobs, more=True))
+            if calls:
+                chunks.extend([Chunk(index, tool_call=self._piece(index, call), more=True) for call in calls])
+            self._open.add(index)
+        except (AttributeError, TypeError):
+            raise strange_shape() from None
+        self.begun = True
+        if reason:
+            chunks.append(Chunk(index, finish_reason=self._reason(reason), more=True))
+            self._open.discard(index)
+
+    def _piece(self, index: int, call: Told) -> ToolCallPiece:
+        """A piece of a call. Positions count from 0 without a gap, whatever numbers or none the backend gives."""
+        function, positions = call.get("function") or {}, self._calls.setdefault(index, {})
+        key = call.get("index")
+        if key is None:
+            key = call.get("id") or (next(reversed(positions)) if positions else 0)
+        arguments = _text(function.get("arguments"))
+        if (position := positions.get(key)) is not None:
+            return ToolCallPiece(position, arguments=arguments)
+        position = positions[key] = len(positions)
+        named = str(call.get("id") or f"call_{index}_{position}")
+        return ToolCallPiece(position, named, str(function.get("name") or ""), arguments)
+
+    def _reason(self, told: object) -> FinishReason:
+        if (known := _REASONS.get(str(told))) is None:
+            self.note("finish_reason", told)
+            return "stop"
+        return known
+
+    def _last(self, chunks: list[Chunk]) -> list[Chunk]:
+        """The answer is whole, so a choice without a reason has ended for the plainest; the usage comes last."""
+        for index in sorted(self._open):
+            self.note("finish_reason", "none was given")
+            chunks.append(Chunk(index, finish_reason="stop", more=True))
+        self._open.clear()
+        return chunks + self.ended()
+
+    def _usage(self, told: object) -> None:
+        """Counts may come with every event: the last ones are those of the whole answer."""
+        self.used = usage_of(told)
+        if self.used is None and told is not None:
+            self.note("usage", "what the backend said is no count")
+
+
+def usage_of(told: Any) -> Usage | None:
+    """Token counts in OpenAI's words, where they are counts."""
+    if not isinstance(told, dict) or "prompt_tokens" not in told or "completion_tokens" not in told:
+        return None
+    return counted(
+        number(told, "prompt_tokens"),
+        number(told, "completion_tokens"),
+        number(told, "prompt_tokens_details", "cached_tokens"),
+        number(told, "completion_tokens_details", "reasoning_tokens"),
+    )
+
+
+def _beside(said: Told) -> Told | None:
+    """What a message says that is no text and no call; empty words are none."""
+    return {key: value for key, value in said.items() if key not in _NAMED and value not in (None, "", [], {})} or None
+
+
+def _joined(content: Any) -> str:
+    """The text of content that comes in parts."""
+    return "".join(part.get("text") or "" for part in content if part.get("type") == "text")
+
+
+def _text(arguments: Any) -> str:
+    """A call's arguments as JSON text, also from a backend that sends them as an object."""
+    return arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode() if arguments else ""

@@ -1,0 +1,38 @@
+"""What an OpenAI-compatible backend may be told in a provider's row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from providers.upstream.settings import Line, Reach, read_settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Reach):
+    """`base_url` ends where `/chat/completions` begins; with the style `azure-deployments` it is the resource's.
+
+    `usage_in_streams` asks for token counts in streams, which a few backends refuse.
+    """
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    auth: Literal["bearer", "api-key"] = "bearer"
+    style: Literal["v1", "azure-deployments"] = "v1"
+    api_version: Line | None = None
+    usage_in_streams: bool = True
+
+
+def settings_of(given: Mapping[str, Any]) -> Settings:
+    """The settings, checked; raises ValueError."""
+    settings = read_settings(Settings, given)
+    if settings.style == "azure-deployments" and not settings.api_version:
+        raise ValueError("api_version: the style azure-deployments needs one, such as 2024-10-21")
+    return settings
+
+
+def path_of(settings: Settings) -> str:
+    """The path after `base_url`; `{name}` stands for the upstream's name of the model."""
+    version = f"?api-version={settings.api_version}" if settings.api_version else ""
+    if settings.style == "azure-deployments":
+        return f"/openai/deployments/{{name}}/chat/completions{version}"
+    return f"/chat/completions{version}"

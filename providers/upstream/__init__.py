@@ -1,0 +1,1 @@
+"""What adapters over HTTP share: connections kept open, timeouts, keys, events, and failures told in one way."""

@@ -1,0 +1,245 @@
+"""A backend at one address: it is asked with its key, within its times, and its failures are told in one way.
+
+Invariant: only ProviderError leaves here; a request is sent a second time only where a connection that had rested
+turned out to be closed before a byte of the answer came.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from math import ceil
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+from providers.upstream.connection import Broken, Connection
+from providers.upstream.failures import failure
+from providers.upstream.keys import Key
+from providers.upstream.pool import Address, Pool
+from providers.upstream.settings import Reach, Timeouts
+from router.errors import ProviderError
+from router.types import Call
+
+MOST_BODY = 32 * 1024 * 1024
+MOST_REFUSAL = 64 * 1024
+REFUSAL_S = 5.0
+# How long a backend that asked for patience is left alone, at most; what it asked for is passed on in full.
+LONGEST_REST_S = 60.0
+CREDENTIALS_REST_S = 5.0
+_LATE = {
+    "first_token": "no first token within",
+    "between_tokens": "no further token within",
+    "whole": "no whole answer within",
+}
+
+
+class Wait:
+    """Until when the next byte may come, and what is said where it does not."""
+
+    __slots__ = ("_loop", "_times", "_until", "_what", "due")
+
+    def __init__(self, times: Timeouts, *, streamed: bool) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._times = times
+        self._what = "first_token" if streamed else "whole"
+        now = self._loop.time()
+        self.due = self._until = now + times.whole
+        if streamed:
+            self.due = min(self.due, now + times.first_token)
+
+    def for_the_next(self) -> None:
+        """A token came, and was taken: the next one has its own time from now on."""
+        self.due = min(self._until, self._loop.time() + self._times.between_tokens)
+        self._what = "between_tokens"
+
+    @property
+    def late(self) -> str:
+        """What was waited for in vain."""
+        what = self._what if self.due < self._until else "whole"
+        return f"{_LATE[what]} {getattr(self._times, what):g} s"
+
+
+class Reply:
+    """A backend's answer as it comes in; close it in any case."""
+
+    __slots__ = ("_connection", "_pool", "headers", "status")
+
+    def __init__(self, connection: Connection, pool: Pool) -> None:
+        self._connection: Connection | None = connection
+        self._pool = pool
+        self.status = connection.status
+        self.headers = connection.headers
+
+    @property
+    def kind(self) -> str:
+        """The content type, without its parameters."""
+        return self.headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
+
+    async def more(self, wait: Wait) -> bytes:
+        """The next bytes, or nothing at the end; raises ProviderError."""
+        assert self._connection is not None  # noqa: S101 - nobody reads on after closing
+        try:
+            return await self._connection.more(wait.due)
+        except TimeoutError:
+            raise ProviderError("timeout", wait.late) from None
+        except Broken as error:
+            raise ProviderError("unavailable", f"the backend {error}") from None
+
+    async def whole(self, wait: Wait, most: int = MOST_BODY) -> bytes:
+        """The whole body; raises ProviderError for one that is larger than `most` bytes."""
+        pieces, size = [], 0
+        while piece := await self.more(wait):
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                raise ProviderError("unavailable", f"the backend answers with more than {most:,} bytes")
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def close(self, *, said_all: bool = False) -> None:
+        """Give the connection back; with `said_all` only the end of the answer is still to come."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        if said_all:
+            self._pool.linger(connection)
+        else:
+            self._pool.give(connection)
+
+
+class Backend:
+    """What an adapter asks."""
+
+    def __init__(
+        self, reach: Reach, path: str, headers: Mapping[str, str], key_header: str, key_prefix: str = ""
+    ) -> None:
+        self._times = reach.timeouts
+        self._region = reach.region
+        self._key = Key(reach.key_env, reach.key_file)
+        self._key_header, self._key_prefix = key_header, key_prefix
+        self._names = dict(reach.models or {})
+        parts = urlsplit(reach.base_url)
+        self._path = parts.path.rstrip("/") + path
+        self._host = parts.netloc
+        self._headers = {**headers, **(reach.headers or {})}
+        self._resting: dict[str, _Resting] = {}
+        self._heads: dict[str, bytes] = {}
+        self._pool = Pool(_address(reach), reach.connections, reach.idle_s, reach.timeouts.connect)
+
+    def name(self, model: str) -> str:
+        """The upstream's name of a model of the catalog."""
+        return self._names.get(model, model)
+
+    def hide(self, text: str) -> str:
+        """The text without the key."""
+        return self._key.hide(text)
+
+    def wait(self, *, streamed: bool) -> Wait:
+        """The times of a call that begins now."""
+        return Wait(self._times, streamed=streamed)
+
+    async def ask(self, call: Call, name: str, body: bytes, wait: Wait) -> Reply:
+        """Send a request for a model; raises ProviderError where the answer is none. `name` is the upstream's."""
+        self._refuse_region(call)
+        self._refuse_resting(name)
+        reply = await self._sent(self._head(name), body, wait)
+        if reply.status == 200:
+            return reply
+        try:
+            told = await self._refusal(reply)
+        finally:
+            reply.close()
+        self._let_rest(name, reply.status, told)
+        raise told
+
+    async def aclose(self) -> None:
+        """Close what rests; what is in use closes once its call has ended."""
+        await self._pool.aclose()
+
+    async def _sent(self, head: bytes, body: bytes, wait: Wait) -> Reply:
+        request = b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
+        fresh = False
+        while True:
+            connection = await self._pool.take(fresh=fresh)
+            connection.begin(request)
+            try:
+                await connection.opened(wait.due)
+                return Reply(connection, self._pool)
+            except TimeoutError:
+                self._pool.give(connection)
+                raise ProviderError("timeout", wait.late) from None
+            except Broken as error:
+                self._pool.give(connection)
+                if fresh or not error.before or connection.requests == 1:
+                    raise ProviderError("unavailable", f"the backend {error}") from None
+                fresh = True
+            except BaseException:
+                self._pool.give(connection)
+                raise
+
+    async def _refusal(self, reply: Reply) -> ProviderError:
+        """What the backend says instead of an answer; it need not take long over it."""
+        wait = Wait(Timeouts(whole=REFUSAL_S), streamed=False)
+        try:
+            body = await reply.whole(wait, MOST_REFUSAL)
+        except ProviderError:
+            body = b""
+        return failure(reply.status, reply.headers, body, self.hide)
+
+    def _head(self, name: str) -> bytes:
+        """The request's head, but for the length of its body."""
+        if (head := self._heads.get(name)) is None:
+            path = self._path.replace("{name}", quote(name, safe=""))
+            lines = [f"POST {path} HTTP/1.1", f"host: {self._host}", "content-type: application/json"]
+            lines += [f"{field}: {value}" for field, value in self._headers.items()]
+            if self._key.text:
+                lines.append(f"{self._key_header}: {self._key_prefix}{self._key.text}")
+            head = self._heads[name] = "".join(f"{line}\r\n" for line in lines).encode("ascii")
+        return head
+
+    def _refuse_region(self, call: Call) -> None:
+        """A guard on regions fails closed: where it is not known where a backend answers, it is not asked."""
+        if call.away_from and (self._region is None or self._region in call.away_from):
+            where = f"answers in {self._region}" if self._region else "does not say where it answers"
+            raise ProviderError("unavailable", f"a guard keeps this away from {', '.join(call.away_from)}; it {where}")
+
+    def _refuse_resting(self, name: str) -> None:
+        if not self._resting or (found := self._resting.get(name)) is None:
+            return
+        now = asyncio.get_running_loop().time()
+        if now >= min(found.until, found.since + LONGEST_REST_S):
+            del self._resting[name]
+            return
+        told = found.error
+        wait = ceil(found.until - now) if told.retry_after else None
+        raise ProviderError(told.outcome, f"{told.message} (not asked again yet)", retry_after=wait)
+
+    def _let_rest(self, name: str, status: int, told: ProviderError) -> None:
+        """Leave a backend alone that asked for it, or that refused its credentials, until they may be others."""
+        if status == 401 and self._key.read_again():
+            self._heads.clear()
+            return
+        if rest := told.retry_after or (CREDENTIALS_REST_S if status == 401 else 0):
+            now = asyncio.get_running_loop().time()
+            self._resting[name] = _Resting(now, now + rest, told)
+
+
+class _Resting(NamedTuple):
+    """Since when, and until when, nobody asks a model of this backend, and why."""
+
+    since: float
+    until: float
+    error: ProviderError
+
+
+def _address(reach: Reach) -> Address:
+    parts = urlsplit(reach.base_url)
+    host = parts.hostname or ""
+    if parts.scheme == "http":
+        return Address(host, parts.port or 80)
+    authorities = str(Path(reach.tls_ca).expanduser()) if reach.tls_ca else None
+    try:
+        context = ssl.create_default_context(cafile=authorities)
+    except ssl.SSLError:
+        raise ValueError(f"tls_ca: {reach.tls_ca} holds no certificates") from None
+    context.set_alpn_protocols(["http/1.1"])
+    return Address(host, parts.port or 443, context)

@@ -1,0 +1,43 @@
+"""What a client said, as plain data by the names of OpenAI's API, and what a model refuses of it.
+
+Invariant: what was not said is not there; what is left out is noted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from typing import Any
+
+from providers.upstream.notes import note
+from router.types import Call, ChatRequest
+
+# Only the router replaces a model: these let a gateway do it unseen.
+SUBSTITUTING = frozenset({"models", "route", "fallbacks"})
+_OURS = frozenset({"model", "stream", "stream_options", "fungible", "extra"})
+_FIELDS = tuple(name for name in ChatRequest.__slots__ if name not in _OURS)
+Said = dict[str, Any]
+
+
+def said(call: Call, notes: list[str]) -> Said:
+    """Every parameter that the client gave, but for those that this model refuses or that would replace it."""
+    request = call.request
+    told = {name: written(value) for name in _FIELDS if (value := getattr(request, name)) is not None}
+    if request.extra:
+        told.update(request.extra)
+        notes.extend(note("dropped", name) for name in request.extra if name in SUBSTITUTING)
+        for name in SUBSTITUTING:
+            told.pop(name, None)
+    if (parameters := call.model.parameters) is not None:
+        notes.extend(note("dropped", name) for name in parameters.drops if told.pop(name, None) is not None)
+    return told
+
+
+def written(value: Any) -> Any:
+    """A value of ours as plain data, without what was not said."""
+    if isinstance(value, tuple):
+        return [written(item) for item in value]
+    if not is_dataclass(value):
+        return value
+    names = value.__slots__  # type: ignore[union-attr]
+    told = {name: written(item) for name in names if name != "extra" and (item := getattr(value, name)) is not None}
+    extra: Mapping[str, Any] | None = getattr(value, "extra", None)
+    return {**extra, **told} if extra else told

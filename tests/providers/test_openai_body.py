@@ -1,0 +1,151 @@
+"""What is asked of a backend over OpenAI's API: what the client said, but for what is noted."""
+
+from typing import Any
+
+import orjson
+import pytest
+from stub_samples import DAY, WEATHER, call, model
+
+from providers.openai.body import body
+from router.api.chat import parse
+from router.types import Call, ChatRequest, Message, Parameters
+
+FULL: dict[str, Any] = {
+    "model": "any",
+    "messages": [
+        {"role": "developer", "content": "Be brief."},
+        {
+            "role": "user",
+            "name": "kim",
+            "content": [
+                {"type": "text", "text": "이게 뭐야?", "cache_control": {"type": "ephemeral"}},
+                {"type": "image_url", "image_url": {"url": "https://example.org/a.png", "detail": "low"}},
+                {"type": "input_audio", "input_audio": {"data": "aGk=", "format": "wav"}},
+                {"type": "file", "file": {"file_id": "f1"}},
+            ],
+        },
+        {
+            "role": "assistant",
+            "content": None,
+            "reasoning_content": "Hm.",
+            "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+        },
+        {"role": "tool", "tool_call_id": "c1", "content": "20"},
+    ],
+    "max_completion_tokens": 50,
+    "n": 2,
+    "stop": ["END"],
+    "seed": 4,
+    "temperature": 0.5,
+    "top_p": 0.9,
+    "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}, "strict": True}}],
+    "tool_choice": {"type": "function", "function": {"name": "f"}},
+    "parallel_tool_calls": False,
+    "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}},
+    "user": "u1",
+    "metadata": {"a": "b"},
+    "frequency_penalty": 0.5,
+    "presence_penalty": -0.5,
+    "logit_bias": {"50256": -100.0},
+    "logprobs": True,
+    "top_logprobs": 3,
+    "reasoning_effort": "minimal",
+    "verbosity": "low",
+    "service_tier": "flex",
+    "store": False,
+    "prompt_cache_key": "k",
+    "safety_identifier": "s",
+    "modalities": ["text"],
+    "audio": {"voice": "alloy", "format": "mp3"},
+    "prediction": {"type": "content", "content": "x"},
+    "web_search_options": {},
+    "top_k": 5,
+    "chat_template_kwargs": {"enable_thinking": False},
+    "extra": {"a": 1},
+}
+
+
+def parsed(**changes: Any) -> ChatRequest:
+    return parse(orjson.dumps(FULL | changes))
+
+
+def written(request: ChatRequest, parameters: Parameters | None = None, **how: Any) -> tuple[Any, tuple[str, ...]]:
+    asked = Call(request, model(parameters=parameters), call().features)
+    data, notes = body(asked, "up", **({"usage_in_streams": True} | how))
+    return orjson.loads(data), notes
+
+
+def without_nulls(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {key: without_nulls(value) for key, value in told.items() if value is not None}
+    return [without_nulls(item) for item in told] if isinstance(told, list) else told
+
+
+def test_everything_that_a_client_says_reaches_the_backend() -> None:
+    told, notes = written(parsed())
+    assert told == without_nulls(FULL) | {"model": "up"}
+    assert notes == ()
+
+
+def test_what_is_for_the_router_does_not() -> None:
+    told, _ = written(parsed(fungible={"consent": "any"}, stream_options={"include_usage": False}, stream=False))
+    assert not {"fungible", "stream_options", "stream"} & told.keys()
+
+
+def test_a_stream_is_asked_to_count_unless_its_backend_refuses_that() -> None:
+    streamed = call(stream=True).request
+    assert written(streamed)[0]["stream_options"] == {"include_usage": True}
+    assert "stream_options" not in written(streamed, usage_in_streams=False)[0]
+
+
+@pytest.mark.parametrize("name", ["models", "route", "fallbacks"])
+def test_nobody_else_may_replace_the_model(name: str) -> None:
+    told, notes = written(parsed(**{name: ["other"]}))
+    assert name not in told
+    assert notes == (f"dropped:{name}",)
+
+
+def refusing(*drops: str, **more: Any) -> Parameters:
+    return Parameters("a test", DAY, drops, **more)
+
+
+def test_what_a_model_refuses_is_left_out_and_noted_where_it_was_said() -> None:
+    told, notes = written(parsed(), refusing("temperature", "top_p", "top_k", "suffix"))
+    assert not {"temperature", "top_p", "top_k"} & told.keys()
+    assert notes == ("dropped:temperature", "dropped:top_p", "dropped:top_k")
+
+
+@pytest.mark.parametrize(
+    ("ask", "name", "limit", "notes"),
+    [
+        ({"max_tokens": 5}, "max_completion_tokens", 5, ("renamed:max_tokens=max_completion_tokens",)),
+        ({"max_completion_tokens": 5}, "max_completion_tokens", 5, ()),
+        ({"max_completion_tokens": 5}, "max_tokens", 5, ("renamed:max_completion_tokens=max_tokens",)),
+        (
+            {"max_tokens": 9, "max_completion_tokens": 5},
+            "max_tokens",
+            5,
+            ("renamed:max_completion_tokens=max_tokens",),
+        ),
+        ({}, "max_tokens", None, ()),
+    ],
+)
+def test_the_limit_has_the_name_that_the_model_knows(
+    ask: dict[str, int], name: Any, limit: int | None, notes: tuple[str, ...]
+) -> None:
+    told, noted = written(call(**ask).request, refusing(max_tokens=name))
+    assert [told.get(key) for key in ("max_tokens", "max_completion_tokens") if key in told] == [limit] * bool(limit)
+    assert told.get(name) == limit
+    assert noted == notes
+
+
+def test_a_role_that_it_does_not_know_is_the_one_that_it_knows() -> None:
+    messages = (Message("developer", "a"), Message("developer", "b"), Message("user", "c"))
+    told, notes = written(call(messages=messages).request, refusing(developer="system"))
+    assert [message["role"] for message in told["messages"]] == ["system", "system", "user"]
+    assert notes == ("renamed:developer=system",)
+
+
+def test_tools_are_passed_on_without_what_was_not_said() -> None:
+    told, _ = written(call(tools=(WEATHER,)).request)
+    assert told["tools"][0]["function"].keys() == {"name", "description", "parameters"}
