@@ -25,6 +25,7 @@ from router.errors import (
 from router.hedging import Failed, race
 from router.proving.commitments import SALT, seal
 from router.receipts import Ending, Exchange, settle
+from router.setup import Setup
 from router.spending import Spending
 from router.types import (
     Attempt,
@@ -48,9 +49,9 @@ class Answer:
     Entering it draws the first chunk; leaving it ends it, whatever the way out.
     """
 
-    def __init__(self, service: "Service", request: ChatRequest, exchange: Exchange) -> None:
+    def __init__(self, service: "Service", setup: Setup, request: ChatRequest, exchange: Exchange) -> None:
         self.service = service
-        self.setup = service.setup
+        self.setup = setup
         self.request = request
         self.exchange = exchange
         self.spending = Spending(exchange, self.setup.config, service.accounts, service.limits.deadline_s)
@@ -170,6 +171,7 @@ class Answer:
         finally:
             self.receipt = self._close(outcome, detail)
             self.service.follow(self)
+            await self.spending.settle(self._call.held if self._call else None, self.receipt)
         if outcome != "client_left":
             await self.service.acknowledge(self.receipt)
         return self.receipt
@@ -181,7 +183,6 @@ class Answer:
             used = usage.input_tokens + usage.output_tokens if usage else None
             self._attempts.append(call.ended(outcome, detail, used=used))
         receipt = settle(self.exchange, self._ending(outcome, served, usage), self.setup.config)
-        self.spending.settle(call.held if call else None, receipt)
         self.service.record(receipt, seal(self.request.messages, self.chunks, token_bytes(2 * SALT)))
         return receipt
 

@@ -75,7 +75,7 @@ class Calling:
         attempt = self.ended(outcome, detail, wait=wait)
         await self.stop()
         held, self.held = self.held, None
-        self._answer.spending.give_back(held)
+        await self._answer.spending.give_back(held)
         return attempt
 
 

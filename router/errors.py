@@ -10,7 +10,7 @@ FungibleError
     NoCandidate 422           lists every exclusion
     RateLimited 429           BudgetExceeded 429
     AttemptsExhausted 502     lists the attempts
-    Overloaded 503
+    Overloaded 503            Unreachable 503
     DeadlineExceeded 504
   ConfigError               a file is wrong: where, what, the nearest right thing
   ProofError                a proof, a head or a key of the ledger does not hold
@@ -160,6 +160,18 @@ class Overloaded(RouterError):
     status = 503
     type = "server_error"
     code = "overloaded"
+
+
+class Unreachable(RouterError):
+    """A database of receipts or budgets can't be used now; `why` is for operators, and not for clients."""
+
+    status = 503
+    code = "database_unreachable"
+    told: ClassVar[str] = "A database of the router can't be used now"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{self.told}: {why}", retry_after=1)
+        self.why = why
 
 
 class DeadlineExceeded(RouterError):

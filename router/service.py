@@ -3,6 +3,7 @@
 Invariant: everything that a decision depends on is gathered here, once; nothing is called before it is decided.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -20,7 +21,7 @@ from router.ledger.accounts import Accounts
 from router.proving.commitments import Sealed
 from router.ramps import USER_PART
 from router.receipts import Exchange
-from router.setup import DEFAULT_LIMITS, Durability, Limits, Terms, set_up
+from router.setup import DEFAULT_LIMITS, Durability, Limits, Setup, Terms, set_up
 from router.spending import at_limit, explain_wait
 from router.types import (
     Ask,
@@ -83,7 +84,19 @@ class Service:
 
     def consider(self, request: ChatRequest, terms: Terms) -> Exchange:
         """Read and decide, without calling anybody; raises RouterError."""
-        time, setup = self.clock(), self.setup
+        return self._consider(self.setup, request, terms)
+
+    async def considered(self, request: ChatRequest, terms: Terms) -> Exchange:
+        """`consider`, in a thread where what budgets have spent must be asked for across a network."""
+        return await self._considered(self.setup, request, terms)
+
+    async def _considered(self, setup: Setup, request: ChatRequest, terms: Terms) -> Exchange:
+        if self.accounts.remote and any(policy.budgets for policy in setup.config.policies.values()):
+            return await asyncio.to_thread(self._consider, setup, request, terms)
+        return self._consider(setup, request, terms)
+
+    def _consider(self, setup: Setup, request: ChatRequest, terms: Terms) -> Exchange:
+        time = self.clock()
         features = read(request, self.reader, tokens.count, setup.contexts)
         options = request.fungible or NO_OPTIONS
         ask = resolve(
@@ -94,7 +107,7 @@ class Service:
             unit=self._unit(request, terms),
             caller=_caller(terms.caller, options),
         )
-        situation = self._situation(ask, time)
+        situation = self._situation(setup, ask, time)
         try:
             decision = decide(features, ask, situation, setup.config)
         except BudgetExceeded as error:
@@ -102,21 +115,30 @@ class Service:
             raise
         return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation)
 
-    def _situation(self, ask: Ask, time: datetime) -> Situation:
-        config = self.config
-        local = time.astimezone(self.setup.zone)
+    def _situation(self, setup: Setup, ask: Ask, time: datetime) -> Situation:
+        config = setup.config
+        local = time.astimezone(setup.zone)
         spent = at_limit(ask, config, local, self.accounts) if config.policies[ask.policy].budgets else ()
         return Situation(time.date(), (), 60 * local.hour + local.minute, spent)
 
     def answer(self, request: ChatRequest, terms: Terms) -> Answer:
         """Decide, and make ready to call: enter the answer to begin. Raises RouterError."""
+        self._refuse_more()
+        return Answer(self, self.setup, request, self.consider(request, terms))
+
+    async def answered(self, request: ChatRequest, terms: Terms) -> Answer:
+        """`answer`, without holding up others."""
+        self._refuse_more()
+        setup = self.setup
+        exchange = await self._considered(setup, request, terms)
+        self._refuse_more()
+        return Answer(self, setup, request, exchange)
+
+    def _refuse_more(self) -> None:
         if self.in_flight >= self.limits.in_flight:
             raise Overloaded(f"{self.in_flight} requests are in flight, which is the limit.", retry_after=1)
         if self.durability == "refuse" and self.ledger.failure:
-            raise Overloaded(
-                f"The ledger can't be written, and nothing is served unrecorded: {self.ledger.failure}", retry_after=1
-            )
-        return Answer(self, request, self.consider(request, terms))
+            raise Overloaded("The ledger can't be written, and nothing is served unrecorded.", retry_after=1)
 
     def record(self, receipt: Receipt, sealed: Sealed) -> None:
         """Keep a receipt, once for each exchange, with commitments to what was said."""

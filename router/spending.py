@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from router.budgets import Account, Draw, account, amount, counts, label, period_end
 from router.candidates import expected_input
-from router.errors import BudgetExceeded, ProviderError
-from router.ledger.accounts import Accounts, Held
+from router.errors import BudgetExceeded, ProviderError, Unreachable
+from router.ledger.accounts import Accounts, Held, Refused
 from router.money import ZERO, cost, price_on
 from router.receipts import Exchange
 from router.types import Ask, Budget, Config, Model, Receipt
@@ -62,7 +62,7 @@ class Spending:
             return None
         pause, waited = FIRST_PAUSE_S, 0.0
         while True:
-            found = self.accounts.hold(draws, self.lease_s)
+            found = await self._set_aside(draws)
             if isinstance(found, Held):
                 return found
             if found.why == "spent" or waited >= WAIT_S:
@@ -71,16 +71,41 @@ class Spending:
             await asyncio.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_S)
 
-    def give_back(self, held: Held | None) -> None:
+    async def give_back(self, held: Held | None) -> None:
         """The call came to nothing."""
-        if held:
-            self.accounts.settle(held, {})
+        await self.settle(held, None)
 
-    def settle(self, held: Held | None, receipt: Receipt | None) -> None:
+    async def settle(self, held: Held | None, receipt: Receipt | None) -> None:
         """Count what the receipt says; without one, only give back."""
         taken = self._taken(receipt) if receipt and receipt.served else {}
-        if held or taken:
+        if not (held or taken):
+            return
+        if self.accounts.remote:
+            await asyncio.shield(asyncio.to_thread(self.accounts.settle, held, taken))
+        else:
             self.accounts.settle(held, taken)
+
+    async def _set_aside(self, draws: list[Draw]) -> Held | Refused:
+        """Hold, in a thread where that crosses a network; raises ProviderError('budget') where it can't be counted."""
+        if not self.accounts.remote:
+            return self._hold(draws)
+        holding = asyncio.ensure_future(asyncio.to_thread(self._hold, draws))
+        try:
+            return await asyncio.shield(holding)
+        except asyncio.CancelledError:
+            holding.add_done_callback(self._unclaimed)
+            raise
+
+    def _hold(self, draws: list[Draw]) -> Held | Refused:
+        try:
+            return self.accounts.hold(draws, self.lease_s)
+        except Unreachable as error:
+            raise ProviderError("budget", "budgets can't be counted now") from error
+
+    def _unclaimed(self, holding: "asyncio.Future[Held | Refused]") -> None:
+        """Who asked has left before the answer came: give back what was set aside."""
+        if holding.exception() is None and isinstance(found := holding.result(), Held):
+            asyncio.get_running_loop().run_in_executor(None, self.accounts.settle, found, {})
 
     def _draws(self, model: Model) -> list[Draw]:
         """Only budgets that deny need holds: the others act on what was spent."""

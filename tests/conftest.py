@@ -1,6 +1,13 @@
-"""What every test shares: the profile under which properties are searched."""
+"""What every test shares: the profile under which properties are searched, and the places of ledgers."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+from postgres_server import MISSING, Server, running
+
+from router.ledger.place import Place
 
 settings.register_profile(
     "fungible",
@@ -11,3 +18,26 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("fungible")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server; without one, what needs it is skipped."""
+    with running() as server:
+        if server is None:
+            pytest.skip(MISSING)
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_server: Server) -> Iterator[str]:
+    """The URL of an empty schema on that server."""
+    with postgres_server.schema() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where a ledger is kept: each test is run for both kinds."""
+    folder = tmp_path / "data"
+    return Place(folder, request.getfixturevalue("postgres") if request.param == "postgres" else None)

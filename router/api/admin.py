@@ -39,15 +39,15 @@ def _add_reading(routes: APIRouter, changing: Changing) -> None:
         return _text(changing.config.texts.get(POLICIES, ""), etag(changing.config))
 
     @routes.get(f"{ROOT}/log", summary="Every change of policy, the last first")
-    async def log() -> Response:
+    def log() -> Response:
         return json_response({"object": "list", "data": [told(event) for event in reversed(changing.ledger.events())]})
 
     @routes.get(f"{ROOT}/{{revision}}", summary="policies.yaml of an earlier revision, or of a number in the log")
-    async def earlier(revision: str) -> Response:
+    def earlier(revision: str) -> Response:
         return _text(text_of(revision, changing.ledger), "")
 
     @routes.get("/admin/v1/budgets", summary="What every account has spent and holds")
-    async def budgets() -> Response:
+    def budgets() -> Response:
         statements, config = changing.service.accounts.statements(), changing.config
         return json_response({"object": "list", "data": [_stated(one, config) for one in statements]})
 

@@ -15,7 +15,7 @@ from router.config.shares import at_rest
 from router.errors import ConfigError
 from router.governing import Governor
 from router.judging import ModelJudge
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
 from router.ledger.accounts import Accounts
 from router.ledger.ramps import RampStore
 from router.reading.artefact import load_reader
@@ -67,7 +67,7 @@ def load_judges(config: Config, providers: Mapping[str, Provider], reader: Reade
     return judges
 
 
-def govern(service: Service, ledger: SqliteLedger) -> Governor:
+def govern(service: Service, ledger: DatabaseLedger) -> Governor:
     """The governor of a service's ramps, observing every answer from now on; raises ConfigError."""
     files = at_rest(service.config)
     judges = load_judges(files, service.setup.providers, service.reader)
@@ -113,7 +113,7 @@ def reader_of(folder: Path | None) -> Reader:
 
 def assemble(
     config: Config,
-    ledger: SqliteLedger,
+    ledger: DatabaseLedger,
     *,
     reader: Reader | None = None,
     limits: Limits = DEFAULT_LIMITS,

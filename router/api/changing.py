@@ -20,7 +20,7 @@ from router.config.watching import FolderWatch
 from router.errors import ConfigError, Conflict, FungibleError
 from router.features import read
 from router.governing import Governor
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
 from router.ledger.events import Event, Kind
 from router.policy.life import (
     BY_HAND,
@@ -49,7 +49,7 @@ class Changing:
     """What may change a running service."""
 
     def __init__(
-        self, service: Service, ledger: SqliteLedger, folder: Path | None, governor: Governor | None = None
+        self, service: Service, ledger: DatabaseLedger, folder: Path | None, governor: Governor | None = None
     ) -> None:
         self.service = service
         self.ledger = ledger

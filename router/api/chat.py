@@ -60,7 +60,7 @@ class ChatCompletions:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
         body = await read_body(receive, scope, self.service.limits.body_bytes)
         request = parse(body)
-        async with Watch(receive), self.service.answer(request, terms(scope, id, self.service.salt)) as answer:
+        async with Watch(receive), await self.service.answered(request, terms(scope, id, self.service.salt)) as answer:
             if request.stream:
                 await self._stream(scope, send, answer)
             else:

@@ -15,6 +15,7 @@ from router.errors import (
     NoCandidate,
     ProviderError,
     RouterError,
+    Unreachable,
 )
 
 log = logging.getLogger("fungible")
@@ -35,7 +36,8 @@ def envelope(error: RouterError | ProviderError) -> dict[str, Any]:
     """`{"error": {...}}` with OpenAI's four fields, and ours where an error has something to list."""
     if isinstance(error, ProviderError):
         return {"error": {"message": error.message, "type": "upstream_error", "param": None, "code": error.outcome}}
-    told: dict[str, Any] = {"message": error.message, "type": error.type, "param": error.param, "code": error.code}
+    message = f"{error.told}." if isinstance(error, Unreachable) else error.message
+    told: dict[str, Any] = {"message": message, "type": error.type, "param": error.param, "code": error.code}
     if isinstance(error, NoCandidate | BudgetExceeded):
         told["candidates"] = [{"model": c.model, "code": c.code, "detail": c.detail} for c in error.candidates]
     if isinstance(error, AttemptsExhausted):
@@ -61,5 +63,7 @@ def unexpected(error: BaseException) -> RouterError:
 
 def failure_bytes(error: RouterError) -> tuple[int, bytes, Headers]:
     """Status, body and headers of an error."""
+    if isinstance(error, Unreachable):
+        log.error("%s", error.message)
     headers = [] if error.retry_after is None else [(b"retry-after", str(error.retry_after).encode())]
     return error.status, orjson.dumps(envelope(error)), headers

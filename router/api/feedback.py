@@ -19,7 +19,7 @@ from router.api.exchange import read_body
 from router.api.failures import invalid
 from router.api.lookups import json_response
 from router.errors import Conflict, NotFound
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
 from router.ledger.records import note
 from router.proving.entry import ANONYMOUS
 from router.ramping import Rated
@@ -64,7 +64,7 @@ def _parsed(body: bytes) -> Feedback:
         raise invalid(error) from None
 
 
-def _noted(ledger: SqliteLedger, id: str, rating: float) -> dict[str, Any]:  # noqa: A002
+def _noted(ledger: DatabaseLedger, id: str, rating: float) -> dict[str, Any]:  # noqa: A002
     """Write the rating; gives the receipt. Raises NotFound, or Conflict where it was rated before."""
     body = ledger.receipt(id)
     if body is None:

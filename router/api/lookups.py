@@ -32,11 +32,12 @@ def build_routes(service: Service) -> APIRouter:
     @routes.post("/v1/route", tags=["routing"], summary="The decision alone: the body of a chat request, no call made")
     async def route(request: Request) -> Response:
         body = await read_body(request.receive, request.scope, service.limits.body_bytes)
-        found = service.consider(parse(body), terms(request.scope, request_id(request.scope), service.salt))
+        asked = terms(request.scope, request_id(request.scope), service.salt)
+        found = await service.considered(parse(body), asked)
         return json_response(explained(found))
 
     @routes.get("/v1/receipts/{id}", tags=["routing"], summary="What happened to one request, for ever")
-    async def receipt(id: str) -> Response:  # noqa: A002
+    def receipt(id: str) -> Response:  # noqa: A002
         if (found := service.ledger.receipt(id)) is None:
             raise NotFound(f"No receipt has the id {id!r}.", param="id")
         return Response(found, media_type="application/json")

@@ -12,13 +12,13 @@ from fastapi import APIRouter, Response
 
 from router.api.lookups import json_response
 from router.errors import ProofError, RouterError
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
 from router.proving.checkpoint import parse_checkpoint
 
 TEXT = "text/plain; charset=utf-8"
 
 
-def build_proofs(ledger: SqliteLedger) -> APIRouter:
+def build_proofs(ledger: DatabaseLedger) -> APIRouter:
     """The routes of the log."""
     routes = APIRouter(tags=["proofs"])
 

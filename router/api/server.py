@@ -17,12 +17,10 @@ from router.api.assembly import assemble
 from router.api.changing import Changing
 from router.api.metrics import Metrics
 from router.errors import ConfigError
-from router.ledger import SqliteLedger
-from router.ledger.accounts import Accounts
+from router.ledger.place import Place
 from router.setup import Durability, Limits
 from router.types import Config, Reader
 
-LEDGER, ACCOUNTS = "ledger.sqlite3", "accounts.sqlite3"
 BACKLOG = 2048
 SOON_S = 0.002
 
@@ -50,7 +48,7 @@ def address(listener: socket.socket) -> str:
 
 def run(
     config: Config,
-    data: Path,
+    place: Place,
     listener: socket.socket,
     limits: Limits,
     reader: Reader,
@@ -68,12 +66,15 @@ def run(
     """
     metrics = Metrics()
     # Whoever waits for a group should not wait for it to become large.
-    ledger = SqliteLedger(data / LEDGER, SOON_S if durability == "refuse" else None)
-    accounts = Accounts(data / ACCOUNTS)
+    ledger = place.ledger(SOON_S if durability == "refuse" else None)
+    accounts = place.accounts()
     service = assemble(
         config, ledger, limits=limits, reader=reader, accounts=accounts, watch=metrics.watch, durability=durability
     )
     changing = Changing(service, ledger, folder)
+    if ledger.database.remote:
+        # Another server's log may be signed by a key that is not here: better told now than in a minute.
+        ledger.sign_head()
 
     def health() -> dict[str, str]:
         waiting = {"vocabulary": "loading"} if vocabulary.is_alive() else {}

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from router.api.assembly import assemble, govern, load_providers
-from router.api.server import LEDGER
 from router.config import from_documents
 from router.config.seeds import Case
 from router.config.shares import with_shares
 from router.governing import Governor
 from router.ledger import SqliteLedger
+from router.ledger.place import LEDGER
 from router.ledger.ramps import RampStore
 from router.money import ZERO
 from router.proving.checkpoint import parse_checkpoint

@@ -22,8 +22,8 @@ import orjson
 from rich.console import Console
 from rich.progress import Progress
 
-from router.api.server import LEDGER
-from router.ledger.verify import verify_file
+from router.ledger.place import LEDGER
+from router.ledger.verify import verify_ledger
 
 BODY = orjson.dumps({"model": "auto", "messages": [{"role": "user", "content": "Say that this was recorded."}]})
 CLIENTS = 8
@@ -55,7 +55,7 @@ def kill_often(durability: str, kills: int, chance: random.Random, advance: Call
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(kills):
             told, killed = _round(Path(folder), durability, LONGEST_S * chance.random())
-            found = verify_file(Path(folder) / LEDGER)
+            found = verify_ledger(Path(folder) / LEDGER)
             unsound += bool(found.findings)
             size = found.size
             missing = _missing(Path(folder) / LEDGER, told)

@@ -13,7 +13,17 @@ import typer
 
 from router import __version__
 from router.cli.ledger import ledger
-from router.cli.options import AsJson, AsPicture, ConfigFolder, DataFolder, OnFailure, ReaderFolder
+from router.cli.options import (
+    AsJson,
+    AsPicture,
+    ConfigFolder,
+    DataFolder,
+    LedgerKey,
+    LedgerUrl,
+    OnFailure,
+    ReaderFolder,
+    place_of,
+)
 from router.cli.policy import policy
 from router.cli.ramp import ramp
 from router.cli.receipt import receipt
@@ -95,6 +105,8 @@ def serve(
         ),
     ] = None,
     durability: OnFailure = "degrade",
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
     # First of all, so that it loads while the rest is imported.
@@ -103,8 +115,8 @@ def serve(
     vocabulary = preload()
     from router.cli.serve import admin_key, run
 
-    key = admin_key(admin_key_file)
-    run(host, port, config, data, max_in_flight, deadline, drain, reader, vocabulary, key, durability)
+    key, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
+    run(host, port, config, place, max_in_flight, deadline, drain, reader, vocabulary, key, durability)
 
 
 @app.command()
@@ -234,12 +246,15 @@ def bench_ramps(
 @bench.command("ledger")
 def bench_ledger(
     entries: Annotated[int, typer.Option(help="Entries of the log out of which is proved.", min=100)] = 1_000_000,
+    ledger: Annotated[
+        str | None, typer.Option(help="Measure on this PostgreSQL database, in a schema that is dropped at the end.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
-    """Time appending receipts, and making and verifying proofs out of a large log."""
+    """Time appending receipts, making and verifying proofs out of a large log, and verifying all of it."""
     from router.bench.ledger import run
 
-    run(entries, as_json=json)
+    run(entries, ledger, as_json=json)
 
 
 @bench.command("kills")

@@ -1,9 +1,12 @@
-"""The options that many commands share."""
+"""The options that many commands share, and the place that they name."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from router.ledger.place import Place
 
 ConfigFolder = Annotated[
     Path | None,
@@ -22,6 +25,25 @@ DataFolder = Annotated[
         "--data", envvar="FUNGIBLE_DATA", help="Where receipts are kept.", show_default="your user-data folder"
     ),
 ]
+LedgerUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        envvar="FUNGIBLE_LEDGER",
+        help="A PostgreSQL database that keeps receipts and budgets, for one server or many: "
+        "postgresql://user@host/database.",
+        show_default="SQLite files in --data",
+    ),
+]
+LedgerKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger-key",
+        envvar="FUNGIBLE_LEDGER_KEY",
+        help="The file of the key that signs the log, the same for all servers of one ledger.",
+        show_default="ledger.key in --data",
+    ),
+]
 ReaderFolder = Annotated[
     Path | None, typer.Option("--reader", envvar="FUNGIBLE_READER", help="A folder that `fungible fit` wrote.")
 ]
@@ -35,3 +57,12 @@ OnFailure = Annotated[
 ]
 AsPicture = Annotated[Path | None, typer.Option("--svg", help="Save what is shown as a picture, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def place_of(data: Path | None, ledger: str | None, key: Path | None = None) -> "Place":
+    """Where the ledger is that these options name; raises ConfigError for a URL that is none."""
+    # Not before: `--help` needs none of it.
+    from router.cli.folder import data_folder
+    from router.ledger.place import Place
+
+    return Place(data_folder(data), ledger or None, key)

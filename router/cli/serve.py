@@ -10,10 +10,10 @@ from router.api.assembly import reader_of
 from router.api.changing import try_with
 from router.api.server import address, listen
 from router.api.server import run as run_server
-from router.cli.folder import data_folder
 from router.config import load
 from router.config.load import POLICIES
 from router.errors import ConfigError
+from router.ledger.place import Place
 from router.policy.life import refuse_failures
 from router.setup import Durability, Limits
 
@@ -21,7 +21,7 @@ SHORTEST_KEY = 16
 _FIRST = """\
 [bold]Fungible[/] serves {models} models under {policies} policies, revision {revision}
   address   [bold]{url}/v1[/]
-  receipts  {data}
+  receipts  {place}
 
 A first request:
   curl {url}/v1/chat/completions -H 'content-type: application/json' \\
@@ -34,7 +34,7 @@ def run(
     host: str,
     port: int,
     folder: Path | None,
-    data: Path | None,
+    place: Place,
     max_in_flight: int,
     deadline: float,
     drain: float,
@@ -46,7 +46,6 @@ def run(
     """Serve until told to stop."""
     config, words = load(folder), reader_of(reader)
     refuse_failures(try_with(config, words), POLICIES)
-    place = data_folder(data)
     listener = listen(host, port)
     limits = Limits(in_flight=max_in_flight, deadline_s=deadline, drain_s=drain)
 
@@ -56,7 +55,7 @@ def run(
             policies=len(config.policies),
             revision=config.revision,
             url=address(listener),
-            data=place,
+            place=place,
         )
         Console(highlight=False, soft_wrap=True).print(first)
 

@@ -5,13 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from router.api.server import LEDGER
 from router.asking import nearest, policy_name, policy_names
-from router.cli.folder import data_folder
 from router.config import from_documents, load
 from router.config.load import with_policies
 from router.errors import NotFound
-from router.ledger import SqliteLedger
+from router.ledger.place import Place
 from router.types import Config
 
 
@@ -23,7 +21,7 @@ class Version(NamedTuple):
     policy: str | None = None
 
 
-def find_version(words: str, folder: Path | None, data: Path | None) -> Version:
+def find_version(words: str, folder: Path | None, place: Place) -> Version:
     """The version that the words name; raises NotFound, or ConfigError for files that are wrong."""
     if words in ("current", "shipped"):
         return Version(words, load(folder if words == "current" else None))
@@ -35,18 +33,17 @@ def find_version(words: str, folder: Path | None, data: Path | None) -> Version:
     current = load(folder)
     if (name := policy_name(words, current)) is not None:
         return Version(words, current, name)
-    if (kept := revision_of(words, data)) is not None:
+    if (kept := revision_of(words, place)) is not None:
         return Version(words, kept)
     hint = nearest(words, ["current", "shipped", *policy_names(current)])
     raise NotFound(f"{words!r} is no folder, no file, no policy and no revision of the log.{hint}")
 
 
-def revision_of(revision: str, data: Path | None) -> Config | None:
+def revision_of(revision: str, place: Place) -> Config | None:
     """A configuration that the ledger keeps, or None."""
-    path = data_folder(data) / LEDGER
-    if not path.exists():
+    if not place.has_ledger():
         return None
-    with closing(SqliteLedger(path)) as ledger:
+    with closing(place.ledger()) as ledger:
         documents = ledger.configuration(revision)
         texts = ledger.texts(revision)
     return replace(from_documents(documents), texts=texts) if documents else None

@@ -1,5 +1,5 @@
 """Where receipts are kept, for ever, with the configurations that their decisions were made under."""
 
-from router.ledger.sqlite import Ledger, SqliteLedger
+from router.ledger.ledger import DatabaseLedger, Ledger, SqliteLedger
 
-__all__ = ["Ledger", "SqliteLedger"]
+__all__ = ["DatabaseLedger", "Ledger", "SqliteLedger"]

@@ -4,17 +4,21 @@ Invariant: the first line has the signed head and the keys; each further line is
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from router.errors import ProofError
+from router.ledger.database import WIDEST
 from router.ledger.growing import STRIDE
 from router.ledger.log import Log
-from router.ledger.verify import Verified, rows
+from router.ledger.pages import pages
+from router.ledger.verify import Verified
 from router.proving.audit import Audit, Row
 from router.proving.checkpoint import parse_checkpoint
+from router.proving.entry import read_leaf
 from router.proving.heads import Head, hold_against, parse_head
 from router.proving.keys import follow
 from router.proving.note import PublicKey, parse_public_key
@@ -27,7 +31,7 @@ def export(log: Log, out: Path) -> int:
     with out.open("wb") as file, log.reading() as database:
         first = {"head": str(head), "key": str(who.first), "announcements": who.announcements}
         file.write(orjson.dumps(first, option=orjson.OPT_APPEND_NEWLINE))
-        for row in rows(database, size):
+        for row in chain.from_iterable(pages(database, size)):
             told = {"leaf": row.leaf.decode(), "body": None if row.body is None else row.body.decode()}
             file.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
     return size
@@ -48,12 +52,17 @@ def _verify(
 ) -> Verified:
     head = parse_head(str(path), first["head"])
     heads = [head, *saved]
+    numbered = enumerate(lines)
     audit = Audit(STRIDE, {one.checkpoint.size for one in heads})
-    for sequence, line in enumerate(lines):
-        body = line["body"]
-        audit.row(Row(sequence, line["leaf"].encode(), None, None if body is None else body.encode()))
+    while page := [_row(sequence, line) for sequence, line in islice(numbered, WIDEST)]:
+        audit.rows(page)
     audit.end(head.checkpoint.size)
     origin = head.checkpoint.origin
     tenures = follow(trusted or parse_public_key(first["key"]), origin, first["announcements"])
     found = hold_against(heads, audit.roots, audit.size, tenures, whole=audit.whole)
     return Verified(origin, audit.size, audit.frontier.root(), len(heads), (*audit.findings, *found))
+
+
+def _row(sequence: int, line: dict[str, Any]) -> Row:
+    leaf, body = line["leaf"].encode(), line["body"]
+    return Row(sequence, leaf, None, read_leaf(leaf), None if body is None else body.encode())

@@ -1,21 +1,27 @@
 """How the log grows: entries, the nodes that they complete, and each key's count, in one transaction.
 
 Invariant: the size, the frontier and the counts are read and advanced inside the transaction that writes the entries,
-so any number of servers on one file grow one tree.
+so any number of servers of one ledger grow one tree.
 """
 
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from router.errors import ProofError
+from router.ledger.database import Connection, among
 from router.proving.checkpoint import HASH
 from router.proving.entry import Entry, Kind
-from router.proving.tree import Frontier, leaf_hash, node_hash
+from router.proving.tree import Complete, Frontier, Span, leaf_hash, node_hash, span_hash
 
 STRIDE = 4
 """Every fourth level of the tree is stored: a proof computes those between from 8 hashes at most."""
+
+_TREE = """
+INSERT INTO tree VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET size = excluded.size, peaks = excluded.peaks
+"""
+_COUNT = "INSERT INTO keys VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET count = excluded.count"
 
 
 class Record(NamedTuple):
@@ -29,7 +35,7 @@ class Record(NamedTuple):
     answer: str | None = None
 
 
-def grown_to(database: sqlite3.Connection) -> Frontier:
+def grown_to(database: Connection) -> Frontier:
     """The frontier of all entries."""
     row = database.execute("SELECT size, peaks FROM tree").fetchone()
     if row is None:
@@ -38,72 +44,85 @@ def grown_to(database: sqlite3.Connection) -> Frontier:
     return Frontier(size, tuple(peaks[place : place + HASH] for place in range(0, len(peaks), HASH)))
 
 
-def append(database: sqlite3.Connection, records: Sequence[Record], time: str) -> None:
+def append(database: Connection, records: Sequence[Record], time: str) -> None:
     """Write an entry for each record; `time` is now, in UTC."""
-    before, counts = grown_to(database), _Counts(database)
-    entries = [
-        Entry(kind, sequence, time, key, counts.next(key), subject, digest, prompt, answer)
-        for sequence, (kind, key, subject, digest, prompt, answer) in enumerate(records, before.size)
-    ]
-    leaves = [entry.leaf() for entry in entries]
-    hashes = [leaf_hash(leaf) for leaf in leaves]
+    before = grown_to(database)
+    counts = counted(database, {record.key for record in records})
+    leaves = []
+    for sequence, (kind, key, subject, digest, prompt, answer) in enumerate(records, before.size):
+        leaves.append(Entry(kind, sequence, time, key, counts[key], subject, digest, prompt, answer).leaf())
+        counts[key] += 1
+    hashes = list(map(leaf_hash, leaves))
     after, nodes = before.grown(hashes, STRIDE)
     rows = zip(range(before.size, after.size), leaves, hashes, strict=True)
     database.executemany("INSERT INTO entries VALUES (?, ?, ?)", rows)
-    database.executemany("INSERT INTO nodes VALUES (?, ?, ?)", nodes)
-    database.execute("INSERT OR REPLACE INTO tree VALUES (1, ?, ?)", (after.size, b"".join(after.peaks)))
-    counts.write()
+    if nodes:
+        database.executemany("INSERT INTO nodes VALUES (?, ?, ?)", nodes)
+    database.execute(_TREE, (after.size, b"".join(after.peaks)))
+    database.executemany(_COUNT, counts.items())
 
 
-class _Counts:
-    """How many entries each key has."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-        self._counts: dict[str, int] = {}
-
-    def next(self, key: str) -> int:
-        """The number of a key's next entry."""
-        if (count := self._counts.get(key)) is None:
-            row = self._database.execute("SELECT count FROM keys WHERE key = ?", (key,)).fetchone()
-            count = row[0] if row else 0
-        self._counts[key] = count + 1
-        return count
-
-    def write(self) -> None:
-        """Keep the new counts."""
-        self._database.executemany("INSERT OR REPLACE INTO keys VALUES (?, ?)", self._counts.items())
+def counted(database: Connection, keys: Iterable[str]) -> Counter[str]:
+    """How many entries each of these keys has."""
+    return Counter(dict(among(database, "SELECT key, count FROM keys WHERE key IN ({})", keys)))
 
 
-def subtrees(database: sqlite3.Connection) -> Callable[[int, int], bytes]:
-    """The hashes of complete subtrees; it raises ProofError where a row that they need is gone."""
+def span_hashes(database: Connection, spans: Sequence[Span]) -> tuple[bytes, ...]:
+    """The hashes of spans, from what is stored; raises ProofError where a row that they need is gone."""
+    wanted: dict[int, list[int]] = defaultdict(list)
+
+    def want(level: int, position: int) -> bytes:
+        wanted[level].append(position)
+        return b""
+
+    def kept(level: int, position: int) -> bytes:
+        if (found := stored.get((level, position))) is None:
+            first, last = position << level, ((position + 1) << level) - 1
+            raise ProofError(f"The log is damaged at entries {first} to {last}: `fungible ledger verify` says how.")
+        return found
+
+    for span in spans:
+        span_hash(span, _from_stored(want))
+    # All at once, since each question may cross a network.
+    stored = {
+        (level, position): bytes(hash)
+        for level, positions in wanted.items()
+        for position, hash in stored_at(database, level, positions)  # noqa: A001
+    }
+    return tuple(span_hash(span, _from_stored(kept)) for span in spans)
+
+
+def stored_at(database: Connection, level: int, positions: Sequence[int]) -> Iterator[Any]:
+    """Position and hash of those complete subtrees of a level that are stored; on level 0, of leaves."""
+    if level:
+        return among(
+            database, "SELECT position, hash FROM nodes WHERE level = ? AND position IN ({})", positions, level
+        )
+    return among(database, "SELECT seq, hash FROM entries WHERE seq IN ({})", positions)
+
+
+def _from_stored(stored: Complete) -> Complete:
+    """Any complete subtree, from those of the levels that are stored."""
 
     def complete(level: int, position: int) -> bytes:
         if level % STRIDE:
             return node_hash(complete(level - 1, 2 * position), complete(level - 1, 2 * position + 1))
-        row = database.execute(
-            "SELECT hash FROM nodes WHERE level = ? AND position = ?"
-            if level
-            else "SELECT hash FROM entries WHERE ? = 0 AND seq = ?",
-            (level, position),
-        ).fetchone()
-        if row is None:
-            first, last = position << level, ((position + 1) << level) - 1
-            raise ProofError(f"The log is damaged at entries {first} to {last}: `fungible ledger verify` says how.")
-        return bytes(row[0])
+        return stored(level, position)
 
     return complete
 
 
-def earlier(database: sqlite3.Connection, last_event: int | None = None) -> dict[str, Any]:
+def earlier(database: Connection, last_event: int | None = None, *, receipts_too: bool = True) -> dict[str, Any]:
     """What a file held before its log began: how many receipts, the last event, and one hash over all of them.
 
     The hash is SHA-256 over the SHA-256 of each receipt's bytes in the order of their ids, then of each event's.
+    Receipts are looked for unless it is known that there are none: that goes through all of them.
     """
     whole, receipts = sha256(), 0
     if last_event is None:
         (last_event,) = database.execute("SELECT COALESCE(MAX(seq), 0) FROM events").fetchone()
-    for (body,) in database.execute("SELECT CAST(body AS BLOB) FROM receipts WHERE entry IS NULL ORDER BY id"):
+    older = "SELECT CAST(body AS BLOB) FROM receipts WHERE entry IS NULL ORDER BY id"
+    for (body,) in database.execute(older) if receipts_too else ():
         whole.update(sha256(body).digest())
         receipts += 1
     for (body,) in database.execute("SELECT CAST(body AS BLOB) FROM events WHERE seq <= ? ORDER BY seq", (last_event,)):

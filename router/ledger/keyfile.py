@@ -30,7 +30,15 @@ def read_key(path: Path) -> SecretKey:
 
 
 def write_key(path: Path, key: SecretKey) -> None:
-    """Keep a key in a new file, for its owner's eyes alone, which is there whole or not at all."""
+    """Keep a key in a new file, for its owner's eyes alone, which is there whole or not at all; raises ProofError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, key)
+    except OSError as error:
+        raise ProofError(f"The key {path} cannot be written: {error.strerror}.") from None
+
+
+def _write(path: Path, key: SecretKey) -> None:
     draft = path.with_name(f"{path.name}.draft")
     draft.unlink(missing_ok=True)
     place = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -44,7 +52,6 @@ def write_key(path: Path, key: SecretKey) -> None:
 def own_key(path: Path, name: str, kind: Kind) -> SecretKey:
     """The key in a file, made on first use; raises ProofError."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_key(path, new_key(name, kind))
     return read_key(path)
 
@@ -81,7 +88,13 @@ class KeyFile:
                     # The log has announced it, and whoever did was stopped before it took its place.
                     self.settle()
                 return self._keys[-1]
-        raise ProofError(f"{self.path or 'Memory'} does not hold the key {public}, which signs the heads of this log.")
+        told = f"{self.path or 'Memory'} does not hold the key {public}, which signs the heads of this log"
+        if self.path is None:
+            raise ProofError(f"{told}.")
+        raise ProofError(
+            f"{told}: {'it holds another' if self.path.exists() else 'there is no such file'}. Copy the key from a "
+            "server that has it, or name its file with --ledger-key."
+        )
 
     def settle(self) -> None:
         """Put the announced key in the place of the old one, which is no longer needed."""

@@ -4,9 +4,7 @@ Invariant: whatever is signed was read in the transaction that keeps the signatu
 given out.
 """
 
-import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,16 +12,15 @@ from typing import Any, NamedTuple
 import orjson
 
 from router.errors import BadRequest, NotFound, ProofError
-from router.ledger.growing import Record, append, earlier, grown_to, subtrees
+from router.ledger.database import Connection, Database
+from router.ledger.growing import Record, append, earlier, grown_to, span_hashes
 from router.ledger.keyfile import KeyFile
 from router.proving.checkpoint import Checkpoint, parse_checkpoint
 from router.proving.entry import LOG, Kind, digest
 from router.proving.keys import Tenure, follow, hand_over
 from router.proving.note import Note, PublicKey, Signature, parse_note, parse_public_key, signed
 from router.proving.proof import Proof, pack_extra
-from router.proving.tree import consistency_path, inclusion_path, leaf_hash, root_of_inclusion, span_hash
-
-Connecting = Callable[[], AbstractContextManager[sqlite3.Connection]]
+from router.proving.tree import consistency_path, inclusion_path, leaf_hash, root_of_inclusion
 
 
 class Identity(NamedTuple):
@@ -40,7 +37,7 @@ class Identity(NamedTuple):
         return follow(self.first, self.origin, self.announcements)
 
 
-def identity(database: sqlite3.Connection) -> Identity:
+def identity(database: Connection) -> Identity:
     """Who a log says it is; raises ProofError where its first entry's record is gone."""
     if grown_to(database).size == 0:
         raise ProofError("The log has not begun: its first entry comes with the first receipt.")
@@ -56,15 +53,15 @@ def identity(database: sqlite3.Connection) -> Identity:
 
 
 class Log:
-    """The log; `writing` gives a transaction, `reading` a connection for reads, `key` is the file of the key."""
+    """The log in a database; `key` is the file of the key, or None where that stays in memory."""
 
-    def __init__(self, writing: Connecting, reading: Connecting, key: Path | None) -> None:
-        self.writing = writing
-        self.reading = reading
+    def __init__(self, database: Database, key: Path | None) -> None:
+        self.writing = database.writing
+        self.reading = database.reading
+        self.clock: Callable[[], datetime] = database.now
         self._keys = KeyFile(key)
-        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def begin(self, database: sqlite3.Connection) -> int:
+    def begin(self, database: Connection) -> int:
         """The number of entries, inside the caller's transaction; an empty log gets its first, which names its key."""
         if (size := grown_to(database).size) == 0:
             key = self._keys.first().public
@@ -72,7 +69,7 @@ class Log:
             self._notice(database, "begun", key.name, orjson.dumps(told))
         return size or 1
 
-    def append(self, database: sqlite3.Connection, *records: Record) -> None:
+    def append(self, database: Connection, records: Sequence[Record]) -> None:
         """Write entries, inside the caller's transaction, after it has begun the log."""
         append(database, records, self._now())
 
@@ -115,8 +112,7 @@ class Log:
         head = self._head_over(entry)
         size = parse_checkpoint(head.text).size
         with self.reading() as database:
-            complete = subtrees(database)
-            path = tuple(span_hash(span, complete) for span in inclusion_path(entry, size))
+            path = span_hashes(database, inclusion_path(entry, size))
             (leaf,) = database.execute("SELECT leaf FROM entries WHERE seq = ?", (entry,)).fetchone() or (b"",)
             announcements = identity(database).announcements
         if root_of_inclusion(entry, size, leaf_hash(leaf), path) != parse_checkpoint(head.text).root:
@@ -129,8 +125,7 @@ class Log:
             size = grown_to(database).size
             if not 0 <= old <= new <= size:
                 raise BadRequest(f"The log has {size} entries: give 0 <= old <= new <= {size}.", param="old")
-            complete = subtrees(database)
-            return tuple(span_hash(span, complete) for span in consistency_path(old, new))
+            return span_hashes(database, consistency_path(old, new))
 
     def rotate(self) -> PublicKey:
         """Announce a new key, signed by the old one, and sign with it from then on; raises ProofError."""
@@ -163,15 +158,15 @@ class Log:
             ).fetchone()
         return parse_note(row[0]) if row else self.head()
 
-    def _notice(self, database: sqlite3.Connection, kind: Kind, subject: str, body: bytes) -> None:
+    def _notice(self, database: Connection, kind: Kind, subject: str, body: bytes) -> None:
         database.execute("INSERT INTO notices VALUES (?, ?)", (grown_to(database).size, body))
-        self.append(database, Record(kind, LOG, subject, digest(body)))
+        self.append(database, [Record(kind, LOG, subject, digest(body))])
 
     def _now(self) -> str:
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _newest_head(database: sqlite3.Connection, size: int) -> Note | None:
+def _newest_head(database: Connection, size: int) -> Note | None:
     question = "SELECT note FROM heads WHERE size = ? AND size > 0 ORDER BY id DESC LIMIT 1"
     row = database.execute(question, (size,)).fetchone()
     return parse_note(row[0]) if row else None

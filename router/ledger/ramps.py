@@ -4,7 +4,6 @@ Invariant: a state is read, changed and written in one transaction with the reco
 step is taken twice and none goes unrecorded.
 """
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from pydantic import TypeAdapter
 
+from router.ledger.database import Connection, among
 from router.ledger.log import Log
 from router.ledger.records import note, records
 from router.proving.entry import RAMP
@@ -140,7 +140,7 @@ class RampStore:
         return made
 
     def _settle(
-        self, database: sqlite3.Connection, plan: RampPlan, observed: Observed | None, totals: Totals, now: datetime
+        self, database: Connection, plan: RampPlan, observed: Observed | None, totals: Totals, now: datetime
     ) -> Iterable[Move]:
         before = _state(database, plan)
         state = before
@@ -153,7 +153,7 @@ class RampStore:
         return moves
 
     def _batch(
-        self, database: sqlite3.Connection, plan: RampPlan, state: RampState, observed: Observed, now: datetime
+        self, database: Connection, plan: RampPlan, state: RampState, observed: Observed, now: datetime
     ) -> Batch:
         """The batch, with first units told apart; a pair that was recorded before is left out."""
         new = _new_units(database, plan.name, state.split_number, [seen.unit for seen in observed.seen])
@@ -163,7 +163,7 @@ class RampStore:
         pairs = tuple(one.pair for one in observed.judged if self._record(database, plan.name, one, now))
         return Batch(answers, pairs, tuple(observed.ratings), observed.unjudged_cost)
 
-    def _record(self, database: sqlite3.Connection, ramp: str, judged: Judged, now: datetime) -> bool:
+    def _record(self, database: Connection, ramp: str, judged: Judged, now: datetime) -> bool:
         pair = judged.pair
         told = {
             "ramp": ramp,
@@ -181,9 +181,7 @@ class RampStore:
     def _moment(self, plan: RampPlan, now: datetime) -> Moment:
         return moment(plan, now)._replace(longest_tick_s=self._longest_tick_s)
 
-    def _keep(
-        self, database: sqlite3.Connection, name: str, state: RampState, moves: Sequence[Move], now: datetime
-    ) -> None:
+    def _keep(self, database: Connection, name: str, state: RampState, moves: Sequence[Move], now: datetime) -> None:
         _put(database, name, state)
         for move in moves:
             (number,) = database.execute("SELECT COUNT(*) FROM records WHERE kind = 'ramp'").fetchone()
@@ -196,30 +194,37 @@ def moment(plan: RampPlan, now: datetime) -> Moment:
     return Moment(now.timestamp(), now.astimezone(ZoneInfo(plan.schedule.timezone) if plan.schedule else UTC))
 
 
-def _state(database: sqlite3.Connection, plan: RampPlan) -> RampState:
+def _state(database: Connection, plan: RampPlan) -> RampState:
     row = database.execute("SELECT body FROM ramps WHERE name = ?", (plan.name,)).fetchone()
     return _STATE.validate_json(row[0]) if row else fresh(plan)
 
 
-def _totals(database: sqlite3.Connection) -> Totals:
+def _totals(database: Connection) -> Totals:
     row = database.execute("SELECT body FROM ramps WHERE name = ?", (HOUSE,)).fetchone()
     return _TOTALS.validate_json(row[0]) if row else Totals()
 
 
-def _put(database: sqlite3.Connection, name: str, value: RampState | Totals) -> None:
+def _put(database: Connection, name: str, value: RampState | Totals) -> None:
     body = orjson.dumps(value, default=str)
     question = "INSERT INTO ramps (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
     database.execute(question, (name, body))
 
 
-def _new_units(database: sqlite3.Connection, ramp: str, number: int, units: Sequence[str]) -> list[bool]:
+def _new_units(database: Connection, ramp: str, number: int, units: Sequence[str]) -> list[bool]:
     """Which units are seen for the first time under this plan of the split; what earlier plans saw is forgotten."""
     database.execute("DELETE FROM ramp_units WHERE ramp = ? AND number < ?", (ramp, number))
     (known,) = database.execute("SELECT COUNT(*) FROM ramp_units WHERE ramp = ?", (ramp,)).fetchone()
     if known >= MOST_UNITS:
         return [False] * len(units)
-    question = "INSERT INTO ramp_units (ramp, number, unit) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-    return [database.execute(question, (ramp, number, unit)).rowcount > 0 for unit in units]
+    question = "SELECT unit FROM ramp_units WHERE ramp = ? AND number = ? AND unit IN ({})"
+    seen = {unit for (unit,) in among(database, question, units, ramp, number)}
+    first = []
+    for unit in units:
+        first.append(unit not in seen)
+        seen.add(unit)
+    new = [(ramp, number, unit) for unit, is_first in zip(units, first, strict=True) if is_first]
+    database.executemany("INSERT INTO ramp_units (ramp, number, unit) VALUES (?, ?, ?)", new)
+    return first
 
 
 def _plain(move: Move) -> dict[str, Any]:

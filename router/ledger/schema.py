@@ -1,13 +1,17 @@
 """The tables of a ledger, and how a file that was written by an earlier version gets them.
 
-Invariant: opening a file changes no row in it; what an older file lacks is added beside.
+Invariant: opening a ledger changes no row in it; what an older file lacks is added beside, and tables that are there
+stay as they are.
 """
 
 import sqlite3
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS receipts
-    (id TEXT PRIMARY KEY, body BLOB NOT NULL, entry INTEGER, salts BLOB) WITHOUT ROWID;
+PAGE = 16384
+"""Bytes: five receipts to a page, where smaller pages would waste a quarter of each on what no longer fits."""
+
+TABLES = """
+-- Not WITHOUT ROWID, as earlier versions had it: that sends most of each body to a page of its own.
+CREATE TABLE IF NOT EXISTS receipts (id TEXT PRIMARY KEY NOT NULL, body BLOB NOT NULL, entry INTEGER, salts BLOB);
 CREATE TABLE IF NOT EXISTS configurations
     (revision TEXT PRIMARY KEY, body BLOB NOT NULL, texts BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
@@ -36,16 +40,9 @@ CREATE INDEX IF NOT EXISTS heads_by_size ON heads (size);
 _ADDED = ("entry INTEGER", "salts BLOB")
 
 
-def prepare(database: sqlite3.Connection) -> None:
-    """Make the tables; a receipt that was there before the log has no entry."""
-    database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
-    for column in _ADDED:
-        _add(database, column)
-
-
-def _add(database: sqlite3.Connection, column: str) -> None:
-    database.execute("BEGIN IMMEDIATE")
+def complete(database: sqlite3.Connection) -> None:
+    """Give the receipts of an older file the columns that they lack; what was there before the log has no entry."""
     there = {name for _, name, *_ in database.execute("PRAGMA table_info(receipts)")}
-    if column.split()[0] not in there:
-        database.execute(f"ALTER TABLE receipts ADD COLUMN {column}")
-    database.execute("COMMIT")
+    for column in _ADDED:
+        if column.split()[0] not in there:
+            database.execute(f"ALTER TABLE receipts ADD COLUMN {column}")

@@ -15,7 +15,7 @@ from router.config import load
 from router.config.load import POLICIES, with_policies
 from router.config.writing import replace_file
 from router.errors import ConfigError, NotFound, Problem, Stale
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
 from router.ledger.events import Event, Kind
 from router.policy.diff import differences
 from router.policy.trials import Tried
@@ -74,7 +74,7 @@ def refuse_failures(tried: tuple[Tried, ...], name: str) -> None:
 
 
 def put_in_force(
-    proposal: Proposal, folder: Path, ledger: SqliteLedger, author: Author, if_match: str = "", kind: Kind = "applied"
+    proposal: Proposal, folder: Path, ledger: DatabaseLedger, author: Author, if_match: str = "", kind: Kind = "applied"
 ) -> Event:
     """Swap the file and note it; raises Stale where the folder is no longer what the editor saw, or was proposed on."""
     ledger.keep(proposal.before)
@@ -91,7 +91,9 @@ def put_in_force(
     return _numbered(event, seq)
 
 
-def note_found(config: Config, ledger: SqliteLedger, kind: Kind, author: Author, before: Config | None = None) -> None:
+def note_found(
+    config: Config, ledger: DatabaseLedger, kind: Kind, author: Author, before: Config | None = None
+) -> None:
     """Note a configuration that came into force by itself, unless it is the one that was noted last."""
     ledger.keep(config)
     with ledger.changing() as note:
@@ -99,7 +101,7 @@ def note_found(config: Config, ledger: SqliteLedger, kind: Kind, author: Author,
             note(event)
 
 
-def text_of(revision: str, ledger: SqliteLedger) -> str:
+def text_of(revision: str, ledger: DatabaseLedger) -> str:
     """The policies.yaml of a revision, or of a number in the log; with neither, of the one before the last.
 
     Raises NotFound.
@@ -122,7 +124,7 @@ def refuse_stale(before: Config, if_match: str) -> None:
 
 
 def _unnoted(
-    config: Config, ledger: SqliteLedger, kind: Kind, author: Author, before: Config | None = None
+    config: Config, ledger: DatabaseLedger, kind: Kind, author: Author, before: Config | None = None
 ) -> Event | None:
     """The event of a configuration that came into force by itself, or None where it was noted last."""
     last = ledger.events()[-1:]

@@ -4,12 +4,11 @@ Invariant: what is found does not depend on who kept the log: leaves, records an
 that was changed is told once, not again for each hash above it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from router.errors import ProofError
-from router.proving.entry import Entry, digest, parse_leaf
+from router.proving.entry import Entry, digest
 from router.proving.finding import Finding, Wrong, entries, misplaced
 from router.proving.tree import Frontier, Node, leaf_hash
 
@@ -18,11 +17,15 @@ SKEW_S = 1.0
 
 
 class Row(NamedTuple):
-    """An entry as it is kept: the leaf, its hash where that is kept too, and the record, or None where it is gone."""
+    """An entry as it is kept: the leaf, its hash where that is kept too, and the record, or None where it is gone.
+
+    `entry` is what the leaf says, or None where it can't be read.
+    """
 
     sequence: int
     leaf: bytes
     hash: bytes | None
+    entry: Entry | None
     body: bytes | None
 
 
@@ -43,16 +46,26 @@ class Audit:
         self._stride, self._sizes = stride, frozenset(sizes)
         self._misplaced: list[tuple[int, int]] = []
         self._counted = True  # until a row is gone or changed, which a gap in the counts would only tell again
-        self._time = ""
+        self._time, self._second = "", 0.0
 
-    def row(self, row: Row) -> tuple[Entry | None, list[Node]]:
-        """Look at the next row; gives its entry, where it is one, and the nodes that it completes."""
-        at = row.sequence
-        if at > self.size:
-            self._missing(self.size, at - 1)
-        self.size = at + 1
-        entry = self._entry(row)
-        return entry, self._grow(row)
+    def rows(self, rows: Iterable[Row]) -> list[Node]:
+        """Look at the next rows; gives the nodes that they complete."""
+        nodes: list[Node] = []
+        hashes: list[bytes] = []
+        for row in rows:
+            at = row.sequence
+            if at > self.size:
+                self._missing(self.size, at - 1)
+            self.size = at + 1
+            self._entry(row)
+            if self.whole:
+                # With the hash that was kept: what is wrong is told already, and need not be told of all above it.
+                hashes.append(row.hash or leaf_hash(row.leaf))
+                if self.size in self._sizes:
+                    nodes += self._grow(hashes)
+                    hashes = []
+                    self.roots[self.size] = self.frontier.root()
+        return nodes + self._grow(hashes)
 
     def end(self, size: int | None = None) -> None:
         """There are no more rows; `size` is how many there should be, where that is kept."""
@@ -69,43 +82,34 @@ class Audit:
         """Add a finding."""
         self.findings.append(Finding(wrong, sentence, sequence))
 
-    def _grow(self, row: Row) -> list[Node]:
-        if not self.whole:
-            return []
-        # With the hash that was kept: what is wrong is told already, and need not be told of all above it.
-        self.frontier, nodes = self.frontier.grown([row.hash or leaf_hash(row.leaf)], self._stride)
-        if self.size in self._sizes:
-            self.roots[self.size] = self.frontier.root()
+    def _grow(self, hashes: Iterable[bytes]) -> list[Node]:
+        self.frontier, nodes = self.frontier.grown(hashes, self._stride)
         return nodes
 
-    def _entry(self, row: Row) -> Entry | None:
-        at = row.sequence
-        try:
-            entry = parse_leaf(row.leaf)
-        except ProofError:
+    def _entry(self, row: Row) -> None:
+        at, entry = row.sequence, row.entry
+        if entry is None:
             self._changed(at, "it can't be read any more")
-            return None
-        if row.hash is not None and leaf_hash(row.leaf) != row.hash:
+        elif row.hash is not None and leaf_hash(row.leaf) != row.hash:
             self._changed(at, "it no longer has the hash that it had")
-            return entry
-        self._record(row, entry)
-        if entry.sequence == at:
-            self._count(entry)
-            self._tick(entry)
         else:
-            self._misplaced.append((at, entry.sequence))
-        return entry
+            self._record(row, entry)
+            if entry.sequence == at:
+                self._count(entry)
+                self._tick(entry)
+            else:
+                self._misplaced.append((at, entry.sequence))
 
     def _changed(self, at: int, how: str) -> None:
         self.tell("changed", f"Entry {at} was changed: {how}.", at)
         self._counted = False
 
     def _record(self, row: Row, entry: Entry) -> None:
+        if row.body is not None and digest(row.body) == entry.body:
+            return
         what = f"Entry {row.sequence}: its record, the {entry.kind} {entry.subject},"
-        if row.body is None:
-            self.tell("removed", f"{what} was removed.", row.sequence)
-        elif digest(row.body) != entry.body:
-            self.tell("changed", f"{what} was changed.", row.sequence)
+        wrong: Wrong = "removed" if row.body is None else "changed"
+        self.tell(wrong, f"{what} was {wrong}.", row.sequence)
 
     def _count(self, entry: Entry) -> None:
         expected, number = self.counts.get(entry.key, 0), entry.key_sequence
@@ -115,10 +119,13 @@ class Audit:
         self.counts[entry.key] = number + 1
 
     def _tick(self, entry: Entry) -> None:
-        if self._time and (back := _seconds(self._time) - _seconds(entry.time)) > SKEW_S:
+        if entry.time == self._time:
+            return
+        second = _seconds(entry.time)
+        if self._time and (back := self._second - second) > SKEW_S:
             told = f"Entry {entry.sequence}: the clock was set back by {back:,.0f} s, to {entry.time}."
             self.tell("clock", told, entry.sequence)
-        self._time = entry.time
+        self._time, self._second = entry.time, second
 
     def _missing(self, first: int, last: int) -> None:
         self.tell("removed", f"{entries(first, last)} missing: removed from the middle of the log.", first)

@@ -57,9 +57,6 @@ class Entry(NamedTuple):
         )
 
 
-_TEXTS = ("kind", "time", "key", "subject", "body")
-
-
 def canonical(told: Mapping[str, Any]) -> bytes:
     """The leaf of an entry that somebody tells, however it is written; raises ProofError."""
     try:
@@ -70,14 +67,24 @@ def canonical(told: Mapping[str, Any]) -> bytes:
 
 def parse_leaf(leaf: bytes) -> Entry:
     """The entry of a leaf; raises ProofError where it is none, or not in its canonical form."""
+    if (entry := read_leaf(leaf)) is None:
+        raise ProofError("That is no entry in its canonical form.")
+    return entry
+
+
+def read_leaf(leaf: bytes) -> Entry | None:
+    """The entry of a leaf, or None where it is none, or not in its canonical form."""
     try:
-        entry = Entry(**orjson.loads(leaf))
-        sound = entry.leaf() == leaf and all(isinstance(getattr(entry, name), str) for name in _TEXTS)
-        if sound and type(entry.sequence) is type(entry.key_sequence) is int:
-            return entry
+        told = orjson.loads(leaf)
+        entry = Entry(**told)
     except (ValueError, TypeError):
-        pass
-    raise ProofError("That is no entry in its canonical form.")
+        return None
+    kind, sequence, time, key, key_sequence, subject, body, _, _ = entry
+    texts = type(kind) is type(time) is type(key) is type(subject) is type(body) is str
+    numbers = type(sequence) is type(key_sequence) is int
+    # As `leaf` spells it, with none of its names left out.
+    same = len(told) == len(entry) and orjson.dumps(told, option=orjson.OPT_SORT_KEYS) == leaf
+    return entry if texts and numbers and same else None
 
 
 def digest(body: bytes) -> str:

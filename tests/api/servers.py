@@ -15,8 +15,9 @@ from router.api.assembly import assemble
 from router.api.changing import Changing
 from router.api.metrics import Metrics
 from router.config import load
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger, SqliteLedger
 from router.ledger.accounts import Accounts
+from router.ledger.place import Place
 from router.service import Service
 from router.setup import Durability, Limits
 from router.types import Config, Provider
@@ -30,7 +31,7 @@ class Running:
 
     url: str
     service: Service
-    ledger: SqliteLedger
+    ledger: DatabaseLedger
     changing: Changing
     clients: list[OpenAI] = field(default_factory=list)
 
@@ -61,20 +62,25 @@ class Starter:
         admin_key: str | None = None,
         accounts: Path | None = None,
         durability: Durability = "degrade",
+        place: Place | None = None,
     ) -> Running:
         config = config or load(folder)
         if settings:
             rows = {name: replace(row, settings=settings) for name, row in config.providers.items()}
             config = replace(config, providers=rows)
-        ledger = SqliteLedger(self.folder / f"ledger-{len(self._servers)}.sqlite3")
+        ledger = place.ledger() if place else SqliteLedger(self.folder / f"ledger-{len(self._servers)}.sqlite3")
+        counted = place.accounts() if place else Accounts(accounts)
         metrics = Metrics()
-        service = assemble(
-            config, ledger, limits=limits, accounts=Accounts(accounts), watch=metrics.watch, durability=durability
-        )
+        service = assemble(config, ledger, limits=limits, accounts=counted, watch=metrics.watch, durability=durability)
         if providers:
             service.setup = replace(service.setup, providers={**service.setup.providers, **providers})
         changing = Changing(service, ledger, folder)
-        app = build_app(service, metrics, dict, ledger.close, changing, admin_key)
+
+        def end() -> None:
+            ledger.close()
+            counted.close()
+
+        app = build_app(service, metrics, dict, end, changing, admin_key)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", ws="none"))

@@ -7,7 +7,7 @@ import time
 import orjson
 
 from api.servers import Running, Starter
-from router.ledger import sqlite as module
+from router.ledger import ledger as module
 from router.proving.checkpoint import parse_checkpoint
 from router.proving.commitments import answered, asked, choices_of
 from router.proving.note import parse_note, parse_public_key
@@ -84,13 +84,13 @@ def test_where_durability_is_refuse_every_answer_is_on_disk_before_it_ends(start
 def test_where_durability_is_refuse_nothing_is_served_that_cannot_be_written(start: Starter, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(module, "RETRY_S", 0.2)
     server = start(durability="refuse")
-    server.ledger._database.execute("PRAGMA query_only = 1")
+    server.ledger.database._writes.execute("PRAGMA query_only = 1")
     with server.http() as http:
         for _ in range(2):
             answer = http.post(CHAT, json=ASK)
             assert answer.status_code == 503
             assert "nothing is served unrecorded" in answer.json()["error"]["message"]
-        server.ledger._database.execute("PRAGMA query_only = 0")
+        server.ledger.database._writes.execute("PRAGMA query_only = 0")
         server.ledger.flush()
         while server.ledger.failure:
             time.sleep(0.01)
@@ -99,9 +99,9 @@ def test_where_durability_is_refuse_nothing_is_served_that_cannot_be_written(sta
 
 def test_where_durability_is_degrade_answers_go_on_and_it_is_counted(start: Starter) -> None:
     server = start()
-    server.ledger._database.execute("PRAGMA query_only = 1")
+    server.ledger.database._writes.execute("PRAGMA query_only = 1")
     with server.http() as http:
         assert http.post(CHAT, json=ASK).status_code == 200
         measured = http.get("/metrics").text
-    server.ledger._database.execute("PRAGMA query_only = 0")
+    server.ledger.database._writes.execute("PRAGMA query_only = 0")
     assert "fungible_ledger_waiting 1.0" in measured

@@ -33,7 +33,7 @@ LEAVES = {"ids"}
 PURE = set().union(*ROWS[2:])
 CHANCE = {"time", "random", "secrets", "uuid"}
 SYSTEM = {"os", "sys", "io", "pathlib", "logging", "shutil", "tempfile", "subprocess", "threading", "multiprocessing"}
-OUTSIDE = {"socket", "asyncio", "urllib", "http", "sqlite3", "tiktoken", "fastapi", "yaml"}
+OUTSIDE = {"socket", "asyncio", "urllib", "http", "sqlite3", "asyncpg", "tiktoken", "fastapi", "yaml"}
 WORLD = CHANCE | SYSTEM | OUTSIDE
 CLOCKS = {"now", "today", "utcnow"}
 # What the router depends on in any case: shapes of settings, and the bytes on the wire to a backend.

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from cli.running import Shown, fungible
-from router.api.server import LEDGER
 from router.config import load
 from router.ledger import SqliteLedger
+from router.ledger.place import LEDGER
 from router.ledger.ramps import Judged, Observed, RampStore, Seen
 from router.ramping import Answered, Paired
 

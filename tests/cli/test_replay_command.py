@@ -16,13 +16,13 @@ from unit.replay_samples import wide as strict
 
 from cli.running import fungible
 from router.api.assembly import assemble
-from router.api.server import LEDGER
 from router.bench.replaying import measure
 from router.cli.policy.replay import Gate, run
 from router.cli.policy.replay_tables import show
 from router.config import load
 from router.errors import NotFound
 from router.ledger import SqliteLedger
+from router.ledger.place import LEDGER, Place
 from router.policy.replay.causes import Versions
 from router.policy.replay.figures import Flow, Replay
 from router.policy.replay.intervals import Estimate
@@ -56,7 +56,7 @@ def prompts(tmp_path: Path) -> str:
 def replayed(
     capfd: pytest.CaptureFixture[str], before: str, after: str, log: str, data: Path, gate: Gate = NO_LIMITS
 ) -> dict[str, Any]:
-    run(before, after, log, None, data, None, None, gate, as_json=True)
+    run(before, after, log, None, Place(data), None, None, gate, as_json=True)
     found: dict[str, Any] = json.loads(capfd.readouterr().out)
     return found
 
@@ -81,15 +81,15 @@ def test_a_version_replayed_against_itself_changes_nothing(
 @pytest.mark.parametrize("log", ["nowhere.jsonl", "."])
 def test_what_is_no_log_is_told(log: str, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="is no log"):
-        run("current", "cost", log, None, tmp_path, None, None, NO_LIMITS, as_json=True)
+        run("current", "cost", log, None, Place(tmp_path), None, None, NO_LIMITS, as_json=True)
 
 
 def test_an_empty_ledger_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"No requests are logged yet .*--log workload"):
-        run("current", "cost", "ledger", None, tmp_path, None, None, NO_LIMITS, as_json=True)
+        run("current", "cost", "ledger", None, Place(tmp_path), None, None, NO_LIMITS, as_json=True)
     SqliteLedger(tmp_path / LEDGER).close()
     with pytest.raises(NotFound, match="No requests are logged yet"):
-        run("current", "cost", "ledger", None, tmp_path, None, None, NO_LIMITS, as_json=True)
+        run("current", "cost", "ledger", None, Place(tmp_path), None, None, NO_LIMITS, as_json=True)
 
 
 def test_the_requests_of_the_ledger_are_replayed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -127,10 +127,10 @@ def test_a_limit_that_is_passed_fails_and_says_which(
 ) -> None:
     if words:
         with pytest.raises(typer.Exit) as caught:
-            run("quality", "cost", prompts, None, tmp_path, None, None, gate, as_json=False)
+            run("quality", "cost", prompts, None, Place(tmp_path), None, None, gate, as_json=False)
         assert caught.value.exit_code == 1
     else:
-        run("quality", "cost", prompts, None, tmp_path, None, None, gate, as_json=False)
+        run("quality", "cost", prompts, None, Place(tmp_path), None, None, gate, as_json=False)
     sentence = " ".join(capfd.readouterr().err.split())
     assert ("past a limit" in sentence) == bool(words)
     assert all(word in sentence for word in words)

@@ -11,7 +11,7 @@ from properties.strategies import cases
 from properties.test_decision_properties import decided
 from router.config import from_documents
 from router.decide import decide
-from router.ledger.sqlite import encode
+from router.ledger.encoding import encode
 from router.receipts import settle
 from router.types import Receipt
 

@@ -17,19 +17,19 @@ from pathlib import Path
 
 import orjson
 
-from router.ledger import SqliteLedger
-from router.ledger.verify import verify_file
+from router.ledger.place import Place
+from router.ledger.verify import verify_ledger
 from unit.ledger_samples import receipt
 
 LONGEST_S = 0.15
 
 
-def load(path: Path, name: str, durability: str, out: int) -> None:
+def load(place: Place, name: str, durability: str, out: int) -> None:
     """Append for ever, and tell of each receipt once it counts as acknowledged."""
-    ledger = SqliteLedger(path, 0.002 if durability == "refuse" else None)
-    one = receipt(name)
+    ledger = place.ledger(0.002 if durability == "refuse" else None)
 
     async def client(worker: int) -> None:
+        one = receipt(name, f"key_{worker % 3}")
         for number in count():
             ledger.append(replace(one, id=f"{name}-{worker}-{number:06}"))
             if durability == "refuse":
@@ -43,11 +43,11 @@ def load(path: Path, name: str, durability: str, out: int) -> None:
     asyncio.run(clients())
 
 
-def killed_once(path: Path, name: str, durability: str, after_s: float) -> tuple[list[tuple[str, float]], float]:
+def killed_once(place: Place, name: str, durability: str, after_s: float) -> tuple[list[tuple[str, float]], float]:
     reads, writes = os.pipe()
     if (child := os.fork()) == 0:
         os.close(reads)
-        load(path, name, durability, writes)
+        load(place, name, durability, writes)
     os.close(writes)
     with os.fdopen(reads) as told:
         first = told.readline()
@@ -59,19 +59,20 @@ def killed_once(path: Path, name: str, durability: str, after_s: float) -> tuple
     return [(line.split()[0], float(line.split()[1])) for line in lines if line.endswith("\n")], killed
 
 
-def main(path: Path, durability: str, kills: int) -> None:
+def main(folder: Path, durability: str, kills: int) -> None:
+    place = Place(folder)
     chance, lost, acknowledged, oldest, findings = random.Random(kills), 0, 0, 0.0, []
     for number in range(kills):
-        told, killed = killed_once(path, f"{number:04}", durability, LONGEST_S * chance.random())
-        with closing(sqlite3.connect(path)) as database:
+        told, killed = killed_once(place, f"{number:04}", durability, LONGEST_S * chance.random())
+        with closing(sqlite3.connect(place.log)) as database:
             # Of a process that was killed before its first group there is nothing to verify.
             begun = database.execute("SELECT COUNT(*) FROM entries").fetchone() != (0,)
-        findings += [one.sentence for one in verify_file(path).findings] if begun else []
-        with closing(sqlite3.connect(path)) as database:
+        findings += [one.sentence for one in verify_ledger(place.log).findings] if begun else []
+        with closing(sqlite3.connect(place.log)) as database:
             there = {name for (name,) in database.execute("SELECT id FROM receipts")}
         ages = [killed - at for name, at in told if name not in there]
         acknowledged, lost, oldest = acknowledged + len(told), lost + len(ages), max([oldest, *ages])
-    size = verify_file(path).size
+    size = verify_ledger(place.log).size
     told_all = {"acknowledged": acknowledged, "lost": lost, "oldest_s": oldest, "findings": findings, "size": size}
     sys.stdout.buffer.write(orjson.dumps(told_all))
 

@@ -1,16 +1,20 @@
 """Ledgers for the tests: receipts of two keys and none, a change of policy, and a head that was signed."""
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from builders import SITUATION, ask, config, ending, exchange, features, model
 
 from router.decide import decide
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger, SqliteLedger
+from router.ledger.database import Connection
 from router.ledger.events import Event
+from router.ledger.opening import open_store
+from router.ledger.place import Place
 from router.proving.commitments import SALT, seal
 from router.receipts import settle
 from router.types import Caller, Chunk, Message, Receipt
@@ -35,7 +39,20 @@ def ticking(step_s: float = 1.0, start: datetime = START) -> Callable[[], dateti
     return lambda: start + timedelta(seconds=step_s * next(moments))
 
 
-def fill(ledger: SqliteLedger, first: int, last: int) -> None:
+@contextmanager
+def tables(place: Place) -> Iterator[Connection]:
+    """The tables of a ledger that nobody has open, for somebody to tamper with."""
+    with closing(open_store(place.log, "tampering", "")) as store, store.writing() as database:
+        yield database
+
+
+def put(ledger: DatabaseLedger, statement: str, *values: object) -> list[Any]:
+    """What somebody does to a ledger's tables with SQL."""
+    with ledger.database.writing() as database:
+        return database.execute(statement, values).fetchall()
+
+
+def fill(ledger: DatabaseLedger, first: int, last: int) -> None:
     """Receipts first to last, each a group of its own."""
     for number in range(first, last):
         sealed = seal(PROMPT, ANSWER, SALTS)
@@ -44,12 +61,17 @@ def fill(ledger: SqliteLedger, first: int, last: int) -> None:
 
 
 def sample(path: Path, receipts: int = 38) -> Path:
-    """A closed ledger: entry 0 begins it, 1 is a policy, then come the receipts; heads of 21 and of all entries."""
-    with closing(SqliteLedger(path)) as ledger:
+    """A closed ledger in a file, as `begin` fills it."""
+    begin(SqliteLedger(path), receipts)
+    return path
+
+
+def begin(ledger: DatabaseLedger, receipts: int = 38) -> None:
+    """Fill and close: entry 0 begins it, 1 is a policy, then come the receipts; heads of 21 and of all entries."""
+    with closing(ledger):
         ledger.log.clock = ticking()
         with ledger.changing() as note:
             note(EVENT)
         fill(ledger, 0, 19)
         ledger.log.head()
         fill(ledger, 19, receipts)
-    return path

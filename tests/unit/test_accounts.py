@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from multiprocessing import get_context
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from router.budgets import Account, Draw
+from router.errors import Unreachable
 from router.ledger.accounts import Accounts, Held, Refused, Statement
+from router.ledger.place import Place
 
 ACCOUNT = Account("*/team", "support", "2026-11")
 OTHER = Account("*/all", "*", "2026-11")
@@ -22,9 +23,9 @@ def draw(worst: int, limit: int = 100, account: Account = ACCOUNT) -> Draw:
     return Draw(account, Decimal(limit), Decimal(worst))
 
 
-@pytest.fixture
-def accounts() -> Iterator[Accounts]:
-    with closing(Accounts()) as made:
+@pytest.fixture(params=["memory", "postgres"])
+def accounts(request: pytest.FixtureRequest) -> Iterator[Accounts]:
+    with closing(Accounts(request.getfixturevalue("postgres") if request.param == "postgres" else None)) as made:
         yield made
 
 
@@ -93,16 +94,15 @@ def test_a_hold_whose_server_died_lapses() -> None:
         assert isinstance(accounts.hold([draw(1)], LEASE), Held)
 
 
-def test_two_servers_share_the_accounts_of_a_folder(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "accounts.sqlite3"
-    with closing(Accounts(path)) as one, closing(Accounts(path)) as two:
+def test_two_servers_share_the_accounts_of_a_place(place: Place) -> None:
+    with closing(place.accounts()) as one, closing(place.accounts()) as two:
         held = one.hold([draw(100)], LEASE)
         assert isinstance(held, Held)
         assert two.hold([draw(1)], LEASE) == Refused(ACCOUNT, "held")
         two.settle(None, {ACCOUNT: Decimal("0.5")})
         one.settle(held, {ACCOUNT: Decimal("1.25")})
         assert spent(two) == Decimal("1.75")
-    with closing(Accounts(path)) as later:
+    with closing(place.accounts()) as later:
         assert later.statements() == [Statement(ACCOUNT, Decimal("1.75"), Decimal(0))]
 
 
@@ -112,11 +112,11 @@ def test_amounts_are_exact(accounts: Accounts) -> None:
     assert spent(accounts) == Decimal(1)
 
 
-def test_two_processes_never_pass_the_limit_by_more_than_one_call(tmp_path: Path) -> None:
-    path, limit = tmp_path / "accounts.sqlite3", 2_000
+def test_two_processes_never_pass_the_limit_by_more_than_one_call(place: Place) -> None:
+    limit = 2_000
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        taken = sum(pool.map(spend_all, [path, path], [limit, limit], [1, 2]))
-    with closing(Accounts(path)) as accounts:
+        taken = sum(pool.map(spend_all, [place, place], [limit, limit], [1, 2]))
+    with closing(place.accounts()) as accounts:
         (statement,) = accounts.statements()
     assert (statement.spent, statement.held) == (taken, 0)
     assert limit <= taken <= limit + WORST
@@ -125,10 +125,10 @@ def test_two_processes_never_pass_the_limit_by_more_than_one_call(tmp_path: Path
 WORST = 30
 
 
-def spend_all(path: Path, limit: int, seed: int) -> int:
+def spend_all(place: Place, limit: int, seed: int) -> int:
     """Hold and settle as fast as it goes, some calls given back, until the account refuses for good."""
     chance, taken = Random(seed), 0
-    with closing(Accounts(path)) as accounts:
+    with closing(place.accounts()) as accounts:
         while True:
             found = [accounts.hold([draw(WORST, limit)], LEASE) for _ in range(chance.randint(1, 5))]
             for held in (one for one in found if isinstance(one, Held)):
@@ -150,3 +150,44 @@ def test_nothing_is_half_settled(accounts: Accounts) -> None:
 def test_a_call_that_took_nothing_leaves_no_account(accounts: Accounts) -> None:
     accounts.settle(None, {ACCOUNT: Decimal(0)})
     assert accounts.statements() == []
+
+
+def test_a_hold_lapses_by_the_clock_of_the_database(accounts: Accounts) -> None:
+    assert isinstance(accounts.hold([draw(100)], -1.0), Held)
+    assert isinstance(accounts.hold([draw(1)], LEASE), Held)
+    assert accounts.statements() == [Statement(ACCOUNT, Decimal(0), Decimal(1))]
+
+
+def test_nobody_asked_means_nothing_spent(accounts: Accounts) -> None:
+    assert accounts.spent([]) == {}
+
+
+def test_what_could_not_be_counted_is_counted_later(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = accounts.hold([draw(100)], LEASE)
+    assert isinstance(held, Held)
+    with monkeypatch.context() as broken:
+        broken.setattr(accounts._database, "writing", unreachable)
+        accounts.settle(held, {ACCOUNT: Decimal(7)})
+        accounts.settle(None, {OTHER: Decimal(2)})
+        with pytest.raises(Unreachable):
+            accounts.hold([draw(1)], LEASE)
+    assert isinstance(accounts.hold([draw(1)], LEASE), Held)
+    assert accounts.spent([ACCOUNT, OTHER]) == {ACCOUNT: Decimal(7), OTHER: Decimal(2)}
+    assert caplog.text.count("counted later") == 1
+
+
+def test_what_is_owed_is_settled_before_the_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(place.accounts()) as accounts, monkeypatch.context() as broken:
+        broken.setattr(accounts._database, "writing", unreachable)
+        accounts.settle(None, {ACCOUNT: Decimal(7)})
+        broken.undo()
+    with closing(place.accounts()) as later:
+        assert spent(later) == 7
+
+
+@contextmanager
+def unreachable() -> Iterator[None]:
+    raise Unreachable("nobody is there")
+    yield

@@ -21,6 +21,7 @@ STATUS = {
     "BudgetExceeded": 429,
     "AttemptsExhausted": 502,
     "Overloaded": 503,
+    "Unreachable": 503,
     "DeadlineExceeded": 504,
 }
 

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,17 @@ from builders import SITUATION, ask, config, ending, exchange, features, model
 from router.config import load
 from router.decide import decide
 from router.errors import NotFound, Overloaded
-from router.ledger import SqliteLedger
-from router.ledger import sqlite as module
-from router.ledger.verify import verify_file
+from router.ledger import DatabaseLedger, SqliteLedger
+from router.ledger import ledger as module
+from router.ledger.database import RowRefused
+from router.ledger.encoding import encode
+from router.ledger.place import Place
+from router.ledger.verify import verify_ledger
 from router.ledger.waiting import Waiters
 from router.policy.replay.columns import unpack
 from router.receipts import settle
 from router.types import Caller, Receipt
+from unit.ledger_samples import EVENT, begin, put, tables
 
 ROWS = config(model("m"))
 PATIENCE_S = 10.0
@@ -53,13 +57,12 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ledger(path: Path) -> Iterator[SqliteLedger]:
-    found = SqliteLedger(path)
-    yield found
-    found.close()
+def ledger(place: Place) -> Iterator[DatabaseLedger]:
+    with closing(place.ledger()) as found:
+        yield found
 
 
-def ids(ledger: SqliteLedger) -> list[str]:
+def ids(ledger: DatabaseLedger) -> list[str]:
     return [orjson.loads(body)["id"] for body in ledger.receipts()]
 
 
@@ -73,53 +76,55 @@ def test_a_receipt_can_be_read_before_it_is_written(monkeypatch: pytest.MonkeyPa
     assert orjson.loads(read or b"{}")["id"] == "one"
 
 
-def test_a_written_receipt_reads_the_same(ledger: SqliteLedger) -> None:
+def test_a_written_receipt_reads_the_same(ledger: DatabaseLedger) -> None:
     ledger.append(receipt("one"))
     before = ledger.receipt("one")
     ledger.flush()
-    assert ledger.receipt("one") == before == module.encode(receipt("one"))
+    assert ledger.receipt("one") == before == encode(receipt("one"))
     assert ledger.receipt("none") is None
 
 
-def test_the_writer_writes_by_itself(ledger: SqliteLedger) -> None:
+def test_the_writer_writes_by_itself(ledger: DatabaseLedger) -> None:
     ledger.append(receipt("one"))
     assert eventually(lambda: ids(ledger)) == ["one"]
 
 
-def test_receipts_come_in_order_and_survive_a_clean_stop(path: Path) -> None:
-    ledger = SqliteLedger(path)
+def test_receipts_come_in_order_and_survive_a_clean_stop(place: Place) -> None:
+    ledger = place.ledger()
     expected = [f"{place:04}" for place in range(500)]
     for name in expected[::2] + expected[1::2]:
         ledger.append(receipt(name))
     ledger.close()
-    again = SqliteLedger(path)
+    again = place.ledger()
     assert ids(again) == expected
     again.close()
 
 
-def test_a_receipt_that_comes_twice_is_kept_once(ledger: SqliteLedger) -> None:
+def test_a_receipt_that_comes_twice_is_kept_once(ledger: DatabaseLedger) -> None:
     for _ in range(2):
         ledger.append(receipt("one"))
         ledger.flush()
     assert ids(ledger) == ["one"]
 
 
-def test_a_group_is_written_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch, ledger: SqliteLedger) -> None:
+def test_a_group_is_written_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, ledger: DatabaseLedger, place: Place
+) -> None:
     monkeypatch.setattr(module, "GATHER_S", 0.3)
     for name in ("one", "two"):
         ledger.append(receipt(name))
     ledger._pending["two"] = ledger._pending["two"]._replace(body=None)  # type: ignore[arg-type]
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(RowRefused):
         ledger.flush()
     assert ids(ledger) == []
     del ledger._pending["two"]
     ledger.append(receipt("three"))
     ledger.flush()
     assert ids(ledger) == ["one", "three"]
-    assert verify_file(Path(ledger._place)).findings == ()
+    assert verify_ledger(place.log).findings == ()
 
 
-def test_a_configuration_is_kept_once_and_builds_the_same(ledger: SqliteLedger) -> None:
+def test_a_configuration_is_kept_once_and_builds_the_same(ledger: DatabaseLedger) -> None:
     shipped = load()
     ledger.keep(shipped)
     ledger.keep(replace(shipped, documents={}))
@@ -127,10 +132,34 @@ def test_a_configuration_is_kept_once_and_builds_the_same(ledger: SqliteLedger) 
     assert ledger.configuration("unknown") is None
 
 
-def test_the_salt_is_stable_and_its_own(path: Path, tmp_path: Path) -> None:
+def test_one_at_a_time_changes_policies(place: Place) -> None:
+    with closing(place.ledger()) as one, closing(place.ledger()) as other:
+        entered = threading.Event()
+
+        def change() -> None:
+            with other.changing() as note:
+                note(EVENT)
+                entered.set()
+
+        waiting = threading.Thread(target=change)
+        with one.changing() as note:
+            waiting.start()
+            assert not entered.wait(0.1)
+            note(EVENT)
+        waiting.join()
+        with pytest.raises(ZeroDivisionError), one.changing() as note:
+            note(EVENT)
+            raise ZeroDivisionError
+        with one.changing() as note:
+            assert note(EVENT) == 3, "nothing is noted where the block raises, and its number is free"
+        assert [event.seq for event in other.events()] == [1, 2, 3]
+    assert verify_ledger(place.log).findings == ()
+
+
+def test_the_salt_is_stable_and_its_own(place: Place, tmp_path: Path) -> None:
     salts = []
-    for place in (path, path, tmp_path / "other.sqlite"):
-        ledger = SqliteLedger(place)
+    for where in (place, place, Place(tmp_path / "other")):
+        ledger = where.ledger()
         salts.append(ledger.salt)
         ledger.close()
     assert len(salts[0]) == 16
@@ -145,7 +174,7 @@ def test_without_a_file_everything_stays_in_memory() -> None:
     ledger.close()
 
 
-def test_more_than_can_be_kept_is_refused(monkeypatch: pytest.MonkeyPatch, ledger: SqliteLedger) -> None:
+def test_more_than_can_be_kept_is_refused(monkeypatch: pytest.MonkeyPatch, ledger: DatabaseLedger) -> None:
     monkeypatch.setattr(module, "MOST_PENDING", 0)
     with pytest.raises(Overloaded) as caught:
         ledger.append(receipt("one"))
@@ -173,8 +202,8 @@ CRASH = """
 import sys, time
 from pathlib import Path
 from unit.test_ledger import receipt
-from router.ledger import SqliteLedger
-from router.ledger.sqlite import GATHER_S
+from router.ledger import DatabaseLedger, SqliteLedger
+from router.ledger.ledger import GATHER_S
 ledger = SqliteLedger(Path(sys.argv[1]))
 for place in range(1000):
     ledger.append(receipt(f"{place:04}"))
@@ -199,12 +228,12 @@ def test_kill_9_loses_nothing_that_is_older_than_the_window(path: Path) -> None:
     ledger.close()
     assert found[:1000] == [f"{place:04}" for place in range(1000)]
     assert len(found) <= 1010
-    assert verify_file(path).findings == ()
+    assert verify_ledger(path).findings == ()
 
 
-def test_what_was_decided_on_is_logged_without_words_of_the_prompt(path: Path) -> None:
-    """Two servers of one file give every word one number; what a failed group brought is numbered again."""
-    one, two = SqliteLedger(path), SqliteLedger(path)
+def test_what_was_decided_on_is_logged_without_words_of_the_prompt(place: Place) -> None:
+    """Two servers of one ledger give every word one number; what a failed group brought is numbered again."""
+    one, two = place.ledger(), place.ledger()
     for number in range(3):
         one.append(receipt(f"a{number}"))
         one.flush()
@@ -221,12 +250,12 @@ def test_what_was_decided_on_is_logged_without_words_of_the_prompt(path: Path) -
     assert [again.id.at(row) for row in range(6)] == ["a0", "b0", "a1", "b1", "a2", "b2"]
     one.close()
     two.close()
-    assert verify_file(path).findings == ()
+    assert verify_ledger(place.log).findings == ()
 
 
-def test_many_threads_and_two_servers_grow_one_tree(path: Path) -> None:
+def test_many_threads_and_two_servers_grow_one_tree(place: Place) -> None:
     """Whoever flushes, each receipt gets one entry, and nobody forks the log."""
-    ledgers = [SqliteLedger(path, 0.001), SqliteLedger(path, 0.001)]
+    ledgers = [place.ledger(0.001), place.ledger(0.001)]
 
     def work(worker: int) -> None:
         for number in range(60):
@@ -241,7 +270,7 @@ def test_many_threads_and_two_servers_grow_one_tree(path: Path) -> None:
         thread.join()
     for ledger in ledgers:
         ledger.close()
-    found = verify_file(path)
+    found = verify_ledger(place.log)
     assert (found.findings, found.size) == ((), 241)
 
 
@@ -252,7 +281,7 @@ def test_a_file_of_an_earlier_version_opens_and_its_log_begins_at_its_end(path: 
         "CREATE TABLE receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;"
         "CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);"
     )
-    old.execute("INSERT INTO receipts VALUES ('old', ?)", (module.encode(receipt("old")),))
+    old.execute("INSERT INTO receipts VALUES ('old', ?)", (encode(receipt("old")),))
     old.execute("INSERT INTO events (body) VALUES (?)", (b"{}",))
     old.commit()
     old.close()
@@ -260,7 +289,7 @@ def test_a_file_of_an_earlier_version_opens_and_its_log_begins_at_its_end(path: 
         ledger = SqliteLedger(path)
         ledger.append(receipt(name))
         ledger.close()
-    assert verify_file(path).findings == ()
+    assert verify_ledger(path).findings == ()
     ledger = SqliteLedger(path)
     assert ids(ledger) == ["old", "one", "two"]
     earlier = ledger.log.identity().earlier
@@ -271,15 +300,36 @@ def test_a_file_of_an_earlier_version_opens_and_its_log_begins_at_its_end(path: 
     ledger.close()
 
 
-def test_a_head_is_signed_now_and_then(monkeypatch: pytest.MonkeyPatch, ledger: SqliteLedger) -> None:
+def test_rows_as_an_earlier_version_laid_them_go_on_as_they_are(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as old:
+        old.executescript(
+            "CREATE TABLE receipts (id TEXT PRIMARY KEY, body BLOB NOT NULL, entry INTEGER, salts BLOB) WITHOUT ROWID;"
+        )
+    begin(place.ledger())
+    with closing(place.ledger()) as ledger:
+        assert ledger.prove(f"{7:032x}").index == 9
+        (laid,) = put(ledger, "SELECT sql FROM sqlite_master WHERE name = 'receipts'")[0]
+    assert "WITHOUT ROWID" in laid
+    assert (verify_ledger(place.log).findings, verify_ledger(place.log).size) == ((), 40)
+    with tables(place) as database:
+        database.execute("INSERT INTO receipts VALUES ('zz', '{}', 12, NULL)")
+        database.execute("DELETE FROM receipts WHERE entry = 20")
+    assert [(one.wrong, one.sequence) for one in verify_ledger(place.log).findings] == [
+        ("removed", 20),
+        ("inserted", 12),
+    ]
+
+
+def test_a_head_is_signed_now_and_then(monkeypatch: pytest.MonkeyPatch, ledger: DatabaseLedger) -> None:
     monkeypatch.setattr(module, "HEAD_S", 0.0)
     ledger.append(receipt("one"))
-    assert eventually(lambda: ledger._reads.execute("SELECT COUNT(*) FROM heads").fetchone() == (1,))
+    assert eventually(lambda: put(ledger, "SELECT 1 FROM heads"))
     assert ledger.waiting == 0
 
 
-def test_who_waits_is_told_when_the_receipt_is_on_disk(path: Path) -> None:
-    ledger = SqliteLedger(path, 0.001)
+def test_who_waits_is_told_when_the_receipt_is_on_disk(place: Place) -> None:
+    ledger = place.ledger(0.001)
 
     async def asking() -> None:
         async def one(name: str) -> None:
@@ -304,13 +354,13 @@ def test_who_waits_is_told_that_nothing_can_be_written(
         await ledger.written("one")
 
     monkeypatch.setattr(module, "RETRY_S", 0.01)
-    ledger._database.execute("PRAGMA query_only = 1")
+    ledger.database._writes.execute("PRAGMA query_only = 1")
     for _ in range(2):
         with pytest.raises(Overloaded, match="nothing is served unrecorded"):
             asyncio.run(asking())
     assert ledger.failure
     assert caplog.text.count("wait in memory") == 1
-    ledger._database.execute("PRAGMA query_only = 0")
+    ledger.database._writes.execute("PRAGMA query_only = 0")
     assert eventually(lambda: ids(ledger)) == ["one"]
     ledger.close()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from router.ledger.sqlite import GATHER_S
+from router.ledger.ledger import GATHER_S
 
 KILLS = int(os.environ.get("FUNGIBLE_KILLS", "10"))
 # A busy disk may take this long to sync the group that was being written.
@@ -23,7 +23,7 @@ COMMIT_S = 0.5
 def test_no_kill_breaks_the_log_or_a_promise(tmp_path: Path, durability: str) -> None:
     tests = Path(__file__).parents[1]
     terms = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent)])}
-    command = [sys.executable, "-m", "unit.ledger_kills", str(tmp_path / "ledger.sqlite3"), durability, str(KILLS)]
+    command = [sys.executable, "-m", "unit.ledger_kills", str(tmp_path), durability, str(KILLS)]
     done = subprocess.run(command, env=terms, capture_output=True, check=True)
     told = orjson.loads(done.stdout)
     assert told["findings"] == []

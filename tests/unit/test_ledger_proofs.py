@@ -36,7 +36,7 @@ from router.proving.proof import Proof, parse_proof, verify
 from router.proving.tree import is_consistent
 from router.types import Chunk, Message
 from router.types.provider import ToolCallPiece
-from unit.ledger_samples import ANSWER, EVENT, PROMPT, SALTS, fill, receipt, sample
+from unit.ledger_samples import ANSWER, EVENT, PROMPT, SALTS, fill, put, receipt, sample
 
 ONE = f"{7:032x}"
 
@@ -176,7 +176,7 @@ def test_a_receipt_that_is_pending_is_proved_and_one_that_is_not_there_is_not_fo
         assert ledger.prove("one").index == 1
         with pytest.raises(NotFound, match="none"):
             ledger.prove("none")
-        ledger._database.execute("INSERT INTO receipts (id, body) VALUES ('old', '{}')")
+        put(ledger, "INSERT INTO receipts (id, body) VALUES ('old', '{}')")
         with pytest.raises(NotFound, match="before the log began"):
             ledger.prove("old")
 
@@ -199,7 +199,7 @@ def test_a_ledger_in_memory_proves_too() -> None:
 )
 def test_a_damaged_log_proves_nothing(path: Path, statement: str, why: str) -> None:
     with closing(SqliteLedger(path)) as ledger:
-        ledger._database.execute(statement)
+        put(ledger, statement)
         with pytest.raises(ProofError, match=why):
             ledger.prove(ONE)
 
@@ -390,7 +390,7 @@ def test_half_a_pair_of_surrogates_does_not_stop_a_receipt() -> None:
 def test_a_policy_is_an_entry_too(path: Path) -> None:
     with closing(SqliteLedger(path)) as ledger:
         (event,) = ledger.events()
-        (leaf,) = ledger._database.execute("SELECT leaf FROM entries WHERE seq = 1").fetchone()
+        (leaf,) = put(ledger, "SELECT leaf FROM entries WHERE seq = 1")[0]
     assert replace(event, seq=0) == EVENT
     entry = parse_leaf(leaf)
     assert (entry.kind, entry.key, entry.key_sequence, entry.subject) == ("policy", "policy", 0, "1")

@@ -10,14 +10,15 @@ from router.errors import ProofError
 from router.ledger import SqliteLedger
 from router.ledger.export import export, verify_export
 from router.ledger.keyfile import read_key
-from router.ledger.verify import verify_file
+from router.ledger.place import Place
+from router.ledger.verify import verify_ledger
 from router.ledger.witness import Attested, attest
 from router.proving.checkpoint import Checkpoint, parse_checkpoint, witnessed
 from router.proving.heads import parse_head
 from router.proving.note import LOG, PublicKey, SecretKey, parse_note, signed
 from router.proving.proof import verify
 from router.proving.tree import leaf_hash
-from unit.ledger_samples import fill, sample
+from unit.ledger_samples import fill, put, sample
 from unit.test_ledger_verify import cut
 
 
@@ -45,16 +46,16 @@ def test_a_witness_signs_heads_that_grow_and_proofs_carry_its_word(path: Path) -
     grown = watch(path, 3000)
     assert (grown.before, parse_checkpoint(grown.note.text).size) == (40, 45)
     assert witnessed(parse_note(grown.kept.read_text(encoding="utf-8")), grown.key) == 3000
-    assert verify_file(path, [parse_head("kept", str(grown.note))]).findings == ()
+    assert verify_ledger(path, [parse_head("kept", str(grown.note))]).findings == ()
 
 
 def test_of_two_heads_of_one_size_only_the_one_that_was_seen_is_signed(path: Path) -> None:
     key = read_key(path.with_suffix(".key"))
     other = str(signed(Checkpoint(key.name, 40, leaf_hash(b"another past")).text, key))
     with closing(SqliteLedger(path)) as ledger:
-        ledger._database.execute("INSERT INTO heads (id, size, note) VALUES (0, 40, ?)", (other,))
+        put(ledger, "INSERT INTO heads (id, size, note) VALUES (0, 40, ?)", other)
         attest(ledger.log, path.parent / "witness", "witness.example", 1000)
-        notes = [note for (note,) in ledger._database.execute("SELECT note FROM heads WHERE size = 40 ORDER BY id")]
+        notes = [note for (note,) in put(ledger, "SELECT note FROM heads WHERE size = 40 ORDER BY id")]
     assert notes[0] == other
     assert "witness.example" in notes[1]
 
@@ -68,7 +69,7 @@ def test_a_witness_follows_a_new_key(path: Path) -> None:
 
 def test_a_witness_refuses_a_log_that_was_cut(path: Path) -> None:
     watch(path)
-    cut(path, 30)
+    cut(Place(path.parent), 30)
     with pytest.raises(ProofError, match="had 40 entries and has 30: its tail was cut off"):
         watch(path)
 
@@ -112,7 +113,7 @@ def test_an_exported_log_is_verified_from_its_file(path: Path, tmp_path: Path) -
 
 def test_what_is_removed_before_an_export_shows_in_it(path: Path, tmp_path: Path) -> None:
     with closing(SqliteLedger(path)) as ledger:
-        ledger._database.execute("DELETE FROM receipts WHERE entry = 12")
+        put(ledger, "DELETE FROM receipts WHERE entry = 12")
         export(ledger.log, tmp_path / "log.jsonl")
     (finding,) = verify_export(tmp_path / "log.jsonl").findings
     assert (finding.wrong, finding.sequence) == ("removed", 12)

@@ -6,15 +6,15 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from router.errors import Conflict
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
 from router.ledger import ramps as ramps_module
+from router.ledger.place import Place
 from router.ledger.ramps import Judged, Observed, RampStore, Seen
-from router.ledger.verify import verify_file
+from router.ledger.verify import verify_ledger
 from router.ramping import Answered, Author, Order, Paired, Rated, Served
 from router.ramping.commands import Word
 from router.types import Schedule
@@ -25,17 +25,12 @@ KIM = Author("kim", "command", "a test")
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.sqlite3"
-
-
-@pytest.fixture
-def ledger(path: Path) -> Iterator[SqliteLedger]:
-    with closing(SqliteLedger(path)) as ledger:
+def ledger(place: Place) -> Iterator[DatabaseLedger]:
+    with closing(place.ledger()) as ledger:
         yield ledger
 
 
-def store_of(ledger: SqliteLedger) -> RampStore:
+def store_of(ledger: DatabaseLedger) -> RampStore:
     return RampStore(ledger.log, 1e9)
 
 
@@ -53,7 +48,7 @@ def observed(count: int, first: int = 0) -> Observed:
     return Observed(seen, [judged(first + number) for number in range(count)])
 
 
-def test_a_ramp_that_nobody_knows_is_a_draft(ledger: SqliteLedger) -> None:
+def test_a_ramp_that_nobody_knows_is_a_draft(ledger: DatabaseLedger) -> None:
     store = store_of(ledger)
     assert store.states() == {}
     assert store.settle([PLAN], {}, {}, NOW) == []
@@ -61,7 +56,7 @@ def test_a_ramp_that_nobody_knows_is_a_draft(ledger: SqliteLedger) -> None:
     assert store.states() == {}
 
 
-def test_orders_and_steps_are_in_the_log_with_their_authors(ledger: SqliteLedger, path: Path) -> None:
+def test_orders_and_steps_are_in_the_log_with_their_authors(ledger: DatabaseLedger, place: Place) -> None:
     store = store_of(ledger)
     ordered(store, "approve", "start")
     store.settle([PLAN], {}, {}, NOW)
@@ -76,21 +71,23 @@ def test_orders_and_steps_are_in_the_log_with_their_authors(ledger: SqliteLedger
     assert store.pairs("to-b")[0]["substitute"] == {"model": "b", "outcome": 1.0}
     assert store.totals().requests == {"Owner": 40}
     ledger.log.head()
-    found = verify_file(path)
+    found = verify_ledger(place.log)
     assert (found.findings, found.size) == ((), 1 + 3 + 40)
 
 
-def test_what_was_recorded_of_a_ramp_can_t_be_changed_unseen(ledger: SqliteLedger, path: Path) -> None:
+def test_what_was_recorded_of_a_ramp_can_t_be_changed_unseen(ledger: DatabaseLedger, place: Place) -> None:
     ordered(store_of(ledger), "approve", "start")
     with ledger.log.writing() as database:
         database.execute("UPDATE records SET body = REPLACE(body, 'kim', 'lee') WHERE seq = 1")
-    assert [one.wrong for one in verify_file(path).findings] == ["changed"]
+    assert [one.wrong for one in verify_ledger(place.log).findings] == ["changed"]
     with ledger.log.writing() as database:
         database.execute("DELETE FROM records WHERE seq = 1")
-    assert [one.wrong for one in verify_file(path).findings] == ["removed"]
+    assert [one.wrong for one in verify_ledger(place.log).findings] == ["removed"]
 
 
-def test_a_unit_counts_once_under_each_plan_of_the_split(ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_unit_counts_once_under_each_plan_of_the_split(
+    ledger: DatabaseLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = store_of(ledger)
     ordered(store, "approve", "start")
     store.settle([PLAN], {"to-b": Observed(observed(20).seen)}, {}, NOW)
@@ -106,7 +103,7 @@ def test_a_unit_counts_once_under_each_plan_of_the_split(ledger: SqliteLedger, m
     assert sum(after.counts) == 7
 
 
-def test_a_pair_counts_once_whoever_tells_it(ledger: SqliteLedger) -> None:
+def test_a_pair_counts_once_whoever_tells_it(ledger: DatabaseLedger) -> None:
     store = store_of(ledger)
     ordered(store, "approve", "start")
     for _ in range(2):
@@ -115,7 +112,7 @@ def test_a_pair_counts_once_whoever_tells_it(ledger: SqliteLedger) -> None:
     assert (state.tasks["chat"].evidence.pairs, state.today.pairs_cost) == (1, Decimal("4.5"))
 
 
-def test_ratings_come_back_out_of_the_file_too(ledger: SqliteLedger) -> None:
+def test_ratings_come_back_out_of_the_file_too(ledger: DatabaseLedger) -> None:
     store = store_of(ledger)
     ordered(store, "approve", "start")
     store.settle([PLAN], {"to-b": Observed(ratings=[Rated("chat", "moved", 0.5)])}, {}, NOW)
@@ -123,7 +120,7 @@ def test_ratings_come_back_out_of_the_file_too(ledger: SqliteLedger) -> None:
     assert store.states()["to-b"].tasks["chat"].evidence.pairs == 1
 
 
-def test_what_comes_before_the_start_counts_nowhere(ledger: SqliteLedger) -> None:
+def test_what_comes_before_the_start_counts_nowhere(ledger: DatabaseLedger) -> None:
     store = store_of(ledger)
     ordered(store, "approve")
     store.settle([PLAN], {"to-b": observed(5)}, {}, NOW)
@@ -131,28 +128,28 @@ def test_what_comes_before_the_start_counts_nowhere(ledger: SqliteLedger) -> Non
     assert store.pairs("to-b") == []
 
 
-def test_an_order_that_does_not_fit_leaves_no_trace(ledger: SqliteLedger) -> None:
+def test_an_order_that_does_not_fit_leaves_no_trace(ledger: DatabaseLedger) -> None:
     store = store_of(ledger)
     with pytest.raises(Conflict):
         ordered(store, "start")
     assert (store.states(), store.moves()) == ({}, [])
 
 
-def test_a_restart_goes_on_where_it_was(path: Path) -> None:
-    with closing(SqliteLedger(path)) as first:
+def test_a_restart_goes_on_where_it_was(place: Place) -> None:
+    with closing(place.ledger()) as first:
         ordered(store_of(first), "approve", "start")
         store_of(first).settle([PLAN], {"to-b": observed(30)}, {}, NOW)
         before = store_of(first).states()
-    with closing(SqliteLedger(path)) as second:
+    with closing(place.ledger()) as second:
         assert store_of(second).states() == before
 
 
-def test_two_servers_take_no_step_twice(path: Path) -> None:
-    with closing(SqliteLedger(path)) as one, closing(SqliteLedger(path)) as other:
+def test_two_servers_take_no_step_twice(place: Place) -> None:
+    with closing(place.ledger()) as one, closing(place.ledger()) as other:
         ordered(store_of(one), "approve", "start")
         store_of(one).settle([PLAN], {}, {}, NOW)
 
-        def serve(ledger: SqliteLedger, number: int) -> None:
+        def serve(ledger: DatabaseLedger, number: int) -> None:
             store = store_of(ledger)
             for tick in range(1, 13):
                 now = NOW + timedelta(seconds=25 * tick)
@@ -167,7 +164,7 @@ def test_two_servers_take_no_step_twice(path: Path) -> None:
         assert shares == [0.1, 0.5, 1.0]
         assert store_of(one).states()["to-b"].tasks["chat"].evidence.pairs == 120
         assert len(store_of(other).pairs("to-b")) == 120
-    assert verify_file(path).findings == ()
+    assert verify_ledger(place.log).findings == ()
 
 
 def test_a_schedule_is_told_in_its_own_time() -> None:

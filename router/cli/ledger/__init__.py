@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from router.cli.options import AsJson, DataFolder
+from router.cli.options import AsJson, DataFolder, LedgerKey, LedgerUrl, place_of
 
 ledger = typer.Typer(no_args_is_help=True, help="Prove what was served: signed heads, proofs, verification.")
 
@@ -17,12 +17,14 @@ ledger = typer.Typer(no_args_is_help=True, help="Prove what was served: signed h
 def head(
     out: Annotated[Path | None, typer.Option(help="Save it to a file, to hold a later ledger against.")] = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """Print the signed head of the log, and on standard error the public key."""
     from router.cli.ledger.head import run
 
-    run(data, out, as_json=json)
+    run(place_of(data, ledger, ledger_key), out, as_json=json)
 
 
 @ledger.command()
@@ -33,12 +35,13 @@ def verify(
     ] = None,
     export: Annotated[Path | None, typer.Option(help="Verify a file that `fungible ledger export` wrote.")] = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
     json: AsJson = False,
 ) -> None:
     """Go through every entry, record and head, and say what is wrong. Exit code 1 where something is."""
     from router.cli.ledger.verify import run
 
-    run(data, head or [], key, export, as_json=json)
+    run(place_of(data, ledger), head or [], key, export, as_json=json)
 
 
 @ledger.command()
@@ -49,24 +52,28 @@ def prove(
         bool, typer.Option("--salts", help="Add the salts, so that who holds prompt or answer can check them.")
     ] = False,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """Print a proof of one receipt, which `fungible receipt verify` checks offline."""
     from router.cli.ledger.prove import run
 
-    run(id, data, out, salts=salts, as_json=json)
+    run(id, place_of(data, ledger, ledger_key), out, salts=salts, as_json=json)
 
 
 @ledger.command()
 def export(
     out: Annotated[Path, typer.Argument(help="The file to write: JSON lines.")],
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """Write every entry with its record, and the signed head, for others to verify."""
     from router.cli.ledger.export import run
 
-    run(data, out, as_json=json)
+    run(place_of(data, ledger, ledger_key), out, as_json=json)
 
 
 @ledger.command()
@@ -77,17 +84,21 @@ def witness(
         str | None, typer.Option(help="The log's first public key, or a file; believed at first sight unless said.")
     ] = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """Sign the head beside the log, if it goes on from the last one seen. Exit code 1 where it does not."""
     from router.cli.ledger.witness import run
 
-    run(folder, name, key, data, as_json=json)
+    run(folder, name, key, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ledger.command()
-def rotate(data: DataFolder = None, json: AsJson = False) -> None:
+def rotate(
+    data: DataFolder = None, ledger: LedgerUrl = None, ledger_key: LedgerKey = None, json: AsJson = False
+) -> None:
     """Make a new key, announced in the log and signed by the old one."""
     from router.cli.ledger.rotate import run
 
-    run(data, as_json=json)
+    run(place_of(data, ledger, ledger_key), as_json=json)

@@ -5,11 +5,12 @@ from pathlib import Path
 from router.cli.ledger.place import opened
 from router.cli.told import print_json
 from router.ledger.export import export
+from router.ledger.place import Place
 
 
-def run(data: Path | None, out: Path, *, as_json: bool) -> None:
+def run(place: Place, out: Path, *, as_json: bool) -> None:
     """Write it, and say how to verify it."""
-    with opened(data) as ledger:
+    with opened(place) as ledger:
         size, key = export(ledger.log, out), ledger.log.identity().first
     if as_json:
         print_json({"entries": size, "file": str(out), "key": str(key)})

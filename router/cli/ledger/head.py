@@ -5,12 +5,13 @@ from pathlib import Path
 
 from router.cli.ledger.place import opened
 from router.cli.told import print_json
+from router.ledger.place import Place
 from router.proving.checkpoint import parse_checkpoint
 
 
-def run(data: Path | None, out: Path | None, *, as_json: bool) -> None:
+def run(place: Place, out: Path | None, *, as_json: bool) -> None:
     """Print it."""
-    with opened(data) as ledger:
+    with opened(place) as ledger:
         note, who = ledger.log.head(), ledger.log.identity()
     told = parse_checkpoint(note.text)
     if out:

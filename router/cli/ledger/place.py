@@ -1,25 +1,22 @@
-"""The ledger of a data folder, for commands that read one; it must be there."""
+"""The ledger of a place, for commands that read one; it must be there."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
-from router.api.server import LEDGER
-from router.cli.folder import data_folder
 from router.errors import NotFound
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
+from router.ledger.place import Place
 
 
-def ledger_path(data: Path | None) -> Path:
-    """The ledger's file; raises NotFound."""
-    path = data_folder(data) / LEDGER
-    if not path.exists():
-        raise NotFound(f"There is no ledger at {path}.")
-    return path
+def must_be_there(place: Place) -> None:
+    """Raise NotFound where there is no ledger."""
+    if not place.has_ledger():
+        raise NotFound(f"There is no ledger at {place}.")
 
 
 @contextmanager
-def opened(data: Path | None) -> Iterator[SqliteLedger]:
+def opened(place: Place) -> Iterator[DatabaseLedger]:
     """The ledger, open; raises NotFound."""
-    with closing(SqliteLedger(ledger_path(data))) as ledger:
+    must_be_there(place)
+    with closing(place.ledger()) as ledger:
         yield ledger

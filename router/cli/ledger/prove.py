@@ -5,12 +5,13 @@ from pathlib import Path
 
 from router.cli.ledger.place import opened
 from router.cli.told import print_json
+from router.ledger.place import Place
 from router.proving.checkpoint import parse_checkpoint
 
 
-def run(id: str, data: Path | None, out: Path | None, *, salts: bool, as_json: bool) -> None:  # noqa: A002
+def run(id: str, place: Place, out: Path | None, *, salts: bool, as_json: bool) -> None:  # noqa: A002
     """Print it, or write it to a file."""
-    with opened(data) as ledger:
+    with opened(place) as ledger:
         proof = ledger.prove(id, salts=salts)
     if out:
         out.write_text(str(proof), encoding="utf-8")

@@ -1,14 +1,13 @@
 """`fungible ledger rotate`: a new key takes over from the old one."""
 
-from pathlib import Path
-
 from router.cli.ledger.place import opened
 from router.cli.told import print_json
+from router.ledger.place import Place
 
 
-def run(data: Path | None, *, as_json: bool) -> None:
+def run(place: Place, *, as_json: bool) -> None:
     """Rotate, and say what verifiers need."""
-    with opened(data) as ledger:
+    with opened(place) as ledger:
         new = ledger.log.rotate()
         first = ledger.log.identity().first
     if as_json:

@@ -7,26 +7,27 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from router.cli.ledger.place import ledger_path
+from router.cli.ledger.place import must_be_there
 from router.cli.receipt.verify import public_key
 from router.cli.told import print_json
 from router.errors import NotFound
 from router.ledger.export import verify_export
-from router.ledger.verify import Verified, verify_file
+from router.ledger.place import Place
+from router.ledger.verify import Verified, verify_ledger
 from router.proving.heads import Head, parse_head
 from router.proving.note import PublicKey
 
 MOST_SHOWN = 20
 
 
-def run(data: Path | None, heads: Sequence[Path], key: str | None, export: Path | None, *, as_json: bool) -> None:
+def run(place: Place, heads: Sequence[Path], key: str | None, export: Path | None, *, as_json: bool) -> None:
     """Tell what is wrong; exit code 1 where something is."""
     saved, trusted = [_saved(path) for path in heads], public_key(key) if key else None
     if export:
-        found, where = verify_export(export, saved, trusted), export
+        found, where = verify_export(export, saved, trusted), str(export)
     else:
-        where = ledger_path(data)
-        found = _with_progress(where, saved, trusted)
+        must_be_there(place)
+        found, where = _with_progress(place, saved, trusted), str(place)
     if as_json:
         print_json(
             {
@@ -49,13 +50,13 @@ def _saved(path: Path) -> Head:
     return parse_head(str(path), path.read_text(encoding="utf-8"))
 
 
-def _with_progress(path: Path, saved: Sequence[Head], trusted: PublicKey | None) -> Verified:
+def _with_progress(place: Place, saved: Sequence[Head], trusted: PublicKey | None) -> Verified:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("verifying", total=None)
-        return verify_file(path, saved, trusted, lambda step: progress.advance(task, step))
+        return verify_ledger(place.log, saved, trusted, lambda step: progress.advance(task, step))
 
 
-def _tell(found: Verified, where: Path) -> None:
+def _tell(found: Verified, where: str) -> None:
     print(f"{where}: {found.size:,} entries of {found.origin}, {found.heads} signed head(s)")  # noqa: T201
     for one in found.findings[:MOST_SHOWN]:
         print(f"  {one.wrong}: {one.sentence}")  # noqa: T201

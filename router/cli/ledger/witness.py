@@ -8,14 +8,15 @@ from router.cli.ledger.place import opened
 from router.cli.receipt.verify import public_key
 from router.cli.told import print_json
 from router.errors import ProofError
+from router.ledger.place import Place
 from router.ledger.witness import attest
 from router.proving.checkpoint import parse_checkpoint
 
 
-def run(folder: Path, name: str, key: str | None, data: Path | None, *, as_json: bool) -> None:
+def run(folder: Path, name: str, key: str | None, place: Place, *, as_json: bool) -> None:
     """Sign the head; exit code 1 where it does not go on from the last one seen."""
     trusted = public_key(key) if key else None
-    with opened(data) as ledger:
+    with opened(place) as ledger:
         try:
             found = attest(ledger.log, folder, name, int(time.time()), trusted)
         except ProofError as error:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from router.cli.options import AsJson, ConfigFolder, DataFolder, ReaderFolder
+from router.cli.options import AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, ReaderFolder, place_of
 
 policy = typer.Typer(no_args_is_help=True, help="Edit cost policies: lint, test, diff, replay, apply, roll back.")
 
@@ -55,12 +55,17 @@ def schema(
 
 @policy.command()
 def diff(
-    before: Version, after: Version, config: ConfigFolder = None, data: DataFolder = None, json: AsJson = False
+    before: Version,
+    after: Version,
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    json: AsJson = False,
 ) -> None:
     """Tell what changed in meaning between two versions, not in text."""
     from router.cli.policy.diff import run
 
-    run(before, after, config, data, as_json=json)
+    run(before, after, config, place_of(data, ledger), as_json=json)
 
 
 @policy.command()
@@ -72,6 +77,7 @@ def replay(
     ] = "ledger",
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
     reader: ReaderFolder = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with plots, complete in one file.")] = None,
     max_quality_drop: Annotated[
@@ -89,7 +95,15 @@ def replay(
     from router.cli.policy.replay import Gate, run
 
     run(
-        before, after, log, config, data, reader, html, Gate(max_quality_drop, max_cost_rise, max_refused), as_json=json
+        before,
+        after,
+        log,
+        config,
+        place_of(data, ledger),
+        reader,
+        html,
+        Gate(max_quality_drop, max_cost_rise, max_refused),
+        as_json=json,
     )
 
 
@@ -99,11 +113,12 @@ def show(
     resolved: Annotated[bool, typer.Option("--resolved", help="Spell out what each policy takes from others.")] = False,
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
 ) -> None:
     """Print the policies of a version as they were written, or spelled out."""
     from router.cli.policy.show import run
 
-    run(version, config, data, resolved=resolved)
+    run(version, config, place_of(data, ledger), resolved=resolved)
 
 
 @policy.command()
@@ -111,6 +126,8 @@ def apply(
     file: Annotated[Path, typer.Argument(help="The new policies.yaml.")],
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     reader: ReaderFolder = None,
     if_match: Annotated[
         str | None, typer.Option(help="Apply only if this revision is still in force.", show_default="any")
@@ -121,7 +138,7 @@ def apply(
     """Check, test and replay a policy file, then put it in force. A server of the same folder takes it up."""
     from router.cli.policy.apply import run
 
-    run(file, config, data, reader, if_match, because, as_json=json)
+    run(file, config, place_of(data, ledger, ledger_key), reader, if_match, because, as_json=json)
 
 
 @policy.command()
@@ -129,6 +146,8 @@ def rollback(
     revision: Annotated[str, typer.Argument(help="A revision of the log; the one before the last unless said.")] = "",
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     reader: ReaderFolder = None,
     because: Annotated[str, typer.Option(help="Why, for the log.")] = "",
     json: AsJson = False,
@@ -136,12 +155,12 @@ def rollback(
     """Put an earlier policies.yaml in force again, letter by letter."""
     from router.cli.policy.apply import roll_back
 
-    roll_back(revision, config, data, reader, because, as_json=json)
+    roll_back(revision, config, place_of(data, ledger, ledger_key), reader, because, as_json=json)
 
 
 @policy.command()
-def log(data: DataFolder = None, json: AsJson = False) -> None:
+def log(data: DataFolder = None, ledger: LedgerUrl = None, json: AsJson = False) -> None:
     """List every change of policy: when, by whom, what it was expected to do."""
     from router.cli.policy.log import run
 
-    run(data, as_json=json)
+    run(place_of(data, ledger), as_json=json)

@@ -13,13 +13,12 @@ from rich.console import Console
 from router.api.admin import told
 from router.api.assembly import reader_of
 from router.api.changing import try_with
-from router.api.server import LEDGER
-from router.cli.folder import data_folder
 from router.cli.policy.log import summary
 from router.config import load
 from router.errors import BadRequest, ConfigError, Problem
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
 from router.ledger.events import Event, Kind
+from router.ledger.place import Place
 from router.policy.life import Author, propose, put_in_force, text_of
 from router.policy.replay.summary import summarise_ledger
 from router.types import Config
@@ -28,7 +27,7 @@ from router.types import Config
 def run(
     file: Path,
     folder: Path | None,
-    data: Path | None,
+    place: Place,
     reader: Path | None,
     if_match: str | None,
     because: str,
@@ -40,16 +39,16 @@ def run(
         text = file.read_bytes()
     except OSError as error:
         raise ConfigError([Problem(f"{file}:1:1", f"cannot be read: {error.strerror}")]) from None
-    with closing(_ledger(data)) as ledger:
+    with closing(place.ledger()) as ledger:
         event = _apply(text, str(file), folder, ledger, reader, if_match or "", because, "applied")
     _tell(event, folder, as_json=as_json)
 
 
 def roll_back(
-    revision: str, folder: Path | None, data: Path | None, reader: Path | None, because: str, *, as_json: bool
+    revision: str, folder: Path | None, place: Place, reader: Path | None, because: str, *, as_json: bool
 ) -> None:
     """Apply the text of an earlier revision."""
-    with closing(_ledger(data)) as ledger:
+    with closing(place.ledger()) as ledger:
         text = text_of(revision, ledger)
         event = _apply(text.encode(), f"revision {revision}", folder, ledger, reader, "", because, "rolled_back")
     _tell(event, folder, as_json=as_json)
@@ -59,7 +58,7 @@ def _apply(
     text: bytes,
     name: str,
     folder: Path | None,
-    ledger: SqliteLedger,
+    ledger: DatabaseLedger,
     reader: Path | None,
     if_match: str,
     because: str,
@@ -77,10 +76,6 @@ def _apply(
     proposal = propose(text, name, before, lambda config: try_with(config, words), replay)
     author = Author(getpass.getuser(), "command", because)
     return put_in_force(proposal, folder, ledger, author, if_match, kind)
-
-
-def _ledger(data: Path | None) -> SqliteLedger:
-    return SqliteLedger(data_folder(data) / LEDGER)
 
 
 def _tell(event: Event, folder: Path | None, *, as_json: bool) -> None:

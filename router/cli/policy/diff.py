@@ -17,6 +17,7 @@ from rich.text import Text
 from router.asking import nearest
 from router.cli.versions import Version, find_version
 from router.errors import NotFound
+from router.ledger.place import Place
 from router.policy.diff import Difference, differences
 from router.types import Config, Policy
 
@@ -27,9 +28,9 @@ _SECTIONS = {"policies": "policy", "models": "model"}
 _EVERY = "every policy"
 
 
-def run(before: str, after: str, folder: Path | None, data: Path | None, *, as_json: bool) -> None:
+def run(before: str, after: str, folder: Path | None, place: Place, *, as_json: bool) -> None:
     """Find both versions and show every difference, by what it belongs to."""
-    one, other = find_version(before, folder, data), find_version(after, folder, data)
+    one, other = find_version(before, folder, place), find_version(after, folder, place)
     found = between(one, other)
     if as_json:
         rows = [{**asdict(each), "label": each.label} for each in found]

@@ -2,7 +2,6 @@
 
 import sys
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,28 +11,25 @@ from rich.padding import Padding
 from rich.text import Text
 
 from router.api.admin import told
-from router.api.server import LEDGER
-from router.cli.folder import data_folder
-from router.ledger import SqliteLedger
 from router.ledger.events import Event
+from router.ledger.place import Place
 
 _KINDS = {"found": "found in place", "applied": "applied", "edited": "edited by hand", "rolled_back": "rolled back"}
 MOST_SHOWN = 5
 
 
-def run(data: Path | None, *, as_json: bool) -> None:
+def run(place: Place, *, as_json: bool) -> None:
     """Show the log."""
-    path = data_folder(data) / LEDGER
     events: list[Event] = []
-    if path.exists():
-        with closing(SqliteLedger(path)) as ledger:
+    if place.has_ledger():
+        with closing(place.ledger()) as ledger:
             events = ledger.events()[::-1]
     if as_json:
         sys.stdout.buffer.write(orjson.dumps([told(event) for event in events], option=orjson.OPT_INDENT_2) + b"\n")
         return
     console = Console(highlight=False)
     if not events:
-        console.print(f"Nothing has changed yet: there is no log in {path.parent}.")
+        console.print(f"Nothing has changed yet: there is no log at {place}.")
         return
     width = len(str(events[0].seq))
     for event in events:

@@ -14,15 +14,13 @@ from rich.progress import Progress
 
 from router import tokens
 from router.api.assembly import reader_of
-from router.api.server import LEDGER
 from router.asking import resolve
-from router.cli.folder import data_folder
 from router.cli.policy.replay_tables import show
 from router.cli.versions import Version, find_version
 from router.config.seeds import load_workload
 from router.errors import NotFound
 from router.features import read
-from router.ledger import SqliteLedger
+from router.ledger.place import Place
 from router.policy.replay.causes import Versions
 from router.policy.replay.columns import Logged, Requests, gathered, unpack
 from router.policy.replay.figures import Replay
@@ -73,7 +71,7 @@ def run(
     after: str,
     log: str,
     folder: Path | None,
-    data: Path | None,
+    place: Place,
     reader: Path | None,
     html: Path | None,
     gate: Gate,
@@ -81,10 +79,10 @@ def run(
     as_json: bool,
 ) -> None:
     """Replay, show, and judge."""
-    sides = find_version(before, folder, data), find_version(after, folder, data)
+    sides = find_version(before, folder, place), find_version(after, folder, place)
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         reading = progress.add_task("reading the log", total=None)
-        requests = _requests(log, data, sides, reader)
+        requests = _requests(log, place, sides, reader)
         progress.remove_task(reading)
         deciding = progress.add_task("deciding under both", total=len(requests))
         versions = Versions(sides[0].config, sides[1].config, sides[0].policy, sides[1].policy)
@@ -104,9 +102,9 @@ def run(
         raise typer.Exit(1)
 
 
-def _requests(log: str, data: Path | None, sides: tuple[Version, Version], reader: Path | None) -> Requests:
+def _requests(log: str, place: Place, sides: tuple[Version, Version], reader: Path | None) -> Requests:
     if log == "ledger":
-        return _logged(data_folder(data) / LEDGER)
+        return _logged(place)
     if log == "workload":
         return gathered(_prompts(None, sides, reader_of(reader)))
     if not Path(log).is_file():
@@ -114,13 +112,13 @@ def _requests(log: str, data: Path | None, sides: tuple[Version, Version], reade
     return gathered(_prompts(Path(log), sides, reader_of(reader)))
 
 
-def _logged(path: Path) -> Requests:
-    if not path.exists():
-        raise NotFound(NONE_LOGGED.format(path.parent))
-    with closing(SqliteLedger(path)) as ledger:
+def _logged(place: Place) -> Requests:
+    if not place.has_ledger():
+        raise NotFound(NONE_LOGGED.format(place))
+    with closing(place.ledger()) as ledger:
         rows, words = ledger.requests()
     if not rows:
-        raise NotFound(NONE_LOGGED.format(path.parent))
+        raise NotFound(NONE_LOGGED.format(place))
     return unpack(rows, words)
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from router.cli.versions import find_version
 from router.config.load import POLICIES
 from router.errors import NotFound
+from router.ledger.place import Place
 from router.policy.spelling import spelled_out
 
 
-def run(version: str, folder: Path | None, data: Path | None, *, resolved: bool) -> None:
+def run(version: str, folder: Path | None, place: Place, *, resolved: bool) -> None:
     """Print YAML."""
-    found = find_version(version, folder, data)
+    found = find_version(version, folder, place)
     if resolved:
         names = (found.policy,) if found.policy else tuple(found.config.policies)
         sys.stdout.write(spelled_out(found.config, names))

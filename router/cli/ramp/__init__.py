@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from router.cli.options import AsJson, ConfigFolder, DataFolder
+from router.cli.options import AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, place_of
 
 if TYPE_CHECKING:
+    from router.ledger.place import Place
     from router.ramping.commands import Word
 
 ramp = typer.Typer(no_args_is_help=True, help="Govern substitution: ramps that move on evidence.")
@@ -22,11 +23,17 @@ By = Annotated[str | None, typer.Option("--by", help="Who orders it; the user of
 
 
 @ramp.command("list")
-def list_(config: ConfigFolder = None, data: DataFolder = None, json: AsJson = False) -> None:
+def list_(
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
+    json: AsJson = False,
+) -> None:
     """List every ramp: its stage, its share, and what it waits for."""
     from router.cli.ramp.table import run
 
-    run(config, data, as_json=json)
+    run(config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
@@ -34,6 +41,8 @@ def show(
     name: Name,
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw share, wealth and interval over all pairs, task by task, as SVG.")
     ] = None,
@@ -42,7 +51,7 @@ def show(
     """Show one ramp: the evidence of each task, what it waits for, and how it came here."""
     from router.cli.ramp.show import run
 
-    run(name, config, data, plot, as_json=json)
+    run(name, config, place_of(data, ledger, ledger_key), plot, as_json=json)
 
 
 @ramp.command()
@@ -52,10 +61,12 @@ def approve(
     by: By = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """Approve a ramp, so that it may be started; where two are asked, another person must approve it too."""
-    _order(name, "approve", because, by, config, data, as_json=json)
+    _order(name, "approve", because, by, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
@@ -65,10 +76,12 @@ def start(
     by: By = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """Start an approved ramp with shadow pairs, or go on with a paused one."""
-    _order(name, "start", because, by, config, data, as_json=json)
+    _order(name, "start", because, by, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
@@ -78,10 +91,12 @@ def pause(
     by: By = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """Hold a ramp at its share: no further step, and pairs go on."""
-    _order(name, "pause", because, by, config, data, as_json=json)
+    _order(name, "pause", because, by, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
@@ -92,10 +107,12 @@ def advance(
     by: By = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """Take the next step now, whatever time and hours say; the evidence must be there, and no cap reached."""
-    _order(name, "advance", because, by, config, data, force=force, as_json=json)
+    _order(name, "advance", because, by, config, place_of(data, ledger, ledger_key), force=force, as_json=json)
 
 
 @ramp.command()
@@ -105,10 +122,12 @@ def rollback(
     by: By = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """Give everything back to the original; to go on, it must be approved again, with new evidence."""
-    _order(name, "rollback", because, by, config, data, as_json=json)
+    _order(name, "rollback", because, by, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
@@ -119,6 +138,8 @@ def kill(
     by: By = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """The emergency stop: move nothing, from any stage, for one ramp or for all."""
@@ -127,21 +148,23 @@ def kill(
     if every == (name is not None):
         raise typer.BadParameter("name a ramp, or --all of them")
     if name is not None:
-        _order(name, "kill", because, by, config, data, as_json=json)
+        _order(name, "kill", because, by, config, place_of(data, ledger, ledger_key), as_json=json)
     else:
-        kill_all(because, by, config, data, as_json=json)
+        kill_all(because, by, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
 def log(
     name: Annotated[str | None, typer.Argument(help="The ramp's name; every ramp unless said.")] = None,
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
     """Show every move, the last first: who, when, why, and what was known."""
     from router.cli.ramp.log import run
 
-    run(name, data, as_json=json)
+    run(name, place_of(data, ledger, ledger_key), as_json=json)
 
 
 def _order(
@@ -150,11 +173,11 @@ def _order(
     because: str,
     by: str | None,
     config: Path | None,
-    data: Path | None,
+    place: "Place",
     *,
     force: bool = False,
     as_json: bool,
 ) -> None:
     from router.cli.ramp.order import run
 
-    run(name, word, because, by, config, data, force=force, as_json=as_json)
+    run(name, word, because, by, config, place, force=force, as_json=as_json)

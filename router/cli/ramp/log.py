@@ -1,19 +1,18 @@
 """`fungible ramp log`: every move, the last first."""
 
-from pathlib import Path
-
 from rich.console import Console
 from rich.markup import escape
 
 from router.cli.ledger.place import opened
 from router.cli.phrases import moved
 from router.cli.told import print_json
+from router.ledger.place import Place
 from router.ledger.ramps import RampStore, Told
 
 
-def run(name: str | None, data: Path | None, *, as_json: bool) -> None:
+def run(name: str | None, place: Place, *, as_json: bool) -> None:
     """Show the moves."""
-    with opened(data) as ledger:
+    with opened(place) as ledger:
         found = RampStore(ledger.log).moves(name)[::-1]
     if as_json:
         print_json([{"seq": one.seq, "time": one.time, **one.move} for one in found])

@@ -9,6 +9,7 @@ from rich.markup import escape
 from router.cli.phrases import moved
 from router.cli.ramp.place import governed
 from router.cli.told import print_json
+from router.ledger.place import Place
 from router.ramping import Author, Move, Order
 from router.ramping.commands import Word
 
@@ -19,22 +20,22 @@ def run(
     because: str,
     by: str | None,
     folder: Path | None,
-    data: Path | None,
+    place: Place,
     *,
     force: bool,
     as_json: bool,
 ) -> None:
     """Give one order; raises Conflict where it does not fit."""
     author = Author(by or getpass.getuser(), "command", because)
-    with governed(folder, data) as governor:
+    with governed(folder, place) as governor:
         move = governor.obey(name, Order(word, author, force))
     _tell([move], as_json=as_json)
 
 
-def kill_all(because: str, by: str | None, folder: Path | None, data: Path | None, *, as_json: bool) -> None:
+def kill_all(because: str, by: str | None, folder: Path | None, place: Place, *, as_json: bool) -> None:
     """Kill every governed ramp."""
     author = Author(by or getpass.getuser(), "command", because)
-    with governed(folder, data) as governor:
+    with governed(folder, place) as governor:
         moves = [governor.obey(plan.name, Order("kill", author)) for plan in governor.plans]
     _tell(moves, as_json=as_json)
 

@@ -12,15 +12,16 @@ from router.cli.phrases import dollars_of, moved, seconds
 from router.cli.ramp.place import governed
 from router.cli.ramp.table import bar, waiting
 from router.cli.told import print_json
+from router.ledger.place import Place
 from router.ledger.ramps import Told
 from router.ramping.status import Status
 
 WIDTH, MOST_MOVES = 30, 8
 
 
-def run(name: str, folder: Path | None, data: Path | None, plot: Path | None, *, as_json: bool) -> None:
+def run(name: str, folder: Path | None, place: Place, plot: Path | None, *, as_json: bool) -> None:
     """Show it, and draw it where a file is named; raises NotFound."""
-    with governed(folder, data) as governor:
+    with governed(folder, place) as governor:
         plan = governor.plan(name)
         (found,) = told((plan,), governor.store)
         moves = governor.store.moves(name)

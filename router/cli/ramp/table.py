@@ -10,15 +10,16 @@ from router.api.ramps import told
 from router.cli.phrases import dollars_of
 from router.cli.ramp.place import governed
 from router.cli.told import print_json
+from router.ledger.place import Place
 from router.ramping.status import Status
 from router.types import Ramp
 
 BAR = 12
 
 
-def run(folder: Path | None, data: Path | None, *, as_json: bool) -> None:
+def run(folder: Path | None, place: Place, *, as_json: bool) -> None:
     """Show the ramps."""
-    with governed(folder, data) as governor:
+    with governed(folder, place) as governor:
         found, by_hand = told(governor.plans, governor.store), governor.files.ramps
     if as_json:
         print_json(found)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from router.cli.options import AsJson, DataFolder
+from router.cli.options import AsJson, DataFolder, LedgerUrl, place_of
 
 FILE = typer.Argument(help="A proof, from `fungible ledger prove` or GET /v1/receipts/ID/proof; - is standard input.")
 
@@ -32,11 +32,12 @@ receipt = typer.Typer(
 def show(
     id: Annotated[str, typer.Argument(help="The id from the header x-fungible-receipt.")],  # noqa: A002
     data: DataFolder = None,
+    ledger: LedgerUrl = None,
 ) -> None:
     """Print a receipt from the ledger, and decide it again from what it recorded."""
     from router.cli.receipt.show import run
 
-    run(id, data)
+    run(id, place_of(data, ledger))
 
 
 @receipt.command()

@@ -2,37 +2,34 @@
 
 import sys
 from contextlib import closing
-from pathlib import Path
 
 import orjson
 from pydantic import TypeAdapter
 
-from router.api.server import LEDGER
-from router.cli.folder import data_folder
 from router.config import from_documents
 from router.decide import decide
 from router.errors import NotFound
-from router.ledger import SqliteLedger
+from router.ledger import DatabaseLedger
+from router.ledger.place import Place
 from router.types import Receipt
 
 RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 
 
-def run(id: str, data: Path | None) -> None:  # noqa: A002
+def run(id: str, place: Place) -> None:  # noqa: A002
     """Print it, and say on standard error whether its decision is reproduced; exit code 1 where it is not."""
-    path = data_folder(data) / LEDGER
-    if not path.exists():
-        raise NotFound(f"No receipt has the id {id!r}: there is no ledger at {path}.")
-    with closing(SqliteLedger(path)) as ledger:
+    if not place.has_ledger():
+        raise NotFound(f"No receipt has the id {id!r}: there is no ledger at {place}.")
+    with closing(place.ledger()) as ledger:
         if (body := ledger.receipt(id)) is None:
-            raise NotFound(f"No receipt has the id {id!r} in {path}.")
+            raise NotFound(f"No receipt has the id {id!r} in {place}.")
         same = reproduces(RECEIPT.validate_json(body), ledger)
     sys.stdout.buffer.write(orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2) + b"\n")
     print("decided again: the same" if same else "decided again: NOT the same", file=sys.stderr)  # noqa: T201
     sys.exit(0 if same else 1)
 
 
-def reproduces(receipt: Receipt, ledger: SqliteLedger) -> bool:
+def reproduces(receipt: Receipt, ledger: DatabaseLedger) -> bool:
     """Whether decide() makes the same decision from what the receipt recorded."""
     documents = ledger.configuration(receipt.decision.revision)
     if documents is None:

@@ -1,16 +1,16 @@
-"""The receipts in one SQLite file, written by one thread in groups, each with its entry in the log.
+"""A ledger in a database: receipts, written by one thread in groups, each with its entry in the log.
 
 Invariant: an appended receipt can be read at once. A group is committed and synced `GATHER_S` after its first receipt
 at the latest, so a `kill -9` or a power cut loses at most that window and the commit under way; a clean stop loses
-none, nor does whoever waits for `written`. A group that can't be written is kept and tried again.
+none, nor does whoever waits for `written`. A group that can't be written is kept and tried again, and no receipt is
+written twice.
 """
 
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes
@@ -19,18 +19,21 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 from pydantic import TypeAdapter
 
-from router.errors import Overloaded, ProofError
+from router.errors import Overloaded, ProofError, Unreachable
+from router.ledger.database import Connection, Database, RowRefused, among
+from router.ledger.encoding import encode
 from router.ledger.events import Event
 from router.ledger.growing import Record
 from router.ledger.log import Log
 from router.ledger.rows import pack
-from router.ledger.schema import prepare
-from router.ledger.transactions import transaction
+from router.ledger.schema import PAGE, TABLES, complete
+from router.ledger.sqlite_file import SqliteFile
 from router.ledger.waiting import Waiters
+from router.ledger.words import Words
 from router.proving.commitments import Sealed
 from router.proving.entry import ANONYMOUS, POLICY, digest
 from router.proving.proof import Proof
-from router.types import Candidate, Config, Receipt
+from router.types import Config, Receipt
 
 GATHER_S = 0.02
 RETRY_S = 1.0
@@ -38,8 +41,6 @@ MOST_PENDING = 100_000
 MOST_ROWS = 10_000_000
 HEAD_S = 60.0
 
-_CANDIDATE = Candidate._fields
-_INSERT = "INSERT INTO receipts (id, body, entry, salts) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
 log = logging.getLogger("fungible")
 
 
@@ -65,18 +66,6 @@ class Ledger(Protocol):
         """The documents of a revision, or None."""
 
 
-def encode(receipt: Receipt) -> bytes:
-    """A receipt as JSON; money is decimal text, in micro-dollars."""
-    return orjson.dumps(receipt, default=plain, option=orjson.OPT_UTC_Z)
-
-
-def plain(value: object) -> object:
-    """What JSON has no word for: candidates as objects, money as decimal text."""
-    if isinstance(value, Candidate):
-        return dict(zip(_CANDIDATE, (*value[:5], str(value.cost), *value[6:]), strict=True))
-    return str(value)
-
-
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
@@ -93,44 +82,30 @@ class _Pending(NamedTuple):
         return Record("request", key, self.receipt.id, self.digest, prompt, answer)
 
 
-def _packed(receipt: Receipt, code: Callable[[str], int]) -> bytes:
-    return pack(receipt.id, receipt.features, receipt.ask, receipt.situation, code)
+class DatabaseLedger:
+    """A ledger in an open database; `key` is the file of its log's key, or None where that stays in memory.
 
+    `gather_s` is how long a group waits for more.
+    """
 
-def _code(database: sqlite3.Connection, words: dict[str, int], word: str) -> int:
-    """The number of a word, the same for every server of this file."""
-    found = words.get(word)
-    if found is None:
-        database.execute("INSERT OR IGNORE INTO words SELECT COALESCE(MAX(code) + 1, 0), ? FROM words", (word,))
-        (found,) = database.execute("SELECT code FROM words WHERE word = ?", (word,)).fetchone()
-        words[word] = found
-    return int(found)
-
-
-class SqliteLedger:
-    """A ledger in a file, or in memory where `path` is None; `gather_s` is how long a group waits for more."""
-
-    def __init__(self, path: Path | None = None, gather_s: float | None = None) -> None:
-        self._gather_s = gather_s
-        self._place = str(path) if path else ":memory:"
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(self._place, check_same_thread=False, isolation_level=None, timeout=10)
-        self._turn = threading.RLock()
-        # Reads have a connection of their own, so that none waits for a commit; a ledger in memory has but one.
-        self._reads = sqlite3.connect(self._place, check_same_thread=False) if path else self._database
-        self._reading = threading.Lock() if path else self._turn
-        self._pending: dict[str, _Pending] = {}
-        self._waiters = Waiters()
-        self._words: dict[str, int] = {}
-        self._wake = threading.Event()
-        self._closing = False
-        self._signed = time.monotonic()
+    def __init__(self, database: Database, key: Path | None, gather_s: float | None = None) -> None:
+        self.database = database
+        self.log = Log(database, key)
         self.failure: str | None = None
-        with self._turn:
-            prepare(self._database)
-        self.log = Log(self._transaction, self._lookup, path and path.with_suffix(".key"))
-        self.salt = self._fact("salt", token_bytes(16))
+        self._gather_s = gather_s
+        self._in_memory = key is None
+        self._pending: dict[str, _Pending] = {}
+        self._flushing = threading.RLock()
+        self._waiters = Waiters()
+        self._words = Words()
+        self._wake = threading.Event()
+        self._closing = self._grew = False
+        self._signed = time.monotonic()
+        try:
+            self.salt = self._fact("salt", token_bytes(16))
+        except BaseException:
+            database.close()
+            raise
         self._writer = threading.Thread(target=self._write_groups, name="ledger", daemon=True)
         self._writer.start()
 
@@ -158,7 +133,7 @@ class SqliteLedger:
     async def written(self, id: str) -> None:  # noqa: A002
         """Wait for the group of a receipt, which is on disk then; raises Overloaded where that failed."""
         if not await self._waiters.wait(id, self._pending.__contains__):
-            raise Overloaded(f"The ledger can't be written, and nothing is served unrecorded: {self.failure}")
+            raise Overloaded("The ledger can't be written, and nothing is served unrecorded.")
 
     def prove(self, id: str, *, salts: bool = False) -> Proof:  # noqa: A002
         """The proof of a receipt, which is written first; raises NotFound, or ProofError where the log is damaged."""
@@ -168,24 +143,25 @@ class SqliteLedger:
 
     def receipts(self) -> Iterator[bytes]:
         """All receipts that are written, oldest first."""
-        with self._reading:
-            rows = self._reads.execute("SELECT body FROM receipts ORDER BY id").fetchall()
+        with self.database.reading() as database:
+            rows = database.execute("SELECT body FROM receipts ORDER BY id").fetchall()
         return (bytes(body) for (body,) in rows)
 
     def requests(self, most: int = MOST_ROWS) -> tuple[list[bytes], list[str]]:
         """What the last requests were decided on, as packed rows, oldest first, with the words of their codes."""
-        with self._reading:
+        with self.database.reading() as database:
             newest = "SELECT row FROM requests ORDER BY seq DESC LIMIT ?"
-            rows = [row for (row,) in self._reads.execute(newest, (most,))]
-            words = [word for (word,) in self._reads.execute("SELECT word FROM words ORDER BY code")]
+            rows = [row for (row,) in database.execute(newest, (most,))]
+            words = [word for (word,) in database.execute("SELECT word FROM words ORDER BY code")]
         rows.reverse()
         return rows, words
 
     def keep(self, config: Config) -> None:
         """Keep a configuration; a revision is kept once."""
         body, texts = orjson.dumps(config.documents), orjson.dumps(config.texts)
-        with self._transaction() as database:
-            database.execute("INSERT OR IGNORE INTO configurations VALUES (?, ?, ?)", (config.revision, body, texts))
+        keep = "INSERT INTO configurations VALUES (?, ?, ?) ON CONFLICT (revision) DO NOTHING"
+        with self.database.writing() as database:
+            database.execute(keep, (config.revision, body, texts))
 
     def configuration(self, revision: str) -> dict[str, Any] | None:
         """The documents of a revision."""
@@ -203,19 +179,19 @@ class SqliteLedger:
 
         Nothing is noted where the block raises.
         """
-        with self._transaction() as database:
+        with self.database.writing() as database:
             yield lambda event: self._note(database, event)
 
     def events(self) -> list[Event]:
         """Every change of policy, oldest first."""
-        with self._reading:
-            rows = self._reads.execute("SELECT seq, body FROM events ORDER BY seq").fetchall()
+        with self.database.reading() as database:
+            rows = database.execute("SELECT seq, body FROM events ORDER BY seq").fetchall()
         return [replace(_EVENT.validate_json(body), seq=seq) for seq, body in rows]
 
     def flush(self) -> None:
         """Write what is pending now, in the calling thread."""
         # Whoever comes second finds what the first has left.
-        with self._turn:
+        with self._flushing:
             if rows := list(self._pending.values()):
                 self._write(rows)
         self._waiters.wake(self._pending.__contains__, failed=False)
@@ -225,9 +201,13 @@ class SqliteLedger:
         self._closing = True
         self._wake.set()
         self._writer.join()
-        with closing(self._database), closing(self._reads):
-            self.flush()
-            self._sign_head(0.0)
+        with closing(self.database):
+            try:
+                self.flush()
+            except (Unreachable, OSError, ProofError) as error:
+                log.error("%d receipt(s) lost, for they can't be written: %s", self.waiting, error)
+            if self._grew:
+                self.sign_head()
 
     def _write_groups(self) -> None:
         while not self._closing:
@@ -237,9 +217,9 @@ class SqliteLedger:
             try:
                 self.flush()
                 self.failure = None
-                self._sign_head(HEAD_S)
-            except (sqlite3.Error, OSError, ProofError) as error:
-                self._fail(str(error))
+                self.sign_head(HEAD_S)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the receipts wait, and it is tried again
+                self._fail(getattr(error, "why", str(error)))
                 self._wake.set()
                 time.sleep(RETRY_S)
 
@@ -250,53 +230,77 @@ class SqliteLedger:
         self._waiters.wake(self._pending.__contains__, failed=True)
 
     def _write(self, rows: list[_Pending]) -> None:
-        words = dict(self._words)
-        kept: list[_Pending] = []
-        with self._transaction() as database:
-            first = self.log.begin(database)
-            for row in rows:
-                values = (row.receipt.id, row.body, first + len(kept), row.sealed and row.sealed.salts)
-                if database.execute(_INSERT, values).rowcount:
-                    kept.append(row)
-            packed = [(_packed(row.receipt, lambda word: _code(database, words, word)),) for row in kept]
-            database.executemany("INSERT INTO requests (row) VALUES (?)", packed)
-            self.log.append(database, *(row.record for row in kept))
-        # Only now: what was rolled back has no number.
-        self._words = words
+        try:
+            self._commit(rows)
+        except RowRefused:
+            # One is there already: it came twice, or its commit was not heard of before a connection broke.
+            if left := self._unwritten(rows):
+                self._commit(left)
         for row in rows:
             self._pending.pop(row.receipt.id, None)
 
-    def _note(self, database: sqlite3.Connection, event: Event) -> int:
+    def _commit(self, rows: list[_Pending]) -> None:
+        with self.database.writing() as database:
+            first = self.log.begin(database)
+            code = self._words.codes(database)
+            receipts = [
+                (row.receipt.id, row.body, place, row.sealed and row.sealed.salts)
+                for place, row in enumerate(rows, first)
+            ]
+            database.executemany("INSERT INTO receipts (id, body, entry, salts) VALUES (?, ?, ?, ?)", receipts)
+            database.executemany(
+                "INSERT INTO requests (row) VALUES (?)", [(_packed(row.receipt, code),) for row in rows]
+            )
+            self.log.append(database, [row.record for row in rows])
+        # Only now: what was rolled back has no number.
+        self._words.learn()
+        self._grew = True
+
+    def _unwritten(self, rows: list[_Pending]) -> list[_Pending]:
+        with self.database.reading() as database:
+            names = (row.receipt.id for row in rows)
+            there = {id for (id,) in among(database, "SELECT id FROM receipts WHERE id IN ({})", names)}  # noqa: A001
+        return [row for row in rows if row.receipt.id not in there]
+
+    def _note(self, database: Connection, event: Event) -> int:
         self.log.begin(database)
         body = orjson.dumps(event)
-        seq = database.execute("INSERT INTO events (body) VALUES (?)", (body,)).lastrowid or 0
-        self.log.append(database, Record("policy", POLICY, str(seq), digest(body)))
-        return seq
+        (seq,) = database.execute("SELECT COALESCE(MAX(seq), 0) + 1 FROM events").fetchone()
+        database.execute("INSERT INTO events VALUES (?, ?)", (seq, body))
+        self.log.append(database, [Record("policy", POLICY, str(seq), digest(body))])
+        self._grew = True
+        return int(seq)
 
-    def _sign_head(self, every_s: float) -> None:
-        """Sign the head now and then, so that there is one to hold a damaged file against."""
-        if self._place == ":memory:" or time.monotonic() - self._signed < every_s:
+    def sign_head(self, every_s: float = 0.0) -> None:
+        """Sign the head unless that was done lately; where it can't be done, the server's log says why."""
+        if self._in_memory or time.monotonic() - self._signed < every_s:
             return
         self._signed = time.monotonic()
         try:
             self.log.sign_head()
-        except (sqlite3.Error, OSError, ProofError) as error:
+        except (Unreachable, OSError, ProofError) as error:
             log.error("the head of the log is not signed: %s", error)
 
-    def _transaction(self) -> AbstractContextManager[sqlite3.Connection]:
-        return transaction(self._database, self._turn)
-
-    @contextmanager
-    def _lookup(self) -> Iterator[sqlite3.Connection]:
-        with self._reading:
-            yield self._reads
-
     def _one(self, question: str, argument: str) -> bytes | None:
-        with self._lookup() as database:
+        with self.database.reading() as database:
             row = database.execute(question, (argument,)).fetchone()
         return bytes(row[0]) if row else None
 
     def _fact(self, name: str, value: bytes) -> bytes:
-        with self._transaction() as database:
-            database.execute("INSERT OR IGNORE INTO facts VALUES (?, ?)", (name, value))
+        with self.database.writing() as database:
+            database.execute("INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, value))
         return self._one("SELECT value FROM facts WHERE name = ?", name) or value
+
+
+class SqliteLedger(DatabaseLedger):
+    """A ledger in a file, its key beside it unless another is named, or in memory where `path` is None."""
+
+    def __init__(self, path: Path | None = None, gather_s: float | None = None, key: Path | None = None) -> None:
+        file = SqliteFile(path, TABLES, page=PAGE)
+        with file.writing() as database:
+            complete(database)
+        super().__init__(file, key or (path and path.with_suffix(".key")), gather_s)
+
+
+def _packed(receipt: Receipt, code: Callable[[str], int]) -> bytes:
+    return pack(receipt.id, receipt.features, receipt.ask, receipt.situation, code)

@@ -1,0 +1,80 @@
+"""Two servers on one PostgreSQL database: one log, one set of budgets, and what they do where it can't be asked."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from api.servers import Running, Starter
+from api.test_budgets import CHAT, ask, budgeted, charged, hammer, largest
+from router.errors import Unreachable
+from router.ledger.place import Place
+from router.ledger.verify import verify_ledger
+
+
+@pytest.fixture
+def place(postgres: str, tmp_path: Path) -> Place:
+    return Place(tmp_path / "data", postgres)
+
+
+def test_two_servers_keep_one_log_and_pass_no_limit_by_more_than_one_request(start: Starter, place: Place) -> None:
+    """Some calls fail, some clients leave in the middle; the accounts still say what the receipts say."""
+    config = budgeted("0.0004 USD")
+    faults = {"faults": {"rate": 0.2, "outcomes": ["unavailable", "cut_off"]}}
+    servers = [start(config, settings=faults, place=place) for _ in range(2)]
+    codes = asyncio.run(hammer([server.url for server in servers]))
+    assert codes.count(200) > 5
+    assert codes.count(429) > 5
+    assert set(codes) <= {200, 429, 502, 0}
+    for server in servers:
+        server.ledger.flush()
+    (statement,) = servers[1].service.accounts.statements()
+    spent, limit = charged(servers[0]), config.policies["plain"].budgets[0].limit
+    assert (statement.held, statement.spent) == (0, spent), "the books balance to the micro-dollar"
+    assert limit <= spent <= limit + largest(servers[0], money=True)
+    found = verify_ledger(place.log)
+    # Entry 0 begins the log, 1 is the policy that both servers found.
+    assert (found.findings, found.size) == ((), 2 + len(list(servers[0].ledger.receipts())))
+
+
+def test_what_one_server_has_answered_another_can_prove(start: Starter, place: Place) -> None:
+    one, other = (start(place=place, durability="refuse") for _ in range(2))
+    with one.http() as http:
+        answer = http.post(CHAT, json={"model": "auto", "messages": [{"role": "user", "content": "hi"}]})
+    name = answer.headers["x-fungible-receipt"]
+    with other.http() as http:
+        assert http.get(f"/v1/receipts/{name}").json()["id"] == name
+        assert http.get(f"/v1/receipts/{name}/proof").status_code == 200
+        assert len(http.get("/admin/v1/policies/log").json()["data"]) == 1
+
+
+def test_what_budgets_cannot_count_is_not_served(start: Starter, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = start(budgeted("9 requests"), place=place)
+    database: Any = server.service.accounts._database
+    with monkeypatch.context() as away:
+        away.setattr(database, "reading", nobody)
+        refused = ask(server)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert refused.json()["error"]["message"] == "A database of the router can't be used now."
+    with monkeypatch.context() as away:
+        away.setattr(database, "writing", nobody)
+        refused = ask(server)
+    assert (refused.status_code, "can't be counted now" in refused.text) == (429, True)
+    assert ask(server).status_code == 200
+    outcomes = [receipt["outcome"] for receipt in kept(server)]
+    assert outcomes == ["budget", "ok"]
+
+
+def kept(server: Running) -> list[dict[str, Any]]:
+    server.ledger.flush()
+    return [orjson.loads(body) for body in server.ledger.receipts()]
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    raise Unreachable("nobody is there")
+    yield
