@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from providers.upstream.connection import Broken, Connection
-from providers.upstream.failures import failure
+from providers.upstream.failures import failure, patience
 from providers.upstream.keys import Key
 from providers.upstream.pool import Address, Pool
 from providers.upstream.settings import Reach, Timeouts
@@ -148,7 +148,7 @@ class Backend:
             told = await self._refusal(reply)
         finally:
             reply.close()
-        self._let_rest(name, reply.status, told)
+        self._let_rest(name, reply, told)
         raise told
 
     async def aclose(self) -> None:
@@ -213,12 +213,12 @@ class Backend:
         wait = ceil(found.until - now) if told.retry_after else None
         raise ProviderError(told.outcome, f"{told.message} (not asked again yet)", retry_after=wait)
 
-    def _let_rest(self, name: str, status: int, told: ProviderError) -> None:
+    def _let_rest(self, name: str, reply: Reply, told: ProviderError) -> None:
         """Leave a backend alone that asked for it, or that refused its credentials, until they may be others."""
-        if status == 401 and self._key.read_again():
+        if reply.status == 401 and self._key.read_again():
             self._heads.clear()
             return
-        if rest := told.retry_after or (CREDENTIALS_REST_S if status == 401 else 0):
+        if rest := patience(reply.headers) or (CREDENTIALS_REST_S if reply.status == 401 else 0):
             now = asyncio.get_running_loop().time()
             self._resting[name] = _Resting(now, now + rest, told)
 

@@ -12,7 +12,7 @@ import socket
 from asyncio import Future, TimerHandle, Transport
 from typing import cast
 
-from httptools import HttpParserError, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 MOST_HELD = 1024 * 1024
 MOST_HEAD = 256 * 1024
@@ -110,7 +110,7 @@ class Connection(asyncio.Protocol):
             self._head += len(data)
         try:
             self._parser.feed_data(data)
-        except HttpParserError:
+        except (HttpParserError, HttpParserUpgrade):
             self._break("does not speak HTTP/1.1")
         if not self.status and self._head > MOST_HEAD:
             self._break(f"sends headers of more than {MOST_HEAD:,} bytes")

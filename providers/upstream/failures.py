@@ -117,13 +117,19 @@ def plain(text: str, most: int = MOST_TEXT) -> str:
 
 
 def retry_after(headers: Mapping[bytes, bytes]) -> int | None:
-    """The seconds to wait, from either header and either form; None where nothing sensible is said."""
+    """Whole seconds to wait, as a client is told; None where nothing sensible is said."""
+    seconds = patience(headers)
+    return None if seconds is None else ceil(seconds)
+
+
+def patience(headers: Mapping[bytes, bytes]) -> float | None:
+    """The seconds to wait, from either header and either form."""
     milliseconds = _number(headers.get(b"retry-after-ms", b""))
     told = headers.get(b"retry-after", b"").strip()
     seconds = milliseconds / 1000 if milliseconds is not None else _number(told)
     if seconds is None and told:
         seconds = _seconds_until(told)
-    return None if seconds is None else ceil(min(max(seconds, 0.0), MOST_WAIT_S))
+    return None if seconds is None else min(max(seconds, 0.0), MOST_WAIT_S)
 
 
 def _number(text: bytes) -> float | None:

@@ -1,7 +1,7 @@
 """Connections to one address, kept open between requests.
 
-Invariant: never more than `size` at once; the one that rested last is used first; none that rested longer than
-`idle_s` is used again. A pool belongs to the event loop that uses it.
+Invariant: never more than `size` are in use at once; the one that rested last is used first; none that rested longer
+than `idle_s` is used again. A pool belongs to the event loop that uses it.
 """
 
 import asyncio
@@ -45,12 +45,12 @@ class Pool:
         """A connection of the caller's own, until it is given back; raises ProviderError."""
         if self._loop is not (loop := asyncio.get_running_loop()):
             self._move_to(loop)
-        if not fresh and self._idle and not self._room.locked():
+        if not self._room.locked():
             await self._room.acquire()
-            if (connection := self._rested()) is not None:
+            if not fresh and (connection := self._rested()) is not None:
                 return connection
             self._room.release()
-        return await self._connected()
+        return await self._waited(fresh=fresh)
 
     def give(self, connection: Connection) -> None:
         """Give a connection back: it rests where its answer was whole, else it is closed."""
@@ -86,12 +86,13 @@ class Pool:
             # A turn of the loop, in which the transports go.
             await asyncio.sleep(0)
 
-    async def _connected(self) -> Connection:
+    async def _waited(self, *, fresh: bool) -> Connection:
+        """A connection once there is room for it; what was given back meanwhile serves as well as a new one."""
         try:
             async with asyncio.timeout(self._connect_s):
                 await self._room.acquire()
                 try:
-                    return await self._connect()
+                    return (None if fresh else self._rested()) or await self._connect()
                 except BaseException:
                     self._room.release()
                     raise

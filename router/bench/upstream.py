@@ -1,20 +1,23 @@
 """A backend of our own on a real socket, that does exactly what it is told: answer, dribble, hang, lie, break off.
 
 Invariant: what a connection sends is the bytes and the pauses that a script gives for its request, and nothing else;
-everything that was asked is kept, and how many connections are open is known at any time.
+what was asked last is kept, and how many connections are open is known at any time.
 """
 
 import asyncio
 import socket
 import struct
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from ssl import SSLContext
 from typing import Any, Literal
 
 import orjson
 
 HANG = 3600.0
+MOST_KEPT = 256
 Step = bytes | float | Literal["close", "reset"]
 Script = Iterable[Step]
 _RESET = struct.pack("ii", 1, 0)
@@ -37,9 +40,10 @@ class Asked:
 class Upstream:
     """A server in a thread; `answer` says what is sent for each request."""
 
-    def __init__(self, answer: Callable[[Asked], Script]) -> None:
+    def __init__(self, answer: Callable[[Asked], Script], tls: SSLContext | None = None) -> None:
         self.answer = answer
-        self.asked: list[Asked] = []
+        self._tls = tls
+        self.asked: deque[Asked] = deque(maxlen=MOST_KEPT)
         self.accepted = 0
         self.open = 0
         self._loop = asyncio.new_event_loop()
@@ -75,7 +79,7 @@ class Upstream:
             serving.add(task)
             task.add_done_callback(serving.discard)
 
-        server = await asyncio.start_server(accept, sock=self._listener)
+        server = await asyncio.start_server(accept, sock=self._listener, ssl=self._tls)
         await self._stopping.wait()
         server.close()
         for task in serving:

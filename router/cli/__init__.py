@@ -257,6 +257,20 @@ def bench_ledger(
     run(entries, ledger, as_json=json)
 
 
+@bench.command("upstream")
+def bench_upstream(
+    requests: Annotated[int, typer.Option(help="Requests, half of them streams.", min=1)] = 10_000,
+    faults: Annotated[float, typer.Option(help="The share of calls that a backend fails.", min=0, max=1)] = 0.05,
+    connections: Annotated[int, typer.Option(help="Clients at once.", min=1)] = 32,
+    seed: Annotated[int, typer.Option(help="Of the faults.")] = 1,
+    json: AsJson = False,
+) -> None:
+    """Ask through backends that fail in every way; count answers, receipts, and what is left open."""
+    from router.bench.leaks import run
+
+    run(requests, faults, connections, seed, as_json=json)
+
+
 @bench.command("kills")
 def bench_kills(
     kills: Annotated[int, typer.Option(help="Kills in each mode of durability.", min=1)] = 200,

@@ -1,0 +1,33 @@
+"""Many requests before backends that fail: every one has its end and its receipt, and nothing stays behind."""
+
+import gc
+import json
+from pathlib import Path
+
+from cli.running import fungible
+from providers.upstream.connection import Connection
+from router.answering import Answer
+from router.bench.leaks import MOST_GROWN_MB
+
+WORDS = ("bench", "upstream", "--requests", "600", "--faults", "0.1", "--connections", "16", "--seed", "3")
+
+
+def test_every_request_ends_once_and_nothing_is_left_open(tmp_path: Path) -> None:
+    shown = fungible(tmp_path, *WORDS, "--json")
+    told = json.loads(shown.stdout)
+    assert told["faults"] == []
+    assert shown.returncode == 0
+    assert told["receipts"] == sum(told["seen"].values()) == 600
+    assert {"ok", "client_left", "cut_off", "content_filter"} <= told["outcomes"].keys()
+    assert {"ok", "unavailable", "timeout", "rate_limited"} <= told["attempts"].keys()
+    assert {"backend", "exact"} <= told["counted by"].keys()
+    assert told["before"].keys() == told["after"].keys()
+    assert told["after"]["memory, MB"] - told["before"]["memory, MB"] <= MOST_GROWN_MB
+    gc.collect()
+    assert [kept for kept in gc.get_objects() if isinstance(kept, Answer | Connection)] == []
+
+
+def test_it_tells_a_person_that_every_sum_comes_out(tmp_path: Path) -> None:
+    shown = fungible(tmp_path, "bench", "upstream", "--requests", "20", "--faults", "0")
+    assert "recorded in receipts" in shown.stdout
+    assert "Every sum comes out." in shown.stdout
