@@ -16,7 +16,7 @@ from router.errors import (
     Overloaded,
 )
 from router.features import read
-from router.ids import random_hex
+from router.ids import first_id, random_hex
 from router.ledger import Ledger
 from router.ledger.accounts import Accounts
 from router.proving.commitments import Sealed
@@ -141,4 +141,4 @@ def _caller(told: Caller, options: Options) -> Caller:
 
 def new_id(time: datetime) -> str:
     """An id that sorts by time: milliseconds in hex, then 80 random bits."""
-    return f"{int(time.timestamp() * 1000):012x}{random_hex()}"
+    return f"{first_id(time)}{random_hex()}"

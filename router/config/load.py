@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from router.config.contracts import FILE as CONTRACTS
+from router.config.contracts import borrowed, contracts
 from router.config.fit import Fit
 from router.config.policies import Policies
 from router.config.ramps import ramps
@@ -18,7 +20,7 @@ from router.config.shapes import CatalogFile, PricesFile, ProvidersFile, check
 from router.config.source import Source, parse, read
 from router.config.written import PoliciesFile, RampsFile
 from router.errors import ConfigError, Problem
-from router.types import Config
+from router.types import NO_CONTRACTS, Config, Contracts
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 POLICIES = "policies.yaml"
@@ -28,6 +30,7 @@ FILES: dict[str, type[Any]] = {
     "policies.yaml": PoliciesFile,
     "ramps.yaml": RampsFile,
     "providers.yaml": ProvidersFile,
+    CONTRACTS: Contracts,
 }
 
 
@@ -40,12 +43,15 @@ def read_documents(folder: Path | None = None) -> dict[str, Source]:
     """Every file, parsed; raises ConfigError for a folder that is none, or for any file that is not YAML."""
     if folder is not None and not folder.is_dir():
         raise ConfigError([Problem(f"{folder}:1:1", f"is not a folder with {', '.join(FILES)}", code="syntax")])
-    return {name: read(_place(folder, name)) for name in FILES}
+    found = {name: read(_place(folder, name)) for name in FILES}
+    if folder is not None and not (folder / CONTRACTS).exists():
+        found[CONTRACTS] = borrowed(found[CONTRACTS], found["catalog.yaml"].data)
+    return found
 
 
 def with_policies(config: Config, text: bytes, name: str = POLICIES) -> Config:
     """The same configuration with another policies.yaml; raises ConfigError. `name` stands in its problems."""
-    kept = {file: Source(file, config.documents[file], text=config.texts.get(file, "")) for file in FILES}
+    kept = {file: Source(file, data, text=config.texts.get(file, "")) for file, data in config.documents.items()}
     return build({**kept, POLICIES: parse(text, name)})
 
 
@@ -56,14 +62,14 @@ def sources_with(config: Config, text: bytes) -> dict[str, Source]:
 
 
 def from_documents(documents: Mapping[str, Any]) -> Config:
-    """The configuration from the plain data that `Config.documents` keeps."""
-    return build({name: Source(name, documents[name]) for name in FILES})
+    """The configuration from the plain data that `Config.documents` keeps; what is older knows no contracts."""
+    return build({name: Source(name, documents[name]) for name in FILES if name != CONTRACTS or name in documents})
 
 
 def build(sources: Mapping[str, Source]) -> Config:
     """Check every file and how they fit together; raises ConfigError with all faults."""
     faults: list[Problem] = []
-    files = {name: _checked(sources[name], shape, faults) for name, shape in FILES.items()}
+    files = {name: _checked(sources[name], shape, faults) for name, shape in FILES.items() if name in sources}
     if faults:
         raise ConfigError(faults)
     catalog: CatalogFile = files["catalog.yaml"]
@@ -82,6 +88,7 @@ def build(sources: Mapping[str, Source]) -> Config:
         documents,
         {name: source.text for name, source in sources.items() if source.text},
         files[POLICIES].timezone,
+        contracts(files[CONTRACTS], fit) if CONTRACTS in files else NO_CONTRACTS,
     )
     if faults:
         raise ConfigError(faults)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any, NamedTuple, Protocol
@@ -20,6 +21,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from router.errors import Overloaded, ProofError
+from router.ids import first_id
 from router.ledger.events import Event
 from router.ledger.growing import Record
 from router.ledger.log import Log
@@ -37,9 +39,11 @@ RETRY_S = 1.0
 MOST_PENDING = 100_000
 MOST_ROWS = 10_000_000
 HEAD_S = 60.0
+AT_ONCE = 500
 
 _CANDIDATE = Candidate._fields
 _INSERT = "INSERT INTO receipts (id, body, entry, salts) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+_NEXT = "SELECT id, body FROM receipts WHERE id >= ?1 AND (?2 IS NULL OR id < ?2) ORDER BY id LIMIT ?3"
 log = logging.getLogger("fungible")
 
 
@@ -166,11 +170,16 @@ class SqliteLedger:
             self.flush()
         return self.log.prove(id, salts=salts)
 
-    def receipts(self) -> Iterator[bytes]:
-        """All receipts that are written, oldest first."""
-        with self._reading:
-            rows = self._reads.execute("SELECT body FROM receipts ORDER BY id").fetchall()
-        return (bytes(body) for (body,) in rows)
+    def receipts(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
+        """The receipts that are written, oldest first, from a time up to and without another; read in small parts."""
+        last, end = first_id(since) if since else "", first_id(until) if until else None
+        while True:
+            with self._reading:
+                rows = self._reads.execute(_NEXT, (last, end, AT_ONCE)).fetchall()
+            yield from (bytes(body) for _, body in rows)
+            if len(rows) < AT_ONCE:
+                return
+            last = f"{rows[-1][0]}\0"
 
     def requests(self, most: int = MOST_ROWS) -> tuple[list[bytes], list[str]]:
         """What the last requests were decided on, as packed rows, oldest first, with the words of their codes."""

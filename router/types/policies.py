@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from router.types.catalog import Capability, Model, Price, Task, Tokenizer
 from router.types.conditions import ALWAYS, Condition
+from router.types.contracts import NO_CONTRACTS, Contracts
 
 if TYPE_CHECKING:
     from router.types.provider import ProviderRow
@@ -202,3 +203,4 @@ class Config:
     documents: Mapping[str, object]
     texts: Mapping[str, str] = field(default_factory=dict, compare=False)
     timezone: str = "UTC"
+    contracts: Contracts = NO_CONTRACTS
