@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
+from router.policy.terms import contract_leaves
 from router.types import Config, Model, Policy
 
 Path_ = tuple[str, ...]
 Leaves = Mapping[Path_, Any]
-SECTIONS = ("default", "timezone", "policies", "models", "tokenizers", "prices", "ramps")
+SECTIONS = ("default", "timezone", "policies", "models", "tokenizers", "prices", "ramps", "contracts")
 
 _WHOLE = ("because", "band", "optimize", "models", "prefer", "consent", "disclosure", "charge", "aliases")
 _LISTS = ("guards", "rules", "budgets")
@@ -31,6 +32,7 @@ def leaves(config: Config) -> dict[Path_, Any]:
     for section, named in (("tokenizers", config.tokenizers), ("prices", config.prices)):
         found.update(((section, name), value) for name, value in named.items())
     found.update((("ramps", ramp.name), ramp) for ramp in config.ramps)
+    found.update((("contracts", *path), value) for path, value in contract_leaves(config.contracts))
     return found
 
 

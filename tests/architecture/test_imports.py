@@ -9,8 +9,8 @@ from architecture.source import Module, module_of, modules
 
 ROWS = [
     {"api", "cli", "bench"},
-    {"service", "answering", "setup", "spending", "config", "ledger", "policy", "tokens", "billing"},
-    {"decide", "attempts", "receipts", "asking", "explaining", "flips"},
+    {"service", "answering", "setup", "spending", "config", "ledger", "policy", "tokens", "billing", "bookkeeping"},
+    {"decide", "attempts", "receipts", "asking", "explaining", "flips", "accounting"},
     {"features", "candidates", "scoring", "conditions", "budgets", "ramps", "money", "evidence", "reading", "proving"},
     {"errors"},
     {"types"},
