@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 import orjson
+from pydantic import TypeAdapter
 
 from router.accounting.baselines import BaselineName, Contest
 from router.accounting.books import Books, Question
 from router.accounting.lengths import Lengths
 from router.accounting.obligations import begins
+from router.accounting.preference import Preferences, SelfPreference
 from router.accounting.report import By, Report
 from router.accounting.settled import Settled, settled
 from router.config import from_documents
-from router.errors import NotFound
+from router.errors import BadRequest, NotFound
 from router.ids import first_id
 from router.ledger import SqliteLedger
-from router.types import Config
+from router.types import Config, Receipt
 
 STEP = 500
+_RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,24 @@ def keep_books(
         else:
             unanswered += one >= first
     return books.report(unanswered)
+
+
+def weigh_preference(
+    ledger: SqliteLedger,
+    current: Config,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    advance: Callable[[int], object] = int,
+) -> SelfPreference:
+    """Every logged request decided again without favours; raises BadRequest where nobody says whose house it is."""
+    if (platform := current.contracts.platform) is None:
+        raise BadRequest("contracts.yaml does not say whose house this is: write `platform: OWNER`.")
+    found = Preferences(platform, current, lambda revision: configuration(ledger, revision))
+    for count, body in enumerate(ledger.receipts(since, until), 1):
+        found.add(_RECEIPT.validate_json(body))
+        if count % STEP == 0:
+            advance(STEP)
+    return found.found()
 
 
 def configuration(ledger: SqliteLedger, revision: str) -> Config:

@@ -17,7 +17,7 @@ from router.accounting.concentration import MEASURES, Owners, index
 from router.accounting.exact import exactly
 from router.accounting.lengths import Length, Lengths
 from router.accounting.obligations import Days, caps, commitments
-from router.accounting.report import By, Group, Report
+from router.accounting.report import By, Report
 from router.accounting.settled import Settled
 from router.accounting.split import Split, split
 from router.accounting.spread import cluster
@@ -114,7 +114,8 @@ class Books:
         self._owners.add(row)
         self._groups.setdefault(_group(row, self.question.by), Tally()).add(row)
         if one.ramp is not None:
-            self._experiments.setdefault(one.ramp, Experiment(one.ramp)).add(row)
+            modelled = self.question.baseline.name == "asked"
+            self._experiments.setdefault(one.ramp, Experiment(one.ramp, modelled=modelled)).add(row)
 
     def report(self, unanswered: int = 0) -> Report:
         """What the books say; `unanswered` is how many requests had no answer."""
@@ -124,8 +125,8 @@ class Books:
         with exactly():
             capped = caps(contracts, days, self._served.shares, self._otherwise.shares)
             committed = commitments(contracts, days, self._served.commitments, self._otherwise.commitments)
-            groups = [self._told(name, tally) for name, tally in self._groups.items()]
-            total = self._told("all", self._total)
+            groups = [tally.group(name, self.lengths) for name, tally in self._groups.items()]
+            total = self._total.group("all", self.lengths)
             trials = tuple(self._experiments[name].trial(self.lengths) for name in sorted(self._experiments))
         ordered = sorted(groups, key=lambda one: one.name if question.by == "day" else (-one.requests, one.name))
         return Report(
@@ -155,23 +156,6 @@ class Books:
         last = (until - _TICK).date() if until and past else today
         first = since.date() if since else self._days[0] if self._days else last
         return Days(min(first, last), last, until.date() if until and past else today)
-
-    def _told(self, name: str, tally: Tally) -> Group:
-        return Group(
-            name,
-            tally.requests,
-            tally.substituted,
-            tally.input,
-            tally.output,
-            tally.paid,
-            tally.paid_otherwise,
-            tally.served,
-            tally.otherwise,
-            tally.partner,
-            tally.partner_otherwise,
-            tally.estimates(self.lengths),
-            dict(tally.bases),
-        )
 
     def _terms(self, revision: str) -> Terms:
         return Terms(self._config_of(revision), self._current, self._footings)

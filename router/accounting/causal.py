@@ -71,10 +71,11 @@ class Arm:
 
 
 class Experiment:
-    """Both arms of one ramp."""
+    """Both arms of one ramp; `modelled` says whether the counterfactual is the model that the ramp moves away from."""
 
-    def __init__(self, ramp: str) -> None:
+    def __init__(self, ramp: str, *, modelled: bool) -> None:
         self.ramp = ramp
+        self._has_model = modelled
         self.moved, self.holdback = Arm(), Arm()
         self._modelled = Tally()
 
@@ -89,7 +90,7 @@ class Experiment:
     def trial(self, lengths: Lengths) -> Trial:
         """The comparison."""
         least = min(self.moved.conversations, self.holdback.conversations)
-        modelled = self._modelled.estimates(lengths)
+        modelled = self._modelled.estimates(lengths) if self._has_model else {}
         found = tuple(
             Comparison(name, _each(modelled.get(name), self.moved.requests), self._seen(name, least))
             for name in FIGURES

@@ -12,11 +12,9 @@ from typing import Literal, NamedTuple
 from router.accounting.baselines import Baseline
 from router.accounting.causal import Trial
 from router.accounting.concentration import OwnerPart
-from router.accounting.lengths import Basis
+from router.accounting.group import Group
 from router.accounting.obligations import CapStanding, CommitmentStanding
-from router.accounting.spread import Estimate
 from router.accounting.terms import Footing
-from router.accounting.waterfall import Account, Waterfall
 from router.types.contracts import Concentrated
 
 By = Literal["model", "owner", "task", "ramp", "key", "day"]
@@ -35,25 +33,6 @@ class Alert(NamedTuple):
     name: str
     amount: Decimal
     limit: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group of requests in both worlds. `split` says who kept the saving, each part with its interval."""
-
-    name: str
-    requests: int
-    substituted: int
-    input_tokens: int
-    output_tokens: int
-    paid: Decimal
-    paid_otherwise: Decimal
-    served: Waterfall
-    otherwise: Waterfall
-    partner: Account
-    partner_otherwise: Account
-    split: Mapping[str, Estimate]
-    lengths: Mapping[Basis, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def estimate(value: Decimal, variance: float, clusters: int) -> Estimate:
     """The figure with its interval, where the groups are enough for one."""
     if clusters < LEAST_CLUSTERS:
         return Estimate(value)
-    half = Decimal(repr(_student(clusters - 1) * sqrt(variance)))
+    half = Decimal(f"{_student(clusters - 1) * sqrt(variance):.6f}")
     return Estimate(value, value - half, value + half)
 
 

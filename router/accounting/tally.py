@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from router.accounting.group import Group, Side
 from router.accounting.lengths import Basis, Kind, Length, Lengths
 from router.accounting.settled import Settled
 from router.accounting.split import NOTHING_SPLIT, Split
@@ -15,8 +16,7 @@ from router.accounting.spread import Estimate, estimate, total_variance
 from router.accounting.waterfall import Account, Booked, Waterfall
 from router.money import ZERO
 
-_NOTHING = Waterfall(*[ZERO] * len(Waterfall._fields))
-_NOBODY = Account(ZERO, ZERO, ZERO)
+_NOTHING = Side(ZERO, Waterfall(*[ZERO] * len(Waterfall._fields)), Account(ZERO, ZERO, ZERO), ZERO)
 
 
 class Row(NamedTuple):
@@ -36,9 +36,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.requests = self.substituted = self.input = self.output = 0
-        self.paid = self.paid_otherwise = ZERO
-        self.served, self.otherwise = _NOTHING, _NOTHING
-        self.partner, self.partner_otherwise = _NOBODY, _NOBODY
+        self.served = self.otherwise = _NOTHING
         self.split = NOTHING_SPLIT
         self.bases: Counter[Basis] = Counter()
         self._clusters: dict[int, list[float]] = {}
@@ -51,17 +49,27 @@ class Tally:
         self.substituted += one.served != one.asked
         self.input += one.input
         self.output += one.output
-        self.paid += row.served.paid
-        self.paid_otherwise += row.otherwise.paid
-        self.served = Waterfall(*_sums(self.served, row.served.waterfall))
-        self.otherwise = Waterfall(*_sums(self.otherwise, row.otherwise.waterfall))
-        self.partner = Account(*_sums(self.partner, row.served.partner))
-        self.partner_otherwise = Account(*_sums(self.partner_otherwise, row.otherwise.partner))
+        self.served = _with(self.served, row.served)
+        self.otherwise = _with(self.otherwise, row.otherwise)
         self.split = Split(*_sums(self.split, row.split))
         self.bases[row.length.basis] += 1
         _add(self._clusters.setdefault(row.cluster, [0.0] * len(row.split)), row.split, 1.0)
         if row.slope is not None and row.length.kind is not None:
             _add(self._leverage.setdefault(row.length.kind, [0.0] * len(row.slope)), row.slope, one.choices)
+
+    def group(self, name: str, lengths: Lengths) -> Group:
+        """The sums, as they are told."""
+        return Group(
+            name,
+            self.requests,
+            self.substituted,
+            self.input,
+            self.output,
+            self.served,
+            self.otherwise,
+            self.estimates(lengths),
+            dict(self.bases),
+        )
 
     def estimates(self, lengths: Lengths) -> dict[str, Estimate]:
         """Each part of the split with its interval.
@@ -75,6 +83,15 @@ class Tally:
             variance += sum(self._leverage[kind][place] ** 2 * unsure[kind] for kind in unsure)
             found[name] = estimate(value, variance, len(self._clusters))
         return found
+
+
+def _with(side: Side, booked: Booked) -> Side:
+    return Side(
+        side.paid + booked.paid,
+        Waterfall(*_sums(side.waterfall, booked.waterfall)),
+        Account(*_sums(side.partner, booked.partner)),
+        side.true_cost + booked.true_cost,
+    )
 
 
 def _sums(one: Sequence[Decimal], other: Sequence[Decimal]) -> list[Decimal]:
