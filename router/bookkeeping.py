@@ -6,7 +6,7 @@ themselves.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import orjson
 from pydantic import TypeAdapter
@@ -25,7 +25,6 @@ from router.ledger import SqliteLedger
 from router.types import Config, Receipt
 
 STEP = 500
-_RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +73,28 @@ def weigh_preference(
     if (platform := current.contracts.platform) is None:
         raise BadRequest("contracts.yaml does not say whose house this is: write `platform: OWNER`.")
     found = Preferences(platform, current, lambda revision: configuration(ledger, revision))
+    shape = TypeAdapter(Receipt)
     for count, body in enumerate(ledger.receipts(since, until), 1):
-        found.add(_RECEIPT.validate_json(body))
+        found.add(shape.validate_json(body))
         if count % STEP == 0:
             advance(STEP)
     return found.found()
+
+
+def moment(text: str | None, *, end: bool = False) -> datetime | None:
+    """A day or a time as a person writes it, in UTC unless it says otherwise; a day that is an `end` is included.
+
+    Raises BadRequest.
+    """
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"{text!r} is no time: write a day such as 2026-11-01, or 2026-11-01T12:00.") from None
+    if len(text) <= len("2026-11-01"):
+        found = datetime.combine(found.date() + timedelta(days=end), time())
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def configuration(ledger: SqliteLedger, revision: str) -> Config:

@@ -83,7 +83,7 @@ def caps(contracts: Contracts, days: Days, used: Amounts, otherwise: Amounts) ->
         for owner, partner in contracts.partners.items()
         for share in partner.shares
         if share.cap is not None
-        for period, term in _periods(owner, share, days.first, days.last)
+        for period, term in periods(owner, share, days.first, days.last)
     ]
 
 
@@ -93,7 +93,7 @@ def commitments(contracts: Contracts, days: Days, used: Amounts, otherwise: Amou
         _standing(owner, one, period, days.unfinished, used.get(term, ZERO), otherwise.get(term, ZERO))
         for owner, partner in contracts.partners.items()
         for one in partner.commitments
-        for period, term in _periods(owner, one, days.first, days.last)
+        for period, term in periods(owner, one, days.first, days.last)
     ]
 
 
@@ -103,11 +103,12 @@ def begins(contracts: Contracts, day: date) -> date:
     for owner, partner in contracts.partners.items():
         counted: list[PartnerShare | Commitment] = [share for share in partner.shares if share.cap is not None]
         counted.extend(partner.commitments)
-        starts.extend(period.start for one in counted for period, _ in _periods(owner, one, day, day))
+        starts.extend(period.start for one in counted for period, _ in periods(owner, one, day, day))
     return min(starts)
 
 
-def _periods(owner: str, term: PartnerShare | Commitment, first: date, last: date) -> Iterator[tuple[Stretch, Term]]:
+def periods(owner: str, term: PartnerShare | Commitment, first: date, last: date) -> Iterator[tuple[Stretch, Term]]:
+    """The periods of a term that touch the days from first to last, both included."""
     day = max(first, term.since)
     while day <= last and (term.until is None or day < term.until):
         period = stretch(term.per, term.since, term.until, day)

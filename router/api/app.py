@@ -18,6 +18,7 @@ from router.api.exchange import Receive, Scope, Send
 from router.api.failures import failure_bytes, unexpected, unsound
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
+from router.api.money import build_money
 from router.api.operation import build_operation
 from router.api.proofs import build_proofs
 from router.errors import BadRequest, ConfigError, NotFound, RouterError
@@ -64,6 +65,7 @@ def build_app(
     app.include_router(build_proofs(changing.ledger))
     app.include_router(build_operation(service, metrics, health, changing))
     app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
+    app.include_router(build_money(changing, admin_key))
     app.add_exception_handler(RouterError, _told)
     app.add_exception_handler(ConfigError, _not_sound)
     app.add_exception_handler(HTTPException, _plain)

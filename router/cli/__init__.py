@@ -150,8 +150,8 @@ def money(
     Intervals are 95 %, normal and clustered by conversation: they cover which conversations happened, and that the
     lengths of answers that nobody gave are means. The contracts are those of --config, by the day of each request.
     """
-    from router.bookkeeping import Asked
-    from router.cli.money import Form, moment, run, run_self_preference
+    from router.bookkeeping import Asked, moment
+    from router.cli.money import Form, run, run_self_preference
 
     asked, form = Asked(by, baseline, moment(since), moment(until, end=True)), Form(json, csv, plot)
     (run_self_preference if self_preference else run)(asked, config, data, form)

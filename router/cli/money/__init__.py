@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,22 +67,6 @@ def run_self_preference(asked: Asked, folder: Path | None, data: Path | None, fo
         print(NONE_LOGGED)  # noqa: T201
     else:
         show_preference(found, Console(highlight=False))
-
-
-def moment(text: str | None, *, end: bool = False) -> datetime | None:
-    """A day or a time as a person writes it, in UTC unless it says otherwise; a day that is an `end` is included.
-
-    Raises BadRequest.
-    """
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadRequest(f"{text!r} is no time: write a day such as 2026-11-01, or 2026-11-01T12:00.") from None
-    if len(text) <= len("2026-11-01"):
-        found = datetime.combine(found.date() + timedelta(days=end), time())
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 @contextmanager

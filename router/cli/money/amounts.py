@@ -11,16 +11,18 @@ from router.accounting.spread import Estimate
 
 MINUS = "\N{MINUS SIGN}"
 # From so many dollars on, so many places are shown.
-_PLACES = ((Decimal(1000), 0), (Decimal(10), 2), (Decimal(1), 3), (Decimal("0.01"), 4))
+_PLACES = ((Decimal(1000), 0), (Decimal(10), 2), (Decimal("0.01"), 4))
 _FINE = 6
+# Of amounts by the thousand requests.
+THOUSANDS = 3
 
 
 class Amounts:
     """Writes micro-dollars as dollars, with the digits that the largest of a table leaves room for."""
 
-    def __init__(self, amounts: Iterable[Decimal]) -> None:
+    def __init__(self, amounts: Iterable[Decimal], most: int = _FINE) -> None:
         largest = max((abs(amount) for amount in amounts), default=Decimal(0)) / 1_000_000
-        self.places = next((places for least, places in _PLACES if largest >= least), _FINE)
+        self.places = min(most, next((places for least, places in _PLACES if largest >= least), _FINE))
 
     def __call__(self, amount: Decimal) -> str:
         """`$0.1234`, with a minus before the sign of the dollar."""

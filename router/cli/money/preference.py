@@ -10,7 +10,7 @@ from rich.text import Text
 
 from router.accounting.preference import SelfPreference, Standing
 from router.accounting.spread import Estimate
-from router.cli.money.amounts import MINUS, Amounts, percent
+from router.cli.money.amounts import MINUS, THOUSANDS, Amounts, percent
 
 _VERDICTS = {"favours": "favoured", "disfavours": "put off", "neutral": "neither", "too_few": "too few"}
 _STEPS = {"ramps": "ramps", "preferences": "`prefer`", "lists": "lists of models"}
@@ -57,7 +57,7 @@ def _differences(total: Standing) -> Table:
     table = _table("per thousand requests, as decided less hidden", "", "95 % interval")
     house, quality = total.differences["house"], total.differences["quality"]
     paid, margin = (_thousand(total.differences[name]) for name in ("paid", "margin"))
-    say = Amounts((paid.value, margin.value))
+    say = Amounts((paid.value, margin.value), THOUSANDS)
     table.add_row("the house's share, in points", _points(house.value), _interval(house))
     table.add_row("customers pay", say(paid.value), Text(say.within(paid), "dim"))
     table.add_row("the platform's margin", say(margin.value), Text(say.within(margin), "dim"))
@@ -70,7 +70,7 @@ def _tasks(found: SelfPreference, *, wide: bool) -> Table:
     table = _table("task", "requests", *shares, "points", *interval, "paid", "margin", "quality", "")
     table.columns[-1].justify = "left"
     money = [[_thousand(one.differences[name]).value for name in ("paid", "margin")] for one in found.tasks]
-    say = Amounts(value for row in money for value in row)
+    say = Amounts((value for row in money for value in row), THOUSANDS)
     for one, row in zip(found.tasks, money, strict=True):
         house = one.differences["house"]
         table.add_row(

@@ -17,7 +17,7 @@ from router.accounting.group import Group
 from router.accounting.obligations import CapStanding
 from router.accounting.report import Report
 from router.accounting.spread import Estimate
-from router.cli.money.amounts import Amounts, percent
+from router.cli.money.amounts import THOUSANDS, Amounts, percent
 from router.cli.money.sentences import (
     about,
     alert,
@@ -167,7 +167,7 @@ def _trial(trial: Trial) -> Table:
     """One ramp, by the thousand of moved requests, whose amounts are easier to read than those of one."""
     table = _table("", "modelled", "95 % interval", "seen", "95 % interval")
     told = [(figure, _thousand(one), _thousand(other)) for figure, one, other in trial.comparisons]
-    say = Amounts(one.value for _, *both in told for one in both if one)
+    say = Amounts((one.value for _, *both in told for one in both if one), THOUSANDS)
     for figure, modelled, seen in told:
         table.add_row(FIGURES[figure], *_estimate(modelled, say), *_estimate(seen, say, enough=trial.enough))
     return table
