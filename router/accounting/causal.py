@@ -67,7 +67,7 @@ class Arm:
     def variance(self, figure: Figure) -> float:
         """The variance of a mean per request."""
         place = 1 + FIGURES.index(figure)
-        return mean_variance({group: (parts[0], parts[place]) for group, parts in self._clusters.items()})
+        return mean_variance((parts[0], parts[place]) for parts in self._clusters.values())
 
 
 class Experiment:

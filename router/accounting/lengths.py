@@ -76,7 +76,7 @@ class Lengths:
 
     def variance(self, kind: Kind) -> float:
         """The variance of a mean length, in tokens squared."""
-        return mean_variance(self._answers[kind].clusters)
+        return mean_variance(self._answers[kind].clusters.values())
 
     def _bounded(self, one: Settled, model: Model, kind: Kind) -> Length:
         """The mean length, for each answer that was asked for, within the client's limit and the model's."""

@@ -84,7 +84,7 @@ class _Sums:
         return Standing(name, self.requests, shares, found, _verdict(found["house"]))
 
     def _mean(self, place: int, requests: int) -> Estimate:
-        parts = {group: (sums[0], sums[1 + place]) for group, sums in self.clusters.items()}
+        parts = [(sums[0], sums[1 + place]) for sums in self.clusters.values()]
         return estimate(quotient(self.sums[place], Decimal(requests)), mean_variance(parts), len(parts))
 
 

@@ -16,6 +16,7 @@ from router.accounting.spread import Estimate, estimate, total_variance
 from router.accounting.waterfall import Account, Booked, Waterfall
 from router.money import ZERO
 
+ONE = Decimal(1)
 _NOTHING = Side(ZERO, Waterfall(*[ZERO] * len(Waterfall._fields)), Account(ZERO, ZERO, ZERO), ZERO)
 
 
@@ -53,7 +54,7 @@ class Tally:
         self.otherwise = _with(self.otherwise, row.otherwise)
         self.split = Split(*_sums(self.split, row.split))
         self.bases[row.length.basis] += 1
-        _add(self._clusters.setdefault(row.cluster, [0.0] * len(row.split)), row.split, 1.0)
+        _add(self._clusters.setdefault(row.cluster, [0.0] * (1 + len(row.split))), (ONE, *row.split), 1.0)
         if row.slope is not None and row.length.kind is not None:
             _add(self._leverage.setdefault(row.length.kind, [0.0] * len(row.slope)), row.slope, one.choices)
 
@@ -79,7 +80,7 @@ class Tally:
         unsure = {kind: lengths.variance(kind) for kind in self._leverage}
         found = {}
         for place, (name, value) in enumerate(self.split._asdict().items()):
-            variance = total_variance(parts[place] for parts in self._clusters.values())
+            variance = total_variance((parts[0], parts[1 + place]) for parts in self._clusters.values())
             variance += sum(self._leverage[kind][place] ** 2 * unsure[kind] for kind in unsure)
             found[name] = estimate(value, variance, len(self._clusters))
         return found
