@@ -94,7 +94,7 @@ def moment(text: str | None, *, end: bool = False) -> datetime | None:
         raise BadRequest(f"{text!r} is no time: write a day such as 2026-11-01, or 2026-11-01T12:00.") from None
     if len(text) <= len("2026-11-01"):
         found = datetime.combine(found.date() + timedelta(days=end), time())
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def configuration(ledger: SqliteLedger, revision: str) -> Config:

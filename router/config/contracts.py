@@ -117,7 +117,7 @@ class _Checks:
 def borrowed(shipped: Source, catalog: Any) -> Source:
     """The shipped contracts for somebody's own catalog, as plain data that may still be wrong in any way."""
     models = [row for row in _listed(catalog, "models") if isinstance(row, Mapping)]
-    ids, owners = ({row.get(key) for row in models} for key in ("id", "owner"))
+    ids, owners = ([row.get(key) for row in models] for key in ("id", "owner"))
     data = {
         **shipped.data,
         "partners": {owner: one for owner, one in shipped.data["partners"].items() if owner in owners},

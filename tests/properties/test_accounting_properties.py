@@ -218,7 +218,7 @@ def _sums(report: Report) -> tuple[Decimal, ...]:
 @settings(max_examples=60)
 def test_a_charge_that_is_not_the_price_is_refused(case: Case, more: int) -> None:
     config, requests = case
-    if any(discount["rate"] == 1 for discount in config.documents["contracts.yaml"]["discounts"]):  # type: ignore[index]
+    if any(discount["rate"] == 1 for discount in config.documents["contracts.yaml"]["discounts"]):
         return
     wrong = requests[-1]._replace(charged=requests[-1].charged + Decimal(more) / 10**6)
     with pytest.raises(Unbalanced, match=wrong.id):

@@ -47,7 +47,7 @@ def _price(input_: float, output: float) -> list[dict[str, Any]]:
 
 MODELS = [_model("part", "Partner", 3.0, 1.25), _model("own", "House", 2.0, 1.0), _model("free", "Open", 1.0, 1.0)]
 PRICES = {"part": _price(1.0, 10.0), "own": _price(0.5, 2.0), "free": _price(0.2, 1.0)}
-POLICY = {"default": "plain", "policies": {"plain": {"because": "a test", "band": 0.5}}}
+POLICY: dict[str, Any] = {"default": "plain", "policies": {"plain": {"because": "a test", "band": 0.5}}}
 
 
 def gpu(input_: float, output: float, **more: Any) -> dict[str, Any]:

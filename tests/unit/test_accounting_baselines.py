@@ -28,7 +28,7 @@ def contest(requests: int = 3) -> Contest:
     ("name", "model"), [("asked", None), ("best", "part"), ("dearest", "part"), ("cheapest", "free")]
 )
 def test_a_single_model_is_one_that_could_answer_most(name: str, model: str | None) -> None:
-    assert contest().winner(name) == Baseline(name, model)  # type: ignore[arg-type]
+    assert contest().winner(name) == Baseline(name, model)
 
 
 def test_ties_break_by_name_and_nothing_gives_nobody() -> None:
@@ -64,7 +64,7 @@ def test_a_saving_is_signed() -> None:
 
 def test_tokens_are_counted_as_the_other_tokenizer_would() -> None:
     one = settled("own", input=100, cached=31)
-    length = Length(one.output + 1, "verbosity")  # type: ignore[arg-type]
+    length = Length(one.output + 1, "verbosity")
     assert counterfactual_tokens(one, "own", length, HOUSE) == Tokens(100, 31, length.tokens)
     assert counterfactual_tokens(one, "part", length, HOUSE) == Tokens(100, 31, length.tokens)
     assert counterfactual_tokens(one, "free", length, HOUSE) == Tokens(150, 46, length.tokens)

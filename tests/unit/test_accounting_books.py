@@ -13,6 +13,7 @@ from router.accounting.lengths import Lengths
 from router.accounting.report import By
 from router.accounting.settled import settled as read_settled
 from router.accounting.terms import Buyer
+from router.errors import Unbalanced
 from unit.money_samples import DAY, HOUSE, PRICES, TERM, booked, house, settled
 
 SHARE = {**TERM, "name": "s", "rate": 0.2}
@@ -227,3 +228,15 @@ def test_revisions_have_prices_of_their_own() -> None:
     books.enter(settled("part", number=1))
     books.enter(settled("part", dear, number=2, revision="s"))
     assert books.report().total.served.paid == 600 + 900 + 500
+
+
+def test_a_charge_that_is_not_the_price_is_refused_with_both_sums() -> None:
+    wrong = settled("part", number=7, charged=Decimal(601))
+    with pytest.raises(Unbalanced, match=rf"{wrong.id}, as served: the customer paid 0.000601 USD.* 0.0006\."):
+        booked(HOUSE, wrong)
+
+
+def test_a_discount_that_is_not_for_this_buyer_is_none() -> None:
+    config = house({"discounts": [{**TERM, "name": "d", "rate": 0.5, "of": {"key": ["k"]}}]})
+    report = booked(config, settled("part", number=1, buyer=Buyer("k")), settled("part", number=2))
+    assert report.total.served.waterfall.discount == 300

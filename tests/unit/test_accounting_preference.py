@@ -16,7 +16,7 @@ from unit.money_samples import POLICY, house
 
 # Of the models within the band: `free` is the cheapest, `own` the house's, `part` the best.
 RULE = {"name": "r", "because": "x", "when": {"team": ["t"]}, "set": {"prefer": "House", "models": ["own", "part"]}}
-PLAIN = POLICY["policies"]["plain"]  # type: ignore[index]
+PLAIN = POLICY["policies"]["plain"]
 
 
 def policies(**changes: Any) -> dict[str, Any]:
