@@ -56,6 +56,12 @@ def gpu(input_: float, output: float, **more: Any) -> dict[str, Any]:
     return {**TERM, "gpu": time, **more}
 
 
+def ramp(share: float, holdback: float = 0.0) -> dict[str, Any]:
+    """A ramp from the partner's model to the house's own, as ramps.yaml writes it."""
+    plain = {"name": "r", "because": "x", "original": "part", "substitute": "own"}
+    return {**plain, "share": share, "holdback": holdback}
+
+
 COSTS = {"part": [gpu(0.05, 1.0)], "own": [gpu(0.05, 0.25)], "free": [gpu(0.025, 0.05)]}
 
 

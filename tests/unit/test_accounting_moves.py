@@ -12,9 +12,8 @@ from router.accounting.moves import Due, Weight, Weights, dues
 from router.decide import decide
 from router.receipts import settle
 from router.types import Config, Receipt
-from unit.money_samples import TERM, house
+from unit.money_samples import TERM, house, ramp
 
-RAMP = {"name": "r", "because": "x", "original": "part", "substitute": "own", "share": 1}
 SHARES = {"Partner": {"shares": [{**TERM, "name": "s", "rate": 0.2}]}}
 
 
@@ -25,7 +24,7 @@ def receipt(config: Config, served: str | None = None, **changes: Any) -> Receip
 
 
 def test_a_moved_request_shifts_what_the_original_would_have_been_charged() -> None:
-    config = house({"partners": SHARES}, ramps=[RAMP])
+    config = house({"partners": SHARES}, ramps=[ramp(1)])
     # 120 tokens in, 20 of them cached, and 60 out.
     assert Weights(config).of(receipt(config)) == Weight("House", Decimal(171), Decimal(702), Decimal(0))
 
@@ -40,14 +39,14 @@ def test_what_did_not_move_shifts_nothing(served: str) -> None:
 
 
 def test_a_ramp_whose_substitute_failed_shifts_nothing() -> None:
-    config = house({"partners": SHARES}, ramps=[RAMP])
+    config = house({"partners": SHARES}, ramps=[ramp(1)])
     found = Weights(config).of(receipt(config, "part"))
     assert found is not None
     assert (found.owner, found.shifted) == ("Partner", 0)
 
 
 def test_charged_as_asked_the_weight_is_what_was_charged() -> None:
-    config = house({"partners": SHARES}, ramps=[RAMP])
+    config = house({"partners": SHARES}, ramps=[ramp(1)])
     found = Weights(config).of(receipt(config, charge="asked"))
     assert found is not None
     assert (found.owner, found.charged, found.shifted) == ("House", 702, 702)

@@ -12,7 +12,7 @@ from router.accounting.telling import plain_preference
 from router.decide import decide
 from router.receipts import settle
 from router.types import Caller, Config, Receipt
-from unit.money_samples import POLICY, house
+from unit.money_samples import POLICY, house, ramp
 
 # Of the models within the band: `free` is the cheapest, `own` the house's, `part` the best.
 RULE = {"name": "r", "because": "x", "when": {"team": ["t"]}, "set": {"prefer": "House", "models": ["own", "part"]}}
@@ -56,8 +56,7 @@ def test_a_preference_is_found_with_what_it_costs() -> None:
 
 
 def test_ramps_and_lists_are_favours_too_and_each_is_told_apart() -> None:
-    ramp = {"name": "r", "because": "x", "original": "part", "substitute": "own", "share": 0.5}
-    config = house(ramps=[ramp], policies=policies(band=0))
+    config = house(ramps=[ramp(0.5)], policies=policies(band=0))
     moved, on, off, hidden_ = many(config, 400).total.shares
     assert 0.4 < moved < 0.6
     assert on == off == hidden_ == 0
@@ -94,8 +93,7 @@ def test_tasks_are_told_the_largest_first() -> None:
 
 
 def test_charged_as_asked_the_customer_pays_what_the_policy_alone_would() -> None:
-    ramp = {"name": "r", "because": "x", "original": "part", "substitute": "own", "share": 1}
-    config = house(ramps=[ramp], policies=policies(charge="asked", band=0))
+    config = house(ramps=[ramp(1)], policies=policies(charge="asked", band=0))
     found = many(config)
     assert float(found.total.differences["paid"].value) < 0  # shorter answers, at the asked model's price
     named = many(config, model="part")
@@ -114,8 +112,7 @@ def test_what_does_not_come_out_as_logged_is_counted_apart() -> None:
 def test_hiding_takes_one_thing_after_another_and_leaves_what_is_plain_alone() -> None:
     plain = house()
     assert all(each is plain for each in hidden(plain))
-    ramp = {"name": "r", "because": "x", "original": "part", "substitute": "own", "share": 1}
-    versions = hidden(house(ramps=[ramp], policies=policies(prefer="House", models="House", rules=[RULE])))
+    versions = hidden(house(ramps=[ramp(1)], policies=policies(prefer="House", models="House", rules=[RULE])))
     assert [bool(one.ramps) for one in versions] == [True, False, False, False]
     assert [one.policies["plain"].prefer for one in versions] == [("own",), ("own",), None, None]
     assert [one.policies["plain"].rules[0].set.models for one in versions] == [("part", "own")] * 3 + [None]

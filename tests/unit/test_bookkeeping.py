@@ -20,12 +20,11 @@ from router.ledger import SqliteLedger
 from router.ledger import sqlite as module
 from router.receipts import settle
 from router.types import Config, Receipt
-from unit.money_samples import TERM, house
+from unit.money_samples import TERM, house, ramp
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
-RAMP = {"name": "r", "because": "x", "original": "part", "substitute": "own", "share": 0.5, "holdback": 0.3}
 SHARE = {**TERM, "name": "s", "rate": 0.2, "cap": 0.003, "per": "month", "since": "2026-05-20"}
-CONFIG = house({"partners": {"Partner": {"shares": [SHARE]}}}, ramps=[RAMP])
+CONFIG = house({"partners": {"Partner": {"shares": [SHARE]}}}, ramps=[ramp(0.5, 0.3)])
 TODAY = date(2026, 7, 1)
 
 

@@ -14,7 +14,7 @@ from router.cli.money.amounts import MINUS, THOUSANDS, Amounts, percent
 
 _VERDICTS = {"favours": "favoured", "disfavours": "put off", "neutral": "neither", "too_few": "too few"}
 _STEPS = {"ramps": "ramps", "preferences": "`prefer`", "lists": "lists of models"}
-MEDIUM = 100
+MEDIUM = 112
 
 
 def show(found: SelfPreference, console: Console) -> None:

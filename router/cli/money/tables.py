@@ -69,7 +69,7 @@ def show(report: Report, console: Console, plot: str = "") -> None:
     console.print(_waterfall(report))
     console.print(f"\n{escape(moral(report))}")
     console.print(f"[dim]{escape(lengths(report))}[/]")
-    _titled(console, f"Who kept the saving, by {report.by}", _kept(report, wide=console.width >= WIDE))
+    _titled(console, f"Who kept the saving, by {report.by}", _kept(report, width=console.width))
     _titled(console, f"As served, by {report.by}", _groups(report, wide=console.width >= MEDIUM))
     _titled(console, "Owners", _owners(report))
     for trial in report.trials:
@@ -122,19 +122,21 @@ def _lines(*groups: Group) -> list[str]:
     return [name for name in LINES if name not in _WHERE_THERE_IS_ANY or any(getattr(side, name) for side in sides)]
 
 
-def _kept(report: Report, *, wide: bool) -> Table:
-    """What each side keeps more than in the counterfactual."""
-    interval = ["95 % interval"] * wide
-    table = _table(report.by, "requests", "other model", "customers", *interval, "platform", "partners", "true cost")
+def _kept(report: Report, *, width: int) -> Table:
+    """What each side keeps more than in the counterfactual; the narrower the terminal, the fewer columns."""
+    wide, medium = width >= WIDE, width >= MEDIUM
+    columns = (*["other model"] * medium, "customers", *["95 % interval"] * wide, "platform", "partners", "true cost")
+    table = _table(report.by, "requests", *columns)
     say = Amounts(one.value for group in report.groups for one in group.split.values())
     for group in _most(report.groups):
         kept = group.split
+        differs = any(one.value for one in kept.values())
         table.add_row(
             Text(group.name),
             f"{group.requests:,}",
-            f"{group.substituted:,}",
+            *[f"{group.substituted:,}"] * medium,
             say(kept["customer"].value),
-            *[Text(say.within(kept["customer"]) if any(one.value for one in kept.values()) else "", "dim")] * wide,
+            *[Text(say.within(kept["customer"]) if differs else "", "dim")] * wide,
             say(kept["platform"].value),
             say(kept["partner"].value),
             say(kept["true_cost"].value),
