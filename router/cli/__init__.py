@@ -119,7 +119,10 @@ def explain(
     run(text, policy, model, consent, config, reader, as_json=json, svg=svg)
 
 
-@app.command()
+@app.command(
+    epilog="Intervals are 95 %, normal and clustered by conversation: they cover which conversations happened, and "
+    "that the lengths of answers that nobody gave are means. Contracts are those of --config, by the day of each request."
+)
 def money(
     by: Annotated[
         Literal["model", "owner", "task", "ramp", "key", "day"], typer.Option(help="What the rows are.")
@@ -145,11 +148,7 @@ def money(
     json: AsJson = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV, with exact amounts.")] = False,
 ) -> None:
-    """Price every move: each request's waterfall, the counterfactual, who kept the saving, and shares by owner.
-
-    Intervals are 95 %, normal and clustered by conversation: they cover which conversations happened, and that the
-    lengths of answers that nobody gave are means. The contracts are those of --config, by the day of each request.
-    """
+    """Price every move: each request's waterfall, the counterfactual, who kept the saving, and shares by owner."""
     from router.bookkeeping import Asked, moment
     from router.cli.money import Form, run, run_self_preference
 

@@ -50,7 +50,7 @@ def moral(report: Report) -> str:
     house = f"the platform {_moved(kept['platform'].value, say)}"
     partners = f"partners {_moved(kept['partner'].value, say)}"
     less = kept["true_cost"].value
-    way = f"which serving truly costs {'less' if less >= 0 else 'more'}"
+    way = f"by which serving truly costs {'less' if less >= 0 else 'more'}"
     return f"Who kept the saving: {customers}, {house}, {partners}: together {say(abs(less))}, {way}."
 
 
