@@ -121,7 +121,7 @@ def explain(
 
 @app.command(
     epilog="Intervals are 95 %, normal and clustered by conversation: they cover which conversations happened, and "
-    "that the lengths of answers that nobody gave are means. Contracts are those of --config, by the day of each request."
+    "that the lengths of answers that nobody gave are means. Contracts are those of --config, on the request's day."
 )
 def money(
     by: Annotated[
