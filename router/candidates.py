@@ -82,6 +82,13 @@ def expected_input(model: Model, features: Features, config: Config) -> int:
     return features.input_tokens if factor == 1.0 else ceil(features.input_tokens * factor)
 
 
+def expected_output(model: Model, features: Features) -> int:
+    """The tokens of each answer that is asked for, as many as the client and the model allow."""
+    most = min(features.output_limit or model.max_output, model.max_output)
+    given = ceil(features.output_tokens * model.verbosity)
+    return min(given, most)
+
+
 def _contender(
     model: Model,
     named: Model | None,
@@ -93,10 +100,7 @@ def _contender(
     bars: Bars,
 ) -> Contender:
     taken = expected_input(model, features, config)
-    most = min(features.output_limit or model.max_output, model.max_output)
-    given = ceil(features.output_tokens * model.verbosity)
-    if given > most:
-        given = most
+    given = expected_output(model, features)
     verdict: Verdict = bars.get(model.id) if bars else None
     if verdict is None and (policy.models is not None or named is not None):
         verdict = _barred(model, named, ask, policy)

@@ -14,6 +14,7 @@ FungibleError
     DeadlineExceeded 504
   ConfigError               a file is wrong: where, what, the nearest right thing
   ProofError                a proof, a head or a key of the ledger does not hold
+  Unbalanced                the money of a request does not add up
   ProviderError             a backend failed, with an outcome from a closed set
 """
 
@@ -205,6 +206,10 @@ class ConfigError(FungibleError):
 
 class ProofError(FungibleError):
     """A proof, a head or a key of the ledger does not hold, or is none."""
+
+
+class Unbalanced(FungibleError):
+    """The money of a request does not add up, so nothing is reported."""
 
 
 class ProviderError(FungibleError):

@@ -4,11 +4,17 @@ Invariant: no piece of randomness is given out twice; a fork draws anew.
 """
 
 import os
+from datetime import datetime
 
 _PIECE, _GULP = 10, 4096
 _pool = bytearray()
 
 os.register_at_fork(after_in_child=_pool.clear)
+
+
+def first_id(time: datetime) -> str:
+    """What an id of this millisecond begins with: every id of an earlier one is less, and no later one is."""
+    return f"{int(time.timestamp() * 1000):012x}"
 
 
 def random_hex() -> str:

@@ -15,7 +15,7 @@ from router.decide import decide
 from router.errors import BudgetExceeded, Overloaded
 from router.features import read
 from router.fleet import Fleet
-from router.ids import random_hex
+from router.ids import first_id, random_hex
 from router.ledger import Ledger
 from router.ledger.accounts import Accounts
 from router.proving.commitments import Sealed
@@ -173,4 +173,4 @@ def _caller(told: Caller, options: Options) -> Caller:
 
 def new_id(time: datetime) -> str:
     """An id that sorts by time: milliseconds in hex, then 80 random bits."""
-    return f"{int(time.timestamp() * 1000):012x}{random_hex()}"
+    return f"{first_id(time)}{random_hex()}"

@@ -20,6 +20,7 @@ from router.api.failures import failure_bytes, unexpected, unsound
 from router.api.feedback import build_feedback
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
+from router.api.money import build_money
 from router.api.operation import build_operation
 from router.api.proofs import build_proofs
 from router.api.ramps import build_ramps
@@ -75,6 +76,7 @@ def build_app(
     app.include_router(build_feedback(changing))
     app.include_router(build_ramps(changing, admin_key))
     app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
+    app.include_router(build_money(changing, admin_key))
     app.add_exception_handler(RouterError, _told)
     app.add_exception_handler(ConfigError, _not_sound)
     app.add_exception_handler(HTTPException, _plain)

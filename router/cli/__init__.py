@@ -7,7 +7,7 @@ sentence, with exit code 2, and never as a trace.
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -136,6 +136,44 @@ def explain(
     from router.cli.explain import run
 
     run(text, policy, model, consent, config, reader, as_json=json, svg=svg)
+
+
+@app.command(
+    epilog="Intervals are 95 %, normal and clustered by conversation: they cover which conversations happened, and "
+    "that the lengths of answers that nobody gave are means. Contracts are those of --config, on the request's day."
+)
+def money(
+    by: Annotated[
+        Literal["model", "owner", "task", "ramp", "key", "day"], typer.Option(help="What the rows are.")
+    ] = "model",
+    baseline: Annotated[
+        Literal["asked", "best", "dearest", "cheapest"],
+        typer.Option(help="Beside what: the model that was asked for, or one single model for everything."),
+    ] = "asked",
+    since: Annotated[str | None, typer.Option(help="From this day or time on (UTC).", show_default="the first")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Up to the end of this day, or to this time.", show_default="now")
+    ] = None,
+    self_preference: Annotated[
+        bool,
+        typer.Option(
+            "--self-preference",
+            help="Instead: does routing favour the house's own models beyond what price and predicted quality explain?",
+        ),
+    ] = False,
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw both waterfalls as SVG.")] = None,
+    json: AsJson = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV, with exact amounts.")] = False,
+) -> None:
+    """Price every move: each request's waterfall, the counterfactual, who kept the saving, and shares by owner."""
+    from router.bookkeeping import Asked, moment
+    from router.cli.money import Form, run, run_self_preference
+
+    asked, form = Asked(by, baseline, moment(since), moment(until, end=True)), Form(json, csv, plot)
+    (run_self_preference if self_preference else run)(asked, config, place_of(data, ledger), form)
 
 
 @app.command()

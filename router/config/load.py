@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from router.config.contracts import FILE as CONTRACTS
+from router.config.contracts import borrowed, contracts
 from router.config.fit import Fit
 from router.config.fleet import FILE as DEPLOYMENTS
 from router.config.fleet import DeploymentsFile, deployments, resilience, where_deployed
@@ -20,7 +22,7 @@ from router.config.source import Source, parse, read
 from router.config.written import PoliciesFile
 from router.config.written_ramps import RampsFile
 from router.errors import ConfigError, Problem
-from router.types import Config
+from router.types import NO_CONTRACTS, Config, Contracts
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 POLICIES = "policies.yaml"
@@ -31,9 +33,10 @@ FILES: dict[str, type[Any]] = {
     "ramps.yaml": RampsFile,
     "providers.yaml": ProvidersFile,
     DEPLOYMENTS: DeploymentsFile,
+    CONTRACTS: Contracts,
 }
 # What configurations that a ledger has kept may lack: they are older.
-LATER = frozenset({DEPLOYMENTS})
+LATER = frozenset({DEPLOYMENTS, CONTRACTS})
 
 
 def load(folder: Path | None = None) -> Config:
@@ -45,7 +48,10 @@ def read_documents(folder: Path | None = None) -> dict[str, Source]:
     """Every file, parsed; raises ConfigError for a folder that is none, or for any file that is not YAML."""
     if folder is not None and not folder.is_dir():
         raise ConfigError([Problem(f"{folder}:1:1", f"is not a folder with {', '.join(FILES)}", code="syntax")])
-    return {name: read(_place(folder, name)) for name in FILES}
+    found = {name: read(_place(folder, name)) for name in FILES}
+    if folder is not None and not (folder / CONTRACTS).exists():
+        found[CONTRACTS] = borrowed(found[CONTRACTS], found["catalog.yaml"].data)
+    return found
 
 
 def with_policies(config: Config, text: bytes, name: str = POLICIES) -> Config:
@@ -62,7 +68,7 @@ def sources_with(config: Config, text: bytes) -> dict[str, Source]:
 
 
 def from_documents(documents: Mapping[str, Any]) -> Config:
-    """The configuration from the plain data that `Config.documents` keeps."""
+    """The configuration from the plain data that `Config.documents` keeps; what is older lacks some files."""
     sources = {name: Source(name, documents[name]) for name in FILES if name in documents or name not in LATER}
     return with_shares(build(sources), shares_of(documents))
 
@@ -96,6 +102,7 @@ def build(sources: Mapping[str, Source]) -> Config:
         plans,
         deployed,
         resilience(fleet),
+        contracts(files[CONTRACTS], fit) if CONTRACTS in files else NO_CONTRACTS,
     )
     if faults:
         raise ConfigError(faults)

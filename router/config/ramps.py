@@ -24,9 +24,9 @@ from router.config.written_ramps import (
 )
 from router.types import (
     Caps,
-    Commitment,
     Guardrails,
     Judging,
+    MinimumSpend,
     Ramp,
     RampPlan,
     Schedule,
@@ -174,7 +174,7 @@ class Plans:
         return Caps(
             written.owner_share,
             money(written.shifted) if written.shifted else None,
-            Commitment(promised.owner, money(promised.spend), promised.per) if promised else None,
+            MinimumSpend(promised.owner, money(promised.spend), promised.per) if promised else None,
         )
 
     def _schedule(self, written: ScheduleWritten | None, path: Path_) -> Schedule | None:

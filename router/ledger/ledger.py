@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any, NamedTuple, Protocol
@@ -20,6 +21,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from router.errors import Overloaded, ProofError, Unreachable
+from router.ids import first_id
 from router.ledger.database import Connection, Database, RowRefused, among
 from router.ledger.encoding import encode
 from router.ledger.events import Event
@@ -40,7 +42,10 @@ RETRY_S = 1.0
 MOST_PENDING = 100_000
 MOST_ROWS = 10_000_000
 HEAD_S = 60.0
+AT_ONCE = 500
 
+_NEXT = "SELECT id, body FROM receipts WHERE id > ? ORDER BY id LIMIT ?"
+_NEXT_BEFORE = "SELECT id, body FROM receipts WHERE id > ? AND id < ? ORDER BY id LIMIT ?"
 log = logging.getLogger("fungible")
 
 
@@ -141,11 +146,19 @@ class DatabaseLedger:
             self.flush()
         return self.log.prove(id, salts=salts)
 
-    def receipts(self) -> Iterator[bytes]:
-        """All receipts that are written, oldest first."""
-        with self.database.reading() as database:
-            rows = database.execute("SELECT body FROM receipts ORDER BY id").fetchall()
-        return (bytes(body) for (body,) in rows)
+    def receipts(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[bytes]:
+        """The receipts that are written, oldest first, from a time up to and without another; read in small parts."""
+        last, end = first_id(since) if since else "", first_id(until) if until else None
+        while True:
+            with self.database.reading() as database:
+                if end is None:
+                    rows = database.execute(_NEXT, (last, AT_ONCE)).fetchall()
+                else:
+                    rows = database.execute(_NEXT_BEFORE, (last, end, AT_ONCE)).fetchall()
+            yield from (bytes(body) for _, body in rows)
+            if len(rows) < AT_ONCE:
+                return
+            last = rows[-1][0]
 
     def requests(self, most: int = MOST_ROWS) -> tuple[list[bytes], list[str]]:
         """What the last requests were decided on, as packed rows, oldest first, with the words of their codes."""

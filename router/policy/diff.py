@@ -149,6 +149,7 @@ def _order(old: Leaves, new: Leaves) -> Callable[[Difference], tuple[int, int, b
     place = {path: position for position, path in enumerate([*new, *(path for path in old if path not in new)])}
 
     def key(one: Difference) -> tuple[int, int, bool, int]:
-        return SECTIONS.index(one.path[0]), place[one.path[:2]], one.kind != "removed", place[one.path]
+        home = place.get(one.path[:2], place[one.path])
+        return SECTIONS.index(one.path[0]), home, one.kind != "removed", place[one.path]
 
     return key

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
+from router.policy.terms import contract_leaves
 from router.types import Config, Model, Policy
 
 Path_ = tuple[str, ...]
@@ -23,6 +24,7 @@ SECTIONS = (
     "plans",
     "deployments",
     "resilience",
+    "contracts",
 )
 
 _WHOLE = ("because", "band", "optimize", "models", "prefer", "consent", "disclosure", "charge", "aliases")
@@ -45,6 +47,7 @@ def leaves(config: Config) -> dict[Path_, Any]:
     found.update((("plans", plan.name), plan) for plan in config.plans)
     found.update((("deployments", one.name), one) for one in config.deployments)
     found[("resilience",)] = config.resilience
+    found.update((("contracts", *path), value) for path, value in contract_leaves(config.contracts))
     return found
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from router.ramping.state import RampState, Reason
 from router.ramping.totals import Totals
-from router.types import Commitment, RampPlan, Schedule
+from router.types import MinimumSpend, RampPlan, Schedule
 
 FEWEST_REQUESTS = 100
 """An owner's share means nothing before."""
@@ -57,14 +57,14 @@ def may_step(schedule: Schedule | None, local: datetime) -> bool:
     )
 
 
-def _behind(promised: Commitment, totals: Totals, local: datetime, *, ahead: bool) -> bool:
+def _behind(promised: MinimumSpend, totals: Totals, local: datetime, *, ahead: bool) -> bool:
     """Whether spending at a partner is behind an even pace towards its minimum."""
     spent = (totals.spend_day if promised.per == "day" else totals.spend_month).get(promised.owner, Decimal(0))
     pace = promised.spend * _passed(promised, local)
     return spent < promised.spend and spent < (pace * AHEAD if ahead else pace)
 
 
-def _passed(promised: Commitment, local: datetime) -> Decimal:
+def _passed(promised: MinimumSpend, local: datetime) -> Decimal:
     """The part of the period that has passed."""
     seconds = 3600 * local.hour + 60 * local.minute + local.second
     if promised.per == "day":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from router.types.catalog import Capability, Model, Price, Task, Tokenizer
 from router.types.conditions import Condition
+from router.types.contracts import NO_CONTRACTS, Contracts
 from router.types.fleet import AS_SHIPPED, Deployment, Resilience
 from router.types.ramps import Ramp, RampPlan
 
@@ -194,3 +195,4 @@ class Config:
     plans: tuple[RampPlan, ...] = ()
     deployments: tuple[Deployment, ...] = ()
     resilience: Resilience = AS_SHIPPED
+    contracts: Contracts = NO_CONTRACTS

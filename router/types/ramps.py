@@ -80,7 +80,7 @@ class Guardrails:
 
 
 @dataclass(frozen=True, slots=True)
-class Commitment:
+class MinimumSpend:
     """What a partner must be paid at least in a period; the ramp gives back while spending is behind that pace."""
 
     owner: str
@@ -94,7 +94,7 @@ class Caps:
 
     owner_share: Mapping[str, float] = field(default_factory=dict)
     shifted_a_day: Decimal | None = None
-    commitment: Commitment | None = None
+    commitment: MinimumSpend | None = None
 
 
 @dataclass(frozen=True, slots=True)

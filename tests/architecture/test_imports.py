@@ -10,8 +10,8 @@ from architecture.source import Module, module_of, modules
 ROWS = [
     {"api", "cli", "bench"},
     {"service", "answering", "calling", "hedging", "fleet", "governing", "pairing", "judging", "setup", "spending"}
-    | {"config", "ledger", "policy", "tokens", "billing"},
-    {"decide", "attempts", "placing", "breakers", "receipts", "asking", "explaining", "flips"},
+    | {"config", "ledger", "policy", "tokens", "billing", "bookkeeping"},
+    {"decide", "attempts", "placing", "breakers", "receipts", "asking", "explaining", "flips", "accounting"},
     {
         "features",
         "candidates",

@@ -11,12 +11,12 @@ from router.config.words import duration, money
 from router.errors import ConfigError
 from router.types import (
     Caps,
-    Commitment,
     Condition,
     Config,
     Guardrails,
     InForce,
     Judging,
+    MinimumSpend,
     OneOf,
     Schedule,
     Standard,
@@ -73,7 +73,7 @@ def test_everything_may_be_said(tmp_path: Path) -> None:
     )
     assert (plan.shadow.judge, plan.shadow.budget) == (Judging("model", "llama-3.3-70b"), Decimal(500_000))
     assert plan.guardrails == Guardrails(0.01, 5000.0, 0.1)
-    assert plan.caps == Caps({"Microsoft": 0.6}, Decimal(100_000_000), Commitment("OpenAI", Decimal(10**9), "day"))
+    assert plan.caps == Caps({"Microsoft": 0.6}, Decimal(100_000_000), MinimumSpend("OpenAI", Decimal(10**9), "day"))
     assert plan.schedule == Schedule((0, 4), 540, 1020, "Asia/Seoul")
     assert (plan.approvals, plan.watch_pairs) == (2, 500)
 

@@ -9,7 +9,18 @@ from router.ramping import Answered, Batch, Moment, Move, Paired, RampState, Rat
 from router.ramping.state import fresh, on_step
 from router.ramping.status import status
 from router.ramping.totals import counted
-from router.types import Caps, Commitment, Condition, Guardrails, InForce, Judging, OneOf, RampPlan, Schedule, Shadowing
+from router.types import (
+    Caps,
+    Condition,
+    Guardrails,
+    InForce,
+    Judging,
+    MinimumSpend,
+    OneOf,
+    RampPlan,
+    Schedule,
+    Shadowing,
+)
 from unit.ramp_samples import DAY, NOW, answers, moment, plan, seen, served, started
 
 PLAN = plan()
@@ -162,7 +173,7 @@ def test_an_owner_s_share_of_the_day_is_capped_once_it_means_something() -> None
 
 @pytest.mark.parametrize("per", ["day", "month"])
 def test_a_partner_s_minimum_is_kept_on_pace(per: str) -> None:
-    promised = plan(caps=Caps(commitment=Commitment("OpenAI", Decimal(100_000_000), per)))  # type: ignore[arg-type]
+    promised = plan(caps=Caps(commitment=MinimumSpend("OpenAI", Decimal(100_000_000), per)))  # type: ignore[arg-type]
     state = on_step(promised, shown(promised), 1)
     held, told = after(promised, state, 1)
     assert told == [("paused", "commitment")]

@@ -24,7 +24,7 @@ from router.types import Config, Policy
 _SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": "↕"}
 _STYLES = {"added": "green", "removed": "red", "changed": "", "moved": "cyan"}
 _PARTS = {"guards": "guard", "rules": "rule", "budgets": "budget", "floors": "floor"}
-_SECTIONS = {"policies": "policy", "models": "model"}
+_SECTIONS = {"policies": "policy", "models": "model", "contracts": "contracts"}
 _EVERY = "every policy"
 
 

@@ -1,0 +1,183 @@
+"""The books: every request in the order of time, in both worlds, summed by what is asked for.
+
+Invariant: a fold: the same requests under the same contracts give the same report; requests before the time that is
+reported count towards caps and commitments and towards nothing else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from router.accounting.alerts import alerts
+from router.accounting.baselines import Baseline, counterfactual_tokens
+from router.accounting.causal import Experiment
+from router.accounting.concentration import MEASURES, Owners, index
+from router.accounting.exact import exactly
+from router.accounting.lengths import Length, Lengths
+from router.accounting.obligations import Days, caps, commitments
+from router.accounting.report import By, Report
+from router.accounting.settled import Settled
+from router.accounting.split import Split, split
+from router.accounting.spread import cluster
+from router.accounting.tally import Row, Tally
+from router.accounting.terms import Footing, Sale, Supply, Terms
+from router.accounting.waterfall import Booked, Tokens
+from router.accounting.world import World
+from router.money import ZERO, cost
+from router.types import Config, Price
+
+REVISIONS = 64
+NO_KEY, NO_RAMP = "(no key)", "(no ramp)"
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the books: by what, against which baseline, from when up to and without when."""
+
+    by: By
+    baseline: Baseline
+    since: datetime | None
+    until: datetime | None
+    today: date
+
+
+class Books:
+    """Requests are entered one after another; `config_of` gives the configuration of a revision."""
+
+    def __init__(
+        self, question: Question, current: Config, config_of: Callable[[str], Config], lengths: Lengths
+    ) -> None:
+        self.question = question
+        self.lengths = lengths
+        self._current = current
+        self._config_of = lru_cache(REVISIONS)(config_of)
+        self._footings: set[Footing] = set()
+        self._terms_of = lru_cache(REVISIONS)(self._terms)
+        self._served, self._otherwise = World(), World()
+        self._total = Tally()
+        self._groups: dict[str, Tally] = {}
+        self._owners = Owners()
+        self._experiments: dict[str, Experiment] = {}
+        self._incapable = 0
+        self._days: tuple[date, date] | None = None
+
+    def enter(self, one: Settled, *, reported: bool = True) -> None:
+        """Take the next request; raises Unbalanced. Of one that is not `reported` only caps and commitments know."""
+        terms = self._terms_of(one.revision)
+        model = self.question.baseline.of(one)
+        length = self.lengths.of(one, model or one.served, terms.models)
+        taken = counterfactual_tokens(one, model or one.served, length, self._config_of(one.revision))
+        sale, supply = terms.sale(one.charged_by, one.day, one.buyer), terms.supply(one.served, one.day, one.buyer)
+        other = (
+            (terms.sale(model, one.day, one.buyer), terms.supply(model, one.day, one.buyer))
+            if model
+            else (sale, supply)
+        )
+        tokens = Tokens(one.input, one.cached, Decimal(one.output))
+        listed = cost(sale.price, one.input, one.output, one.cached) if sale.price else ZERO
+        with exactly():
+            served = self._served.book(sale, supply, tokens, listed, one.charged)
+            otherwise, slope = self._book_otherwise(served, sale, taken, length, other)
+            found = Row(one, cluster(one.unit), served, otherwise, split(one.id, served, otherwise), length, slope)
+            self._served.keep(served)
+            self._otherwise.keep(otherwise)
+            if reported:
+                self._incapable += model is None
+                self._count(found)
+
+    def _book_otherwise(
+        self, served: Booked, sale: Sale, tokens: Tokens, length: Length, other: tuple[Sale, Supply]
+    ) -> tuple[Booked, Split | None]:
+        """The counterfactual, and what one more token of an estimated length changes in the split."""
+        if other == (sale, served.supply) and not served.supply.capped:
+            return served, None
+        world, (other_sale, supply) = self._otherwise, other
+        if other == (sale, served.supply):
+            listed = served.waterfall.list_value
+            return world.book(sale, supply, tokens, listed, listed), None
+        listed = _listed(other_sale.price, tokens)
+        found = world.book(other_sale, supply, tokens, listed, listed)
+        if length.kind is None:
+            return found, None
+        longer = tokens._replace(output=tokens.output + 1)
+        listed = _listed(other_sale.price, longer)
+        more = world.book(other_sale, supply, longer, listed, listed)
+        return found, split("", found, more)
+
+    def _count(self, row: Row) -> None:
+        one = row.one
+        self._days = (self._days[0] if self._days else one.day, one.day)
+        self._total.add(row)
+        self._owners.add(row)
+        self._groups.setdefault(_group(row, self.question.by), Tally()).add(row)
+        if one.ramp is not None:
+            modelled = self.question.baseline.name == "asked"
+            self._experiments.setdefault(one.ramp, Experiment(one.ramp, modelled=modelled)).add(row)
+
+    def report(self, unanswered: int = 0) -> Report:
+        """What the books say; `unanswered` is how many requests had no answer."""
+        question, contracts = self.question, self._current.contracts
+        owners = self._owners.parts()
+        days = self._reported_days()
+        with exactly():
+            capped = caps(contracts, days, self._served.shares, self._otherwise.shares)
+            committed = commitments(contracts, days, self._served.commitments, self._otherwise.commitments)
+            groups = [tally.group(name, self.lengths) for name, tally in self._groups.items()]
+            total = self._total.group("all", self.lengths)
+            trials = tuple(self._experiments[name].trial(self.lengths) for name in sorted(self._experiments))
+        ordered = sorted(groups, key=lambda one: one.name if question.by == "day" else (-one.requests, one.name))
+        return Report(
+            question.by,
+            question.baseline,
+            question.since,
+            question.until,
+            self._days,
+            contracts.platform,
+            unanswered,
+            self._incapable,
+            total,
+            tuple(ordered),
+            owners,
+            {measure: index(owners, measure) for measure in MEASURES},
+            trials,
+            tuple(capped),
+            tuple(committed),
+            alerts(capped, committed, owners, contracts.limits),
+            tuple(sorted(self._footings)),
+        )
+
+    def _reported_days(self) -> Days:
+        """From the first day that is asked for, or found, to the last that has begun."""
+        today, since, until = self.question.today, self.question.since, self.question.until
+        past = until is not None and until.date() <= today
+        last = (until - _TICK).date() if until and past else today
+        first = since.date() if since else self._days[0] if self._days else last
+        return Days(min(first, last), last, until.date() if until and past else today)
+
+    def _terms(self, revision: str) -> Terms:
+        return Terms(self._config_of(revision), self._current, self._footings)
+
+
+def _listed(price: Price | None, tokens: Tokens) -> Decimal:
+    """The list value of tokens, exact, an estimated length included."""
+    if price is None:
+        return ZERO
+    fresh = tokens.input - tokens.cached
+    return fresh * price.input + tokens.cached * price.cached_input + tokens.output * price.output
+
+
+def _group(row: Row, by: By) -> str:
+    one = row.one
+    if by == "ramp":
+        return f"{one.ramp}: {one.arm}" if one.ramp else NO_RAMP
+    names = {
+        "model": one.served,
+        "owner": row.served.supply.owner,
+        "task": one.task,
+        "key": one.buyer.key or NO_KEY,
+        "day": one.day.isoformat(),
+    }
+    return names[by]

@@ -1,0 +1,37 @@
+"""A group of requests in both worlds, as it is told.
+
+Invariant: of each side, what is paid is the contribution, the partners' result and the true cost together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from router.accounting.lengths import Basis
+from router.accounting.spread import Estimate
+from router.accounting.waterfall import Account, Waterfall
+
+
+class Side(NamedTuple):
+    """A group of requests in one of the two worlds: what customers pay, who gets it, and what it truly costs."""
+
+    paid: Decimal
+    waterfall: Waterfall
+    partner: Account
+    true_cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of requests in both worlds. `split` says who kept the saving, each part with its interval."""
+
+    name: str
+    requests: int
+    substituted: int
+    input_tokens: int
+    output_tokens: int
+    served: Side
+    otherwise: Side
+    split: Mapping[str, Estimate]
+    lengths: Mapping[Basis, int]

@@ -1,0 +1,66 @@
+"""What a report on money says, as plain frozen values.
+
+Invariant: money is in exact micro-dollars; what rests on an assumption, or on nothing, is listed with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from router.accounting.baselines import Baseline
+from router.accounting.causal import Trial
+from router.accounting.concentration import OwnerPart
+from router.accounting.group import Group
+from router.accounting.obligations import CapStanding, CommitmentStanding
+from router.accounting.terms import Footing
+from router.types.contracts import Concentrated
+
+By = Literal["model", "owner", "task", "ramp", "key", "day"]
+AlertKind = Literal["cap_near", "cap_reached", "behind_pace", "shortfall", "concentrated"]
+CAP_NEAR = Decimal("0.8")
+
+
+class Alert(NamedTuple):
+    """Something to look at: of an owner, which term or limit, how much, and how much there may or should be.
+
+    Amounts are micro-dollars, but of `concentrated` shares of 1.
+    """
+
+    kind: AlertKind
+    owner: str
+    name: str
+    amount: Decimal
+    limit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole of it. `unanswered` requests cost nothing; `incapable` ones the baseline could not have answered.
+
+    `since` and `until` are as they were asked for, `days` the first and last day of what was found.
+    """
+
+    by: By
+    baseline: Baseline
+    since: datetime | None
+    until: datetime | None
+    days: tuple[date, date] | None
+    platform: str | None
+    unanswered: int
+    incapable: int
+    total: Group
+    groups: tuple[Group, ...]
+    owners: tuple[OwnerPart, ...]
+    concentration: Mapping[Concentrated, float | None]
+    trials: tuple[Trial, ...]
+    caps: tuple[CapStanding, ...]
+    commitments: tuple[CommitmentStanding, ...]
+    alerts: tuple[Alert, ...]
+    footings: tuple[Footing, ...]
+
+    @property
+    def unsure(self) -> tuple[Footing, ...]:
+        """What is assumed, and what is not known at all."""
+        return tuple(one for one in self.footings if one.status in ("assumed", "unknown"))

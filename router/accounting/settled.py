@@ -1,0 +1,81 @@
+"""What the books need of a receipt, from the JSON that the ledger keeps.
+
+Invariant: nothing is worked out here; a value is the receipt's own, with money as exact micro-dollars.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from router.accounting.terms import Buyer
+from router.types import Task
+
+
+class Settled(NamedTuple):
+    """One request that was answered. A named tuple, since a report reads a million of them.
+
+    `asked` is the model that was named, or that the policy alone would have chosen; `unit` the conversation.
+    `output_limit` is the client's for each of `choices` answers, 0 for none. `candidates` are as in the receipt.
+    """
+
+    id: str
+    day: date
+    revision: str
+    served: str
+    asked: str
+    charged_by: str
+    outcome: str
+    task: Task
+    language: str
+    input: int
+    cached: int
+    output: int
+    choices: int
+    output_limit: int
+    charged: Decimal
+    cost: Decimal
+    ramp: str | None
+    arm: str | None
+    unit: str
+    buyer: Buyer
+    candidates: Sequence[Mapping[str, Any]]
+
+
+def settled(receipt: Mapping[str, Any]) -> Settled | None:
+    """The request of a receipt, or None where nobody answered."""
+    served, usage = receipt["served"], receipt["usage"]
+    if served is None or usage is None:
+        return None
+    decision, features, ask = receipt["decision"], receipt["features"], receipt["ask"]
+    caller, moved = ask["caller"], decision["ramp"]
+    asked = ask["model"] or decision["baseline"]
+    return Settled(
+        receipt["id"],
+        _day(receipt["situation"]["day"]),
+        decision["revision"],
+        served,
+        asked,
+        asked if decision["charge"] == "asked" else served,
+        receipt["outcome"],
+        features["task"],
+        features["language"],
+        usage["input_tokens"],
+        usage["cached_input_tokens"],
+        usage["output_tokens"],
+        features["choices"],
+        features["output_limit"],
+        Decimal(receipt["charged"]),
+        Decimal(receipt["cost"]),
+        moved["ramp"] if moved else None,
+        moved["arm"] if moved else None,
+        ask["unit"],
+        Buyer(caller["key"], caller["team"], tuple(caller["tags"])),
+        decision["candidates"],
+    )
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)

@@ -1,0 +1,104 @@
+"""Sums over a group of requests, with what their intervals need.
+
+Invariant: sums of money are exact; floats are kept beside them for the spread alone.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from router.accounting.group import Group, Side
+from router.accounting.lengths import Basis, Kind, Length, Lengths
+from router.accounting.settled import Settled
+from router.accounting.split import NOTHING_SPLIT, Split
+from router.accounting.spread import Estimate, estimate, total_variance
+from router.accounting.waterfall import Account, Booked, Waterfall
+from router.money import ZERO
+
+ONE = Decimal(1)
+_NOTHING = Side(ZERO, Waterfall(*[ZERO] * len(Waterfall._fields)), Account(ZERO, ZERO, ZERO), ZERO)
+
+
+class Row(NamedTuple):
+    """One request in both worlds. `slope` is what the split changes by with one more token of the estimated length."""
+
+    one: Settled
+    cluster: int
+    served: Booked
+    otherwise: Booked
+    split: Split
+    length: Length
+    slope: Split | None
+
+
+class Tally:
+    """What a group of requests came to."""
+
+    def __init__(self) -> None:
+        self.requests = self.substituted = self.input = self.output = 0
+        self.served = self.otherwise = _NOTHING
+        self.split = NOTHING_SPLIT
+        self.bases: Counter[Basis] = Counter()
+        self._clusters: dict[int, list[float]] = {}
+        self._leverage: dict[Kind, list[float]] = {}
+
+    def add(self, row: Row) -> None:
+        """Take a request; call it inside `exactly()`."""
+        one = row.one
+        self.requests += 1
+        self.substituted += one.served != one.asked
+        self.input += one.input
+        self.output += one.output
+        self.served = _with(self.served, row.served)
+        self.otherwise = _with(self.otherwise, row.otherwise)
+        self.split = Split(*_sums(self.split, row.split))
+        self.bases[row.length.basis] += 1
+        _add(self._clusters.setdefault(row.cluster, [0.0] * (1 + len(row.split))), (ONE, *row.split), 1.0)
+        if row.slope is not None and row.length.kind is not None:
+            _add(self._leverage.setdefault(row.length.kind, [0.0] * len(row.slope)), row.slope, one.choices)
+
+    def group(self, name: str, lengths: Lengths) -> Group:
+        """The sums, as they are told."""
+        return Group(
+            name,
+            self.requests,
+            self.substituted,
+            self.input,
+            self.output,
+            self.served,
+            self.otherwise,
+            self.estimates(lengths),
+            dict(self.bases),
+        )
+
+    def estimates(self, lengths: Lengths) -> dict[str, Estimate]:
+        """Each part of the split with its interval.
+
+        It covers which conversations happened, and that lengths which were taken from others' answers are means.
+        """
+        unsure = {kind: lengths.variance(kind) for kind in self._leverage}
+        found = {}
+        for place, (name, value) in enumerate(self.split._asdict().items()):
+            variance = total_variance((parts[0], parts[1 + place]) for parts in self._clusters.values())
+            variance += sum(self._leverage[kind][place] ** 2 * unsure[kind] for kind in unsure)
+            found[name] = estimate(value, variance, len(self._clusters))
+        return found
+
+
+def _with(side: Side, booked: Booked) -> Side:
+    return Side(
+        side.paid + booked.paid,
+        Waterfall(*_sums(side.waterfall, booked.waterfall)),
+        Account(*_sums(side.partner, booked.partner)),
+        side.true_cost + booked.true_cost,
+    )
+
+
+def _sums(one: Sequence[Decimal], other: Sequence[Decimal]) -> list[Decimal]:
+    return [a + b for a, b in zip(one, other, strict=True)]
+
+
+def _add(sums: list[float], parts: Sequence[Decimal], times: float) -> None:
+    for place, part in enumerate(parts):
+        sums[place] += float(part) * times

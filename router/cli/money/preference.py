@@ -1,0 +1,109 @@
+"""`fungible money --self-preference`: the house's share as decided, and with owners' names hidden."""
+
+from decimal import Decimal
+from itertools import pairwise
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from router.accounting.preference import SelfPreference, Standing
+from router.accounting.spread import Estimate
+from router.cli.money.amounts import MINUS, THOUSANDS, Amounts, percent
+
+_VERDICTS = {"favours": "favoured", "disfavours": "put off", "neutral": "neither", "too_few": "too few"}
+_STEPS = {"ramps": "ramps", "preferences": "`prefer`", "lists": "lists of models"}
+MEDIUM = 112
+
+
+def show(found: SelfPreference, console: Console) -> None:
+    """The verdict in words, what it changes, then each kind of work."""
+    console.print(f"\n[bold]Self-preference[/]   {found.total.requests:,} requests decided again, with owners hidden\n")
+    console.print(f"{escape(verdict(found))}\n")
+    console.print(_differences(found.total))
+    console.print(f"\n{escape(steps(found))}")
+    console.print(f"\n[bold]By task[/]   {escape(found.platform)}'s share, and differences as above\n")
+    console.print(_tasks(found, wide=console.width >= MEDIUM))
+    if found.irreproducible:
+        left_out = f"{found.irreproducible:,} requests came out otherwise than they were logged, and are left out."
+        console.print(f"\n[yellow]{left_out}[/]")
+    console.print()
+
+
+def verdict(found: SelfPreference) -> str:
+    """Whether the house is favoured."""
+    total, house = found.total, found.platform
+    decided, hidden = percent(total.shares[0]), percent(total.shares[-1])
+    gap = f"its models get {decided} of requests as decided, and {hidden} where nobody knows the owners"
+    if total.verdict == "too_few":
+        return f"Too few conversations to say whether routing favours {house}: {gap}."
+    if total.verdict == "neutral":
+        return f"Routing does not favour {house} beyond what price and predicted quality explain: {gap}."
+    kind = "favours" if total.verdict == "favours" else "puts off"
+    return f"Routing {kind} {house} beyond what price and predicted quality explain: {gap}."
+
+
+def steps(found: SelfPreference) -> str:
+    """Which favour brings how much of it."""
+    parts = (
+        f"{_STEPS[name]} {_points(before - after)}"
+        for name, (before, after) in zip(found.steps, pairwise(found.total.shares), strict=True)
+    )
+    return f"In points of its share, taken away one after another: {', '.join(parts)}."
+
+
+def _differences(total: Standing) -> Table:
+    table = _table("per thousand requests, as decided less hidden", "", "95 % interval")
+    house, quality = total.differences["house"], total.differences["quality"]
+    paid, margin = (_thousand(total.differences[name]) for name in ("paid", "margin"))
+    say = Amounts((paid.value, margin.value), THOUSANDS)
+    table.add_row("the house's share, in points", _points(house.value), _interval(house))
+    table.add_row("customers pay", say(paid.value), Text(say.within(paid), "dim"))
+    table.add_row("the platform's margin", say(margin.value), Text(say.within(margin), "dim"))
+    table.add_row("predicted quality, in points", _points(quality.value), _interval(quality))
+    return table
+
+
+def _tasks(found: SelfPreference, *, wide: bool) -> Table:
+    shares, interval = ["decided", "hidden"] * wide, ["95 % interval"] * wide
+    table = _table("task", "requests", *shares, "points", *interval, "paid", "margin", "quality", "")
+    table.columns[-1].justify = "left"
+    money = [[_thousand(one.differences[name]).value for name in ("paid", "margin")] for one in found.tasks]
+    say = Amounts((value for row in money for value in row), THOUSANDS)
+    for one, row in zip(found.tasks, money, strict=True):
+        house = one.differences["house"]
+        table.add_row(
+            Text(one.name),
+            f"{one.requests:,}",
+            *[percent(one.shares[0]), percent(one.shares[-1])] * wide,
+            _points(house.value),
+            *[_interval(house)] * wide,
+            *map(say, row),
+            _points(one.differences["quality"].value),
+            _VERDICTS[one.verdict],
+        )
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="dim")
+    for place, column in enumerate(columns):
+        table.add_column(column, no_wrap=True, justify="right" if place else "left")
+    return table
+
+
+def _thousand(one: Estimate) -> Estimate:
+    return Estimate(*(None if end is None else 1000 * end for end in one))  # type: ignore[arg-type]
+
+
+def _interval(one: Estimate) -> Text:
+    both = "" if one.low is None or one.high is None else f"{_points(one.low)} to {_points(one.high)}"
+    return Text(both, "dim")
+
+
+def _points(share: float | Decimal) -> str:
+    """A share as points of a hundred."""
+    value = 100 * float(share)
+    shown = f"{abs(value):.1f}"
+    return shown if not float(shown) else f"{'+' if value > 0 else MINUS}{shown}"
