@@ -15,7 +15,6 @@ from router.placing import Placement, Standing, place
 from router.types import Capacity, Config, Deployment, Offer, Outcome, Resilience
 
 MINUTE_S = 60.0
-SHORTEST_WAIT_S = 1.0
 MOST_BUDGET = 10.0
 """Retries, or hedges, that a quiet time may save up."""
 
@@ -42,7 +41,7 @@ class State:
     deployment: Deployment
     breaker: Breaker = CLOSED
     in_flight: int = 0
-    asked_to_wait_until: float = 0.0
+    resting_until: float = 0.0
     requests: Bucket | None = None
     tokens: Bucket | None = None
     offers: dict[str, int] = field(default_factory=dict)
@@ -86,7 +85,8 @@ class Fleet:
 
         def standing(name: str) -> Standing:
             state, now = self._states[name], self._clock()
-            return Standing(self._full(state, tokens, now), state.breaker.state(now) == "open")
+            resting = state.breaker.state(now) == "open" or now < state.resting_until
+            return Standing(self._full(state, tokens, now), resting)
 
         def offered(model: str, tried: Collection[str]) -> Placement:
             return place(self.by_model.get(model, ()), away_from(model), tried, standing)
@@ -118,8 +118,9 @@ class Fleet:
         now = self._clock()
         state.in_flight -= 1
         state.breaker = ended(state.breaker, outcome, self.resilience.breaking, now)
-        if outcome == "rate_limited":
-            state.asked_to_wait_until = now + (SHORTEST_WAIT_S if retry_after is None else retry_after)
+        # Who asks for patience is left alone while others can answer; who only says no may say yes to the next.
+        if outcome == "rate_limited" and retry_after is not None:
+            state.resting_until = now + retry_after
         if state.tokens is not None:
             state.tokens.left += expected - (used or 0)
 
@@ -150,7 +151,7 @@ class Fleet:
 
     def _full(self, state: State, tokens: int, now: float) -> bool:
         most = state.deployment.capacity.in_flight
-        if now < state.asked_to_wait_until or (most is not None and state.in_flight >= most):
+        if most is not None and state.in_flight >= most:
             return True
         if state.requests is not None and state.requests.refill(now) < 1:
             return True

@@ -28,6 +28,7 @@ from router.bench.upstream import (
     used,
     words,
 )
+from router.fleet import Fleet
 from router.types import ProviderRow
 
 CHAT = "/v1/chat/completions"
@@ -142,8 +143,8 @@ STREAMED = BOTH | {
     "closes in a chunk": breaks_off([*BEGUN, b"ff\r\ndata: {", "close"], "in the middle"),
     "resets in the middle": breaks_off([*BEGUN, 0.02, "reset"], "in the middle"),
     "stops without a last word": breaks_off([*BEGUN, STREAM_END], ""),
-    "a broken event": breaks_off([*BEGUN, event(b"{"), STREAM_END], "not JSON"),
-    "an error in the middle": breaks_off([*BEGUN, event({"error": "gone"}), STREAM_END], "gone"),
+    "a broken event": breaks_off([*BEGUN, 0.02, event(b"{"), STREAM_END], "not JSON"),
+    "an error in the middle": breaks_off([*BEGUN, 0.02, event({"error": "gone"}), STREAM_END], "gone"),
     "negative usage": holds(words("All is ", "well.", usage=used(-1)), counted="exact", notes=LIES),
     "no usage": holds(words("All is ", "well."), counted="exact"),
     "another model": holds(words("All is well.", model="SmolLM2", usage=used()), notes=["upstream_model:SmolLM2"]),
@@ -196,8 +197,9 @@ def shared(start_shared: Starter, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture
 def stage(shared: Stage) -> Stage:
-    """The stage with providers that remember nothing."""
+    """The stage with providers, and a fleet, that remember nothing."""
     config = shared.running.service.config
+    shared.running.service.fleet = Fleet(config)
     shared.running.service.put_in_force(config, load_providers(config))
     return shared
 
@@ -266,6 +268,8 @@ def test_where_both_fail_every_attempt_is_listed(stage: Stage) -> None:
     assert status == 502
     assert [(tried["model"], tried["outcome"]) for tried in error["attempts"]] == [
         ("first", "unavailable"),
+        ("second", "unavailable"),
+        # Nothing else is left: the last one is asked once more.
         ("second", "unavailable"),
     ]
     assert receipt["served"] is None

@@ -110,16 +110,19 @@ def test_init_writes_over_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "mine" / "policies.yaml").read_text() == "mine"
 
 
-def test_demo_serves_the_whole_workload_under_every_policy(tmp_path: Path) -> None:
+def test_demo_serves_the_whole_workload_under_every_policy_and_lives_through_twelve_days(tmp_path: Path) -> None:
     shown = fungible(tmp_path, "demo", "--json")
-    runs = json.loads(shown.stdout)
-    policies = {run["name"] for run in runs if run["kind"] == "policy"}
-    shares = [run for run in runs if run["kind"] == "share"]
-    assert policies == set(load().policies)
-    assert [run["name"] for run in shares] == ["0%", "25%", "50%", "100%"]
+    told = json.loads(shown.stdout)
+    runs, days = told["runs"], told["days"]
+    assert {run["name"] for run in runs if run["kind"] == "policy"} == set(load().policies)
     assert all(run["answered"] + run["refused"] >= 400 for run in runs)
-    costs = [float(run["cost_usd"]) for run in shares]
-    assert costs == sorted(costs, reverse=True)
+    shares = [day["share"] for day in days]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert all(float(day["cost_usd"]) <= float(day["cost_as_asked_usd"]) for day in days)
+    # The task that was made worse goes back, and no other.
+    assert days[7]["without"] == {}
+    assert days[-1]["without"].keys() == {"translation"}
     cost = {run["name"]: float(run["cost_usd"]) for run in runs if run["kind"] == "policy"}
     assert cost["cost"] <= cost["balanced"] <= cost["quality"]
 

@@ -40,6 +40,10 @@ def test_extents_are_what_conditions_do(text: bytes, requests: list[bytes]) -> N
 @given(TEXTS)
 def test_lint_of_any_file_that_loads_has_only_warnings(text: bytes) -> None:
     config = drawn_config(text)
-    found = lint({name: Source(name, config.documents[name]) for name in FILES}, date(2026, 11, 21), 180)
+    found = lint(
+        {name: Source(name, config.documents[name]) for name in FILES if name in config.documents},
+        date(2026, 11, 21),
+        180,
+    )
     assert {one.severity for one in found} <= {"warning"}
     assert all(one.sentence and one.suggestion and one.place for one in found)

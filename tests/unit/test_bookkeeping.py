@@ -17,7 +17,7 @@ from router.decide import decide
 from router.errors import BadRequest, NotFound
 from router.ids import first_id
 from router.ledger import SqliteLedger
-from router.ledger import sqlite as module
+from router.ledger import ledger as module
 from router.receipts import settle
 from router.types import Config, Receipt
 from unit.money_samples import TERM, house, ramp

@@ -79,14 +79,16 @@ def test_a_request_that_is_larger_than_a_minute_is_let_through_when_the_bucket_i
     assert taken(one, 1) is None
 
 
-@pytest.mark.parametrize(("retry_after", "seconds"), [(7, 7.0), (None, 1.0)])
-def test_a_backend_that_asks_for_patience_is_left_alone_so_long(retry_after: int | None, seconds: float) -> None:
+def test_a_backend_that_asks_for_patience_is_left_alone_so_long_while_others_can_answer() -> None:
     clock = Clock()
     one = fleet(ONE, clock=clock)
-    one.begin("a-eu", 10)
-    one.end("a-eu", "rate_limited", 10, None, retry_after)
-    clock.now += seconds - 0.01
-    assert taken(one) is None
+    for retry_after in (None, 7):
+        one.begin("a-eu", 10)
+        one.end("a-eu", "rate_limited", 10, None, retry_after)
+        assert taken(one) == (None if retry_after else "a-eu")
+    clock.now += 6.99
+    found = one.places(lambda _: (), 10)("a", ())
+    assert (found.deployment, found.last_resort) == (None, ONE)
     clock.now += 0.01
     assert taken(one) == "a-eu"
 
