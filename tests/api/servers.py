@@ -1,7 +1,9 @@
 """Servers on real sockets, for the tests of the HTTP surface."""
 
+import asyncio
 import socket
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import uvicorn
 from openai import OpenAI
 
 from router.api.app import build_app
-from router.api.assembly import assemble
+from router.api.assembly import assemble, close_providers
 from router.api.changing import Changing
 from router.api.metrics import Metrics
 from router.config import load
@@ -33,7 +35,14 @@ class Running:
     service: Service
     ledger: DatabaseLedger
     changing: Changing
+    loop: asyncio.AbstractEventLoop
     clients: list[OpenAI] = field(default_factory=list)
+
+    def put_in_force(self, config: Config, providers: Mapping[str, Provider]) -> None:
+        """Swap the providers, as a reload does: those that go are closed, in the loop that they belong to."""
+        before = self.service.setup.providers.values()
+        self.service.put_in_force(config, providers)
+        asyncio.run_coroutine_threadsafe(close_providers(before), self.loop).result(10)
 
     def openai(self) -> OpenAI:
         """The official client; it is closed when the server stops."""
@@ -42,6 +51,16 @@ class Running:
 
     def http(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=30)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which tells its loop."""
+
+    loop: asyncio.AbstractEventLoop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.loop = asyncio.get_running_loop()
+        await super().startup(sockets)
 
 
 class Starter:
@@ -83,13 +102,14 @@ class Starter:
         app = build_app(service, metrics, dict, end, changing, admin_key)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", ws="none"))
+        server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on", ws="none"))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         while not server.started:
             thread.join(0.01)
         self._servers.append((server, thread))
-        self._running.append(Running(f"http://127.0.0.1:{listener.getsockname()[1]}", service, ledger, changing))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self._running.append(Running(url, service, ledger, changing, server.loop))
         return self._running[-1]
 
     def stop(self) -> None:

@@ -200,7 +200,7 @@ def stage(shared: Stage) -> Stage:
     """The stage with providers, and a fleet, that remember nothing."""
     config = shared.running.service.config
     shared.running.service.fleet = Fleet(config)
-    shared.running.service.put_in_force(config, load_providers(config))
+    shared.running.put_in_force(config, load_providers(config))
     return shared
 
 
@@ -234,7 +234,7 @@ def test_nobody_listens(stage: Stage) -> None:
     config = stage.running.service.config
     gone = ProviderRow("openai", {"base_url": f"http://127.0.0.1:{closed_port()}/v1"})
     providers = load_providers(replace(config, providers={**config.providers, "first": gone}))
-    stage.running.service.put_in_force(config, providers)
+    stage.running.put_in_force(config, providers)
     status, receipt, told, _ = stage.ask()
     assert (status, told["served"]) == (200, "second")
     assert receipt["attempts"][0]["detail"] == "no connection: Connection refused"

@@ -208,6 +208,10 @@ def test_steps_and_caps_may_change_without_new_evidence() -> None:
     assert in_force(same, on_step(PLAN, shown(), 2)) == InForce(0.1)
 
 
+def test_before_a_start_there_is_no_split_to_count_for() -> None:
+    assert absorb(PLAN, fresh(PLAN), Batch(answers()), DAY).split is None
+
+
 def test_a_ramp_at_rest_only_sees_time_pass() -> None:
     state, moves = progress(PLAN, fresh(PLAN), NOTHING, moment())
     assert (state.stage, state.elapsed_s, moves) == ("draft", 0.0, ())
