@@ -15,6 +15,7 @@ from router.ledger.log import Identity, identity
 from router.ledger.opening import look_at
 from router.ledger.pages import pages
 from router.proving.audit import Audit, Row
+from router.proving.entry import RECORDED
 from router.proving.finding import Finding
 from router.proving.heads import Head, hold_against, parse_head
 from router.proving.keys import follow
@@ -73,6 +74,7 @@ def _verify(
     (receipts,) = database.execute("SELECT COUNT(*) FROM receipts").fetchone()
     if receipts > seen.receipts + before:
         _tell_strays(database, audit, kept.size)
+    _tell_stray_records(database, audit, seen)
     _compare_earlier(database, audit, who, seen, receipts_too=before > 0 or receipts > seen.receipts)
     tenures = follow(trusted or who.first, who.origin, who.announcements)
     found = hold_against(heads, audit.roots, audit.size, tenures, whole=audit.whole)
@@ -85,6 +87,7 @@ class _Seen:
     def __init__(self) -> None:
         self.receipts = 0
         self.events: set[str] = set()
+        self.records: set[tuple[str, str]] = set()
 
     def note(self, rows: Sequence[Row]) -> None:
         """Count those that are there."""
@@ -93,6 +96,8 @@ class _Seen:
                 self.receipts += row.entry.kind == "request"
                 if row.entry.kind == "policy":
                     self.events.add(row.entry.subject)
+                elif row.entry.kind in RECORDED:
+                    self.records.add((row.entry.kind, row.entry.subject))
 
 
 def _go_through(database: Connection, audit: Audit, advance: Callable[[int], object]) -> _Seen:
@@ -127,6 +132,13 @@ def _tell_strays(database: Connection, audit: Audit, size: int) -> None:
     for id, entry, leaf in database.execute(_STRAYS):  # noqa: A001
         if entry >= size or (leaf is not None and f'"{id}"'.encode() not in leaf):
             audit.tell("inserted", f"The receipt {id} was inserted: entry {entry} does not speak of it.", entry)
+
+
+def _tell_stray_records(database: Connection, audit: Audit, seen: _Seen) -> None:
+    """Moves, pairs and ratings that no entry speaks of."""
+    for seq, kind in database.execute("SELECT seq, kind FROM records ORDER BY seq"):
+        if (kind, str(seq)) not in seen.records and audit.whole:
+            audit.tell("inserted", f"The {kind} {seq} was inserted: no entry speaks of it.")
 
 
 def _compare_earlier(database: Connection, audit: Audit, who: Identity, seen: _Seen, *, receipts_too: bool) -> None:

@@ -14,6 +14,8 @@ import rfc8785
 from router.errors import ProofError
 
 Kind = Literal["begun", "request", "policy", "key", "ramp", "pair", "feedback"]
+RECORDED: frozenset[Kind] = frozenset({"ramp", "pair", "feedback"})
+"""What is kept as a record of its own, beside receipts and policies."""
 ANONYMOUS, POLICY, LOG, RAMP = "anonymous", "policy", "log", "ramp"
 """Under which key entries are counted that no client's key stands behind."""
 

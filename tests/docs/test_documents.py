@@ -18,7 +18,7 @@ from router.config.load import sources_with, with_policies
 from router.config.seeds import load_facts, load_workload
 from router.policy.lint import lint
 from router.setup import Limits
-from router.types import EXCLUSIONS, TASKS
+from router.types import EXCLUSIONS, NOTE_KINDS, TASKS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -102,6 +102,27 @@ def test_the_provider_example_loads() -> None:
     from providers.gpt import create
 
     assert create(settings)
+
+
+def test_every_preset_of_a_provider_can_be_created(monkeypatch: pytest.MonkeyPatch) -> None:
+    presets, _ = blocks(ROOT / "docs" / "providers.md", "yaml")
+    from providers.anthropic.adapter import create as anthropic
+    from providers.openai.adapter import create as openai
+
+    rows = yaml.safe_load(presets)["providers"]
+    assert len(rows) == 11
+    for row in rows.values():
+        monkeypatch.setenv(row["settings"].get("key_env", "NONE"), "a-key-of-a-test")
+        settings = {name: str(value) if name == "api_version" else value for name, value in row["settings"].items()}
+        assert {"openai": openai, "anthropic": anthropic}[row["adapter"]](settings)
+
+
+def test_the_local_example_and_the_deployments_load(tmp_path: Path) -> None:
+    assert load(ROOT / "docs" / "examples" / "local").models
+    assert all(f"`{kind}`" in (ROOT / "docs" / "providers.md").read_text(encoding="utf-8") for kind in NOTE_KINDS)
+    (text,) = blocks(ROOT / "docs" / "deployments.md", "yaml")
+    (tmp_path / "deployments.yaml").write_text(text, encoding="utf-8")
+    assert [one.gpu for one in load(tmp_path).deployments] == ["H100", "GB200"]
 
 
 def test_the_readme_names_the_policies_and_their_widths() -> None:

@@ -85,6 +85,14 @@ def test_what_was_recorded_of_a_ramp_can_t_be_changed_unseen(ledger: DatabaseLed
     assert [one.wrong for one in verify_ledger(place.log).findings] == ["removed"]
 
 
+def test_a_record_that_another_hand_put_in_is_told(ledger: DatabaseLedger, place: Place) -> None:
+    ordered(store_of(ledger), "approve", "start")
+    with ledger.log.writing() as database:
+        database.execute("INSERT INTO records (seq, kind, name, body) VALUES (9, 'pair', 'mine', ?)", (b"{}",))
+    (found,) = verify_ledger(place.log).findings
+    assert (found.wrong, found.sentence) == ("inserted", "The pair 9 was inserted: no entry speaks of it.")
+
+
 def test_a_unit_counts_once_under_each_plan_of_the_split(
     ledger: DatabaseLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
