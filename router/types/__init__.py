@@ -42,6 +42,7 @@ from router.types.conditions import (
 )
 from router.types.fleet import AS_SHIPPED, Breaking, Capacity, Deployment, Offer, Resilience, Retrying
 from router.types.judging import Comparison, Grades, Judge, Spoken, Ungraded
+from router.types.keys import Access, Permit, Rates
 from router.types.line import (
     EXCLUSIONS,
     Ask,
@@ -115,6 +116,7 @@ __all__ = [
     "NOTE_KINDS",
     "TASKS",
     "Abilities",
+    "Access",
     "Ask",
     "Attempt",
     "Between",
@@ -170,12 +172,14 @@ __all__ = [
     "Parameters",
     "Part",
     "Per",
+    "Permit",
     "Policy",
     "Price",
     "Provider",
     "ProviderRow",
     "Ramp",
     "RampPlan",
+    "Rates",
     "Reader",
     "Reading",
     "Reason",
