@@ -15,9 +15,11 @@ from router.api.admin import build_admin
 from router.api.assembly import close_providers
 from router.api.changing import Changing
 from router.api.chat import REQUEST, ChatCompletions
+from router.api.entrance import Entrance
 from router.api.exchange import Receive, Scope, Send
 from router.api.failures import failure_bytes, unexpected, unsound
 from router.api.feedback import build_feedback
+from router.api.keys import build_keys
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
 from router.api.operation import build_operation
@@ -33,9 +35,15 @@ class Application(FastAPI):
     """FastAPI, but for the hot path, which goes straight to its endpoint."""
 
     chat: ChatCompletions
+    entrance: Entrance | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
+        if self.entrance is not None and scope["type"] == "http":
+            admitted = await self.entrance.admit(scope, send)
+            if admitted is None:
+                return
+            send = admitted
         if scope["type"] == "http" and scope["path"] == CHAT and scope["method"] == "POST":
             await self.chat(scope, receive, send)
         else:
@@ -49,8 +57,13 @@ def build_app(
     stop: Callable[[], None],
     changing: Changing,
     admin_key: str | None = None,
+    *,
+    keys: bool = False,
 ) -> Application:
-    """An application over one service; `stop` is called once nothing is in flight any more."""
+    """An application over one service; `stop` is called once nothing is in flight any more.
+
+    With `keys`, whoever asks needs one.
+    """
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -58,6 +71,9 @@ def build_app(
             asyncio.create_task(changing.keep_watch()),
             asyncio.create_task(changing.governor.keep_governing(changing.take_up)),
         ]
+        if keys:
+            tasks.append(asyncio.create_task(changing.keyring.keep_looking()))
+            tasks.append(asyncio.create_task(service.metering.keep_settling()))
         yield
         for task in tasks:
             task.cancel()
@@ -69,11 +85,13 @@ def build_app(
         title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", docs_url=None, redoc_url=None
     )
     app.chat = ChatCompletions(service)
+    app.entrance = Entrance(changing.keyring, service.metering, admin_key) if keys else None
     app.include_router(build_routes(service))
     app.include_router(build_proofs(changing.ledger))
     app.include_router(build_operation(service, metrics, health, changing))
     app.include_router(build_feedback(changing))
     app.include_router(build_ramps(changing, admin_key))
+    app.include_router(build_keys(changing, admin_key))
     app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
     app.add_exception_handler(RouterError, _told)
     app.add_exception_handler(ConfigError, _not_sound)

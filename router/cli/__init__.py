@@ -7,11 +7,12 @@ sentence, with exit code 2, and never as a trace.
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from router import __version__
+from router.cli.key import key
 from router.cli.ledger import ledger
 from router.cli.options import (
     AsJson,
@@ -41,6 +42,7 @@ bench = typer.Typer(no_args_is_help=True, help="Measure the router.")
 app.add_typer(bench, name="bench")
 app.add_typer(policy, name="policy")
 app.add_typer(ramp, name="ramp")
+app.add_typer(key, name="key")
 app.add_typer(ledger, name="ledger")
 app.add_typer(receipt, name="receipt")
 
@@ -107,6 +109,20 @@ def serve(
     durability: OnFailure = "degrade",
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
+    auth: Annotated[
+        Literal["off", "keys"] | None,
+        typer.Option(
+            help="keys: whoever asks needs one, from `fungible key create`; off: nobody does.",
+            show_default="off on loopback, keys elsewhere",
+        ),
+    ] = None,
+    insecure_no_keys: Annotated[
+        bool,
+        typer.Option(
+            "--insecure-no-keys",
+            help="Let anybody ask who reaches the address: for containers behind a proxy that checks who asks.",
+        ),
+    ] = False,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
     # First of all, so that it loads while the rest is imported.
@@ -115,8 +131,22 @@ def serve(
     vocabulary = preload()
     from router.cli.serve import admin_key, run
 
-    key, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
-    run(host, port, config, place, max_in_flight, deadline, drain, reader, vocabulary, key, durability)
+    admin, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
+    run(
+        host,
+        port,
+        config,
+        place,
+        max_in_flight,
+        deadline,
+        drain,
+        reader,
+        vocabulary,
+        admin,
+        durability,
+        auth,
+        insecure=insecure_no_keys,
+    )
 
 
 @app.command()

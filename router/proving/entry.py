@@ -13,8 +13,8 @@ import rfc8785
 
 from router.errors import ProofError
 
-Kind = Literal["begun", "request", "policy", "key", "ramp", "pair", "feedback"]
-ANONYMOUS, POLICY, LOG, RAMP = "anonymous", "policy", "log", "ramp"
+Kind = Literal["begun", "request", "policy", "key", "ramp", "pair", "feedback", "caller"]
+ANONYMOUS, POLICY, LOG, RAMP, CALLER = "anonymous", "policy", "log", "ramp", "caller"
 """Under which key entries are counted that no client's key stands behind."""
 
 
