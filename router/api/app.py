@@ -67,13 +67,9 @@ def build_app(
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [
-            asyncio.create_task(changing.keep_watch()),
-            asyncio.create_task(changing.governor.keep_governing(changing.take_up)),
-        ]
-        if keys:
-            tasks.append(asyncio.create_task(changing.keyring.keep_looking()))
-            tasks.append(asyncio.create_task(service.metering.keep_settling()))
+        for_keys = [changing.keyring.keep_looking(), service.metering.keep_settling()] if keys else []
+        work = [changing.keep_watch(), changing.governor.keep_governing(changing.take_up), *for_keys]
+        tasks = [asyncio.create_task(one) for one in work]
         yield
         for task in tasks:
             task.cancel()
@@ -93,14 +89,18 @@ def build_app(
     app.include_router(build_ramps(changing, admin_key))
     app.include_router(build_keys(changing, admin_key))
     app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
+    _tell_failures(app)
+    generated = app.openapi
+    app.openapi = lambda: _with_chat(generated())  # type: ignore[method-assign]
+    return app
+
+
+def _tell_failures(app: FastAPI) -> None:
     app.add_exception_handler(RouterError, _told)
     app.add_exception_handler(ConfigError, _not_sound)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Exception, _unexpected)
-    generated = app.openapi
-    app.openapi = lambda: _with_chat(generated())  # type: ignore[method-assign]
-    return app
 
 
 def _respond(error: RouterError) -> Response:

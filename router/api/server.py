@@ -12,7 +12,7 @@ from threading import Thread
 
 import uvicorn
 
-from router.api.app import build_app
+from router.api.app import Application, build_app
 from router.api.assembly import assemble
 from router.api.changing import Changing
 from router.api.metrics import Metrics
@@ -96,7 +96,11 @@ def run(
         accounts.close()
 
     app = build_app(service, metrics, health, stop, changing, admin_key, keys=keys)
-    settings = uvicorn.Config(
+    _Server(_settings(app, limits), ready).run(sockets=[listener])
+
+
+def _settings(app: Application, limits: Limits) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         log_level=logging.WARNING,
         access_log=False,
@@ -106,7 +110,6 @@ def run(
         proxy_headers=False,
         ws="none",
     )
-    _Server(settings, ready).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

@@ -7,7 +7,7 @@ sentence, with exit code 2, and never as a trace.
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -15,12 +15,15 @@ from router import __version__
 from router.cli.key import key
 from router.cli.ledger import ledger
 from router.cli.options import (
+    AdminKeyFile,
     AsJson,
     AsPicture,
+    AuthMode,
     ConfigFolder,
     DataFolder,
     LedgerKey,
     LedgerUrl,
+    NoKeys,
     OnFailure,
     ReaderFolder,
     place_of,
@@ -99,30 +102,12 @@ def serve(
     deadline: Annotated[float, typer.Option(help="Seconds for a whole request.", min=0.001)] = 120.0,
     drain: Annotated[float, typer.Option(help="Seconds to finish what is in flight when stopped.", min=1)] = 10.0,
     reader: ReaderFolder = None,
-    admin_key_file: Annotated[
-        Path | None,
-        typer.Option(
-            help="A file with the key of the admin routes, else $FUNGIBLE_ADMIN_KEY; without one they answer on "
-            "loopback only."
-        ),
-    ] = None,
+    admin_key_file: AdminKeyFile = None,
     durability: OnFailure = "degrade",
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
-    auth: Annotated[
-        Literal["off", "keys"] | None,
-        typer.Option(
-            help="keys: whoever asks needs one, from `fungible key create`; off: nobody does.",
-            show_default="off on loopback, keys elsewhere",
-        ),
-    ] = None,
-    insecure_no_keys: Annotated[
-        bool,
-        typer.Option(
-            "--insecure-no-keys",
-            help="Let anybody ask who reaches the address: for containers behind a proxy that checks who asks.",
-        ),
-    ] = False,
+    auth: AuthMode = None,
+    insecure_no_keys: NoKeys = False,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
     # First of all, so that it loads while the rest is imported.
@@ -130,23 +115,11 @@ def serve(
 
     vocabulary = preload()
     from router.cli.serve import admin_key, run
+    from router.setup import Limits
 
     admin, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
-    run(
-        host,
-        port,
-        config,
-        place,
-        max_in_flight,
-        deadline,
-        drain,
-        reader,
-        vocabulary,
-        admin,
-        durability,
-        auth,
-        insecure=insecure_no_keys,
-    )
+    limits = Limits(in_flight=max_in_flight, deadline_s=deadline, drain_s=drain)
+    run(host, port, config, place, limits, reader, vocabulary, admin, durability, auth, insecure=insecure_no_keys)
 
 
 @app.command()

@@ -38,9 +38,7 @@ def run(
     port: int,
     folder: Path | None,
     place: Place,
-    max_in_flight: int,
-    deadline: float,
-    drain: float,
+    limits: Limits,
     reader: Path | None,
     vocabulary: Thread,
     admin_key: str | None,
@@ -60,7 +58,6 @@ def run(
     except BaseException:
         listener.close()
         raise
-    limits = Limits(in_flight=max_in_flight, deadline_s=deadline, drain_s=drain)
 
     def ready() -> None:
         first = _FIRST.format(
