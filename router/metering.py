@@ -157,6 +157,7 @@ class Passage:
         except Full as full:
             if self._access.rates.requests_per_minute is not None:
                 self._metering.meter("requests", self._access).give(self._slot, 1)
+            self._metering.refused[self._access.key, "tokens"] += 1
             raise _too_many(self._access.key, limit, tokens, full.wait_s) from None
 
     def settle(self, tokens: int) -> None:
@@ -183,6 +184,8 @@ class Metering:
 
     def __init__(self, windows: Windows | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self.in_flight: Counter[str] = Counter()
+        self.refused: Counter[tuple[str, str]] = Counter()
+        """How often each key was refused by each of its limits."""
         self._windows = windows or Windows()
         self._clock = clock
         self._meters: dict[str, Meter] = {}
@@ -191,6 +194,7 @@ class Metering:
         """Let a request in; raises RateLimited."""
         key, rates = access.key, access.rates
         if rates.in_flight is not None and self.in_flight[key] >= rates.in_flight:
+            self.refused[key, "in_flight"] += 1
             sentence = f"The key {key!r} has {rates.in_flight:,} requests in flight, which is its limit."
             raise RateLimited(sentence, retry_after=1)
         # Before anybody is asked: who asks at the same time sees it.
@@ -209,6 +213,7 @@ class Metering:
         try:
             return await self.take(self.meter("requests", access), 1, limit)
         except Full as full:
+            self.refused[access.key, "requests"] += 1
             sentence = f"The key {access.key!r} may make {_a_minute(limit, 'request')}, and has."
             raise RateLimited(f"{sentence} Ask again in {full.wait_s} s.", retry_after=full.wait_s) from None
 

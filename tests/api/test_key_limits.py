@@ -63,6 +63,8 @@ def test_requests_per_minute_are_exactly_so_many_and_every_answer_tells(server: 
     assert "'three' may make 3 requests a minute, and has" in error["message"]
     assert "x-ratelimit-limit-tokens" not in refused.headers
     assert ask(server, server.key("other")).status_code == 200, "another key is not concerned"
+    with server.http() as http:
+        assert 'fungible_key_refusals_total{key="three",limit="requests"} 2.0' in http.get("/metrics").text
 
 
 def test_other_answers_tell_too_and_only_what_is_asked_of_models_counts(server: Running) -> None:

@@ -24,6 +24,7 @@ from router.ramping import Author, Order
 from router.service import Service
 from router.setup import Terms
 from router.types import (
+    Access,
     Call,
     ChatRequest,
     Chunk,
@@ -31,6 +32,7 @@ from router.types import (
     FunctionSpec,
     Grades,
     Message,
+    Permit,
     StreamOptions,
     Tool,
     Ungraded,
@@ -66,14 +68,15 @@ class House:
         self.governor.look()
         self.service.put_in_force(with_shares(self.files, self.governor.shares()), self.service.setup.providers)
 
-    def ask(self, *texts: str, model: str = "gpt-5", **more: Any) -> list[str]:
+    def ask(self, *texts: str, model: str = "gpt-5", access: Access | None = None, **more: Any) -> list[str]:
         """Ask, and wait for the pairs."""
 
         async def go() -> list[str]:
             answers = []
             for text in texts or ("hi",):
                 request = ChatRequest(model, (Message("user", text),), **more)
-                async with self.service.answer(request, Terms("t", "any")) as answer:
+                terms = Terms("t", "any", access=access)
+                async with await self.service.answered(request, terms) as answer:
                     answers.append("".join([chunk.text async for chunk in answer]))
             await self.governor.pairing.settle()
             return answers
@@ -368,3 +371,41 @@ def test_a_model_is_a_judge_and_its_own_family_is_told(house: Build) -> None:
 
 def test_the_clock_is_the_service_s(house: Build) -> None:
     assert house().governor._clock() <= datetime.now(UTC)
+
+
+MODEL_JUDGE = "{model: llama-3.3-70b}"
+
+
+@pytest.mark.parametrize(
+    ("judge", "models", "pairs"),
+    [
+        ("truth", None, 1),
+        ("truth", ("gpt-5", "mai-1"), 1),
+        ("truth", ("gpt-5",), 0),
+        ("truth", ("gpt-5", "phi-4"), 0),
+        (MODEL_JUDGE, ("gpt-5", "mai-1", "llama-3.3-70b"), 1),
+        (MODEL_JUDGE, ("gpt-5", "mai-1"), 0),
+    ],
+)
+def test_neither_the_other_model_nor_the_judge_hears_what_the_key_keeps_from_them(
+    house: Build, judge: str, models: tuple[str, ...] | None, pairs: int
+) -> None:
+    one = house(judge=judge)
+    with_judge(one, lambda _: Grades(1.0, 1.0))
+    one.ask("hi", access=Access("search", permit=Permit(models)))
+    assert len(one.pairs()) == pairs
+
+
+def test_a_judge_that_a_guard_bars_hears_nothing(tmp_path: Path, house: Build) -> None:
+    guarded = """default: plain
+policies:
+  plain:
+    because: a test
+    band: 0.02
+    guards: [{name: no, because: a test, never: {model: llama-3.3-70b}}]
+"""
+    (tmp_path / "policies.yaml").write_text(guarded, encoding="utf-8")
+    one = house(judge=MODEL_JUDGE)
+    with_judge(one, lambda _: Grades(1.0, 1.0))
+    one.ask("hi")
+    assert one.pairs() == []
