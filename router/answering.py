@@ -38,6 +38,7 @@ from router.types import (
 )
 
 if TYPE_CHECKING:
+    from router.metering import Passage
     from router.service import Service
 
 T = TypeVar("T")
@@ -49,11 +50,19 @@ class Answer:
     Entering it draws the first chunk; leaving it ends it, whatever the way out.
     """
 
-    def __init__(self, service: "Service", setup: Setup, request: ChatRequest, exchange: Exchange) -> None:
+    def __init__(
+        self,
+        service: "Service",
+        setup: Setup,
+        request: ChatRequest,
+        exchange: Exchange,
+        passage: "Passage | None" = None,
+    ) -> None:
         self.service = service
         self.setup = setup
         self.request = request
         self.exchange = exchange
+        self.passage = passage
         self.spending = Spending(exchange, self.setup.config, service.accounts, service.limits.deadline_s)
         self.receipt: Receipt | None = None
         self.served = ""
@@ -97,6 +106,8 @@ class Answer:
 
     async def _leave(self, error: BaseException | None) -> None:
         self.service.in_flight -= 1
+        if self.passage:
+            self.passage.leave()
         try:
             await self._deadline.__aexit__(type(error) if error else None, error, None)
         except TimeoutError:
@@ -182,6 +193,8 @@ class Answer:
         if call is not None:
             used = usage.input_tokens + usage.output_tokens if usage else None
             self._attempts.append(call.ended(outcome, detail, used=used))
+        if self.passage and usage:
+            self.passage.settle(usage.input_tokens + usage.output_tokens)
         receipt = settle(self.exchange, self._ending(outcome, served, usage), self.setup.config)
         self.service.record(receipt, seal(self.request.messages, self.chunks, token_bytes(2 * SALT)))
         return receipt

@@ -9,7 +9,7 @@ from math import ceil
 from typing import NamedTuple
 
 from router.conditions import Facts, holds
-from router.types import Ask, Config, Consent, Exclusion, Features, Model, Policy, Situation
+from router.types import Ask, Config, Consent, Exclusion, Features, Model, Permit, Policy, Situation
 
 Bars = Mapping[str, tuple[Exclusion, str]]
 Verdict = tuple[Exclusion, str] | None
@@ -38,10 +38,21 @@ def consents(consent: Consent, named: Model, other: Model) -> bool:
     return consent == "family" and other.family == named.family and other.owner == named.owner
 
 
+def permits(permit: Permit | None, model: str) -> bool:
+    """Whether the caller's key may use a model."""
+    return permit is None or permit.models is None or model in permit.models
+
+
+def withheld(ask: Ask, models: Sequence[Model]) -> Bars:
+    """The models that the caller's key may not use."""
+    barred: tuple[Exclusion, str] = ("not_allowed", f"key {ask.caller.key}")
+    return {model.id: barred for model in models if not permits(ask.permit, model.id)}
+
+
 def shortlist(
     features: Features, ask: Ask, policy: Policy, config: Config, situation: Situation, bars: Bars = NO_BARS
 ) -> tuple[Contender, ...]:
-    """Every model of the catalog, eligible or excluded with a code; `bars` are the guards' and the budgets'."""
+    """Every model of the catalog, eligible or excluded with a code; `bars` are those of guards, key and budgets."""
     named = next((model for model in config.models if model.id == ask.model), None) if ask.model else None
     return tuple([_contender(model, named, features, ask, policy, config, situation, bars) for model in config.models])
 

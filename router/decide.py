@@ -6,7 +6,7 @@ Invariant: the same arguments give the same decision; the chosen model is always
 from dataclasses import replace
 
 from router.budgets import NOTHING, Acting, acting
-from router.candidates import UNGUARDED, consents, guarded, shortlist
+from router.candidates import UNGUARDED, Bars, consents, guarded, shortlist, withheld
 from router.conditions import Facts, effective, facts_of
 from router.errors import BudgetExceeded, NoCandidate, RouterError
 from router.ramps import arm, matching, unit_of
@@ -16,6 +16,7 @@ from router.types import (
     Candidate,
     Config,
     Decision,
+    Disclosure,
     Features,
     Model,
     Moved,
@@ -36,8 +37,7 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
     guards = guarded(policy, facts, config.models) if policy.guards else UNGUARDED
     spent = _spent(policy, ask, situation, config)
     policy = policy if spent.band is None else replace(policy, band=max(policy.band, spent.band))
-    bars = {**spent.bars, **guards.bars} if spent.bars else guards.bars
-    contenders = shortlist(features, ask, policy, config, situation, bars)
+    contenders = shortlist(features, ask, policy, config, situation, _bars(ask, config, spent.bars, guards.bars))
     candidates = predict(contenders, features, policy, config, situation)
     ranked = rank(
         [c._replace(away_from=guards.away_from.get(c.model, ())) for c in candidates]
@@ -68,8 +68,7 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
         config.revision,
         guards.names,
         spent.names,
-        # Who consents to one model alone is told which one it was.
-        "receipt" if policy.disclosure == "silent" and ask.consent == "exact" else policy.disclosure,
+        _disclosure(ask, policy),
         policy.charge,
     )
 
@@ -78,6 +77,19 @@ def _spent(policy: Policy, ask: Ask, situation: Situation, config: Config) -> Ac
     if not situation.spent or not policy.budgets:
         return NOTHING
     return acting(policy, ask, situation, tuple([model.id for model in config.models]))
+
+
+def _bars(ask: Ask, config: Config, spent: Bars, guards: Bars) -> Bars:
+    """What keeps models out, whatever they can do: of several the guard is named, then the key, then the budget."""
+    if ask.permit is None and not spent:
+        return guards
+    return {**spent, **withheld(ask, config.models), **guards}
+
+
+def _disclosure(ask: Ask, policy: Policy) -> Disclosure:
+    """The key's, else the policy's; who consents to one model alone is told which one it was."""
+    told = (ask.permit.disclosure if ask.permit else None) or policy.disclosure
+    return "receipt" if told == "silent" and ask.consent == "exact" else told
 
 
 def _honour(ask: Ask, ranked: tuple[Candidate, ...]) -> tuple[tuple[Candidate, ...], Reason]:

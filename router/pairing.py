@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, cast
 
 from router.billing import count_usage
+from router.candidates import permits
 from router.errors import ProviderError
 from router.ledger.ramps import Judged
 from router.money import ZERO, cost, price_on
@@ -46,6 +47,8 @@ class Pairing:
         receipt = answer.settled()
         other = _other(plan, receipt)
         if other is None or plan.name not in self.judges or not sampled(plan, receipt.id):
+            return
+        if not _may_judge(plan, receipt):
             return
         expected = receipt.decision.candidate(other).cost
         left = plan.shadow.budget - self._spent(plan) - self._pending.get(plan.name, ZERO)
@@ -124,6 +127,15 @@ def _other(plan: RampPlan, receipt: Receipt) -> str | None:
         return None
     others = {plan.ramp.original: plan.ramp.substitute, plan.ramp.substitute: plan.ramp.original}
     return others.get(receipt.served)
+
+
+def _may_judge(plan: RampPlan, receipt: Receipt) -> bool:
+    """A model that judges hears what was said: it must be one that no guard bars, and that the caller's key may use."""
+    judging = plan.shadow.judge
+    if judging.kind != "model":
+        return True
+    barred = any(one.model == judging.name and one.code == "guard" for one in receipt.decision.candidates)
+    return not barred and permits(receipt.ask.permit, judging.name)
 
 
 async def _second(answer: "Answer", other: str) -> tuple[Spoken, Decimal]:

@@ -9,12 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from router.money import ZERO, cost, price_on
-from router.types import Ask, Attempt, Config, Decision, Features, Offer, Outcome, Receipt, Situation, Usage
+from router.types import Ask, Attempt, Budget, Config, Decision, Features, Offer, Outcome, Receipt, Situation, Usage
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request as it stood when its decision was made."""
+    """One request as it stood when its decision was made; `budgets` are its key's own, beside its policy's."""
 
     id: str
     time: datetime
@@ -23,6 +23,14 @@ class Exchange:
     features: Features
     ask: Ask
     situation: Situation
+    budgets: tuple[Budget, ...] = ()
+
+    @property
+    def expected_tokens(self) -> int:
+        """The tokens that it is expected to take and to give, in the reference encoding."""
+        features = self.features
+        given = min(features.output_tokens, features.output_limit or features.output_tokens)
+        return features.input_tokens + given * features.choices
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from router import tokens
 from router.answering import Answer
-from router.asking import resolve
+from router.asking import identify, resolve
 from router.decide import decide
 from router.errors import BudgetExceeded, Overloaded
 from router.features import read
@@ -18,14 +18,15 @@ from router.fleet import Fleet
 from router.ids import first_id, random_hex
 from router.ledger import Ledger
 from router.ledger.accounts import Accounts
+from router.metering import Metering, Passage
 from router.proving.commitments import Sealed
 from router.ramps import USER_PART
 from router.receipts import Exchange
 from router.setup import DEFAULT_LIMITS, Durability, Limits, Setup, Terms, set_up
-from router.spending import at_limit, explain_wait
+from router.spending import at_limit, explain_wait, refuse_spent
 from router.types import (
     Ask,
-    Caller,
+    Budget,
     ChatRequest,
     Config,
     Options,
@@ -50,6 +51,7 @@ class Service:
         *,
         limits: Limits = DEFAULT_LIMITS,
         accounts: Accounts | None = None,
+        metering: Metering | None = None,
         salt: bytes = b"",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         watch: Callable[[Receipt], object] = id,
@@ -59,6 +61,7 @@ class Service:
         self.fleet = Fleet(config)
         self.ledger = ledger
         self.accounts = accounts or Accounts()
+        self.metering = metering or Metering()
         self.reader = reader
         self.limits = limits
         self.salt = salt
@@ -87,11 +90,18 @@ class Service:
         return self._consider(self.setup, request, terms)
 
     async def considered(self, request: ChatRequest, terms: Terms) -> Exchange:
-        """`consider`, in a thread where what budgets have spent must be asked for across a network."""
-        return await self._considered(self.setup, request, terms)
+        """`consider`, in a thread where it asks across a network; it counts as a request of its key, of no tokens."""
+        if terms.access is None:
+            return await self._considered(self.setup, request, terms)
+        passage = await self.metering.admit(terms.access)
+        try:
+            return await self._considered(self.setup, request, terms)
+        finally:
+            passage.leave()
 
     async def _considered(self, setup: Setup, request: ChatRequest, terms: Terms) -> Exchange:
-        if self.accounts.remote and any(policy.budgets for policy in setup.config.policies.values()):
+        counted = terms.budgets or any(policy.budgets for policy in setup.config.policies.values())
+        if self.accounts.remote and counted:
             return await asyncio.to_thread(self._consider, setup, request, terms)
         return self._consider(setup, request, terms)
 
@@ -105,34 +115,54 @@ class Service:
             policy=terms.policy or options.policy,
             consent=terms.consent or options.consent,
             unit=self._unit(request, terms),
-            caller=_caller(terms.caller, options),
+            caller=identify(terms.caller, options, terms.access),
+            permit=terms.access.permit if terms.access else None,
         )
-        situation = self._situation(setup, ask, time)
+        situation = self._situation(setup, ask, time, terms.budgets)
         try:
             decision = decide(features, ask, situation, setup.config)
         except BudgetExceeded as error:
             explain_wait(error, ask, setup.config, time.astimezone(setup.zone), situation.spent)
             raise
-        return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation)
+        return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation, terms.budgets)
 
-    def _situation(self, setup: Setup, ask: Ask, time: datetime) -> Situation:
+    def _situation(self, setup: Setup, ask: Ask, time: datetime, own: tuple[Budget, ...]) -> Situation:
         config = setup.config
         local = time.astimezone(setup.zone)
-        spent = at_limit(ask, config, local, self.accounts) if config.policies[ask.policy].budgets else ()
+        budgets = config.policies[ask.policy].budgets or own
+        spent = at_limit(ask, config, local, self.accounts, own) if budgets else ()
+        refuse_spent(ask.caller.key or "", own, local, spent)
         return Situation(time.date(), (), 60 * local.hour + local.minute, spent)
 
     def answer(self, request: ChatRequest, terms: Terms) -> Answer:
-        """Decide, and make ready to call: enter the answer to begin. Raises RouterError."""
+        """Decide, and make ready to call: enter the answer to begin. Raises RouterError.
+
+        For what comes without a key, since no limits of one are kept here; raises ValueError where there is one.
+        """
+        if terms.access is not None:
+            raise ValueError("who has a key is let in by answered()")
         self._refuse_more()
         return Answer(self, self.setup, request, self.consider(request, terms))
 
     async def answered(self, request: ChatRequest, terms: Terms) -> Answer:
-        """`answer`, without holding up others."""
+        """`answer`, without holding up others, and within the limits of the key."""
         self._refuse_more()
+        if terms.access is None:
+            return await self._answered(request, terms)
+        passage = await self.metering.admit(terms.access)
+        try:
+            return await self._answered(request, terms, passage)
+        except BaseException:
+            passage.leave()
+            raise
+
+    async def _answered(self, request: ChatRequest, terms: Terms, passage: Passage | None = None) -> Answer:
         setup = self.setup
         exchange = await self._considered(setup, request, terms)
         self._refuse_more()
-        return Answer(self, setup, request, exchange)
+        if passage:
+            await passage.reserve(exchange.expected_tokens)
+        return Answer(self, setup, request, exchange, passage)
 
     def _refuse_more(self) -> None:
         if self.in_flight >= self.limits.in_flight:
@@ -163,12 +193,6 @@ class Service:
 
     def _hash(self, words: str) -> str:
         return blake2b(words.encode(errors="replace"), key=self.salt, digest_size=USER_PART // 2).hexdigest()
-
-
-def _caller(told: Caller, options: Options) -> Caller:
-    """Who asks: the headers' word goes before the body's."""
-    tags = (*told.tags, *(tag for tag in options.tags if tag not in told.tags))
-    return Caller(told.key, told.team or options.team, told.residency or options.residency, tags)
 
 
 def new_id(time: datetime) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from router.types import Caller, Config, Consent, Model, Provider
+from router.types import Access, Budget, Caller, Config, Consent, Model, Provider
 
 Durability = Literal["refuse", "degrade"]
 """What an answer owes to the ledger: it waits until its receipt is on disk, or it does not."""
@@ -26,13 +26,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What came with a request beside its body."""
+    """What came with a request beside its body; `access` is what its key grants, where keys are asked for."""
 
     request_id: str
     consent: Consent | None = None
     policy: str | None = None
     unit: str | None = None
     caller: Caller = field(default_factory=Caller)
+    access: Access | None = None
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """The budgets of the key alone."""
+        return self.access.budgets if self.access else ()
 
 
 @dataclass(frozen=True, slots=True)

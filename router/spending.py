@@ -24,11 +24,16 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.002, 0.05
 GRACE_S = 60.0
 
 
-def at_limit(ask: Ask, config: Config, local: datetime, accounts: Accounts) -> tuple[str, ...]:
-    """The budgets of the policy that are used up for this caller, as a situation names them; `local` is now."""
+def at_limit(
+    ask: Ask, config: Config, local: datetime, accounts: Accounts, own: Sequence[Budget] = ()
+) -> tuple[str, ...]:
+    """The budgets that are used up for this caller, as a situation names them; `local` is now.
+
+    They are the policy's, and the `own` ones of the caller's key.
+    """
     models = [model.id for model in config.models]
     labels: dict[str, tuple[Budget, Account]] = {}
-    for budget in config.policies[ask.policy].budgets:
+    for budget in (*config.policies[ask.policy].budgets, *own):
         for model in models if budget.each == "model" else models[:1]:
             if counts(budget, ask, model if budget.each == "model" else None):
                 labels[label(budget, model)] = (budget, account(budget, ask, model, local))
@@ -44,6 +49,17 @@ def explain_wait(error: BudgetExceeded, ask: Ask, config: Config, local: datetim
         error.retry_after = max(1, ceil((max(ends) - local).total_seconds()))
 
 
+def refuse_spent(key: str, own: Sequence[Budget], local: datetime, spent: Sequence[str]) -> None:
+    """Raise BudgetExceeded where a key's own budget is used up: it bars every model, whatever the decision."""
+    gone = [budget for budget in own if budget.id in spent]
+    if gone:
+        wait = max(period_end(budget.per, local) for budget in gone) - local
+        words = " and ".join(budget.because for budget in gone)
+        raise BudgetExceeded(
+            f"The budget of the key {key!r} is used up: {words}.", retry_after=max(1, ceil(wait.total_seconds()))
+        )
+
+
 class Spending:
     """The budgets' side of one request."""
 
@@ -52,7 +68,7 @@ class Spending:
         self.config = config
         self.accounts = accounts
         self.lease_s = deadline_s + GRACE_S
-        self.budgets = config.policies[exchange.ask.policy].budgets
+        self.budgets = (*config.policies[exchange.ask.policy].budgets, *exchange.budgets)
         self.local = exchange.time.astimezone(ZoneInfo(config.timezone)) if self.budgets else exchange.time
 
     async def hold(self, model: Model) -> Held | None:

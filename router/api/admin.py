@@ -18,7 +18,7 @@ from router.ledger.accounts import Statement
 from router.ledger.events import Event
 from router.money import usd
 from router.policy.life import Author, Proposal, etag, text_of
-from router.types import Config
+from router.types import Budget
 
 YAML = "application/yaml"
 ROOT = "/admin/v1/policies"
@@ -48,8 +48,12 @@ def _add_reading(routes: APIRouter, changing: Changing) -> None:
 
     @routes.get("/admin/v1/budgets", summary="What every account has spent and holds")
     def budgets() -> Response:
-        statements, config = changing.service.accounts.statements(), changing.config
-        return json_response({"object": "list", "data": [_stated(one, config) for one in statements]})
+        budgets = {one.id: one for policy in changing.config.policies.values() for one in policy.budgets}
+        budgets |= {one.id: one for one in changing.keyring.budgets}
+        statements = changing.service.accounts.statements()
+        return json_response(
+            {"object": "list", "data": [_stated(one, budgets.get(one.account.budget)) for one in statements]}
+        )
 
 
 def _add_trying(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
@@ -83,10 +87,8 @@ async def _body(request: Request, limit: int) -> bytes:
     return await read_body(request.receive, request.scope, limit)
 
 
-def _stated(one: Statement, config: Config) -> dict[str, Any]:
+def _stated(one: Statement, found: Budget | None) -> dict[str, Any]:
     """An account with its limit, where it still has one; amounts are decimal text, in USD, tokens or requests."""
-    budgets = {budget.id: budget for policy in config.policies.values() for budget in policy.budgets}
-    found = budgets.get(one.account.budget)
     show = usd if found and found.unit == "USD" else str
     return {
         **one.account._asdict(),

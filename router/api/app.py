@@ -15,9 +15,11 @@ from router.api.admin import build_admin
 from router.api.assembly import close_providers
 from router.api.changing import Changing
 from router.api.chat import REQUEST, ChatCompletions
+from router.api.entrance import Entrance
 from router.api.exchange import Receive, Scope, Send
 from router.api.failures import failure_bytes, unexpected, unsound
 from router.api.feedback import build_feedback
+from router.api.keys import build_keys
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
 from router.api.money import build_money
@@ -34,9 +36,15 @@ class Application(FastAPI):
     """FastAPI, but for the hot path, which goes straight to its endpoint."""
 
     chat: ChatCompletions
+    entrance: Entrance | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
+        if self.entrance is not None and scope["type"] == "http":
+            admitted = await self.entrance.admit(scope, send)
+            if admitted is None:
+                return
+            send = admitted
         if scope["type"] == "http" and scope["path"] == CHAT and scope["method"] == "POST":
             await self.chat(scope, receive, send)
         else:
@@ -50,15 +58,19 @@ def build_app(
     stop: Callable[[], None],
     changing: Changing,
     admin_key: str | None = None,
+    *,
+    keys: bool = False,
 ) -> Application:
-    """An application over one service; `stop` is called once nothing is in flight any more."""
+    """An application over one service; `stop` is called once nothing is in flight any more.
+
+    With `keys`, whoever asks needs one.
+    """
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [
-            asyncio.create_task(changing.keep_watch()),
-            asyncio.create_task(changing.governor.keep_governing(changing.take_up)),
-        ]
+        for_keys = [changing.keyring.keep_looking(), service.metering.keep_settling()] if keys else []
+        work = [changing.keep_watch(), changing.governor.keep_governing(changing.take_up), *for_keys]
+        tasks = [asyncio.create_task(one) for one in work]
         yield
         for task in tasks:
             task.cancel()
@@ -70,21 +82,27 @@ def build_app(
         title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", docs_url=None, redoc_url=None
     )
     app.chat = ChatCompletions(service)
+    app.entrance = Entrance(changing.keyring, service.metering, admin_key) if keys else None
     app.include_router(build_routes(service))
     app.include_router(build_proofs(changing.ledger))
     app.include_router(build_operation(service, metrics, health, changing))
     app.include_router(build_feedback(changing))
     app.include_router(build_ramps(changing, admin_key))
+    app.include_router(build_keys(changing, admin_key))
     app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
     app.include_router(build_money(changing, admin_key))
+    _tell_failures(app)
+    generated = app.openapi
+    app.openapi = lambda: _with_chat(generated())  # type: ignore[method-assign]
+    return app
+
+
+def _tell_failures(app: FastAPI) -> None:
     app.add_exception_handler(RouterError, _told)
     app.add_exception_handler(ConfigError, _not_sound)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Exception, _unexpected)
-    generated = app.openapi
-    app.openapi = lambda: _with_chat(generated())  # type: ignore[method-assign]
-    return app
 
 
 def _respond(error: RouterError) -> Response:

@@ -18,6 +18,7 @@ from router.judging import ModelJudge
 from router.ledger import DatabaseLedger
 from router.ledger.accounts import Accounts
 from router.ledger.ramps import RampStore
+from router.metering import Metering
 from router.reading.artefact import load_reader
 from router.reading.fitted import FittedReader
 from router.service import Service
@@ -118,6 +119,7 @@ def assemble(
     reader: Reader | None = None,
     limits: Limits = DEFAULT_LIMITS,
     accounts: Accounts | None = None,
+    metering: Metering | None = None,
     salt: bytes | None = None,
     watch: Callable[[Receipt], object] = id,
     durability: Durability = "degrade",
@@ -131,6 +133,7 @@ def assemble(
         reader or shipped_reader(),
         limits=limits,
         accounts=accounts,
+        metering=metering,
         salt=salt or ledger.salt,
         watch=watch,
         durability=durability,

@@ -20,7 +20,9 @@ from router.config.watching import FolderWatch
 from router.errors import ConfigError, Conflict, FungibleError
 from router.features import read
 from router.governing import Governor
+from router.keys.ring import Keyring
 from router.ledger import DatabaseLedger
+from router.ledger.callers import KeyStore
 from router.ledger.events import Event, Kind
 from router.policy.life import (
     BY_HAND,
@@ -56,6 +58,7 @@ class Changing:
         self.folder = folder
         self.files = at_rest(service.config)
         self.governor = governor or govern(service, ledger)
+        self.keyring = Keyring(KeyStore(ledger.log), ledger.salt, lambda: service.config)
         self.fault: str | None = None
         self.reloads = {"applied": 0, "refused": 0}
         self._turn = asyncio.Lock()

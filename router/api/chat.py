@@ -10,6 +10,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from router.answering import Answer
+from router.api.entrance import access_of, secret_of
 from router.api.exchange import (
     EVENTS,
     ClientLeft,
@@ -132,18 +133,17 @@ def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002
     except ValidationError:
         sentence = f"x-fungible-consent: {consent!r} is none of exact, family, owner, any."
         raise BadRequest(sentence, param="x-fungible-consent") from None
-    return Terms(
-        id, agreed, header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit"), caller(scope, salt)
-    )
+    policy, unit = header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit")
+    return Terms(id, agreed, policy, unit, caller(scope, salt), access_of(scope))
 
 
 def caller(scope: Scope, salt: bytes) -> Caller:
-    """Who asks, by the headers."""
-    key, team, residency, tags = None, None, None, ""
+    """Who asks, by the headers; where keys are asked for, the key has been looked up and says who."""
+    secret = secret_of(scope) if access_of(scope) is None else None
+    key = f"key_{blake2b(secret, key=salt, digest_size=6).hexdigest()}" if secret is not None else None
+    team, residency, tags = None, None, ""
     for name, value in scope["headers"]:
-        if name == b"authorization" and value[:7].lower() == b"bearer ":
-            key = f"key_{blake2b(value[7:].strip(), key=salt, digest_size=6).hexdigest()}"
-        elif name == b"x-fungible-team":
+        if name == b"x-fungible-team":
             team = _word(value)
         elif name == b"x-fungible-residency":
             residency = _word(value)

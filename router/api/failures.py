@@ -15,6 +15,7 @@ from router.errors import (
     NoCandidate,
     ProviderError,
     RouterError,
+    Unauthorized,
     Unreachable,
 )
 
@@ -66,4 +67,6 @@ def failure_bytes(error: RouterError) -> tuple[int, bytes, Headers]:
     if isinstance(error, Unreachable):
         log.error("%s", error.message)
     headers = [] if error.retry_after is None else [(b"retry-after", str(error.retry_after).encode())]
+    if isinstance(error, Unauthorized):
+        headers.append((b"www-authenticate", b"Bearer"))
     return error.status, orjson.dumps(envelope(error)), headers

@@ -1,7 +1,7 @@
 """POST /v1/feedback: what a client thought of an answer.
 
-Invariant: an answer is rated once, by whoever holds its receipt's id; the rating is in the log before it is answered,
-and no word of it but the rating is kept.
+Invariant: an answer is rated once, by whoever holds its receipt's id and, where keys are asked for, the key that asked;
+the rating is in the log before it is answered, and no word of it but the rating is kept.
 """
 
 import asyncio
@@ -15,10 +15,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from router.api.changing import Changing
+from router.api.entrance import own_receipt
 from router.api.exchange import read_body
 from router.api.failures import invalid
 from router.api.lookups import json_response
-from router.errors import Conflict, NotFound
+from router.errors import Conflict
 from router.ledger import DatabaseLedger
 from router.ledger.records import note
 from router.proving.entry import ANONYMOUS
@@ -49,7 +50,7 @@ def build_feedback(changing: Changing) -> APIRouter:
     async def feedback(request: Request) -> Response:
         told = _parsed(await read_body(request.receive, request.scope, MOST_BYTES))
         rating = _WORDS[told.rating] if isinstance(told.rating, str) else float(told.rating)
-        receipt = await asyncio.to_thread(_noted, changing.ledger, told.receipt, rating)
+        receipt = await asyncio.to_thread(_noted, changing.ledger, request, told.receipt, rating)
         if (moved := receipt["decision"]["ramp"]) is not None:
             changing.governor.rate(moved["ramp"], Rated(receipt["features"]["task"], moved["arm"], rating))
         return json_response({"receipt": told.receipt, "rating": rating})
@@ -64,12 +65,9 @@ def _parsed(body: bytes) -> Feedback:
         raise invalid(error) from None
 
 
-def _noted(ledger: DatabaseLedger, id: str, rating: float) -> dict[str, Any]:  # noqa: A002
+def _noted(ledger: DatabaseLedger, request: Request, id: str, rating: float) -> dict[str, Any]:  # noqa: A002
     """Write the rating; gives the receipt. Raises NotFound, or Conflict where it was rated before."""
-    body = ledger.receipt(id)
-    if body is None:
-        raise NotFound(f"No receipt has the id {id!r}.", param="receipt")
-    receipt: dict[str, Any] = orjson.loads(body)
+    receipt: dict[str, Any] = orjson.loads(own_receipt(request.scope, ledger, id, "receipt"))
     key = receipt["ask"]["caller"]["key"] or ANONYMOUS
     told = {"receipt": id, "rating": rating, "served": receipt["served"], "time": datetime.now(UTC).isoformat()}
     with ledger.log.writing() as database:

@@ -38,7 +38,7 @@ class Gate:
 
 
 def _not_from_here(request: Request) -> str | None:
-    if request.client is None or not _is_loopback(request.client.host):
+    if request.client is None or not is_loopback(request.client.host):
         return "this came from another machine"
     if any(name in request.headers for name in _PROXIED):
         return "this came through a proxy"
@@ -50,7 +50,8 @@ def _not_from_here(request: Request) -> str | None:
     return None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine alone."""
     try:
         return ip_address(host.partition("%")[0]).is_loopback
     except ValueError:

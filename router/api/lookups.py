@@ -6,12 +6,13 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from router.api.chat import parse, terms
+from router.api.entrance import access_of, own_receipt
 from router.api.exchange import read_body, request_id
-from router.asking import nearest, policy_name, policy_names
-from router.errors import NotFound, UnknownModel
+from router.asking import default_policy, nearest, permitted_names, policy_name, policy_names
+from router.errors import UnknownModel
 from router.explaining import explained
 from router.service import Service
-from router.types import Config
+from router.types import Access, Config
 
 
 def build_routes(service: Service) -> APIRouter:
@@ -19,12 +20,12 @@ def build_routes(service: Service) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/v1/models", tags=["models"], summary="The models and policies that `model` may name")
-    async def models() -> Response:
-        return json_response({"object": "list", "data": listing(service.config)})
+    async def models(request: Request) -> Response:
+        return json_response({"object": "list", "data": listing(service.config, access_of(request.scope))})
 
     @routes.get("/v1/models/{name}", tags=["models"], summary="One model or policy")
-    async def model(name: str) -> Response:
-        rows = {row["id"]: row for row in listing(service.config)}
+    async def model(name: str, request: Request) -> Response:
+        rows = {row["id"]: row for row in listing(service.config, access_of(request.scope))}
         if name not in rows:
             raise UnknownModel(f"No model or policy is called {name!r}.{nearest(name, rows)}", param="model")
         return json_response(rows[name])
@@ -33,20 +34,19 @@ def build_routes(service: Service) -> APIRouter:
     async def route(request: Request) -> Response:
         body = await read_body(request.receive, request.scope, service.limits.body_bytes)
         asked = terms(request.scope, request_id(request.scope), service.salt)
-        found = await service.considered(parse(body), asked)
-        return json_response(explained(found))
+        return json_response(explained(await service.considered(parse(body), asked)))
 
     @routes.get("/v1/receipts/{id}", tags=["routing"], summary="What happened to one request, for ever")
-    def receipt(id: str) -> Response:  # noqa: A002
-        if (found := service.ledger.receipt(id)) is None:
-            raise NotFound(f"No receipt has the id {id!r}.", param="id")
-        return Response(found, media_type="application/json")
+    def receipt(id: str, request: Request) -> Response:  # noqa: A002
+        return Response(own_receipt(request.scope, service.ledger, id), media_type="application/json")
 
     return routes
 
 
-def listing(config: Config) -> list[dict[str, Any]]:
-    """Models, then policies, in OpenAI's shape with ours beside it."""
+def listing(config: Config, access: Access | None = None) -> list[dict[str, Any]]:
+    """Models, then policies, in OpenAI's shape with ours beside it: all, or those that a key may use."""
+    permit = access.permit if access else None
+    may = set(permitted_names(config, permit))
     rows: list[dict[str, Any]] = [
         {
             "id": model.id,
@@ -68,10 +68,10 @@ def listing(config: Config) -> list[dict[str, Any]]:
         for model in config.models
     ]
     for name in policy_names(config):
-        policy = policy_name(name, config) or config.default_policy
+        policy = (policy_name(name, config) if name != "auto" else None) or default_policy(config, permit)
         told = {"kind": "policy", "policy": policy, "because": config.policies[policy].because}
         rows.append({"id": name, "object": "model", "created": 0, "owned_by": "fungible", "fungible": told})
-    return rows
+    return [row for row in rows if row["id"] in may]
 
 
 def _epoch(ordinal: int) -> int:

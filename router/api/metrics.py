@@ -35,6 +35,7 @@ class Metrics(Collector):
         self._sound = True
         self._waiting = 0
         self._ramps: Mapping[str, float] = {}
+        self._limited: Mapping[tuple[str, ...], float] = {}
         self._offers: dict[tuple[str, ...], float] = {}
         self._ejected: dict[str, int] = {}
         self._registry = CollectorRegistry()
@@ -62,6 +63,7 @@ class Metrics(Collector):
         self._reloads = {(outcome,): count for outcome, count in changing.reloads.items()}
         self._sound = changing.fault is None
         self._waiting = changing.ledger.waiting
+        self._limited = {(key, why): count for (key, why), count in service.metering.refused.items()}
         self._ramps = {ramp.name: ramp.share for ramp in service.config.ramps}
         states = service.fleet.states
         self._offers = {(name, answer): n for name, state in states.items() for answer, n in state.offers.items()}
@@ -75,6 +77,8 @@ class Metrics(Collector):
         yield _counter("gen_ai_client_token_usage", "Tokens used", _TOKENS, self._tokens)
         yield _counter("fungible_cost_usd", "List price of what was served, in USD", ["served"], self._usd)
         yield GaugeMetricFamily("fungible_in_flight", "Requests being answered now", value=self._in_flight)
+        limited = "Requests that a limit of their key refused"
+        yield _counter("fungible_key_refusals", limited, ["key", "limit"], self._limited)
         yield _counter("fungible_configuration_changes", "Changes of configuration", ["outcome"], self._reloads)
         sound = "1 while the files are sound, 0 while an unsound edit is refused and the old configuration serves"
         yield GaugeMetricFamily("fungible_configuration_sound", sound, value=int(self._sound))

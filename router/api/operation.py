@@ -40,6 +40,8 @@ def build_operation(
         if changing.fault:
             # The old configuration serves on: a bad edit must not take the server out of its pool.
             told["configuration"] = f"not sound, revision {service.config.revision} stays in force: {changing.fault}"
+        if changing.keyring.failure:
+            told["keys"] = "those that were known are in force; the ledger can't be asked for changes now"
         return json_response(told, 503 if waiting else 200)
 
     @routes.get("/metrics", summary="Prometheus metrics")

@@ -8,8 +8,9 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
+from router.api.entrance import own_receipt
 from router.api.lookups import json_response
 from router.errors import ProofError, RouterError
 from router.ledger import DatabaseLedger
@@ -23,7 +24,8 @@ def build_proofs(ledger: DatabaseLedger) -> APIRouter:
     routes = APIRouter(tags=["proofs"])
 
     @routes.get("/v1/receipts/{id}/proof", summary="That a receipt is in the log, as a C2SP tlog-proof")
-    def proof(id: str, salts: bool = False) -> Response:  # noqa: A002
+    def proof(id: str, request: Request, salts: bool = False) -> Response:  # noqa: A002
+        own_receipt(request.scope, ledger, id)
         with _told():
             return Response(str(ledger.prove(id, salts=salts)), media_type=TEXT)
 

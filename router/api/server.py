@@ -12,12 +12,13 @@ from threading import Thread
 
 import uvicorn
 
-from router.api.app import build_app
+from router.api.app import Application, build_app
 from router.api.assembly import assemble
 from router.api.changing import Changing
 from router.api.metrics import Metrics
 from router.errors import ConfigError
 from router.ledger.place import Place
+from router.metering import Metering
 from router.setup import Durability, Limits
 from router.types import Config, Reader
 
@@ -57,19 +58,28 @@ def run(
     folder: Path | None = None,
     admin_key: str | None = None,
     durability: Durability = "degrade",
+    *,
+    keys: bool = False,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds.
 
     `vocabulary` is the thread that loads it; the server is not ready before that has ended. `folder` is watched for
     edits; without an `admin_key` the admin routes answer on loopback only. With `refuse` an answer ends once its
-    receipt is on disk.
+    receipt is on disk. With `keys`, whoever asks needs one.
     """
     metrics = Metrics()
     # Whoever waits for a group should not wait for it to become large.
     ledger = place.ledger(SOON_S if durability == "refuse" else None)
-    accounts = place.accounts()
+    accounts, metering = place.accounts(), Metering(place.windows())
     service = assemble(
-        config, ledger, limits=limits, reader=reader, accounts=accounts, watch=metrics.watch, durability=durability
+        config,
+        ledger,
+        reader=reader,
+        limits=limits,
+        accounts=accounts,
+        metering=metering,
+        watch=metrics.watch,
+        durability=durability,
     )
     changing = Changing(service, ledger, folder)
     if ledger.database.remote:
@@ -81,11 +91,16 @@ def run(
         return waiting | ({"ledger": ledger.failure} if ledger.failure else {})
 
     def stop() -> None:
+        metering.close()
         ledger.close()
         accounts.close()
 
-    app = build_app(service, metrics, health, stop, changing, admin_key)
-    settings = uvicorn.Config(
+    app = build_app(service, metrics, health, stop, changing, admin_key, keys=keys)
+    _Server(_settings(app, limits), ready).run(sockets=[listener])
+
+
+def _settings(app: Application, limits: Limits) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         log_level=logging.WARNING,
         access_log=False,
@@ -95,7 +110,6 @@ def run(
         proxy_headers=False,
         ws="none",
     )
-    _Server(settings, ready).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

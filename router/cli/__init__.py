@@ -12,14 +12,18 @@ from typing import Annotated, Literal
 import typer
 
 from router import __version__
+from router.cli.key import key
 from router.cli.ledger import ledger
 from router.cli.options import (
+    AdminKeyFile,
     AsJson,
     AsPicture,
+    AuthMode,
     ConfigFolder,
     DataFolder,
     LedgerKey,
     LedgerUrl,
+    NoKeys,
     OnFailure,
     ReaderFolder,
     place_of,
@@ -41,6 +45,7 @@ bench = typer.Typer(no_args_is_help=True, help="Measure the router.")
 app.add_typer(bench, name="bench")
 app.add_typer(policy, name="policy")
 app.add_typer(ramp, name="ramp")
+app.add_typer(key, name="key")
 app.add_typer(ledger, name="ledger")
 app.add_typer(receipt, name="receipt")
 
@@ -97,16 +102,12 @@ def serve(
     deadline: Annotated[float, typer.Option(help="Seconds for a whole request.", min=0.001)] = 120.0,
     drain: Annotated[float, typer.Option(help="Seconds to finish what is in flight when stopped.", min=1)] = 10.0,
     reader: ReaderFolder = None,
-    admin_key_file: Annotated[
-        Path | None,
-        typer.Option(
-            help="A file with the key of the admin routes, else $FUNGIBLE_ADMIN_KEY; without one they answer on "
-            "loopback only."
-        ),
-    ] = None,
+    admin_key_file: AdminKeyFile = None,
     durability: OnFailure = "degrade",
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
+    auth: AuthMode = None,
+    insecure_no_keys: NoKeys = False,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
     # First of all, so that it loads while the rest is imported.
@@ -114,9 +115,11 @@ def serve(
 
     vocabulary = preload()
     from router.cli.serve import admin_key, run
+    from router.setup import Limits
 
-    key, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
-    run(host, port, config, place, max_in_flight, deadline, drain, reader, vocabulary, key, durability)
+    admin, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
+    limits = Limits(in_flight=max_in_flight, deadline_s=deadline, drain_s=drain)
+    run(host, port, config, place, limits, reader, vocabulary, admin, durability, auth, insecure=insecure_no_keys)
 
 
 @app.command()

@@ -55,6 +55,28 @@ OnFailure = Annotated[
         "go on, and a crash may lose the last 20 ms of receipts.",
     ),
 ]
+AdminKeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="A file with the key of the admin routes, else $FUNGIBLE_ADMIN_KEY; without one they answer on "
+        "loopback only."
+    ),
+]
+AuthMode = Annotated[
+    Literal["off", "keys"] | None,
+    typer.Option(
+        "--auth",
+        help="keys: whoever asks needs one, from `fungible key create`; off: nobody does.",
+        show_default="off on loopback, keys elsewhere",
+    ),
+]
+NoKeys = Annotated[
+    bool,
+    typer.Option(
+        "--insecure-no-keys",
+        help="Let anybody ask who reaches the address: for containers behind a proxy that checks who asks.",
+    ),
+]
 AsPicture = Annotated[Path | None, typer.Option("--svg", help="Save what is shown as a picture, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

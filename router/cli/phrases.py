@@ -41,6 +41,8 @@ _LIFTS: dict[str, str] = {
 
 def verdict(candidate: Candidate) -> str:
     """A candidate's code in words."""
+    if candidate.code == "not_allowed" and candidate.detail:
+        return f"not allowed by {candidate.detail}"
     return _CODES[candidate.code] + (f": {candidate.detail}" if candidate.detail else "")
 
 
@@ -48,8 +50,13 @@ def change(flip: Flip | None, decision: Decision) -> str:
     """A flip in words: what would have to change, and by how much."""
     if flip is None:
         return "no single change"
-    first = f"{_LIFTS.get((flip.first or '').split(':')[0], '')}" if flip.first else ""
+    first = _lift(flip.first) if flip.first else ""
     return " + ".join(part for part in (first, _change(flip, decision)) if part)
+
+
+def _lift(exclusion: str) -> str:
+    code, _, detail = exclusion.partition(": ")
+    return f"allow it for the {detail}" if code == "not_allowed" and detail else _LIFTS.get(code, "")
 
 
 def _change(flip: Flip, decision: Decision) -> str:

@@ -8,6 +8,8 @@ from rich.console import Console
 
 from router.api.assembly import reader_of
 from router.api.changing import try_with
+from router.api.gate import is_loopback
+from router.api.reach import Auth, needs_keys, refuse_keyless
 from router.api.server import address, listen
 from router.api.server import run as run_server
 from router.config import load
@@ -22,9 +24,10 @@ _FIRST = """\
 [bold]Fungible[/] serves {models} models under {policies} policies, revision {revision}
   address   [bold]{url}/v1[/]
   receipts  {place}
+  keys      {keys}
 
 A first request:
-  curl {url}/v1/chat/completions -H 'content-type: application/json' \\
+  curl {url}/v1/chat/completions -H 'content-type: application/json' \\{bearer}
     -d '{{"model": "auto", "messages": [{{"role": "user", "content": "Prove that primes never end."}}]}}'
 
 Ctrl-C stops it, once what is in flight is done."""
@@ -35,19 +38,26 @@ def run(
     port: int,
     folder: Path | None,
     place: Place,
-    max_in_flight: int,
-    deadline: float,
-    drain: float,
+    limits: Limits,
     reader: Path | None,
     vocabulary: Thread,
     admin_key: str | None,
     durability: Durability,
+    auth: Auth | None,
+    *,
+    insecure: bool,
 ) -> None:
     """Serve until told to stop."""
     config, words = load(folder), reader_of(reader)
     refuse_failures(try_with(config, words), POLICIES)
     listener = listen(host, port)
-    limits = Limits(in_flight=max_in_flight, deadline_s=deadline, drain_s=drain)
+    reached = listener.getsockname()[0]
+    try:
+        keys = needs_keys(reached, auth, insecure=insecure)
+        count = refuse_keyless(reached, place, config) if keys else None
+    except BaseException:
+        listener.close()
+        raise
 
     def ready() -> None:
         first = _FIRST.format(
@@ -56,10 +66,23 @@ def run(
             revision=config.revision,
             url=address(listener),
             place=place,
+            keys=_told(count, is_loopback(reached)),
+            bearer="\n    -H 'authorization: Bearer YOUR-KEY' \\" if keys else "",
         )
         Console(highlight=False, soft_wrap=True).print(first)
 
-    run_server(config, place, listener, limits, words, vocabulary, ready, folder, admin_key, durability)
+    run_server(config, place, listener, limits, words, vocabulary, ready, folder, admin_key, durability, keys=keys)
+
+
+def _told(count: int | None, loopback: bool) -> str:
+    """Who may ask, for the first lines."""
+    if count is None:
+        return "none are asked for: " + (
+            "only this machine can ask" if loopback else "[bold red]anybody who reaches it may ask[/], by your word"
+        )
+    if not count:
+        return "asked for, and there is none yet: `fungible key create NAME` makes one"
+    return f"asked for; {count} {'is' if count == 1 else 'are'} good now"
 
 
 def admin_key(file: Path | None) -> str | None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 from annotated_types import MinLen
 from pydantic import BeforeValidator, Field
 
-from router.types import Unit
+from router.types import Per, Unit
 
 T = TypeVar("T")
 
@@ -22,6 +22,7 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-4]):([0-5]\d)"
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _LIMIT = re.compile(r"(\d[\d,_]*(?:\.\d+)?)\s*(USD|tokens?|requests?)")
 MOST_LIMIT = Decimal(10) ** 15
+_BUDGET = re.compile(r"(.+?)\s+(?:per|an?)\s+(hour|day|month)")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(seconds?|s|minutes?|min|hours?|h|days?|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -79,6 +80,16 @@ def limit(text: str) -> tuple[Decimal, Unit]:
     return number, "USD" if found[2] == "USD" else "tokens" if found[2].startswith("token") else "requests"
 
 
+def allowance(text: str) -> tuple[Decimal, Unit, Per]:
+    """A limit in a stretch of time, such as `500 USD per month`; raises ValueError."""
+    found = _BUDGET.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f'write a budget such as "500 USD per month" or "2,000,000 tokens per day", not {text!r}')
+    number, unit = limit(found[1])
+    per: Any = found[2]
+    return number, unit, per
+
+
 def money(text: str) -> Decimal:
     """Micro-dollars of a sum such as `5 USD`; raises ValueError."""
     found = _LIMIT.fullmatch(text.strip())
@@ -118,5 +129,6 @@ Comparison = Annotated[str, _text(interval), _schema(r"^\s*(>=|<=|>|<)", [">= 1.
 Hours = Annotated[str, _text(hours), _schema(_HOURS.pattern, ["09:00-18:00", "22:00-06:00"])]
 TimeOfDay = Annotated[str, _text(minute), _schema(_TIME.pattern, ["09:30"])]
 Limit = Annotated[str, _text(limit), _schema(_LIMIT.pattern, ["500 USD", "2,000,000 tokens", "100 requests"])]
+Allowance = Annotated[str, _text(allowance), _schema(_BUDGET.pattern, ["500 USD per month", "100 requests per day"])]
 Money = Annotated[str, _text(money), _schema(_LIMIT.pattern, ["5 USD"])]
 Duration = Annotated[str, _text(duration), _schema(_DURATION.pattern, ["30 minutes", "1 hour", "2 days"])]

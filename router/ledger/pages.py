@@ -19,7 +19,7 @@ _RECEIPTS = "SELECT id, entry, CAST(body AS BLOB) FROM receipts WHERE id IN ({})
 _EVENTS = "SELECT seq, CAST(body AS BLOB) FROM events WHERE seq IN ({})"
 _RECORDS = "SELECT kind, seq, CAST(body AS BLOB) FROM records WHERE seq IN ({})"
 _NOTICES = "SELECT entry, CAST(body AS BLOB) FROM notices WHERE entry IN ({})"
-_NUMBERED = ("policy", "ramp", "pair", "feedback")
+_NUMBERED = ("policy", "ramp", "pair", "feedback", "caller")
 # Whatever somebody has written into a leaf, a database takes no larger numbers.
 _LAST = 2**62
 _NUMBER = re.compile("[0-9]{1,18}")

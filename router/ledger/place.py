@@ -10,6 +10,7 @@ from router.ledger.accounts import Accounts
 from router.ledger.address import shown
 from router.ledger.ledger import DatabaseLedger, SqliteLedger
 from router.ledger.opening import has_table, open_store
+from router.ledger.rates import Windows
 from router.ledger.schema import TABLES
 
 LEDGER, ACCOUNTS, KEY = "ledger.sqlite3", "accounts.sqlite3", "ledger.key"
@@ -62,3 +63,7 @@ class Place:
     def accounts(self) -> Accounts:
         """The accounts of budgets, made on first use; raises Unreachable."""
         return Accounts(self.where(ACCOUNTS))
+
+    def windows(self) -> Windows:
+        """The windows of limits per minute, in the same place as the accounts; raises Unreachable."""
+        return Windows(self.where(ACCOUNTS))

@@ -7,9 +7,11 @@ left out; a number that is too large for its field is the largest there is, whic
 from collections.abc import Callable, Sequence
 from struct import Struct
 
-from router.types import Ask, Features, Situation
+import orjson
 
-VERSION = 1
+from router.types import Ask, Features, Permit, Situation
+
+VERSION = 2
 # Each field with its letter in `struct`; the traits follow, as doubles. Words are codes in the ledger's table.
 CODES = (
     "task",
@@ -25,9 +27,12 @@ CODES = (
     "needs",
     "unhealthy",
     "spent",
+    "permit",
 )
 # Of these, what is several words joined into one.
 SEVERAL = ("tags", "needs", "unhealthy", "spent")
+# The last of the codes, which rows of the first version lack.
+SINCE_2 = "permit"
 FIELDS: tuple[tuple[str, str], ...] = (
     ("version", "B"),
     ("marks", "B"),
@@ -80,6 +85,7 @@ def pack(id: str, features: Features, ask: Ask, situation: Situation, code: Call
         code(joined(features.needs)) if features.needs else NONE,
         code(joined(situation.unhealthy)) if situation.unhealthy else NONE,
         code(joined(situation.spent)) if situation.spent else NONE,
+        NONE if ask.permit is None else code(permit_word(ask.permit)),
         features.difficulty,
         min(features.input_tokens, _MOST),
         min(features.output_tokens, _MOST),
@@ -101,6 +107,21 @@ def parted(text: str) -> tuple[str, ...]:
     return tuple(
         word.replace(_ESCAPE + "1", _SEPARATOR).replace(_ESCAPE + "0", _ESCAPE) for word in text.split(_SEPARATOR)
     )
+
+
+def permit_word(permit: Permit) -> str:
+    """What a key permits, as one word."""
+    return orjson.dumps([permit.models, permit.policies, permit.consent, permit.disclosure]).decode()
+
+
+def permit_of(word: str) -> Permit:
+    """What a key permits, from its word."""
+    models, policies, consent, disclosure = orjson.loads(word)
+    return Permit(_names(models), _names(policies), consent, disclosure)
+
+
+def _names(words: list[str] | None) -> tuple[str, ...] | None:
+    return None if words is None else tuple(words)
 
 
 def _label(text: str, size: int, mark: int, code: Callable[[str], int]) -> tuple[bytes, int]:

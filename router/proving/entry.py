@@ -13,10 +13,10 @@ import rfc8785
 
 from router.errors import ProofError
 
-Kind = Literal["begun", "request", "policy", "key", "ramp", "pair", "feedback"]
-RECORDED: frozenset[Kind] = frozenset({"ramp", "pair", "feedback"})
+Kind = Literal["begun", "request", "policy", "key", "ramp", "pair", "feedback", "caller"]
+RECORDED: frozenset[Kind] = frozenset({"ramp", "pair", "feedback", "caller"})
 """What is kept as a record of its own, beside receipts and policies."""
-ANONYMOUS, POLICY, LOG, RAMP = "anonymous", "policy", "log", "ramp"
+ANONYMOUS, POLICY, LOG, RAMP, CALLER = "anonymous", "policy", "log", "ramp", "caller"
 """Under which key entries are counted that no client's key stands behind."""
 
 

@@ -60,6 +60,7 @@ from router.types.contracts import (
 )
 from router.types.fleet import AS_SHIPPED, Breaking, Capacity, Deployment, Offer, Resilience, Retrying
 from router.types.judging import Comparison, Grades, Judge, Spoken, Ungraded
+from router.types.keys import Access, Permit, Rates
 from router.types.line import (
     EXCLUSIONS,
     Ask,
@@ -134,6 +135,7 @@ __all__ = [
     "NO_CONTRACTS",
     "TASKS",
     "Abilities",
+    "Access",
     "Ask",
     "Attempt",
     "Between",
@@ -200,6 +202,7 @@ __all__ = [
     "PartnerShare",
     "Per",
     "Period",
+    "Permit",
     "PlatformCost",
     "Policy",
     "Price",
@@ -207,6 +210,7 @@ __all__ = [
     "ProviderRow",
     "Ramp",
     "RampPlan",
+    "Rates",
     "Reader",
     "Reading",
     "Reason",

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, Protocol, get_args
 
 from router.types.catalog import Capability, Task
 from router.types.fleet import Offer
+from router.types.keys import Permit
 from router.types.policies import Charge, Consent, Disclosure, Optimize
 from router.types.provider import Outcome
 
@@ -119,7 +120,7 @@ class Ask:
     """What the client asked for, resolved: a policy, perhaps a model, and how far that may be replaced.
 
     `unit` names the conversation (or user) that a ramp keeps on one side; `stated` is false where the consent is the
-    policy's, since the client said nothing.
+    policy's, since neither the client nor its key said any. `permit` is the key's, where it limits anything.
     """
 
     asked: str
@@ -129,6 +130,7 @@ class Ask:
     unit: str
     caller: Caller = Caller()
     stated: bool = True
+    permit: Permit | None = None
 
 
 @dataclass(frozen=True, slots=True)

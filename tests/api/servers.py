@@ -20,6 +20,9 @@ from router.config import load
 from router.ledger import DatabaseLedger, SqliteLedger
 from router.ledger.accounts import Accounts
 from router.ledger.place import Place
+from router.ledger.rates import Windows
+from router.metering import Metering
+from router.ramping import Author
 from router.service import Service
 from router.setup import Durability, Limits
 from router.types import Config, Provider
@@ -49,8 +52,13 @@ class Running:
         self.clients.append(OpenAI(base_url=f"{self.url}/v1", api_key="none", max_retries=0))
         return self.clients[-1]
 
-    def http(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=30)
+    def http(self, secret: str | None = None) -> httpx.Client:
+        headers = {"authorization": f"Bearer {secret}"} if secret else {}
+        return httpx.Client(base_url=self.url, timeout=30, headers=headers)
+
+    def key(self, name: str, **grant: Any) -> str:
+        """The secret of a new key."""
+        return self.changing.keyring.issue(name, grant, Author("a test", "command")).secret
 
 
 class _Server(uvicorn.Server):
@@ -82,6 +90,7 @@ class Starter:
         accounts: Path | None = None,
         durability: Durability = "degrade",
         place: Place | None = None,
+        keys: bool = False,
     ) -> Running:
         config = config or load(folder)
         if settings:
@@ -89,17 +98,26 @@ class Starter:
             config = replace(config, providers=rows)
         ledger = place.ledger() if place else SqliteLedger(self.folder / f"ledger-{len(self._servers)}.sqlite3")
         counted = place.accounts() if place else Accounts(accounts)
-        metrics = Metrics()
-        service = assemble(config, ledger, limits=limits, accounts=counted, watch=metrics.watch, durability=durability)
+        metrics, metering = Metrics(), Metering(place.windows() if place else Windows(accounts))
+        service = assemble(
+            config,
+            ledger,
+            limits=limits,
+            accounts=counted,
+            metering=metering,
+            watch=metrics.watch,
+            durability=durability,
+        )
         if providers:
             service.setup = replace(service.setup, providers={**service.setup.providers, **providers})
         changing = Changing(service, ledger, folder)
 
         def end() -> None:
+            metering.close()
             ledger.close()
             counted.close()
 
-        app = build_app(service, metrics, dict, end, changing, admin_key)
+        app = build_app(service, metrics, dict, end, changing, admin_key, keys=keys)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on", ws="none"))

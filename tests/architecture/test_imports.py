@@ -10,6 +10,7 @@ from architecture.source import Module, module_of, modules
 ROWS = [
     {"api", "cli", "bench"},
     {"service", "answering", "calling", "hedging", "fleet", "governing", "pairing", "judging", "setup", "spending"}
+    | {"keys", "metering"}
     | {"config", "ledger", "policy", "tokens", "billing", "bookkeeping"},
     {"decide", "attempts", "placing", "breakers", "receipts", "asking", "explaining", "flips", "accounting"},
     {
@@ -20,6 +21,7 @@ ROWS = [
         "budgets",
         "ramps",
         "ramping",
+        "rates",
         "money",
         "evidence",
         "reading",

@@ -7,10 +7,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from cli.running import fungible
 
 ASK = json.dumps({"model": "gpt-5", "messages": [{"role": "user", "content": "hello"}]}).encode()
 SLOW = """providers:
@@ -66,6 +70,29 @@ def test_sigterm_finishes_what_is_in_flight_and_keeps_its_receipt(tmp_path: Path
     shown = subprocess.run(command, capture_output=True, text=True, check=False)
     assert json.loads(shown.stdout)["outcome"] == "ok"
     assert "decided again: the same" in shown.stderr
+
+
+def test_with_keys_it_lets_in_whoever_has_one_until_that_is_revoked_elsewhere(tmp_path: Path) -> None:
+    secret = fungible(tmp_path, "key", "create", "app").stdout.strip()
+
+    def status(url: str, key: str) -> int:
+        headers = {"authorization": f"Bearer {key}"}
+        try:
+            with urllib.request.urlopen(
+                urllib.request.Request(f"{url}/chat/completions", ASK, headers), timeout=20
+            ) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+
+    with serving(tmp_path, "--auth", "keys") as (_, url):
+        assert [status(url, key) for key in (secret, "none")] == [200, 401]
+        assert fungible(tmp_path, "key", "revoke", "app").returncode == 0
+        end = time.monotonic() + 10
+        while status(url, secret) == 200:
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:

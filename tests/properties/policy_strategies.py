@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from properties.strategies import BANDS, DAYS, SOURCE, TASKS, Genes
 from router.config import from_documents
-from router.types import Ask, Caller, Config, Features, Situation
+from router.types import Ask, Caller, Config, Features, Permit, Situation
 
 Request = tuple[Features, Ask, Situation]
 LANGUAGES = ("en", "ko", "other")
@@ -266,7 +266,16 @@ def _ask(ids: list[str], draw: Drawn) -> Ask:
     )
     consent = draw.one(("any", "any", "owner", "family", "exact"))
     unit = draw.one((f"unit-{draw.number(0, 999)}", f"{draw.number(0, 9999):024x}"))
-    return Ask(name or draw.one((policy, "auto", "other-p")), policy, name, consent, unit, caller, draw.often(2))
+    asked, stated = name or draw.one((policy, "auto", "other-p")), draw.often(2)
+    return Ask(asked, policy, name, consent, unit, caller, stated, _permit(ids, draw) if draw.often() else None)
+
+
+def _permit(ids: list[str], draw: Drawn) -> Permit:
+    """What a key permits; perhaps no model at all, or one that is in no catalog."""
+    models = draw.one((None, tuple(draw.some(ids)), tuple(draw.some(ids)), (), ("gone",)))
+    policies = draw.one((None, (draw.one(POLICIES),), POLICIES, ("gone", "q")))
+    consent, disclosure = draw.one((None, "any", "owner", "exact")), draw.one((None, "silent"))
+    return Permit(models, policies, consent, disclosure)  # type: ignore[arg-type]
 
 
 def _situation(ids: list[str], draw: Drawn) -> Situation:

@@ -86,7 +86,8 @@ def asking(request: Request, config: Config, logged_default: str, forced: str | 
     policy = None if ask.model is None or ask.policy == logged_default else ask.policy
     policy = None if policy_name(ask.asked, config) else policy
     try:
-        again = resolve(ask.asked, config, policy=policy, consent=consent, unit=ask.unit, caller=ask.caller)
+        said = {"unit": ask.unit, "caller": ask.caller, "permit": ask.permit}
+        again = resolve(ask.asked, config, policy=policy, consent=consent, **said)
     except RouterError:
         return None
     return features, again, situation

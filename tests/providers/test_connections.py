@@ -37,8 +37,15 @@ def test_a_connection_is_used_again() -> None:
 
 
 def test_a_stream_gives_its_connection_back_too() -> None:
+    async def thrice() -> None:
+        for _ in range(3):
+            async for _ in provider.stream(call(stream=True)):
+                pass
+            # The end of a stream may come a little after its last word.
+            await asyncio.sleep(0.1)
+
     with backend(words("a", "b")) as (provider, upstream):
-        heard(provider, times=3, stream=True)
+        ran(provider, thrice)
         assert upstream.accepted == 1
 
 
@@ -195,7 +202,7 @@ def test_a_word_out_of_turn_closes_a_connection_that_rests() -> None:
         async def twice() -> None:
             async for _ in provider.stream(call()):
                 pass
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.3)
             async for _ in provider.stream(call()):
                 pass
 

@@ -15,15 +15,13 @@ from router import pairing
 from router.answering import Answer
 from router.api.assembly import assemble, govern, load_judges
 from router.config import load
-from router.config.shares import with_shares
 from router.errors import ConfigError, Conflict, NotFound, ProviderError
-from router.governing import Governor
 from router.ledger import SqliteLedger
 from router.pairing import sampled
-from router.ramping import Author, Order
-from router.service import Service
+from router.ramping import Order
 from router.setup import Terms
 from router.types import (
+    Access,
     Call,
     ChatRequest,
     Chunk,
@@ -31,58 +29,12 @@ from router.types import (
     FunctionSpec,
     Grades,
     Message,
+    Permit,
     StreamOptions,
     Tool,
     Ungraded,
 )
-
-RAMPS = """ramps:
-  - name: to-mai
-    because: a test
-    original: gpt-5
-    substitute: mai-1
-    steps: [{share: 0.5, after: 0 s}, 1]
-    shadow: {sample: SAMPLE, judge: JUDGE, budget: BUDGET USD}
-  - {name: by-hand, because: x, original: phi-4, substitute: phi-4-mini, share: 1}
-"""
-KIM = Author("kim", "command")
-
-
-class House:
-    """A service with a governed ramp in shadow."""
-
-    def __init__(self, folder: Path, sample: str = "1", judge: str = "truth", budget: str = "50") -> None:
-        text = RAMPS.replace("SAMPLE", sample).replace("JUDGE", judge).replace("BUDGET", budget)
-        (folder / "ramps.yaml").write_text(text, encoding="utf-8")
-        self.files = load(folder)
-        self.ledger = SqliteLedger(folder / "ledger.sqlite3")
-        self.service: Service = assemble(self.files, self.ledger)
-        self.governor: Governor = govern(self.service, self.ledger)
-        for word in ("approve", "start"):
-            self.governor.obey("to-mai", Order(word, KIM))  # type: ignore[arg-type]
-        self.take_up()
-
-    def take_up(self) -> None:
-        self.governor.look()
-        self.service.put_in_force(with_shares(self.files, self.governor.shares()), self.service.setup.providers)
-
-    def ask(self, *texts: str, model: str = "gpt-5", **more: Any) -> list[str]:
-        """Ask, and wait for the pairs."""
-
-        async def go() -> list[str]:
-            answers = []
-            for text in texts or ("hi",):
-                request = ChatRequest(model, (Message("user", text),), **more)
-                async with self.service.answer(request, Terms("t", "any")) as answer:
-                    answers.append("".join([chunk.text async for chunk in answer]))
-            await self.governor.pairing.settle()
-            return answers
-
-        return asyncio.run(go())
-
-    def pairs(self) -> list[dict[str, Any]]:
-        self.governor.tick()
-        return self.governor.store.pairs("to-mai")
+from unit.ramp_house import KIM, RAMPS, House
 
 
 @pytest.fixture
@@ -368,3 +320,41 @@ def test_a_model_is_a_judge_and_its_own_family_is_told(house: Build) -> None:
 
 def test_the_clock_is_the_service_s(house: Build) -> None:
     assert house().governor._clock() <= datetime.now(UTC)
+
+
+MODEL_JUDGE = "{model: llama-3.3-70b}"
+
+
+@pytest.mark.parametrize(
+    ("judge", "models", "pairs"),
+    [
+        ("truth", None, 1),
+        ("truth", ("gpt-5", "mai-1"), 1),
+        ("truth", ("gpt-5",), 0),
+        ("truth", ("gpt-5", "phi-4"), 0),
+        (MODEL_JUDGE, ("gpt-5", "mai-1", "llama-3.3-70b"), 1),
+        (MODEL_JUDGE, ("gpt-5", "mai-1"), 0),
+    ],
+)
+def test_neither_the_other_model_nor_the_judge_hears_what_the_key_keeps_from_them(
+    house: Build, judge: str, models: tuple[str, ...] | None, pairs: int
+) -> None:
+    one = house(judge=judge)
+    with_judge(one, lambda _: Grades(1.0, 1.0))
+    one.ask("hi", access=Access("search", permit=Permit(models)))
+    assert len(one.pairs()) == pairs
+
+
+def test_a_judge_that_a_guard_bars_hears_nothing(tmp_path: Path, house: Build) -> None:
+    guarded = """default: plain
+policies:
+  plain:
+    because: a test
+    band: 0.02
+    guards: [{name: no, because: a test, never: {model: llama-3.3-70b}}]
+"""
+    (tmp_path / "policies.yaml").write_text(guarded, encoding="utf-8")
+    one = house(judge=MODEL_JUDGE)
+    with_judge(one, lambda _: Grades(1.0, 1.0))
+    one.ask("hi")
+    assert one.pairs() == []

@@ -16,15 +16,18 @@ from router.ledger.rows import (
     CODES,
     FIELDS,
     ID_IS_A_WORD,
+    NONE,
     SEVERAL,
+    SINCE_2,
     SIZE,
     STATED,
     UNIT_IS_A_WORD,
     VERSION,
     pack,
     parted,
+    permit_of,
 )
-from router.types import Ask, Caller, Features, Situation
+from router.types import Ask, Caller, Features, Permit, Situation
 
 T = TypeVar("T")
 Floats = NDArray[np.float64]
@@ -37,6 +40,7 @@ Logged = tuple[str, Features, Ask, Situation]
 _NUMPY = {"B": "u1", "H": "<u2", "i": "<i4", "I": "<u4", "d": "<f8", "16s": "V16", "12s": "V12"}
 _COUNTS = ("input_tokens", "output_tokens", "output_limit", "choices", "minute")
 _ROW = [(name, _NUMPY[letter]) for name, letter in FIELDS]
+_FIRST_ROW = [field for field in _ROW if field[0] != SINCE_2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Requests:
     needs: Coded[tuple[str, ...]]
     unhealthy: Coded[tuple[str, ...]]
     spent: Coded[tuple[str, ...]]
+    permit: Coded[Permit | None]
     day: Coded[date]
     stated: Mask
     difficulty: Floats
@@ -124,7 +129,8 @@ class Requests:
         caller = Caller(self.key.at(row), self.team.at(row), self.residency.at(row), self.tags.at(row))
         consent: Any = self.consent.at(row)
         stated = bool(self.stated[row])
-        ask = Ask(self.asked.at(row), policy, self.model.at(row), consent, self.unit.at(row), caller, stated)
+        named, unit, permit = self.model.at(row), self.unit.at(row), self.permit.at(row)
+        ask = Ask(self.asked.at(row), policy, named, consent, unit, caller, stated, permit)
         situation = Situation(self.day.at(row), self.unhealthy.at(row), int(self.minute[row]), self.spent.at(row))
         return self._features(row), ask, situation
 
@@ -156,7 +162,7 @@ def gathered(logged: Iterable[Logged]) -> Requests:
 def unpack(rows: Sequence[bytes], words: Sequence[str]) -> Requests:
     """The columns of packed rows, in their order; `words` by code. Raises ConfigError for rows of a later version."""
     table, traits = _table(rows)
-    if (later := table["version"] != VERSION).any():
+    if (later := table["version"] > VERSION).any():
         sentence = f"the log holds {int(later.sum()):,} requests in a form that this version cannot read"
         raise ConfigError([sentence])
 
@@ -164,8 +170,9 @@ def unpack(rows: Sequence[bytes], words: Sequence[str]) -> Requests:
         codes, distinct = dense(table[name])
         return Coded(codes, tuple(none if code < 0 else value(words[code]) for code in distinct))
 
-    columns: dict[str, Any] = {name: coded(name) for name in CODES if name not in SEVERAL}
+    columns: dict[str, Any] = {name: coded(name) for name in CODES if name not in (*SEVERAL, SINCE_2)}
     columns |= {name: coded(name, parted, ()) for name in SEVERAL}
+    columns["permit"] = coded("permit", permit_of)
     columns |= {name: table[name].astype(np.int64) for name in _COUNTS}
     return Requests(
         id=Labels(table["id"].copy(), table["marks"] & ID_IS_A_WORD > 0, words),
@@ -205,19 +212,36 @@ def _table(rows: Sequence[bytes]) -> tuple[NDArray[np.void], Floats]:
     """The rows side by side, and their traits apart; rows of one length are read at once."""
     lengths = np.fromiter(map(len, rows), np.int64, len(rows))
     sizes = np.unique(lengths).tolist()
-    most = (max(sizes, default=SIZE) - SIZE) // 8
     if len(sizes) == 1:
-        return _read(b"".join(rows), most)
+        return _read(b"".join(rows), sizes[0])
+    most = max((_traits(size) for size in sizes), default=0)
     table, traits = np.zeros(len(rows), np.dtype(_ROW)), np.zeros((len(rows), most))
     for size in sizes:
         places = np.flatnonzero(lengths == size)
-        table[places], traits[places, : (size - SIZE) // 8] = _read(
-            b"".join(rows[p] for p in places.tolist()), (size - SIZE) // 8
-        )
+        joined = b"".join(rows[place] for place in places.tolist())
+        table[places], traits[places, : _traits(size)] = _read(joined, size)
     return table, traits
 
 
-def _read(joined: bytes, traits: int) -> tuple[NDArray[np.void], Floats]:
-    shape = np.dtype([*_ROW, ("after", "<f8", (traits,))])
-    table = np.frombuffer(joined, shape)
-    return table[[name for name, _ in _ROW]], np.ascontiguousarray(table["after"])
+def _traits(size: int) -> int:
+    """How many traits follow in a row of this length; a row of the first version is shorter by half a trait."""
+    return (size - SIZE + 4) // 8
+
+
+def _read(joined: bytes, size: int) -> tuple[NDArray[np.void], Floats]:
+    """Rows of one length."""
+    traits = _traits(size)
+    first = (size - SIZE) % 8 != 0
+    shape = np.dtype([*(_FIRST_ROW if first else _ROW), ("after", "<f8", (traits,))])
+    read = np.frombuffer(joined, shape)
+    table = read[[name for name, _ in _ROW]] if not first else _as_now(read)
+    return table, np.ascontiguousarray(read["after"])
+
+
+def _as_now(read: NDArray[np.void]) -> NDArray[np.void]:
+    """Rows of the first version in the shape of today: no key permitted anything less than all."""
+    table = np.zeros(len(read), np.dtype(_ROW))
+    for name, _ in _FIRST_ROW:
+        table[name] = read[name]
+    table[SINCE_2] = NONE
+    return table

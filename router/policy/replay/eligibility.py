@@ -1,4 +1,4 @@
-"""Which models may answer which requests, whatever the policy: what they can do, what the client accepts.
+"""Which models may answer which requests, whatever the policy: what they can do, what client and key accept.
 
 Invariant: each question is asked of the pure line once for each different value, never once for each request.
 """
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from router.candidates import consents
+from router.candidates import consents, permits
 from router.policy.replay.columns import Mask, Requests
 from router.policy.replay.facts import Facts
 from router.types import Model
@@ -27,6 +27,7 @@ class Eligibility:
             "task": self._table(requests.task.values, lambda model, task: task in model.abilities.values),
             "needs": self._table(requests.needs.values, lambda model, needs: set(needs) <= set(model.capabilities)),
             "unhealthy": self._table(requests.unhealthy.values, lambda model, down: model.id not in down),
+            "permit": self._table(requests.permit.values, lambda model, permit: permits(permit, model.id)),
             "day": priced,
         }
         names = requests.model.values

@@ -174,10 +174,11 @@ class Engine:
         return found
 
     def _refused(self, answered: Mask, unknown: Mask, terms: Terms, facts: Facts) -> NDArray[np.int8]:
-        """Why nothing was chosen: a budget, where it bars a model that no guard bars and that has a price."""
+        """Why nothing was chosen: a budget, where it bars a model with a price that no guard and no key bars."""
         found = np.where(answered, ANSWERED, NO_CANDIDATE).astype(np.int8)
         if terms.budgeted is not None:
             barred = terms.budgeted & self.prices.known[:, facts.codes("day")]
+            barred &= self.eligibility.tables["permit"][:, facts.codes("permit")]
             if terms.guarded is not None:
                 barred &= ~terms.guarded
             found[~answered & barred.any(axis=0)] = BUDGET_EXCEEDED

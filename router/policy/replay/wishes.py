@@ -13,18 +13,22 @@ from numpy.typing import NDArray
 from router.asking import default_consent, policy_name, resolve
 from router.errors import RouterError
 from router.policy.replay.columns import Coded, Codes, Requests, dense
-from router.types import Config, Consent
+from router.types import Config, Consent, Permit
 
 _FEW = 2**24
 
 
 class Wish(NamedTuple):
-    """What a client said, and what the log made of it; `consent` is None where it was not stated."""
+    """What a client said, and what the log made of it; `consent` is None where it was not stated.
+
+    `permit` is what its key permitted, which binds it under every version.
+    """
 
     asked: str
     policy: str | None
     model: str | None
     consent: Consent | None
+    permit: Permit | None = None
 
 
 class Granted(NamedTuple):
@@ -49,7 +53,13 @@ class Wishes:
 
 def wishes_of(requests: Requests) -> Wishes:
     """Every wish once: there are few, and the rules of names are worked out once for each."""
-    columns: tuple[Coded[Any], ...] = (requests.asked, requests.policy, requests.model, requests.consent)
+    columns: tuple[Coded[Any], ...] = (
+        requests.asked,
+        requests.policy,
+        requests.model,
+        requests.consent,
+        requests.permit,
+    )
     key = requests.stated.astype(np.int64)
     for column in columns:
         key = key * max(1, len(column.values)) + column.codes
@@ -83,7 +93,7 @@ def _granted(wish: Wish, config: Config, logged_default: str, forced: str | None
     chosen = None if wish.model is None or wish.policy == logged_default else wish.policy
     policy = None if policy_name(wish.asked, config) else chosen
     try:
-        ask = resolve(wish.asked, config, policy=policy, consent=wish.consent)
+        ask = resolve(wish.asked, config, policy=policy, consent=wish.consent, permit=wish.permit)
     except RouterError:
         return UNKNOWN
     return Granted(ask.policy, ask.model, ask.consent)
@@ -98,7 +108,8 @@ def _under(policy: str, wish: Wish, config: Config) -> Granted:
 
 def _wish(requests: Requests, row: int) -> Wish:
     consent: Any = requests.consent.at(row) if requests.stated[row] else None
-    return Wish(requests.asked.at(row), requests.policy.at(row), requests.model.at(row), consent)
+    named, permit = requests.model.at(row), requests.permit.at(row)
+    return Wish(requests.asked.at(row), requests.policy.at(row), named, consent, permit)
 
 
 def _column(values: list[Any], of: Codes) -> Coded[Any]:

@@ -1,0 +1,41 @@
+"""The secret of a key: how it is made, told from a typo, and kept.
+
+    fgb_ 0123456789abcdefghijklmnopqrstuv 1Ab2Cd
+         32 characters of chance           checksum
+
+Invariant: what is kept of a secret is a keyed hash and its first eight characters, which leave 166 bits unknown. A
+password is hashed slowly since it can be guessed; of so much chance nobody guesses any, and each request hashes one.
+"""
+
+import secrets
+from hashlib import blake2b
+from zlib import crc32
+
+PREFIX = "fgb_"
+SHOWN = 8
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_CHANCE, _CHECK = 32, 6
+
+
+def new_secret() -> str:
+    """A secret that nobody else has: 190 bits of chance."""
+    return _with_checksum(PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_CHANCE)))
+
+
+def is_whole(secret: str) -> bool:
+    """Whether a text can be a secret at all: of one with a typo, or cut short, the checksum does not fit."""
+    whole = len(secret) == len(PREFIX) + _CHANCE + _CHECK and secret.startswith(PREFIX)
+    return whole and secret == _with_checksum(secret[:-_CHECK])
+
+
+def digest_of(secret: str, salt: bytes) -> str:
+    """What is kept of a secret; without the salt of its ledger nobody tells from it which secret it was."""
+    return blake2b(secret.encode(errors="replace"), key=salt, digest_size=32).hexdigest()
+
+
+def _with_checksum(text: str) -> str:
+    number, check = crc32(text.encode(errors="replace")), ""
+    for _ in range(_CHECK):
+        number, place = divmod(number, len(_ALPHABET))
+        check = _ALPHABET[place] + check
+    return text + check
