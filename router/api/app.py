@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from router import __version__
 from router.api.admin import build_admin
 from router.api.assembly import close_providers
+from router.api.azure import CHAT, as_openai
 from router.api.changing import Changing
 from router.api.chat import REQUEST, ChatCompletions
 from router.api.entrance import Entrance
@@ -29,8 +30,6 @@ from router.api.ramps import build_ramps
 from router.errors import BadRequest, ConfigError, NotFound, RouterError
 from router.service import Service
 
-CHAT = "/v1/chat/completions"
-
 
 class Application(FastAPI):
     """FastAPI, but for the hot path, which goes straight to its endpoint."""
@@ -40,6 +39,8 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
+        if scope["type"] == "http":
+            scope = as_openai(scope)
         if self.entrance is not None and scope["type"] == "http":
             admitted = await self.entrance.admit(scope, send)
             if admitted is None:

@@ -10,6 +10,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from router.answering import Answer
+from router.api.azure import named
 from router.api.entrance import access_of, secret_of
 from router.api.exchange import (
     EVENTS,
@@ -60,7 +61,7 @@ class ChatCompletions:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
         body = await read_body(receive, scope, self.service.limits.body_bytes)
-        request = parse(body)
+        request = parse(named(scope, body))
         async with Watch(receive), await self.service.answered(request, terms(scope, id, self.service.salt)) as answer:
             if request.stream:
                 await self._stream(scope, send, answer)
