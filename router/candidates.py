@@ -5,11 +5,12 @@ applies is the one that is named, and guards come first of all.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
 from router.conditions import Facts, holds
-from router.types import Ask, Config, Consent, Exclusion, Features, Model, Policy, Situation
+from router.types import KINDS, Ask, Capability, Config, Consent, Exclusion, Features, Model, Policy, Situation
 
 Bars = Mapping[str, tuple[Exclusion, str]]
 Verdict = tuple[Exclusion, str] | None
@@ -36,6 +37,19 @@ def consents(consent: Consent, named: Model, other: Model) -> bool:
     if consent == "owner":
         return other.owner == named.owner
     return consent == "family" and other.family == named.family and other.owner == named.owner
+
+
+def in_words(model: Model) -> bool:
+    """Whether a model answers in words, as most do, and not in vectors or in sound."""
+    return KINDS.isdisjoint(model.capabilities)
+
+
+@lru_cache(maxsize=4096)
+def unable(needs: tuple[Capability, ...], capabilities: tuple[Capability, ...]) -> str:
+    """What a model with these capabilities lacks for such a request, or does instead of it; empty if it is able."""
+    missing = set(needs).difference(capabilities)
+    instead = KINDS.intersection(capabilities).difference(needs)
+    return ", ".join([*sorted(missing), *(f"{kind} only" for kind in sorted(instead))])
 
 
 def shortlist(
@@ -115,8 +129,8 @@ def _barred(model: Model, named: Model | None, ask: Ask, policy: Policy) -> Verd
 
 def _unfit(model: Model, features: Features, taken: int, given: int, situation: Situation) -> Verdict:
     """What the model cannot do, or not now."""
-    if features.needs and (missing := set(features.needs).difference(model.capabilities)):
-        return "capability", ", ".join(sorted(missing))
+    if lack := unable(features.needs, model.capabilities):
+        return "capability", lack
     room = taken + (min(features.output_limit, model.max_output) or given)
     if room > model.context:
         return "context", f"{room:,} of {model.context:,} tokens"

@@ -5,6 +5,7 @@ ChatRequest -> Features -> Candidates -> Decision -> Attempts -> Receipt
 
 from router.types.catalog import (
     CAPABILITIES,
+    KINDS,
     TASKS,
     Abilities,
     Capability,
@@ -60,6 +61,7 @@ from router.types.line import (
     Situation,
     Usage,
 )
+from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest
 from router.types.policies import (
     Budget,
     Change,
@@ -110,11 +112,13 @@ __all__ = [
     "ALWAYS",
     "CAPABILITIES",
     "EXCLUSIONS",
+    "KINDS",
     "NOTE_KINDS",
     "TASKS",
     "Abilities",
     "Ask",
     "Attempt",
+    "AudioFormat",
     "Between",
     "Budget",
     "Call",
@@ -137,6 +141,7 @@ __all__ = [
     "Disclosure",
     "During",
     "Each",
+    "EmbeddingRequest",
     "Excerpt",
     "Exclusion",
     "Expect",
@@ -181,6 +186,7 @@ __all__ = [
     "SchemaFormat",
     "Shadowing",
     "Situation",
+    "SpeechRequest",
     "Speed",
     "Spoken",
     "Standard",
