@@ -45,6 +45,12 @@ def in_words(model: Model) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def of_the_kind(needs: tuple[Capability, ...], capabilities: tuple[Capability, ...]) -> bool:
+    """Whether a model with these capabilities answers such requests at all: in words, in vectors or in speech."""
+    return KINDS.intersection(needs) == KINDS.intersection(capabilities)
+
+
+@lru_cache(maxsize=4096)
 def unable(needs: tuple[Capability, ...], capabilities: tuple[Capability, ...]) -> str:
     """What a model with these capabilities lacks for such a request, or does instead of it; empty if it is able."""
     missing = set(needs).difference(capabilities)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -14,7 +13,7 @@ from router import __version__
 from router.api.admin import build_admin
 from router.api.assembly import close_providers
 from router.api.changing import Changing
-from router.api.chat import REQUEST, ChatCompletions
+from router.api.document import documented
 from router.api.exchange import Receive, Scope, Send
 from router.api.failures import failure_bytes, unexpected, unsound
 from router.api.feedback import build_feedback
@@ -23,23 +22,28 @@ from router.api.metrics import Metrics
 from router.api.operation import build_operation
 from router.api.proofs import build_proofs
 from router.api.ramps import build_ramps
-from router.errors import BadRequest, ConfigError, NotFound, RouterError
+from router.api.surfaces.paths import Endpoints, deployment, endpoints
+from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
 from router.service import Service
-
-CHAT = "/v1/chat/completions"
 
 
 class Application(FastAPI):
-    """FastAPI, but for the hot path, which goes straight to its endpoint."""
+    """FastAPI, but for the paths that a model answers at, which go straight to their endpoints."""
 
-    chat: ChatCompletions
+    endpoints: Endpoints
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
-        if scope["type"] == "http" and scope["path"] == CHAT and scope["method"] == "POST":
-            await self.chat(scope, receive, send)
-        else:
+        if scope["type"] != "http":
             await super().__call__(scope, receive, send)
+            return
+        endpoint, named = self.endpoints.get(scope["path"]), None
+        if endpoint is None:
+            endpoint, named = deployment(scope["path"], self.endpoints)
+        if endpoint is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await endpoint(scope, receive, send, named)
 
 
 def build_app(
@@ -68,7 +72,7 @@ def build_app(
     app = Application(
         title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", docs_url=None, redoc_url=None
     )
-    app.chat = ChatCompletions(service)
+    app.endpoints = endpoints(service)
     app.include_router(build_routes(service))
     app.include_router(build_proofs(changing.ledger))
     app.include_router(build_operation(service, metrics, health, changing))
@@ -81,7 +85,7 @@ def build_app(
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Exception, _unexpected)
     generated = app.openapi
-    app.openapi = lambda: _with_chat(generated())  # type: ignore[method-assign]
+    app.openapi = lambda: documented(generated())  # type: ignore[method-assign]
     return app
 
 
@@ -105,6 +109,9 @@ async def _plain(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     if status == 404:
         return _respond(NotFound(f"There is nothing at {request.method} {request.url.path}."))
+    if status == 405:
+        allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
+        return _respond(WrongMethod(request.method, request.url.path, allowed))
     response = _respond(BadRequest(f"{request.method} is not possible at {request.url.path}."))
     response.status_code = status
     return response
@@ -116,25 +123,3 @@ async def _malformed(_: Request, error: Exception) -> Response:
 
 async def _unexpected(_: Request, error: Exception) -> Response:
     return _respond(unexpected(error))
-
-
-def _with_chat(document: dict[str, Any]) -> dict[str, Any]:
-    """The hot route is not FastAPI's, but it is documented like the others."""
-    if CHAT not in document["paths"]:
-        schema = REQUEST.json_schema(ref_template="#/components/schemas/{model}")
-        document.setdefault("components", {}).setdefault("schemas", {}).update(schema.pop("$defs", {}))
-        content = {"application/json": {"schema": schema}}
-        answers = {
-            "200": {"description": "A chat.completion, or with `stream` a stream of chat.completion.chunk events"},
-            "4XX": {"description": "OpenAI's error envelope"},
-            "5XX": {"description": "OpenAI's error envelope"},
-        }
-        document["paths"][CHAT] = {
-            "post": {
-                "tags": ["chat"],
-                "summary": "OpenAI's chat completions, routed",
-                "requestBody": {"required": True, "content": content},
-                "responses": answers,
-            }
-        }
-    return document

@@ -15,6 +15,7 @@ from router.errors import (
     NoCandidate,
     ProviderError,
     RouterError,
+    WrongMethod,
 )
 
 log = logging.getLogger("fungible")
@@ -61,5 +62,11 @@ def unexpected(error: BaseException) -> RouterError:
 
 def failure_bytes(error: RouterError) -> tuple[int, bytes, Headers]:
     """Status, body and headers of an error."""
-    headers = [] if error.retry_after is None else [(b"retry-after", str(error.retry_after).encode())]
-    return error.status, orjson.dumps(envelope(error)), headers
+    return error.status, orjson.dumps(envelope(error)), failure_headers(error)
+
+
+def failure_headers(error: RouterError) -> Headers:
+    """When to ask again, or by which method, where an error knows."""
+    if isinstance(error, WrongMethod):
+        return [(b"allow", error.allowed.encode())]
+    return [] if error.retry_after is None else [(b"retry-after", str(error.retry_after).encode())]

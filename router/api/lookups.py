@@ -5,8 +5,9 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from router.api.chat import parse, terms
+from router.api.endpoint import terms
 from router.api.exchange import read_body, request_id
+from router.api.surfaces.chat import parse
 from router.asking import nearest, policy_name, policy_names
 from router.errors import NotFound, UnknownModel
 from router.explaining import explained

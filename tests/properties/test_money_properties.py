@@ -53,5 +53,5 @@ def expected_tokens(model: Model, facts: Features, config: Config) -> tuple[int,
     relative = config.tokenizers[model.tokenizer].relative
     factor = relative.get(facts.language, relative.get("other", 1.0))
     return ceil(facts.input_tokens * factor), min(
-        ceil(facts.output_tokens * model.verbosity), facts.output_limit or model.max_output
+        ceil(facts.output_tokens * model.verbosity), facts.output_limit or model.max_output, model.max_output
     )

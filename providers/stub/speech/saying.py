@@ -59,9 +59,7 @@ def _timed(text: str, period: float, speed: float) -> Iterator[list[_Timed]]:
             step = 0 if word == STOP else min(step + 1, _STEPS)
             continue
         lower = round(period * (1 + _FALL * step))
-        yield [
-            _Timed(name, lower, _length(_seconds(name, first=place < 2), speed)) for place, name in enumerate(word)
-        ]
+        yield [_Timed(name, lower, _length(_seconds(name, first=place < 2), speed)) for place, name in enumerate(word)]
 
 
 def _seconds(name: str, *, first: bool) -> float:
