@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from router.features import fixed_tokens, input_text
 from router.tokens import REFERENCE, bill, scaled
-from router.types import ChatRequest, Features, Model, Tokenizer, Usage
+from router.types import ChatRequest, EmbeddingRequest, Features, Model, Tokenizer, Usage
 
 # A backend's tokens may be other tokens than the catalog's sizes count, but not so many more.
 MOST_CONTEXTS = 2
@@ -16,7 +16,9 @@ MOST_CONTEXTS = 2
 
 def count_usage(request: ChatRequest, features: Features, tokenizer: Tokenizer, output: Iterable[str]) -> Usage:
     """Count the request and the pieces of its answer as the model that served would."""
-    if features.input_tokens_error == 0 and tokenizer.encoding == REFERENCE:
+    if isinstance(request, EmbeddingRequest):
+        taken = sum(bill(message.text, tokenizer, features.language)[0] for message in request.messages)
+    elif features.input_tokens_error == 0 and tokenizer.encoding == REFERENCE:
         taken = scaled(features.input_tokens, tokenizer, features.language)
     else:
         taken = bill(input_text(request), tokenizer, features.language)[0] + fixed_tokens(request)

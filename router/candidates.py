@@ -5,11 +5,12 @@ applies is the one that is named, and guards come first of all.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
 from router.conditions import Facts, holds
-from router.types import Ask, Config, Consent, Exclusion, Features, Model, Permit, Policy, Situation
+from router.types import KINDS, Ask, Capability, Config, Consent, Exclusion, Features, Model, Permit, Policy, Situation
 
 Bars = Mapping[str, tuple[Exclusion, str]]
 Verdict = tuple[Exclusion, str] | None
@@ -47,6 +48,25 @@ def withheld(ask: Ask, models: Sequence[Model]) -> Bars:
     """The models that the caller's key may not use."""
     barred: tuple[Exclusion, str] = ("not_allowed", f"key {ask.caller.key}")
     return {model.id: barred for model in models if not permits(ask.permit, model.id)}
+
+
+def in_words(model: Model) -> bool:
+    """Whether a model answers in words, as most do, and not in vectors or in sound."""
+    return KINDS.isdisjoint(model.capabilities)
+
+
+@lru_cache(maxsize=4096)
+def of_the_kind(needs: tuple[Capability, ...], capabilities: tuple[Capability, ...]) -> bool:
+    """Whether a model with these capabilities answers such requests at all: in words, in vectors or in speech."""
+    return KINDS.intersection(needs) == KINDS.intersection(capabilities)
+
+
+@lru_cache(maxsize=4096)
+def unable(needs: tuple[Capability, ...], capabilities: tuple[Capability, ...]) -> str:
+    """What a model with these capabilities lacks for such a request, or does instead of it; empty if it is able."""
+    missing = set(needs).difference(capabilities)
+    instead = KINDS.intersection(capabilities).difference(needs)
+    return ", ".join([*sorted(missing), *(f"{kind} only" for kind in sorted(instead))])
 
 
 def shortlist(
@@ -130,8 +150,8 @@ def _barred(model: Model, named: Model | None, ask: Ask, policy: Policy) -> Verd
 
 def _unfit(model: Model, features: Features, taken: int, given: int, situation: Situation) -> Verdict:
     """What the model cannot do, or not now."""
-    if features.needs and (missing := set(features.needs).difference(model.capabilities)):
-        return "capability", ", ".join(sorted(missing))
+    if lack := unable(features.needs, model.capabilities):
+        return "capability", lack
     room = taken + (min(features.output_limit, model.max_output) or given)
     if room > model.context:
         return "context", f"{room:,} of {model.context:,} tokens"

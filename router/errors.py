@@ -2,7 +2,7 @@
 
 FungibleError
   RouterError               answered to the client, with OpenAI's envelope
-    BadRequest 400            TooLarge 413
+    BadRequest 400            TooLarge 413            WrongMethod 405
     Unauthorized 401
     Forbidden 403
     NotFound 404              UnknownModel 404
@@ -59,6 +59,17 @@ class TooLarge(BadRequest):
 
     status = 413
     code = "request_too_large"
+
+
+class WrongMethod(BadRequest):
+    """Something is there, but not for this method; `allowed` are those that it is for."""
+
+    status = 405
+    code = "method_not_allowed"
+
+    def __init__(self, method: str, path: str, allowed: str) -> None:
+        super().__init__(f"{method} is not possible at {path}: {allowed} is.")
+        self.allowed = allowed
 
 
 class Unauthorized(RouterError):

@@ -6,10 +6,21 @@ and counted exactly where the error could change which models can hold it.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from json import dumps
 from statistics import mean, stdev
 
-from router.types import Capability, ChatRequest, Excerpt, Features, Message, Reader
+from router.types import (
+    Capability,
+    ChatRequest,
+    EmbeddingRequest,
+    Excerpt,
+    Features,
+    Message,
+    Reader,
+    Reading,
+    SpeechRequest,
+)
 
 HARDEST = 20.0
 HEAD = 1200
@@ -29,7 +40,7 @@ CountTokens = Callable[[str], int]
 
 def read(request: ChatRequest, reader: Reader, count_tokens: CountTokens, contexts: Iterable[int] = ()) -> Features:
     """Read a request; `contexts` are the models' context sizes, near which the count must be exact."""
-    reading = reader.read(excerpt(request.messages))
+    reading = _without_words(request, reader.read(excerpt(request.messages)))
     tokens, error = measure(request, count_tokens, contexts)
     expected = min(reading.output_tokens, TOOL_CALL_TOKENS) if request.wants_tools else reading.output_tokens
     return Features(
@@ -46,6 +57,18 @@ def read(request: ChatRequest, reader: Reader, count_tokens: CountTokens, contex
         needs(request),
         reading.traits,
     )
+
+
+def _without_words(request: ChatRequest, reading: Reading) -> Reading:
+    """What is read of a text that nobody answers in words: guards may look at it, but it is neither easy nor hard.
+
+    So a policy chooses the same model for all texts of a kind: vectors of two models can't be compared.
+    """
+    if isinstance(request, EmbeddingRequest):
+        return replace(reading, difficulty=0.0, difficulty_error=0.0, output_tokens=0, traits=())
+    if isinstance(request, SpeechRequest):
+        return Reading("speech", 1.0, 0.0, 0.0, reading.language, 0)
+    return reading
 
 
 def excerpt(messages: tuple[Message, ...]) -> Excerpt:
@@ -93,12 +116,18 @@ def input_text(request: ChatRequest) -> str:
 
 
 def fixed_tokens(request: ChatRequest) -> int:
-    """Tokens that are not words: the frame of each message, and images at a flat rate."""
+    """Tokens that are not words: the frame of each message, and images at a flat rate; a bare text has neither."""
+    if isinstance(request, EmbeddingRequest | SpeechRequest):
+        return 0
     return TOKENS_A_MESSAGE * len(request.messages) + TOKENS_AN_IMAGE * _images(request.messages)
 
 
 def needs(request: ChatRequest) -> tuple[Capability, ...]:
     """What a model must be able to do to answer."""
+    if isinstance(request, EmbeddingRequest):
+        return ("embeddings",)
+    if isinstance(request, SpeechRequest):
+        return ("speech",)
     parts = {
         part.type for message in request.messages if isinstance(message.content, tuple) for part in message.content
     }

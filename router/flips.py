@@ -36,7 +36,8 @@ def flips(decision: Decision, model: str, features: Features) -> tuple[Flip, ...
     if loser.code == "chosen":
         return ()
     first = f"{loser.code}: {loser.detail}".rstrip(": ") if loser.excluded else None
-    if loser.code in ("no_price", "no_ability"):
+    # Of a model that answers in another kind, as in speech, no quality is predicted: nothing makes it answer in words.
+    if loser.code in ("no_price", "no_ability") or not loser.quality:
         return ()
     # What is asked for by name wins once it is let in, whatever the band and the prices.
     if decision.reason in ("asked", "ramp") or model == decision.asked:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from math import exp
 
-from router.candidates import Contender
+from router.candidates import Contender, of_the_kind
 from router.money import ZERO, cost, price_on
 from router.types import Candidate, Code, Config, Features, Policy, Situation
 
@@ -25,11 +25,17 @@ def sigmoid(x: float) -> float:
 def predict(
     contenders: Sequence[Contender], features: Features, policy: Policy, config: Config, situation: Situation
 ) -> list[Candidate]:
-    """Each contender with its predicted quality, cost and latency; the code is `chosen` while it may still win."""
+    """Each contender with its predicted quality, cost and latency; the code is `chosen` while it may still win.
+
+    Of a model of another kind nothing is predicted: it would not answer at all.
+    """
     floor = policy.floors.get(features.task, 0.0)
     prefer = policy.prefer or ()
     candidates = []
     for model, taken, given, exclusion, detail in contenders:
+        if exclusion and not of_the_kind(features.needs, model.capabilities):
+            candidates.append(Candidate(model.id, model.owner, model.family, exclusion, 0.0, ZERO, 0.0, False, detail))
+            continue
         price = price_on(config.prices.get(model.id, ()), situation.day)
         ability = model.abilities.values.get(features.task, UNABLE)
         if features.traits:

@@ -17,6 +17,7 @@ from router.types import Tokenizer
 # tiktoken's engine gives up on very long runs without a boundary (a panic, not an exception).
 CHUNK = 100_000
 REFERENCE = "o200k_base"
+CHARACTERS = "characters"
 
 _encodings: dict[str, Any] = {}
 _loading = Lock()
@@ -33,6 +34,8 @@ def encoding(name: str) -> Any:
 
 def count(text: str, name: str = REFERENCE) -> int:
     """The exact number of tokens; special tokens in the text are counted as the text they are."""
+    if name == CHARACTERS:
+        return len(text)
     encode = encoding(name).encode_ordinary
     if len(text) <= CHUNK:
         return len(encode(text))

@@ -3,6 +3,7 @@
 Invariant: it raises only ProviderError, keeps nothing between calls, and starts no task.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import chain
 
@@ -11,8 +12,9 @@ from providers.stub.faults import failure, fault_for
 from providers.stub.pace import Pace
 from providers.stub.settings import Settings
 from providers.stub.voice import Script, Voice
+from providers.stub.wordless import wordless
 from providers.stub.words import flow
-from router.types import Call, Chunk, ToolCallPiece
+from router.types import Call, ChatRequest, Chunk, ToolCallPiece
 
 
 class Stub:
@@ -28,6 +30,12 @@ class Stub:
         if self._settings.faults.rate or self._settings.latency:
             async for chunk in self._troubled(about):
                 yield chunk
+            return
+        if type(call.request) is not ChatRequest:
+            for chunk in wordless(call):
+                yield chunk
+                # Vectors and sounds take their time: others get a turn in between.
+                await asyncio.sleep(0)
             return
         for chunk in _chunks(about):
             yield chunk
@@ -50,6 +58,8 @@ class Stub:
 
 def _chunks(about: Subject) -> Iterable[Chunk]:
     """Every choice in turn."""
+    if type(about.call.request) is not ChatRequest:
+        return wordless(about.call)
     numbered = enumerate(answers(about))
     if about.call.request.stream:
         return chain.from_iterable(_streamed(index, answer) for index, answer in numbered)

@@ -12,7 +12,7 @@ from providers.upstream.events import EventReader, TooLong
 from providers.upstream.failures import plain
 from providers.upstream.reading import Hide, Reading
 from router.errors import ProviderError
-from router.types import Call, Chunk
+from router.types import Call, ChatRequest, Chunk
 
 EVENT_STREAM = "text/event-stream"
 
@@ -36,6 +36,7 @@ class OverHttp:
 
     async def stream(self, call: Call) -> AsyncIterator[Chunk]:
         """The answer's chunks, as they come."""
+        _refuse_wordless(call)
         backend = self._backend
         name = backend.name(call.model.id)
         body = self._write(call, name)
@@ -65,6 +66,11 @@ class OverHttp:
     async def aclose(self) -> None:
         """Close what rests; what is in use closes once its call has ended."""
         await self._backend.aclose()
+
+
+def _refuse_wordless(call: Call) -> None:
+    if type(call.request) is not ChatRequest:
+        raise ProviderError("rejected", "this adapter asks its backend for words, not for vectors or speech")
 
 
 def _payloads(events: EventReader, piece: bytes) -> list[bytes]:

@@ -1,9 +1,8 @@
 """The one FastAPI application: the hot route as plain ASGI, the quiet routes by FastAPI, errors in one envelope."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -13,9 +12,10 @@ from starlette.exceptions import HTTPException
 from router import __version__
 from router.api.admin import build_admin
 from router.api.assembly import close_providers
-from router.api.azure import CHAT, as_openai
+from router.api.azure import as_openai
 from router.api.changing import Changing
-from router.api.chat import REQUEST, ChatCompletions
+from router.api.document import documented
+from router.api.endpoint import Endpoint
 from router.api.entrance import Entrance
 from router.api.exchange import Receive, Scope, Send
 from router.api.failures import failure_bytes, unexpected, unsound
@@ -27,29 +27,29 @@ from router.api.money import build_money
 from router.api.operation import build_operation
 from router.api.proofs import build_proofs
 from router.api.ramps import build_ramps
-from router.errors import BadRequest, ConfigError, NotFound, RouterError
+from router.api.surfaces.paths import endpoints
+from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
 from router.service import Service
 
 
 class Application(FastAPI):
-    """FastAPI, but for the hot path, which goes straight to its endpoint."""
+    """FastAPI, but for the paths that a model answers at, which go straight to their endpoints."""
 
-    chat: ChatCompletions
+    endpoints: Mapping[str, Endpoint]
     entrance: Entrance | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
-        if scope["type"] == "http":
-            scope = as_openai(scope)
-        if self.entrance is not None and scope["type"] == "http":
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        scope = as_openai(scope)
+        if self.entrance is not None:
             admitted = await self.entrance.admit(scope, send)
             if admitted is None:
                 return
             send = admitted
-        if scope["type"] == "http" and scope["path"] == CHAT and scope["method"] == "POST":
-            await self.chat(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+        await self.endpoints.get(scope["path"], super().__call__)(scope, receive, send)
 
 
 def build_app(
@@ -82,7 +82,7 @@ def build_app(
     app = Application(
         title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", docs_url=None, redoc_url=None
     )
-    app.chat = ChatCompletions(service)
+    app.endpoints = endpoints(service)
     app.entrance = Entrance(changing.keyring, service.metering, admin_key) if keys else None
     app.include_router(build_routes(service))
     app.include_router(build_proofs(changing.ledger))
@@ -94,7 +94,7 @@ def build_app(
     app.include_router(build_money(changing, admin_key))
     _tell_failures(app)
     generated = app.openapi
-    app.openapi = lambda: _with_chat(generated())  # type: ignore[method-assign]
+    app.openapi = lambda: documented(generated())  # type: ignore[method-assign]
     return app
 
 
@@ -126,6 +126,9 @@ async def _plain(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     if status == 404:
         return _respond(NotFound(f"There is nothing at {request.method} {request.url.path}."))
+    if status == 405:
+        allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
+        return _respond(WrongMethod(request.method, request.url.path, allowed))
     response = _respond(BadRequest(f"{request.method} is not possible at {request.url.path}."))
     response.status_code = status
     return response
@@ -137,25 +140,3 @@ async def _malformed(_: Request, error: Exception) -> Response:
 
 async def _unexpected(_: Request, error: Exception) -> Response:
     return _respond(unexpected(error))
-
-
-def _with_chat(document: dict[str, Any]) -> dict[str, Any]:
-    """The hot route is not FastAPI's, but it is documented like the others."""
-    if CHAT not in document["paths"]:
-        schema = REQUEST.json_schema(ref_template="#/components/schemas/{model}")
-        document.setdefault("components", {}).setdefault("schemas", {}).update(schema.pop("$defs", {}))
-        content = {"application/json": {"schema": schema}}
-        answers = {
-            "200": {"description": "A chat.completion, or with `stream` a stream of chat.completion.chunk events"},
-            "4XX": {"description": "OpenAI's error envelope"},
-            "5XX": {"description": "OpenAI's error envelope"},
-        }
-        document["paths"][CHAT] = {
-            "post": {
-                "tags": ["chat"],
-                "summary": "OpenAI's chat completions, routed",
-                "requestBody": {"required": True, "content": content},
-                "responses": answers,
-            }
-        }
-    return document

@@ -6,12 +6,11 @@ before what the body names. `api-version` is free.
 
 from urllib.parse import unquote
 
-import orjson
-
 from router.api.exchange import Scope
 
-CHAT = "/v1/chat/completions"
-_DEPLOYMENTS, _CHAT_OF_ONE = "/openai/deployments/", "/chat/completions"
+_DEPLOYMENTS = "/openai/deployments/"
+# What may be asked of a deployment.
+_OF_ONE = ("/chat/completions", "/embeddings", "/audio/speech")
 _NAMED = "fungible.deployment"
 
 
@@ -22,19 +21,15 @@ def as_openai(scope: Scope) -> Scope:
         return scope
     if path.startswith("/openai/v1/"):
         return {**scope, "path": path.removeprefix("/openai"), "raw_path": path.removeprefix("/openai").encode()}
-    name = path[len(_DEPLOYMENTS) : -len(_CHAT_OF_ONE)]
-    if path.startswith(_DEPLOYMENTS) and path.endswith(_CHAT_OF_ONE) and name and "/" not in name:
-        return {**scope, "path": CHAT, "raw_path": CHAT.encode(), _NAMED: unquote(name)}
+    if path.startswith(_DEPLOYMENTS):
+        for end in _OF_ONE:
+            name = path[len(_DEPLOYMENTS) : -len(end)]
+            if path.endswith(end) and name and "/" not in name:
+                return {**scope, "path": f"/v1{end}", "raw_path": f"/v1{end}".encode(), _NAMED: unquote(name)}
     return scope
 
 
-def named(scope: Scope, body: bytes) -> bytes:
-    """The body, with the deployment of the path as its model; what is no object is left for others to refuse."""
-    deployment = scope.get(_NAMED)
-    if deployment is None:
-        return body
-    try:
-        told = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return body
-    return orjson.dumps({**told, "model": deployment}) if isinstance(told, dict) else body
+def named(scope: Scope) -> str | None:
+    """The deployment that the path names."""
+    name: str | None = scope.get(_NAMED)
+    return name

@@ -17,6 +17,7 @@ from router.errors import (
     RouterError,
     Unauthorized,
     Unreachable,
+    WrongMethod,
 )
 
 log = logging.getLogger("fungible")
@@ -66,7 +67,14 @@ def failure_bytes(error: RouterError) -> tuple[int, bytes, Headers]:
     """Status, body and headers of an error."""
     if isinstance(error, Unreachable):
         log.error("%s", error.message)
+    return error.status, orjson.dumps(envelope(error)), failure_headers(error)
+
+
+def failure_headers(error: RouterError) -> Headers:
+    """When to ask again, by which method or with what key, where an error knows."""
     headers = [] if error.retry_after is None else [(b"retry-after", str(error.retry_after).encode())]
     if isinstance(error, Unauthorized):
         headers.append((b"www-authenticate", b"Bearer"))
-    return error.status, orjson.dumps(envelope(error)), headers
+    if isinstance(error, WrongMethod):
+        headers.append((b"allow", error.allowed.encode()))
+    return headers

@@ -5,9 +5,10 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from router.api.chat import parse, terms
+from router.api.endpoint import terms
 from router.api.entrance import access_of, own_receipt
 from router.api.exchange import read_body, request_id
+from router.api.surfaces.chat import parse
 from router.asking import default_policy, nearest, permitted_names, policy_name, policy_names
 from router.errors import UnknownModel
 from router.explaining import explained

@@ -5,6 +5,7 @@ ChatRequest -> Features -> Candidates -> Decision -> Attempts -> Receipt
 
 from router.types.catalog import (
     CAPABILITIES,
+    KINDS,
     TASKS,
     Abilities,
     Capability,
@@ -80,6 +81,7 @@ from router.types.line import (
     Situation,
     Usage,
 )
+from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest
 from router.types.policies import (
     Budget,
     Change,
@@ -131,6 +133,7 @@ __all__ = [
     "AS_SHIPPED",
     "CAPABILITIES",
     "EXCLUSIONS",
+    "KINDS",
     "NOTE_KINDS",
     "NO_CONTRACTS",
     "TASKS",
@@ -138,6 +141,7 @@ __all__ = [
     "Access",
     "Ask",
     "Attempt",
+    "AudioFormat",
     "Between",
     "Breaking",
     "Budget",
@@ -166,6 +170,7 @@ __all__ = [
     "Discount",
     "During",
     "Each",
+    "EmbeddingRequest",
     "Excerpt",
     "Exclusion",
     "Expect",
@@ -226,6 +231,7 @@ __all__ = [
     "SchemaFormat",
     "Shadowing",
     "Situation",
+    "SpeechRequest",
     "Speed",
     "Spoken",
     "Standard",

@@ -30,8 +30,10 @@ Task = Literal[
 ]
 TASKS: tuple[Task, ...] = get_args(Task)
 
-Capability = Literal["tools", "json", "vision", "audio"]
+Capability = Literal["tools", "json", "vision", "audio", "embeddings", "speech"]
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
+# What is answered in no words: a model that can do one of these does nothing else.
+KINDS: frozenset[Capability] = frozenset(("embeddings", "speech"))
 
 Status = Literal["measured", "published", "assumed"]
 Text = Annotated[str, MinLen(1)]
@@ -90,9 +92,9 @@ class Speed:
 class Tokenizer:
     """How a family's tokens are counted.
 
-    `encoding` is one of tiktoken's; `relative` says, by language, how many tokens this family needs for one token of
-    the reference encoding, which is how prompts are compared before the bill. Where `exact` is false, the bill too
-    is `relative` times the reference count, and says so.
+    `encoding` is one of tiktoken's, or `characters` where these are what is paid for; `relative` says, by language, how
+    many tokens this family needs for one token of the reference encoding, which is how prompts are compared before the
+    bill. Where `exact` is false, the bill too is `relative` times the reference count, and says so.
     """
 
     __pydantic_config__ = {"extra": "forbid"}
@@ -100,7 +102,7 @@ class Tokenizer:
     source: Text
     date: date
     status: Status
-    encoding: Literal["o200k_base", "cl100k_base"]
+    encoding: Literal["o200k_base", "cl100k_base", "characters"]
     exact: bool
     relative: Mapping[str, Annotated[float, Gt(0), Le(10)]]
 
@@ -123,7 +125,10 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A row of the catalog: something that can answer. Sizes are in tokens; `verbosity` scales expected output."""
+    """A row of the catalog: something that can answer. Sizes are in tokens; `verbosity` scales expected output.
+
+    `dimensions` is the length of the vectors that a model of embeddings makes.
+    """
 
     __pydantic_config__ = {"extra": "forbid"}
 
@@ -148,3 +153,4 @@ class Model:
     status: Status
     note: str = ""
     parameters: Parameters | None = None
+    dimensions: Count | None = None

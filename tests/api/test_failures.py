@@ -88,13 +88,13 @@ def test_a_context_that_no_model_can_hold_lists_every_model(server: Running) -> 
     assert answer.status_code == 422
     listed = answer.json()["error"]["candidates"]
     assert {row["model"] for row in listed} == set(server.service.setup.models)
-    assert all(row["code"] == "context" for row in listed)
+    assert {row["code"] for row in listed} == {"context", "capability"}
 
 
 def test_paths_and_methods_that_do_not_exist(server: Running) -> None:
     with server.http() as http:
         assert http.get("/v2/nothing").json()["error"]["code"] == "not_found"
-        assert http.get(CHAT).status_code in (404, 405)
+        assert (http.get(CHAT).status_code, http.get(CHAT).headers["allow"]) == (405, "POST")
         assert http.delete("/v1/models").status_code == 405
         assert "error" in http.delete("/v1/models").json()
 

@@ -55,7 +55,7 @@ def test_requests_per_minute_are_exactly_so_many_and_every_answer_tells(server: 
         ("3", "0"),
         ("3", "0"),
     ]
-    assert answers[0].headers[RESET] == "1m1s"
+    assert answers[0].headers[RESET] in ("1m0s", "1m1s")
     refused = answers[-1]
     assert 0 < int(refused.headers["retry-after"]) <= 61
     error = refused.json()["error"]
@@ -119,6 +119,15 @@ class Slow:
         yield Chunk(text="done", finish_reason="stop")
 
 
+def until_nothing_is_in_flight(server: Running, key: str) -> None:
+    """A place is given back a moment after the answer is out."""
+    for _ in range(500):
+        if not server.service.metering.in_flight[key]:
+            return
+        time.sleep(0.01)
+    pytest.fail(f"{server.service.metering.in_flight[key]} of {key} are in flight still")
+
+
 def test_so_many_may_be_in_flight_at_once(start: Starter) -> None:
     slow = Slow()
     server = start(plain(), providers={"gpt": slow}, keys=True)
@@ -138,7 +147,7 @@ def test_so_many_may_be_in_flight_at_once(start: Starter) -> None:
             return [refused.status_code, *done, (await http.post(f"{server.url}{CHAT}", json=body())).status_code]
 
     assert asyncio.run(asking()) == [429, 200, 200, 200]
-    assert server.service.metering.in_flight["two-at-once"] == 0
+    until_nothing_is_in_flight(server, "two-at-once")
 
 
 def test_a_client_that_leaves_gives_back_its_place_and_its_tokens(start: Starter) -> None:
@@ -146,10 +155,7 @@ def test_a_client_that_leaves_gives_back_its_place_and_its_tokens(start: Starter
     secret = server.key("leaver", in_flight=1, tokens_per_minute=100_000)
     with pytest.raises(httpx.ReadTimeout), server.http(secret) as http:
         http.post(CHAT, json=body(), timeout=0.05)
-    for _ in range(500):
-        if not server.service.metering.in_flight["leaver"]:
-            break
-        time.sleep(0.01)
+    until_nothing_is_in_flight(server, "leaver")
     with server.http(secret) as http:
         assert http.get("/v1/models").headers["x-ratelimit-remaining-tokens"] == "100000"
 

@@ -74,13 +74,14 @@ def test_a_folder_with_only_policies_takes_the_rest_from_the_seeds(tmp_path: Pat
 def test_globs_select_by_id_family_or_owner_in_the_catalogs_order(tmp_path: Path) -> None:
     (tmp_path / "policies.yaml").write_text(POLICIES)
     policy = load(tmp_path).policies["mine"]
-    assert policy.models == ("gpt-5", "gpt-5-mini", "gpt-5-nano", "phi-4", "phi-4-mini")
-    assert policy.prefer == ("gpt-5", "mai-1")
+    of_openai = ("text-embedding-3-small", "text-embedding-3-large", "tts-1")
+    assert policy.models == ("gpt-5", "gpt-5-mini", "gpt-5-nano", "phi-4", "phi-4-mini", *of_openai)
+    assert policy.prefer == ("gpt-5", "mai-1", "mai-voice-1")
 
 
 def test_globs_in_rules_come_out_as_models_too() -> None:
     rules = load().policies["partner-frontier"].rules
-    assert rules[0].set.prefer == ("gpt-5", "gpt-5-mini", "gpt-5-nano")
+    assert rules[0].set.prefer == tuple(model.id for model in load().models if model.owner == "OpenAI")
     assert rules[0].set.models is None
 
 

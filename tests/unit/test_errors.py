@@ -9,6 +9,7 @@ from router.types import Attempt
 STATUS = {
     "BadRequest": 400,
     "TooLarge": 413,
+    "WrongMethod": 405,
     "Unauthorized": 401,
     "Forbidden": 403,
     "NotFound": 404,

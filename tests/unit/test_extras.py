@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.api.chat import parse
+from router.api.surfaces.chat import parse
 from router.errors import BadRequest
 from router.types import ChatRequest
 

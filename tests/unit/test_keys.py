@@ -110,7 +110,7 @@ def test_what_is_written_becomes_what_is_granted() -> None:
     assert grant.expires == datetime(2026, 12, 31, 15, tzinfo=UTC)
     granted = access("a", grant, CONFIG)
     assert granted.permit == Permit(
-        ("gpt-5-mini", "gpt-5-nano", "mai-1", "phi-4", "phi-4-mini"), ("balanced",), None, "header"
+        ("gpt-5-mini", "gpt-5-nano", "mai-1", "phi-4", "phi-4-mini", "mai-voice-1"), ("balanced",), None, "header"
     )
     assert granted.rates == Rates(5)
     assert [(one.id, one.limit, one.unit, one.per, one.of.key) for one in granted.budgets] == [

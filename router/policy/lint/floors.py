@@ -8,6 +8,7 @@ import math
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from router.candidates import in_words
 from router.config.source import Path_
 from router.policy.lint.extents import Interval, always, extent
 from router.policy.lint.finding import Finding
@@ -77,7 +78,8 @@ def _of_rules(sheet: Sheet, name: str) -> Iterator[_Floor]:
 def _open(sheet: Sheet, name: str, allowed: Collection[str]) -> list[Model]:
     """The models that are allowed and that no guard bars whatever the request."""
     barred = sheet.barred(guard for guard in sheet.config.policies[name].guards if always(extent(guard.when)))
-    return [row for row in sheet.config.models if row.id in allowed and row.id not in barred]
+    rows = [row for row in sheet.config.models if row.id in allowed and row.id not in barred]
+    return [row for row in rows if in_words(row)] or rows
 
 
 def _judged(sheet: Sheet, floor: _Floor) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import chain, combinations
 from typing import NamedTuple
 
+from router.candidates import in_words
 from router.config.source import Path_
 from router.policy.lint.extents import UNSURE, Extent, extent, meet
 from router.policy.lint.finding import Finding
@@ -100,8 +101,8 @@ def _emptied(sheet: Sheet, name: str) -> Iterator[tuple[_Emptied, Path_]]:
 
 
 def _able(sheet: Sheet, name: str) -> dict[Task, set[str]]:
-    """The models that could do each task under a policy, where there are any."""
-    rows = [model for model in sheet.config.models if model.id in sheet.reachable(name)]
+    """The models that could do each task in words under a policy, where there are any."""
+    rows = [model for model in sheet.config.models if in_words(model) and model.id in sheet.reachable(name)]
     able = {task: {model.id for model in rows if task in model.abilities.values} for task in TASKS}
     return {task: models for task, models in able.items() if models}
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from router.candidates import consents, permits
+from router.candidates import consents, permits, unable
 from router.policy.replay.columns import Mask, Requests
 from router.policy.replay.facts import Facts
 from router.types import Model
@@ -25,7 +25,7 @@ class Eligibility:
         self.places = {model.id: place for place, model in enumerate(models)}
         self.tables: dict[str, Mask] = {
             "task": self._table(requests.task.values, lambda model, task: task in model.abilities.values),
-            "needs": self._table(requests.needs.values, lambda model, needs: set(needs) <= set(model.capabilities)),
+            "needs": self._table(requests.needs.values, lambda model, needs: not unable(needs, model.capabilities)),
             "unhealthy": self._table(requests.unhealthy.values, lambda model, down: model.id not in down),
             "permit": self._table(requests.permit.values, lambda model, permit: permits(permit, model.id)),
             "day": priced,

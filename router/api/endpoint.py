@@ -1,4 +1,4 @@
-"""POST /v1/chat/completions as a plain ASGI callable: the hot path.
+"""A request that is answered by a model, as a plain ASGI callable over any surface: the hot path.
 
 Invariant: the status is sent after the first chunk was drawn; after it, a failure is an error event, never a second
 model.
@@ -6,14 +6,12 @@ model.
 
 from hashlib import blake2b
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from router.answering import Answer
 from router.api.azure import named
 from router.api.entrance import access_of, secret_of
 from router.api.exchange import (
-    EVENTS,
     ClientLeft,
     Receive,
     Scope,
@@ -24,28 +22,28 @@ from router.api.exchange import (
     request_id,
     send_bytes,
 )
-from router.api.extras import with_extras, without_our_word
-from router.api.failures import envelope, failure_bytes, invalid, unexpected
-from router.api.wire import DONE, Events, completion, disclosed, event, headers
-from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError
+from router.api.failures import unexpected
+from router.api.surfaces.surface import Heard, Surface
+from router.api.wire import headers
+from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError, WrongMethod
 from router.service import Service
 from router.setup import Terms
-from router.types import Caller, ChatRequest, Chunk, Consent
+from router.types import Caller, Chunk, Consent
 
 NOBODY = Caller()
 MOST_TAGS = 16
 MOST_READY = 256
 
-REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
 _STARTED = "fungible.started"
 CONSENT: TypeAdapter[Consent] = TypeAdapter(Consent)
 
 
-class ChatCompletions:
-    """The endpoint."""
+class Endpoint:
+    """One way in."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, surface: Surface) -> None:
         self.service = service
+        self.surface = surface
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -60,26 +58,28 @@ class ChatCompletions:
             await self._fail(scope, send, unexpected(error), id)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
+        if scope["method"] != "POST":
+            raise WrongMethod(scope["method"], scope["path"], "POST")
         body = await read_body(receive, scope, self.service.limits.body_bytes)
-        request = parse(named(scope, body))
-        async with Watch(receive), await self.service.answered(request, terms(scope, id, self.service.salt)) as answer:
-            if request.stream:
-                await self._stream(scope, send, answer)
+        heard = self.surface.hear(body, named(scope))
+        settled = terms(scope, id, self.service.salt)
+        async with Watch(receive), await self.service.answered(heard.request, settled) as answer:
+            if heard.streams:
+                await self._stream(scope, send, answer, heard)
             else:
-                await self._whole(send, answer)
+                await self._whole(send, answer, heard)
 
-    async def _whole(self, send: Send, answer: Answer) -> None:
+    async def _whole(self, send: Send, answer: Answer, heard: Heard) -> None:
         try:
             chunks = [chunk async for chunk in answer]
         except ProviderError as error:
             raise RouterError(f"The answer broke off: {error.message}") from error
-        body = completion(answer.exchange, answer.settled(), chunks)
-        await send_bytes(send, 200, body, headers(answer.exchange, answer.served))
+        body = heard.whole(answer.exchange, answer.settled(), chunks)
+        await send_bytes(send, 200, body, self._headers(answer))
 
-    async def _stream(self, scope: Scope, send: Send, answer: Answer) -> None:
-        options = answer.request.stream_options
-        events = Events(answer.exchange, answer.served, bool(options and options.include_usage))
-        start = [EVENTS, (b"cache-control", b"no-cache"), *headers(answer.exchange, answer.served)]
+    async def _stream(self, scope: Scope, send: Send, answer: Answer, heard: Heard) -> None:
+        telling = heard.telling(answer.exchange, answer.served)
+        start = [heard.kind, (b"cache-control", b"no-cache"), *self._headers(answer)]
         scope[_STARTED] = True
         await send({"type": "http.response.start", "status": 200, "headers": start})
         held: Chunk | None = None
@@ -87,43 +87,41 @@ class ChatCompletions:
         try:
             async for chunk in answer:
                 if held:
-                    ready.append(events.chunk(held))
+                    ready.append(telling.chunk(held))
                 # The last chunk of a choice may be the last event, which carries the receipt: it waits for the end.
                 held = chunk if chunk.finish_reason else None
                 if not held:
-                    ready.append(events.chunk(chunk))
+                    ready.append(telling.chunk(chunk))
                 # What came together goes out together.
                 if ready and (not chunk.more or len(ready) >= MOST_READY):
                     await _send_event(send, b"".join(ready))
                     ready.clear()
         except (ProviderError, DeadlineExceeded) as error:
-            receipt = await answer.fail(error)
-            ready.append(event(envelope(error) | disclosed(receipt)))
-            await send({"type": "http.response.body", "body": b"".join(ready)})
+            told = telling.broken(error, await answer.fail(error))
+            # Where there is no word for it, an unfinished body tells it.
+            await send(
+                {"type": "http.response.body", "body": b"".join(ready) + (told or b""), "more_body": told is None}
+            )
             return
-        ready += [events.last(held or Chunk(finish_reason="stop"), answer.settled()), DONE]
+        ready.append(telling.last(held or Chunk(finish_reason="stop"), answer.settled()))
         await send({"type": "http.response.body", "body": b"".join(ready)})
+
+    def _headers(self, answer: Answer) -> list[tuple[bytes, bytes]]:
+        found = headers(answer.exchange, answer.served)
+        if self.surface.id_header:
+            found.append((self.surface.id_header, found[0][1]))
+        return found
 
     async def _fail(self, scope: Scope, send: Send, error: RouterError, id: str) -> None:  # noqa: A002
         if scope.get(_STARTED):
             # The status is out, and the client no longer takes what is sent: an unfinished stream tells it.
             return
-        status, body, extra = failure_bytes(error)
+        status, body, extra = self.surface.failure(error, id)
         await send_bytes(send, status, body, [(b"x-request-id", id.encode()), *extra])
 
 
 async def _send_event(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
-
-
-def parse(body: bytes) -> ChatRequest:
-    """A request from JSON; raises BadRequest with the parameter that is wrong."""
-    try:
-        return with_extras(REQUEST.validate_json(without_our_word(body), strict=True), body)
-    except ValidationError as error:
-        raise invalid(error) from None
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not valid JSON: {error.msg}") from None
 
 
 def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002

@@ -1,0 +1,79 @@
+"""OpenAI's chat completions, the shape that the line itself is named in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from router.api.exchange import EVENTS
+from router.api.extras import with_extras, without_our_word
+from router.api.failures import envelope, invalid
+from router.api.surfaces.surface import Surface
+from router.api.wire import DONE, Events, completion, disclosed, event
+from router.errors import BadRequest, DeadlineExceeded, ProviderError
+from router.receipts import Exchange
+from router.types import ChatRequest, Chunk, Receipt
+
+REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
+
+
+class ChatCompletions(Surface):
+    """`/v1/chat/completions`, and Azure's deployments."""
+
+    def hear(self, body: bytes, named: str | None) -> "HeardChat":
+        """Read a body; raises BadRequest with the parameter that is wrong."""
+        return HeardChat(parse(body if named is None else with_model(body, named)))
+
+
+@dataclass(frozen=True, slots=True)
+class HeardChat:
+    """A request in the line's own words."""
+
+    request: ChatRequest
+    kind = EVENTS
+
+    @property
+    def streams(self) -> bool:
+        """Whether the client asked for a stream."""
+        return bool(self.request.stream)
+
+    def whole(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
+        """A `chat.completion`."""
+        return completion(exchange, receipt, chunks)
+
+    def telling(self, exchange: Exchange, served: str) -> "ChatEvents":
+        """A stream of `chat.completion.chunk`."""
+        options = self.request.stream_options
+        return ChatEvents(exchange, served, bool(options and options.include_usage))
+
+
+class ChatEvents(Events):
+    """The events, with the words that close a stream."""
+
+    def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
+        """The last events, and the mark that nothing follows."""
+        return super().last(chunk, receipt) + DONE
+
+    def broken(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
+        """An event with OpenAI's envelope."""
+        return event(envelope(error) | disclosed(receipt))
+
+
+def parse(body: bytes) -> ChatRequest:
+    """A request from JSON; raises BadRequest with the parameter that is wrong."""
+    try:
+        return with_extras(REQUEST.validate_json(without_our_word(body), strict=True), body)
+    except ValidationError as error:
+        raise invalid(error) from None
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error.msg}") from None
+
+
+def with_model(body: bytes, named: str) -> bytes:
+    """The body as if it named the model that the path names; whoever validates it says what is wrong with it."""
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body
+    return orjson.dumps(told | {"model": named}) if isinstance(told, dict) else body
