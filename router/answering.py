@@ -27,6 +27,7 @@ from router.proving.commitments import SALT, seal
 from router.receipts import Ending, Exchange, settle
 from router.setup import Setup
 from router.spending import Spending
+from router.trail import Trail
 from router.types import (
     Attempt,
     ChatRequest,
@@ -57,12 +58,16 @@ class Answer:
         request: ChatRequest,
         exchange: Exchange,
         passage: "Passage | None" = None,
+        trail: Trail | None = None,
     ) -> None:
         self.service = service
         self.setup = setup
         self.request = request
         self.exchange = exchange
         self.passage = passage
+        self.trail = trail
+        if trail is not None:
+            trail.answer = self
         self.spending = Spending(exchange, self.setup.config, service.accounts, service.limits.deadline_s)
         self.receipt: Receipt | None = None
         self.served = ""

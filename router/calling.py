@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from router.errors import ProviderError
 from router.ledger.accounts import Held
+from router.trail import Leg
 from router.types import Attempt, Call, Chunk, Model, Outcome
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Calling:
         self._answer = answer
         self._started = perf_counter()
         self._stream: AsyncIterator[Chunk] | None = None
+        self._leg: Leg | None = None
         self.open = True
         features = answer.exchange.features
         self._expected = features.input_tokens + features.output_tokens * features.choices
@@ -43,7 +45,10 @@ class Calling:
         self.held = await answer.spending.hold(self.row)
         away_from = answer.exchange.decision.candidate(self.model).away_from
         provider = answer.setup.providers[answer.setup.provider_of(self.model, self.deployment)]
-        self._stream = provider.stream(Call(answer.request, self.row, answer.exchange.features, away_from))
+        if answer.trail is not None:
+            self._leg = answer.trail.call(self.model, self.deployment, provider)
+        trace = self._leg.headers if self._leg else None
+        self._stream = provider.stream(Call(answer.request, self.row, answer.exchange.features, away_from, trace))
         self.first = await self.draw()
         if self.first is None:
             raise ProviderError("unavailable", f"{self.model} ended without an answer")
@@ -68,7 +73,11 @@ class Calling:
         if self.open:
             self.open = False
             self._answer.service.fleet.end(self.deployment, outcome, self._expected, used, wait)
-        return Attempt(self.model, outcome, ms_since(self._started), detail, self.deployment)
+        attempt = Attempt(self.model, outcome, ms_since(self._started), detail, self.deployment)
+        if self._leg is not None:
+            leg, self._leg = self._leg, None
+            leg.ended(attempt)
+        return attempt
 
     async def abandon(self, outcome: Outcome, detail: str = "", wait: int | None = None) -> Attempt:
         """Give up a call that did not answer."""

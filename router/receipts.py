@@ -83,6 +83,11 @@ def substituted(receipt: Receipt) -> bool:
     return receipt.served is not None and receipt.served != (receipt.ask.model or receipt.decision.baseline)
 
 
+def reason_served(receipt: Receipt) -> str:
+    """Why the model that served did: the decision's reason, unless it stood in for one that failed."""
+    return receipt.decision.reason if receipt.served in (receipt.chosen, None) else "fallback"
+
+
 def _charge(model: str | None, usage: Usage | None, exchange: Exchange, config: Config) -> Decimal:
     price = price_on(config.prices.get(model or "", ()), exchange.situation.day)
     if usage is None or price is None:

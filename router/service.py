@@ -142,10 +142,12 @@ class Service:
         if terms.access is not None:
             raise ValueError("who has a key is let in by answered()")
         self._refuse_more()
-        return Answer(self, self.setup, request, self.consider(request, terms))
+        return Answer(self, self.setup, request, self.consider(request, terms), trail=terms.trail)
 
     async def answered(self, request: ChatRequest, terms: Terms) -> Answer:
         """`answer`, without holding up others, and within the limits of the key."""
+        if terms.trail is not None:
+            terms.trail.request = request
         self._refuse_more()
         if terms.access is None:
             return await self._answered(request, terms)
@@ -162,7 +164,7 @@ class Service:
         self._refuse_more()
         if passage:
             await passage.reserve(exchange.expected_tokens)
-        return Answer(self, setup, request, exchange, passage)
+        return Answer(self, setup, request, exchange, passage, terms.trail)
 
     def _refuse_more(self) -> None:
         if self.in_flight >= self.limits.in_flight:

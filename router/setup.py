@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from router.trail import Trail
 from router.types import Access, Budget, Caller, Config, Consent, Model, Provider
 
 Durability = Literal["refuse", "degrade"]
@@ -26,7 +27,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What came with a request beside its body; `access` is what its key grants, where keys are asked for."""
+    """What came with a request beside its body.
+
+    `access` is what its key grants, where keys are asked for; `trail` is there where somebody watches.
+    """
 
     request_id: str
     consent: Consent | None = None
@@ -34,6 +38,7 @@ class Terms:
     unit: str | None = None
     caller: Caller = field(default_factory=Caller)
     access: Access | None = None
+    trail: Trail | None = None
 
     @property
     def budgets(self) -> tuple[Budget, ...]:

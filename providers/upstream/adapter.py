@@ -34,6 +34,11 @@ class OverHttp:
     def __init__(self, backend: Backend, write: Write, read: Read) -> None:
         self._backend, self._write, self._read = backend, write, read
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """The backend's host and port."""
+        return self._backend.place
+
     async def stream(self, call: Call) -> AsyncIterator[Chunk]:
         """The answer's chunks, as they come."""
         _refuse_wordless(call)

@@ -125,6 +125,11 @@ class Backend:
         self._heads: dict[str, bytes] = {}
         self._pool = Pool(_address(reach), reach.connections, reach.idle_s, reach.timeouts.connect)
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it listens: host and port."""
+        return self._pool.address.host, self._pool.address.port
+
     def name(self, model: str) -> str:
         """The upstream's name of a model of the catalog."""
         return self._names.get(model, model)
@@ -141,7 +146,7 @@ class Backend:
         """Send a request for a model; raises ProviderError where the answer is none. `name` is the upstream's."""
         self._refuse_region(call)
         self._refuse_resting(name)
-        reply = await self._sent(self._head(name), body, wait)
+        reply = await self._sent(_traced(self._head(name), call.trace), body, wait)
         if reply.status == 200:
             return reply
         try:
@@ -229,6 +234,11 @@ class _Resting(NamedTuple):
     since: float
     until: float
     error: ProviderError
+
+
+def _traced(head: bytes, trace: Mapping[str, str] | None) -> bytes:
+    """The head with the headers of a trace, which differ with each request."""
+    return head + "".join(f"{name}: {value}\r\n" for name, value in trace.items()).encode("ascii") if trace else head
 
 
 def _address(reach: Reach) -> Address:

@@ -24,6 +24,7 @@ from router.api.keys import build_keys
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
 from router.api.money import build_money
+from router.api.observing import Observing
 from router.api.operation import build_operation
 from router.api.proofs import build_proofs
 from router.api.ramps import build_ramps
@@ -37,6 +38,7 @@ class Application(FastAPI):
 
     endpoints: Mapping[str, Endpoint]
     entrance: Entrance | None = None
+    observing: Observing | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
@@ -44,6 +46,13 @@ class Application(FastAPI):
             await super().__call__(scope, receive, send)
             return
         scope = as_openai(scope)
+        if self.observing is None:
+            await self._serve(scope, receive, send)
+        else:
+            asks = scope["path"] in self.endpoints
+            await self.observing.serve(self._serve, scope, receive, send, answering=asks)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.entrance is not None:
             admitted = await self.entrance.admit(scope, send)
             if admitted is None:
@@ -61,10 +70,11 @@ def build_app(
     admin_key: str | None = None,
     *,
     keys: bool = False,
+    observing: Observing | None = None,
 ) -> Application:
     """An application over one service; `stop` is called once nothing is in flight any more.
 
-    With `keys`, whoever asks needs one.
+    With `keys`, whoever asks needs one. `observing` is told of every request.
     """
 
     @asynccontextmanager
@@ -78,12 +88,15 @@ def build_app(
         await changing.governor.stop()
         await close_providers(service.setup.providers.values())
         stop()
+        if observing is not None:
+            await asyncio.to_thread(observing.close)
 
     app = Application(
         title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", docs_url=None, redoc_url=None
     )
     app.endpoints = endpoints(service)
     app.entrance = Entrance(changing.keyring, service.metering, admin_key) if keys else None
+    app.observing = observing
     app.include_router(build_routes(service))
     app.include_router(build_proofs(changing.ledger))
     app.include_router(build_operation(service, metrics, health, changing))

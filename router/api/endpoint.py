@@ -21,6 +21,7 @@ from router.api.exchange import (
     read_body,
     request_id,
     send_bytes,
+    trail_of,
 )
 from router.api.failures import unexpected
 from router.api.surfaces.surface import Heard, Surface
@@ -113,6 +114,8 @@ class Endpoint:
         return found
 
     async def _fail(self, scope: Scope, send: Send, error: RouterError, id: str) -> None:  # noqa: A002
+        if (trail := trail_of(scope)) is not None:
+            trail.error = error
         if scope.get(_STARTED):
             # The status is out, and the client no longer takes what is sent: an unfinished stream tells it.
             return
@@ -133,7 +136,7 @@ def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002
         sentence = f"x-fungible-consent: {consent!r} is none of exact, family, owner, any."
         raise BadRequest(sentence, param="x-fungible-consent") from None
     policy, unit = header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit")
-    return Terms(id, agreed, policy, unit, caller(scope, salt), access_of(scope))
+    return Terms(id, agreed, policy, unit, caller(scope, salt), access_of(scope), trail_of(scope))
 
 
 def caller(scope: Scope, salt: bytes) -> Caller:

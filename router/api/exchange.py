@@ -9,6 +9,7 @@ from typing import Any
 
 from router.errors import TooLarge
 from router.ids import random_hex
+from router.trail import Trail
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -18,6 +19,8 @@ Headers = Iterable[tuple[bytes, bytes]]
 JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 EVENTS: tuple[bytes, bytes] = (b"content-type", b"text/event-stream; charset=utf-8")
 MOST_ID = 128
+TRAIL = "fungible.trail"
+_ID = "fungible.request_id"
 PATIENCE_S = 0.02
 
 
@@ -52,11 +55,19 @@ def header(scope: Scope, name: bytes) -> str | None:
 
 
 def request_id(scope: Scope) -> str:
-    """The client's own id for its request, where it is sane, else a new one."""
-    given = header(scope, b"x-request-id")
-    if given and len(given) <= MOST_ID and given.isascii() and given.isprintable():
-        return given
-    return f"req_{random_hex()}"
+    """The client's own id for its request, where it is sane, else a new one; the same whenever it is asked for."""
+    found: str | None = scope.get(_ID)
+    if found is None:
+        given = header(scope, b"x-request-id")
+        sane = given and len(given) <= MOST_ID and given.isascii() and given.isprintable()
+        found = scope[_ID] = given if given and sane else f"req_{random_hex()}"
+    return found
+
+
+def trail_of(scope: Scope) -> Trail | None:
+    """What is seen of a request, where somebody watches."""
+    trail: Trail | None = scope.get(TRAIL)
+    return trail
 
 
 async def send_bytes(send: Send, status: int, body: bytes, headers: Headers) -> None:

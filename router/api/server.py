@@ -16,7 +16,9 @@ from router.api.app import Application, build_app
 from router.api.assembly import assemble
 from router.api.changing import Changing
 from router.api.metrics import Metrics
+from router.api.observing import Observing
 from router.errors import ConfigError
+from router.ledger import DatabaseLedger
 from router.ledger.place import Place
 from router.metering import Metering
 from router.setup import Durability, Limits
@@ -60,12 +62,13 @@ def run(
     durability: Durability = "degrade",
     *,
     keys: bool = False,
+    observing: Observing | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds.
 
     `vocabulary` is the thread that loads it; the server is not ready before that has ended. `folder` is watched for
     edits; without an `admin_key` the admin routes answer on loopback only. With `refuse` an answer ends once its
-    receipt is on disk. With `keys`, whoever asks needs one.
+    receipt is on disk. With `keys`, whoever asks needs one; `observing` is told of every request.
     """
     metrics = Metrics()
     # Whoever waits for a group should not wait for it to become large.
@@ -86,22 +89,30 @@ def run(
         # Another server's log may be signed by a key that is not here: better told now than in a minute.
         ledger.sign_head()
 
-    def health() -> dict[str, str]:
-        waiting = {"vocabulary": "loading"} if vocabulary.is_alive() else {}
-        return waiting | ({"ledger": ledger.failure} if ledger.failure else {})
-
     def stop() -> None:
         metering.close()
         ledger.close()
         accounts.close()
 
-    app = build_app(service, metrics, health, stop, changing, admin_key, keys=keys)
-    _Server(_settings(app, limits), ready).run(sockets=[listener])
+    def health() -> dict[str, str]:
+        return _waiting(vocabulary, ledger)
+
+    app = build_app(service, metrics, health, stop, changing, admin_key, keys=keys, observing=observing)
+    _Server(_settings(app, limits, observing), ready).run(sockets=[listener])
 
 
-def _settings(app: Application, limits: Limits) -> uvicorn.Config:
+def _waiting(vocabulary: Thread, ledger: DatabaseLedger) -> dict[str, str]:
+    """What is not ready, and why."""
+    loading = {"vocabulary": "loading"} if vocabulary.is_alive() else {}
+    return loading | ({"ledger": ledger.failure} if ledger.failure else {})
+
+
+def _settings(app: Application, limits: Limits, observing: Observing | None) -> uvicorn.Config:
+    logged = observing is not None and observing.journal is not None
     return uvicorn.Config(
         app,
+        # Where there is a journal, all loggers speak through it; else uvicorn's own go to the terminal as ever.
+        log_config=None if logged else uvicorn.config.LOGGING_CONFIG,
         log_level=logging.WARNING,
         access_log=False,
         server_header=False,

@@ -23,9 +23,11 @@ from router.cli.options import (
     DataFolder,
     LedgerKey,
     LedgerUrl,
+    LogForm,
     NoKeys,
     OnFailure,
     ReaderFolder,
+    WithTelemetry,
     place_of,
 )
 from router.cli.policy import policy
@@ -108,6 +110,8 @@ def serve(
     ledger_key: LedgerKey = None,
     auth: AuthMode = None,
     insecure_no_keys: NoKeys = False,
+    log: LogForm = None,
+    telemetry: WithTelemetry = None,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
     # First of all, so that it loads while the rest is imported.
@@ -115,11 +119,13 @@ def serve(
 
     vocabulary = preload()
     from router.cli.serve import admin_key, run
+    from router.cli.watching import Watching
     from router.setup import Limits
 
     admin, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
     limits = Limits(in_flight=max_in_flight, deadline_s=deadline, drain_s=drain)
-    run(host, port, config, place, limits, reader, vocabulary, admin, durability, auth, insecure=insecure_no_keys)
+    seen = Watching(log, telemetry)
+    run(host, port, config, place, limits, reader, vocabulary, admin, durability, auth, seen, insecure=insecure_no_keys)
 
 
 @app.command()

@@ -77,6 +77,24 @@ NoKeys = Annotated[
         help="Let anybody ask who reaches the address: for containers behind a proxy that checks who asks.",
     ),
 ]
+LogForm = Annotated[
+    Literal["json", "text"] | None,
+    typer.Option(
+        "--log",
+        envvar="FUNGIBLE_LOG",
+        help="A line for each request on standard error, without a word of prompts or answers: JSON, or name=value.",
+        show_default="warnings and errors alone",
+    ),
+]
+WithTelemetry = Annotated[
+    bool | None,
+    typer.Option(
+        "--telemetry/--no-telemetry",
+        help="OpenTelemetry traces and metrics over OTLP/HTTP, to where $OTEL_EXPORTER_OTLP_ENDPOINT says, else to "
+        "http://localhost:4318. Needs the extra `telemetry`.",
+        show_default="on where $OTEL_EXPORTER_OTLP_ENDPOINT is set",
+    ),
+]
 AsPicture = Annotated[Path | None, typer.Option("--svg", help="Save what is shown as a picture, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

@@ -12,19 +12,21 @@ from router.api.gate import is_loopback
 from router.api.reach import Auth, needs_keys, refuse_keyless
 from router.api.server import address, listen
 from router.api.server import run as run_server
+from router.cli.watching import Watching, observing, told_where
 from router.config import load
 from router.config.load import POLICIES
 from router.errors import ConfigError
 from router.ledger.place import Place
 from router.policy.life import refuse_failures
 from router.setup import Durability, Limits
+from router.types import Config
 
 SHORTEST_KEY = 16
 _FIRST = """\
 [bold]Fungible[/] serves {models} models under {policies} policies, revision {revision}
   address   [bold]{url}/v1[/]
   receipts  {place}
-  keys      {keys}
+  keys      {keys}{telemetry}
 
 A first request:
   curl {url}/v1/chat/completions -H 'content-type: application/json' \\{bearer}
@@ -44,12 +46,14 @@ def run(
     admin_key: str | None,
     durability: Durability,
     auth: Auth | None,
+    watching: Watching,
     *,
     insecure: bool,
 ) -> None:
     """Serve until told to stop."""
     config, words = load(folder), reader_of(reader)
     refuse_failures(try_with(config, words), POLICIES)
+    seen = observing(watching)
     listener = listen(host, port)
     reached = listener.getsockname()[0]
     try:
@@ -60,18 +64,38 @@ def run(
         raise
 
     def ready() -> None:
-        first = _FIRST.format(
-            models=len(config.models),
-            policies=len(config.policies),
-            revision=config.revision,
-            url=address(listener),
-            place=place,
-            keys=_told(count, is_loopback(reached)),
-            bearer="\n    -H 'authorization: Bearer YOUR-KEY' \\" if keys else "",
-        )
-        Console(highlight=False, soft_wrap=True).print(first)
+        who, traces = _told(count, is_loopback(reached)), seen is not None and seen.traces
+        _greet(config, address(listener), place, who, keys=keys, traces=traces)
 
-    run_server(config, place, listener, limits, words, vocabulary, ready, folder, admin_key, durability, keys=keys)
+    run_server(
+        config,
+        place,
+        listener,
+        limits,
+        words,
+        vocabulary,
+        ready,
+        folder,
+        admin_key,
+        durability,
+        keys=keys,
+        observing=seen,
+    )
+
+
+def _greet(config: Config, url: str, place: Place, who: str, *, keys: bool, traces: bool) -> None:
+    """The first words."""
+    first = _FIRST.format(
+        models=len(config.models),
+        policies=len(config.policies),
+        revision=config.revision,
+        url=url,
+        place=place,
+        keys=who,
+        telemetry=f"\n  telemetry {told_where()}" if traces else "",
+        bearer="\n    -H 'authorization: Bearer YOUR-KEY' \\" if keys else "",
+    )
+    Console(highlight=False, soft_wrap=True).print(first)
 
 
 def _told(count: int | None, loopback: bool) -> str:

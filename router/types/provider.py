@@ -68,19 +68,23 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to one model, which must not be served from the regions of `away_from`."""
+    """One request to one model, which must not be served from the regions of `away_from`.
+
+    `trace` holds the headers that carry its trace on to another machine, where it has one.
+    """
 
     request: "ChatRequest"
     model: Model
     features: "Features"
     away_from: tuple[str, ...] = ()
+    trace: Mapping[str, str] | None = None
 
 
 class Provider(Protocol):
     """An adapter. Close the iterator to stop the call.
 
     One that keeps something open between calls has a coroutine `aclose()` too, which closes what rests at once and what
-    is in use as soon as its call has ended.
+    is in use as soon as its call has ended. One that asks another machine may say which: `place`, its host and port.
     """
 
     def stream(self, call: Call) -> AsyncIterator[Chunk]:

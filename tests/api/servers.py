@@ -16,6 +16,7 @@ from router.api.app import build_app
 from router.api.assembly import assemble, close_providers
 from router.api.changing import Changing
 from router.api.metrics import Metrics
+from router.api.observing import Observing
 from router.config import load
 from router.ledger import DatabaseLedger, SqliteLedger
 from router.ledger.accounts import Accounts
@@ -91,6 +92,7 @@ class Starter:
         durability: Durability = "degrade",
         place: Place | None = None,
         keys: bool = False,
+        observing: Observing | None = None,
     ) -> Running:
         config = config or load(folder)
         if settings:
@@ -117,7 +119,7 @@ class Starter:
             ledger.close()
             counted.close()
 
-        app = build_app(service, metrics, dict, end, changing, admin_key, keys=keys)
+        app = build_app(service, metrics, dict, end, changing, admin_key, keys=keys, observing=observing)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on", ws="none"))
