@@ -3,6 +3,7 @@
 FungibleError
   RouterError               answered to the client, with OpenAI's envelope
     BadRequest 400            TooLarge 413            WrongMethod 405
+                              TooSlow 408             HeadTooLarge 431
     Unauthorized 401
     Forbidden 403
     NotFound 404              UnknownModel 404
@@ -59,6 +60,19 @@ class TooLarge(BadRequest):
 
     status = 413
     code = "request_too_large"
+
+
+class HeadTooLarge(TooLarge):
+    """The request's line and headers are larger than the limit."""
+
+    status = 431
+
+
+class TooSlow(BadRequest):
+    """The body did not come in time."""
+
+    status = 408
+    code = "request_timeout"
 
 
 class WrongMethod(BadRequest):

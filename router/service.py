@@ -141,14 +141,14 @@ class Service:
         """
         if terms.access is not None:
             raise ValueError("who has a key is let in by answered()")
-        self._refuse_more()
+        self.refuse_more()
         return Answer(self, self.setup, request, self.consider(request, terms), trail=terms.trail)
 
     async def answered(self, request: ChatRequest, terms: Terms) -> Answer:
         """`answer`, without holding up others, and within the limits of the key."""
         if terms.trail is not None:
             terms.trail.request = request
-        self._refuse_more()
+        self.refuse_more()
         if terms.access is None:
             return await self._answered(request, terms)
         passage = await self.metering.admit(terms.access)
@@ -161,12 +161,13 @@ class Service:
     async def _answered(self, request: ChatRequest, terms: Terms, passage: Passage | None = None) -> Answer:
         setup = self.setup
         exchange = await self._considered(setup, request, terms)
-        self._refuse_more()
+        self.refuse_more()
         if passage:
             await passage.reserve(exchange.expected_tokens)
         return Answer(self, setup, request, exchange, passage, terms.trail)
 
-    def _refuse_more(self) -> None:
+    def refuse_more(self) -> None:
+        """Raise Overloaded where no more can be answered now."""
         if self.in_flight >= self.limits.in_flight:
             raise Overloaded(f"{self.in_flight} requests are in flight, which is the limit.", retry_after=1)
         if self.durability == "refuse" and self.ledger.failure:

@@ -20,7 +20,12 @@ class Limits:
     """Every limit of a server. Sizes are in bytes, times in seconds."""
 
     in_flight: int = 512
+    bodies: int = 512
+    """Bodies that are awaited at once; what has come whole with its head is none."""
     body_bytes: int = 8 * 1024 * 1024
+    body_s: float = 30.0
+    head_bytes: int = 64 * 1024
+    head_s: float = 10.0
     deadline_s: float = 120.0
     drain_s: float = 10.0
 

@@ -20,6 +20,7 @@ from router.api.entrance import Entrance
 from router.api.exchange import Receive, Scope, Send
 from router.api.failures import failure_bytes, unexpected, unsound
 from router.api.feedback import build_feedback
+from router.api.incoming import Arrivals
 from router.api.keys import build_keys
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
@@ -37,6 +38,7 @@ class Application(FastAPI):
     """FastAPI, but for the paths that a model answers at, which go straight to their endpoints."""
 
     endpoints: Mapping[str, Endpoint]
+    arrivals: Arrivals
     entrance: Entrance | None = None
     observing: Observing | None = None
 
@@ -58,7 +60,7 @@ class Application(FastAPI):
             if admitted is None:
                 return
             send = admitted
-        await self.endpoints.get(scope["path"], super().__call__)(scope, receive, send)
+        await self.endpoints.get(scope["path"], super().__call__)(scope, self.arrivals.guard(receive), send)
 
 
 def build_app(
@@ -96,7 +98,7 @@ def build_app(
     )
     app.endpoints = endpoints(service)
     app.entrance = Entrance(changing.keyring, service.metering, admin_key) if keys else None
-    app.observing = observing
+    app.observing, app.arrivals = observing, Arrivals(service.limits)
     app.include_router(build_routes(service))
     app.include_router(build_proofs(changing.ledger))
     app.include_router(build_operation(service, metrics, health, changing))

@@ -61,6 +61,8 @@ class Endpoint:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
         if scope["method"] != "POST":
             raise WrongMethod(scope["method"], scope["path"], "POST")
+        # Before its body is read, which may be large and slow; and again once it is.
+        self.service.refuse_more()
         body = await read_body(receive, scope, self.service.limits.body_bytes)
         heard = self.surface.hear(body, named(scope))
         settled = terms(scope, id, self.service.salt)

@@ -15,6 +15,7 @@ import uvicorn
 from router.api.app import Application, build_app
 from router.api.assembly import assemble
 from router.api.changing import Changing
+from router.api.incoming import incoming
 from router.api.metrics import Metrics
 from router.api.observing import Observing
 from router.errors import ConfigError
@@ -113,6 +114,7 @@ def _settings(app: Application, limits: Limits, observing: Observing | None) -> 
         app,
         # Where there is a journal, all loggers speak through it; else uvicorn's own go to the terminal as ever.
         log_config=None if logged else uvicorn.config.LOGGING_CONFIG,
+        http=incoming(limits),
         log_level=logging.WARNING,
         access_log=False,
         server_header=False,

@@ -15,6 +15,7 @@ from openai import OpenAI
 from router.api.app import build_app
 from router.api.assembly import assemble, close_providers
 from router.api.changing import Changing
+from router.api.incoming import incoming
 from router.api.metrics import Metrics
 from router.api.observing import Observing
 from router.config import load
@@ -122,7 +123,7 @@ class Starter:
         app = build_app(service, metrics, dict, end, changing, admin_key, keys=keys, observing=observing)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
-        server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on", ws="none"))
+        server = _Server(uvicorn.Config(app, http=incoming(limits), log_level="warning", lifespan="on", ws="none"))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         while not server.started:

@@ -137,6 +137,9 @@ def test_the_limits_in_the_documents_are_the_real_ones() -> None:
     limits = Limits()
     assert f"| requests in flight | {limits.in_flight} " in SERVING
     assert f"| body | {limits.body_bytes // 1024**2} MiB |" in SERVING
+    assert f"| bodies awaited at once | {limits.bodies} |" in SERVING
+    assert f"| time for a body | {limits.body_s:g} s |" in SERVING
+    assert f"{limits.head_bytes // 1024} KiB, {limits.head_s:g} s |" in SERVING
     assert f"| whole request | {limits.deadline_s:g} s " in SERVING
     assert f"| models tried | {MOST_ATTEMPTS} |" in SERVING
 
