@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from router.api.answers import YAML, Data, Listed, Proposed, answers, conditional, takes
 from router.api.changing import Changing
 from router.api.exchange import read_body
 from router.api.gate import Gate
@@ -20,13 +21,14 @@ from router.money import usd
 from router.policy.life import Author, Proposal, etag, text_of
 from router.types import Budget
 
-YAML = "application/yaml"
 ROOT = "/admin/v1/policies"
+# Without a body it is a text with nothing in it, of which can be said, too, what is wrong with it.
+_POLICIES = takes(YAML, {}, required=False)
 
 
 def build_admin(changing: Changing, key: str | None, body_bytes: int) -> APIRouter:
     """Routes that need the admin key, or loopback where none is set."""
-    routes = APIRouter(tags=["admin"], dependencies=[Depends(Gate(key))])
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(Gate(key))])
     _add_reading(routes, changing)
     _add_trying(routes, changing, body_bytes)
     _add_changing(routes, changing, body_bytes)
@@ -34,19 +36,27 @@ def build_admin(changing: Changing, key: str | None, body_bytes: int) -> APIRout
 
 
 def _add_reading(routes: APIRouter, changing: Changing) -> None:
-    @routes.get(ROOT, summary="policies.yaml as it is in force; its ETag is what a change must match")
+    @routes.get(
+        ROOT,
+        summary="policies.yaml as it is in force; its ETag is what a change must match",
+        responses=answers(media=YAML),
+    )
     async def policies() -> Response:
         return _text(changing.config.texts.get(POLICIES, ""), etag(changing.config))
 
-    @routes.get(f"{ROOT}/log", summary="Every change of policy, the last first")
+    @routes.get(f"{ROOT}/log", summary="Every change of policy, the last first", responses=answers(Listed))
     def log() -> Response:
         return json_response({"object": "list", "data": [told(event) for event in reversed(changing.ledger.events())]})
 
-    @routes.get(f"{ROOT}/{{revision}}", summary="policies.yaml of an earlier revision, or of a number in the log")
+    @routes.get(
+        f"{ROOT}/{{revision}}",
+        summary="policies.yaml of an earlier revision, or of a number in the log",
+        responses=answers(media=YAML),
+    )
     def earlier(revision: str) -> Response:
         return _text(text_of(revision, changing.ledger), "")
 
-    @routes.get("/admin/v1/budgets", summary="What every account has spent and holds")
+    @routes.get("/admin/v1/budgets", summary="What every account has spent and holds", responses=answers(Listed))
     def budgets() -> Response:
         budgets = {one.id: one for policy in changing.config.policies.values() for one in policy.budgets}
         budgets |= {one.id: one for one in changing.keyring.budgets}
@@ -57,7 +67,12 @@ def _add_reading(routes: APIRouter, changing: Changing) -> None:
 
 
 def _add_trying(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
-    @routes.post(f"{ROOT}/lint", summary="What is wrong with a policies.yaml, and where")
+    @routes.post(
+        f"{ROOT}/lint",
+        summary="What is wrong with a policies.yaml, and where",
+        responses=answers(Listed),
+        openapi_extra=_POLICIES,
+    )
     async def lint(request: Request) -> Response:
         return json_response(
             {
@@ -66,18 +81,33 @@ def _add_trying(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
             }
         )
 
-    @routes.post(f"{ROOT}/replay", summary="What a policies.yaml would change, with nothing changed")
+    @routes.post(
+        f"{ROOT}/replay",
+        summary="What a policies.yaml would change, with nothing changed",
+        responses=answers(Proposed),
+        openapi_extra=_POLICIES,
+    )
     async def replay(request: Request) -> Response:
         return json_response(_proposed(await changing.propose(await _body(request, body_bytes))))
 
 
 def _add_changing(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
-    @routes.put(ROOT, summary="Check, test, replay and apply a policies.yaml")
+    @routes.put(
+        ROOT,
+        summary="Check, test, replay and apply a policies.yaml",
+        responses=answers(Data),
+        openapi_extra=conditional(_POLICIES),
+    )
     async def apply(request: Request, because: str = "") -> Response:
         if_match, text = _if_match(request), await _body(request, body_bytes)
         return _changed(await changing.apply(text, if_match, _author(request, because)), etag(changing.config))
 
-    @routes.post(f"{ROOT}/rollback", summary="Put an earlier policies.yaml in force again")
+    @routes.post(
+        f"{ROOT}/rollback",
+        summary="Put an earlier policies.yaml in force again",
+        responses=answers(Data),
+        openapi_extra=conditional(),
+    )
     async def rollback(request: Request, revision: str = "", because: str = "") -> Response:
         event = await changing.roll_back(revision, _if_match(request), _author(request, because))
         return _changed(event, etag(changing.config))

@@ -8,6 +8,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from router import __version__
 from router.api.admin import build_admin
@@ -142,11 +143,19 @@ async def _plain(request: Request, error: Exception) -> Response:
     if status == 404:
         return _respond(NotFound(f"There is nothing at {request.method} {request.url.path}."))
     if status == 405:
-        allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
-        return _respond(WrongMethod(request.method, request.url.path, allowed))
+        return _respond(WrongMethod(request.method, request.url.path, ", ".join(_allowed(request))))
     response = _respond(BadRequest(f"{request.method} is not possible at {request.url.path}."))
     response.status_code = status
     return response
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of every route at a path; the framework tells those of the first alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return sorted(found)
 
 
 async def _malformed(_: Request, error: Exception) -> Response:

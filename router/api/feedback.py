@@ -14,6 +14,7 @@ from annotated_types import Ge, Le, MaxLen
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
+from router.api.answers import Noted, answers, takes
 from router.api.changing import Changing
 from router.api.entrance import own_receipt
 from router.api.exchange import read_body
@@ -44,9 +45,14 @@ _FEEDBACK: TypeAdapter[Feedback] = TypeAdapter(Feedback)
 
 def build_feedback(changing: Changing) -> APIRouter:
     """The route."""
-    routes = APIRouter(tags=["routing"])
+    routes = APIRouter(tags=["routing"], default_response_class=Response)
 
-    @routes.post("/v1/feedback", summary="Rate an answer: its receipt's id, and a rating from 0 to 1, or up or down")
+    @routes.post(
+        "/v1/feedback",
+        summary="Rate an answer: its receipt's id, and a rating from 0 to 1, or up or down",
+        responses=answers(Noted),
+        openapi_extra=takes("application/json", _FEEDBACK.json_schema()),
+    )
     async def feedback(request: Request) -> Response:
         told = _parsed(await read_body(request.receive, request.scope, MOST_BYTES))
         rating = _WORDS[told.rating] if isinstance(told.rating, str) else float(told.rating)

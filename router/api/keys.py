@@ -14,6 +14,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from router.api.answers import KeyIssued, KeyTold, Listed, answers, takes
 from router.api.changing import Changing
 from router.api.exchange import read_body
 from router.api.gate import Gate
@@ -32,19 +33,24 @@ from router.types import Access, Unit
 
 ROOT = "/admin/v1/keys"
 MOST_BYTES = 65_536
+_ISSUE = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 
 
 def build_keys(changing: Changing, key: str | None) -> APIRouter:
     """Routes that need the admin key, or loopback where none is set."""
-    routes = APIRouter(tags=["admin"], dependencies=[Depends(Gate(key))])
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(Gate(key))])
     keyring = changing.keyring
 
-    @routes.get(ROOT, summary="Every key: what it grants, whether it is good, and the first characters of its secret")
+    @routes.get(
+        ROOT,
+        summary="Every key: what it grants, whether it is good, and the first characters of its secret",
+        responses=answers(Listed),
+    )
     def keys() -> Response:
         keyring.look()
         return json_response({"object": "list", "data": [told(one) for one in keyring.keys.values()]})
 
-    @routes.get(f"{ROOT}/{{name}}", summary="One key, and what became of it")
+    @routes.get(f"{ROOT}/{{name}}", summary="One key, and what became of it", responses=answers(KeyTold))
     def one(name: str) -> Response:
         keyring.look()
         key, changes = keyring.key(name), [told_change(changed) for changed in keyring.history(name)]
@@ -58,23 +64,38 @@ def build_keys(changing: Changing, key: str | None) -> APIRouter:
 def _add_changes(routes: APIRouter, changing: Changing) -> None:
     keyring = changing.keyring
 
-    @routes.post(ROOT, summary="Make a key from its `name` and what it grants; the only answer that has its secret")
+    @routes.post(
+        ROOT,
+        summary="Make a key from its `name` and what it grants; the only answer that has its secret",
+        status_code=201,
+        responses=answers(KeyIssued, status=201),
+        openapi_extra=takes("application/json", _ISSUE),
+    )
     async def issue(request: Request, because: str = "") -> Response:
         said, author = await _body(request), _author(request, because)
         if not isinstance(name := said.pop("name", None), str):
             raise BadRequest("Give the key a `name`.", param="name")
         return _issued(await run_in_threadpool(keyring.issue, name, said, author), 201)
 
-    @routes.patch(f"{ROOT}/{{name}}", summary="Change some of what a key grants; null takes a limit away")
+    @routes.patch(
+        f"{ROOT}/{{name}}",
+        summary="Change some of what a key grants; null takes a limit away",
+        responses=answers(KeyTold),
+        openapi_extra=takes("application/json", {"type": "object"}),
+    )
     async def change(name: str, request: Request, because: str = "") -> Response:
         said, author = await _body(request), _author(request, because)
         return json_response(told(await run_in_threadpool(keyring.change, name, said, author)))
 
-    @routes.post(f"{ROOT}/{{name}}/rotate", summary="A new secret; the old one stays good for the `overlap`, if any")
+    @routes.post(
+        f"{ROOT}/{{name}}/rotate",
+        summary="A new secret; the old one stays good for the `overlap`, if any",
+        responses=answers(KeyIssued),
+    )
     def rotate(name: str, request: Request, overlap: str = "0 s", because: str = "") -> Response:
         return _issued(keyring.rotate(name, stretch(overlap), _author(request, because)), 200)
 
-    @routes.post(f"{ROOT}/{{name}}/revoke", summary="End a key, for good and at once")
+    @routes.post(f"{ROOT}/{{name}}/revoke", summary="End a key, for good and at once", responses=answers(KeyTold))
     def revoke(name: str, request: Request, because: str = "") -> Response:
         return json_response(told(keyring.revoke(name, _author(request, because))))
 

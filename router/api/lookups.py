@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from router.api.answers import Explained, Kept, Models, Named, answers, takes
 from router.api.endpoint import terms
 from router.api.entrance import access_of, own_receipt
 from router.api.exchange import read_body, request_id
@@ -18,26 +19,39 @@ from router.types import Access, Config
 
 def build_routes(service: Service) -> APIRouter:
     """Models, the decision alone, and receipts."""
-    routes = APIRouter()
+    routes = APIRouter(default_response_class=Response)
 
-    @routes.get("/v1/models", tags=["models"], summary="The models and policies that `model` may name")
+    @routes.get(
+        "/v1/models",
+        tags=["models"],
+        summary="The models and policies that `model` may name",
+        responses=answers(Models),
+    )
     async def models(request: Request) -> Response:
         return json_response({"object": "list", "data": listing(service.config, access_of(request.scope))})
 
-    @routes.get("/v1/models/{name}", tags=["models"], summary="One model or policy")
+    @routes.get("/v1/models/{name}", tags=["models"], summary="One model or policy", responses=answers(Named))
     async def model(name: str, request: Request) -> Response:
         rows = {row["id"]: row for row in listing(service.config, access_of(request.scope))}
         if name not in rows:
             raise UnknownModel(f"No model or policy is called {name!r}.{nearest(name, rows)}", param="model")
         return json_response(rows[name])
 
-    @routes.post("/v1/route", tags=["routing"], summary="The decision alone: the body of a chat request, no call made")
+    @routes.post(
+        "/v1/route",
+        tags=["routing"],
+        summary="The decision alone: the body of a chat request, no call made",
+        responses=answers(Explained),
+        openapi_extra=takes("application/json", {"$ref": "#/components/schemas/ChatRequest"}),
+    )
     async def route(request: Request) -> Response:
         body = await read_body(request.receive, request.scope, service.limits.body_bytes)
         asked = terms(request.scope, request_id(request.scope), service.salt)
         return json_response(explained(await service.considered(parse(body), asked)))
 
-    @routes.get("/v1/receipts/{id}", tags=["routing"], summary="What happened to one request, for ever")
+    @routes.get(
+        "/v1/receipts/{id}", tags=["routing"], summary="What happened to one request, for ever", responses=answers(Kept)
+    )
     def receipt(id: str, request: Request) -> Response:  # noqa: A002
         return Response(own_receipt(request.scope, service.ledger, id), media_type="application/json")
 

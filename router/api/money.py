@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from router.accounting.baselines import BaselineName
 from router.accounting.report import By
 from router.accounting.telling import plain, plain_preference
+from router.api.answers import Data, answers
 from router.api.changing import Changing
 from router.api.gate import Gate
 from router.api.lookups import json_response
@@ -19,9 +20,11 @@ from router.errors import RouterError, Unbalanced
 
 def build_money(changing: Changing, key: str | None) -> APIRouter:
     """Routes that need the admin key, or loopback where none is set."""
-    routes = APIRouter(tags=["admin"], dependencies=[Depends(Gate(key))])
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(Gate(key))])
 
-    @routes.get("/admin/v1/money", summary="The waterfall, the counterfactual, and who kept the saving")
+    @routes.get(
+        "/admin/v1/money", summary="The waterfall, the counterfactual, and who kept the saving", responses=answers(Data)
+    )
     def money(
         by: By = "model", baseline: BaselineName = "asked", since: str | None = None, until: str | None = None
     ) -> Response:
@@ -32,7 +35,11 @@ def build_money(changing: Changing, key: str | None) -> APIRouter:
             raise RouterError(error.message) from error
         return json_response(plain(report))
 
-    @routes.get("/admin/v1/money/self-preference", summary="Whether routing favours the house's own models")
+    @routes.get(
+        "/admin/v1/money/self-preference",
+        summary="Whether routing favours the house's own models",
+        responses=answers(Data),
+    )
     def self_preference(since: str | None = None, until: str | None = None) -> Response:
         found = weigh_preference(changing.ledger, changing.config, moment(since), moment(until, end=True))
         return json_response(plain_preference(found))

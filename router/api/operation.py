@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Response
 
 from router import __version__
+from router.api.answers import TEXT, Health, Index, Readiness, answers
 from router.api.changing import Changing
 from router.api.lookups import json_response
 from router.api.metrics import Metrics
@@ -15,9 +16,9 @@ def build_operation(
     service: Service, metrics: Metrics, health: Callable[[], dict[str, str]], changing: Changing
 ) -> APIRouter:
     """Health and metrics; `health` names what is not ready, and why."""
-    routes = APIRouter(tags=["operation"])
+    routes = APIRouter(tags=["operation"], default_response_class=Response)
 
-    @routes.get("/", summary="What this is, and where to go on")
+    @routes.get("/", summary="What this is, and where to go on", responses=answers(Index))
     async def index() -> Response:
         return json_response(
             {
@@ -29,11 +30,11 @@ def build_operation(
             }
         )
 
-    @routes.get("/healthz", summary="The process lives")
+    @routes.get("/healthz", summary="The process lives", responses=answers(Health))
     async def healthz() -> Response:
         return json_response({"status": "ok"})
 
-    @routes.get("/readyz", summary="Requests are answered without delay")
+    @routes.get("/readyz", summary="Requests are answered without delay", responses=answers(Readiness, ready=Readiness))
     async def readyz() -> Response:
         waiting = health()
         told = {"status": "waiting" if waiting else "ready", "revision": service.config.revision, **waiting}
@@ -44,7 +45,7 @@ def build_operation(
             told["keys"] = "those that were known are in force; the ledger can't be asked for changes now"
         return json_response(told, 503 if waiting else 200)
 
-    @routes.get("/metrics", summary="Prometheus metrics")
+    @routes.get("/metrics", summary="Prometheus metrics", responses=answers(media=TEXT))
     async def measured() -> Response:
         return Response(metrics.text(service, changing), media_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -10,31 +10,42 @@ from contextlib import contextmanager
 
 from fastapi import APIRouter, Request, Response
 
+from router.api.answers import TEXT, Consistency, LogKeys, answers
 from router.api.entrance import own_receipt
 from router.api.lookups import json_response
 from router.errors import ProofError, RouterError
 from router.ledger import DatabaseLedger
 from router.proving.checkpoint import parse_checkpoint
 
-TEXT = "text/plain; charset=utf-8"
-
 
 def build_proofs(ledger: DatabaseLedger) -> APIRouter:
     """The routes of the log."""
-    routes = APIRouter(tags=["proofs"])
+    routes = APIRouter(tags=["proofs"], default_response_class=Response)
 
-    @routes.get("/v1/receipts/{id}/proof", summary="That a receipt is in the log, as a C2SP tlog-proof")
+    @routes.get(
+        "/v1/receipts/{id}/proof",
+        summary="That a receipt is in the log, as a C2SP tlog-proof",
+        responses=answers(media=TEXT),
+    )
     def proof(id: str, request: Request, salts: bool = False) -> Response:  # noqa: A002
         own_receipt(request.scope, ledger, id)
         with _told():
             return Response(str(ledger.prove(id, salts=salts)), media_type=TEXT)
 
-    @routes.get("/v1/log/checkpoint", summary="The signed head of the log, as a C2SP tlog-checkpoint")
+    @routes.get(
+        "/v1/log/checkpoint",
+        summary="The signed head of the log, as a C2SP tlog-checkpoint",
+        responses=answers(media=TEXT),
+    )
     def checkpoint() -> Response:
         with _told():
             return Response(str(ledger.log.head()), media_type=TEXT)
 
-    @routes.get("/v1/log/consistency", summary="That the log of `new` entries begins with the log of `old`")
+    @routes.get(
+        "/v1/log/consistency",
+        summary="That the log of `new` entries begins with the log of `old`",
+        responses=answers(Consistency),
+    )
     def consistency(old: int, new: int | None = None) -> Response:
         with _told():
             head = ledger.log.head()
@@ -42,7 +53,11 @@ def build_proofs(ledger: DatabaseLedger) -> APIRouter:
             path = [b64encode(one).decode() for one in ledger.log.consistency(old, size)]
         return json_response({"old": old, "new": size, "path": path, "head": str(head)})
 
-    @routes.get("/v1/log/keys", summary="The log's first public key, and the announcements of later ones")
+    @routes.get(
+        "/v1/log/keys",
+        summary="The log's first public key, and the announcements of later ones",
+        responses=answers(LogKeys),
+    )
     def keys() -> Response:
         with _told():
             who = ledger.log.identity()

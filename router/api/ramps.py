@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from router.api.answers import Data, Listed, answers
 from router.api.changing import Changing
 from router.api.gate import Gate
 from router.api.lookups import json_response
@@ -22,19 +23,21 @@ ROOT = "/admin/v1/ramps"
 
 def build_ramps(changing: Changing, key: str | None) -> APIRouter:
     """Routes that need the admin key, or loopback where none is set."""
-    routes = APIRouter(tags=["admin"], dependencies=[Depends(Gate(key))])
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(Gate(key))])
     governor = changing.governor
 
-    @routes.get(ROOT, summary="Every governed ramp: stage, share, evidence, what it waits for")
+    @routes.get(
+        ROOT, summary="Every governed ramp: stage, share, evidence, what it waits for", responses=answers(Listed)
+    )
     async def ramps() -> Response:
         return json_response({"object": "list", "data": await asyncio.to_thread(told, governor.plans, governor.store)})
 
-    @routes.get(f"{ROOT}/{{name}}", summary="One ramp")
+    @routes.get(f"{ROOT}/{{name}}", summary="One ramp", responses=answers(Data))
     async def ramp(name: str) -> Response:
         (one,) = await asyncio.to_thread(told, (governor.plan(name),), governor.store)
         return json_response(one)
 
-    @routes.get(f"{ROOT}/{{name}}/log", summary="Every move of a ramp, the last first")
+    @routes.get(f"{ROOT}/{{name}}/log", summary="Every move of a ramp, the last first", responses=answers(Listed))
     async def moves(name: str) -> Response:
         found = await asyncio.to_thread(governor.store.moves, governor.plan(name).name)
         return json_response(
@@ -48,7 +51,7 @@ def build_ramps(changing: Changing, key: str | None) -> APIRouter:
 def _add_orders(routes: APIRouter, changing: Changing) -> None:
     governor = changing.governor
 
-    @routes.post(f"{ROOT}/{{name}}/{{word}}", summary=f"Order a move: {', '.join(WORDS)}")
+    @routes.post(f"{ROOT}/{{name}}/{{word}}", summary=f"Order a move: {', '.join(WORDS)}", responses=answers(Data))
     async def order(name: str, word: Word, request: Request, because: str = "", force: bool = False) -> Response:
         by = request.headers.get("x-fungible-by", "admin")[:128]
         wanted = Order(word, Author(by, "http", because[:1000]), force)
