@@ -16,6 +16,8 @@ from router.types import Attempt, ChatRequest
 if TYPE_CHECKING:
     from router.answering import Answer
 
+# What servers call it, among themselves, that a client left before its request was whole.
+LEFT = 499
 # W3C Trace Context, level 1: version, trace, parent, flags; none of the ids is all zeros.
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 
@@ -59,7 +61,7 @@ class Trail:
             return self.error.code if self.error is not None and self.error.code else self.answer.receipt.outcome
         if self.error is not None:
             return self.error.code or str(self.error.status)
-        if not self.status:
+        if self.status in (0, LEFT):
             return "client_left"
         return str(self.status) if self.status >= 400 else None
 

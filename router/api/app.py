@@ -12,16 +12,16 @@ from starlette.routing import Match, Route
 
 from router import __version__
 from router.api.admin import build_admin
+from router.api.arrivals import Arrivals
 from router.api.assembly import close_providers
 from router.api.azure import as_openai
 from router.api.changing import Changing
 from router.api.document import documented
 from router.api.endpoint import Endpoint
 from router.api.entrance import Entrance
-from router.api.exchange import Receive, Scope, Send
+from router.api.exchange import ClientLeft, Receive, Scope, Send
 from router.api.failures import failure_bytes, unexpected, unsound
 from router.api.feedback import build_feedback
-from router.api.incoming import Arrivals
 from router.api.keys import build_keys
 from router.api.lookups import build_routes
 from router.api.metrics import Metrics
@@ -33,6 +33,7 @@ from router.api.ramps import build_ramps
 from router.api.surfaces.paths import endpoints
 from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
 from router.service import Service
+from router.trail import LEFT
 
 
 class Application(FastAPI):
@@ -119,6 +120,7 @@ def _tell_failures(app: FastAPI) -> None:
     app.add_exception_handler(ConfigError, _not_sound)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(ClientLeft, _left)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -160,6 +162,11 @@ def _allowed(request: Request) -> list[str]:
 
 async def _malformed(_: Request, error: Exception) -> Response:
     return _respond(BadRequest(str(error)))
+
+
+async def _left(_: Request, __: Exception) -> Response:
+    """Nobody reads this; it is no fault of ours that needs a trace."""
+    return Response(status_code=LEFT)
 
 
 async def _unexpected(_: Request, error: Exception) -> Response:

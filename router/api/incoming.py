@@ -5,61 +5,21 @@ before all of its body came is told that the connection closes, and has a while 
 """
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from router.api.exchange import Receive
 from router.api.failures import failure_bytes
-from router.errors import HeadTooLarge, Overloaded, TooSlow
+from router.errors import BadRequest, HeadTooLarge, RouterError
 from router.setup import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-    from typing import Any
+    from uvicorn._types import ASGI3Application
 
 # How long an answer that came before its request was whole may be on its way.
 LINGER_S = 5.0
-
-
-class Arrivals:
-    """The bodies of one server that are awaited now."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self.awaited = 0
-
-    def guard(self, receive: Receive) -> Receive:
-        """Receive a body within its time; it raises TooSlow, or Overloaded where too many are awaited."""
-        due: float | None = None
-        whole = False
-
-        async def guarded() -> "MutableMapping[str, Any]":
-            nonlocal due, whole
-            if whole:
-                return await receive()
-            if due is None:
-                due = asyncio.get_running_loop().time() + self._limits.body_s
-            message = await self._next(receive, due)
-            whole = not message.get("more_body")
-            return message
-
-        return guarded
-
-    async def _next(self, receive: Receive, due: float) -> "MutableMapping[str, Any]":
-        full = self.awaited >= self._limits.bodies
-        self.awaited += 1
-        try:
-            # Where there is no room to wait, what has come already is taken all the same.
-            async with asyncio.timeout(0) if full else asyncio.timeout_at(due):
-                return await receive()
-        except TimeoutError:
-            if full:
-                told = f"{self._limits.bodies} requests are on their way in, which is the limit."
-                raise Overloaded(told, retry_after=1) from None
-            raise TooSlow(f"The body did not come within {self._limits.body_s:g} s.") from None
-        finally:
-            self.awaited -= 1
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
 class Incoming(HttpToolsProtocol):
@@ -71,19 +31,21 @@ class Incoming(HttpToolsProtocol):
         """Begin; the first request has the time of a head."""
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
-        self._whole, self._headed = True, False
+        self._whole, self._headed, self._lingers = True, False, False
         self._size = 0
         self._keeps: bool | None = None
+        self._answered: RequestResponseCycle | None = None
         self._give(self.limits.head_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """End; uvicorn tells the last request of it, and this the one that is being answered."""
         self._rest()
+        self._tell_gone()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse; then see what is still owed, and give it its time."""
-        super().data_received(data)
+        super().data_received(_without_upgrade(data) if self._whole else data)
         if self.transport.is_closing():
             return
         if not self._whole:
@@ -129,19 +91,46 @@ class Incoming(HttpToolsProtocol):
         elif not self.transport.is_closing():
             self.transport.close()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _tell_gone(self) -> None:
+        if (cycle := self._answered) is not None and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+
     def _refuse_head(self) -> None:
+        self._refuse(HeadTooLarge(f"The head of the request is larger than {self.limits.head_bytes:,} bytes."))
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, in our envelope."""
+        self._refuse(BadRequest(msg))
+
+    def _refuse(self, error: RouterError) -> None:
         self._rest()
-        error = HeadTooLarge(f"The head of the request is larger than {self.limits.head_bytes:,} bytes.")
-        _, body, _ = failure_bytes(error)
-        head = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
-        self.transport.write(b"%bcontent-length: %d\r\nconnection: close\r\n\r\n%b" % (head, len(body), body))
+        cycle = self._answered
+        if self._lingers:
+            self.transport.close()
+            return
+        if cycle is not None and not (cycle.response_complete or cycle.more_body):
+            # What is wrong stands behind a request that is being answered: that goes first, and is the last.
+            cycle.keep_alive = False
+            self.pipeline.clear()
+            self.flow.pause_reading()
+            return
+        status, body, _ = failure_bytes(error)
+        head = b"%bcontent-type: application/json\r\nconnection: close\r\n" % STATUS_LINE[status]
+        self.transport.write(b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body))
         self.transport.close()
+        self._tell_gone()
 
     def linger(self) -> None:
         """Close for writing now; for reading soon, lest the answer be lost under what the client still sends."""
         if self._whole:
             self.transport.close()
         elif not self.transport.is_closing():
+            self._lingers = True
             self.transport.write_eof()
             self._give(LINGER_S)
 
@@ -165,6 +154,17 @@ class Incoming(HttpToolsProtocol):
         if self._keeps is not None and not self.cycle.response_started:
             self.cycle.keep_alive, self._keeps = self._keeps, None
         super().on_message_complete()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """A request without its offer of another protocol, which is never taken up.
+
+    Java's client offers HTTP/2 with its first request, and the parser takes such a one to have no body.
+    """
+    end = data.find(b"\r\n\r\n")
+    if b"pgrade" not in data[:end]:
+        return data
+    return _UPGRADE.sub(b"\r\nx-not-taken:", data[:end]) + data[end:] if end > 0 else data
 
 
 class Lingering:

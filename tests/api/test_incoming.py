@@ -14,6 +14,7 @@ from api.raw import CHAT, closed, connected, head, reply
 from api.servers import Running, Starter
 from api.test_failures import Scripted, until
 from router.api import incoming
+from router.api.arrivals import Arrivals
 from router.setup import Limits
 from router.types import Chunk
 
@@ -172,7 +173,7 @@ def test_pipelined_requests_are_answered_in_order(soon: Running) -> None:
 
 
 def test_guarded_bodies_count_only_while_they_are_awaited() -> None:
-    arrivals = incoming.Arrivals(Limits(bodies=1, body_s=5))
+    arrivals = Arrivals(Limits(bodies=1, body_s=5))
 
     async def wait() -> None:
         came: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -187,3 +188,36 @@ def test_guarded_bodies_count_only_while_they_are_awaited() -> None:
         assert (await receive())["type"] == "http.disconnect"
 
     asyncio.run(wait())
+
+
+@pytest.mark.parametrize("offer", ["Upgrade: h2c", "upgrade: websocket"])
+def test_an_offer_of_another_protocol_is_not_taken_up_and_costs_no_body(soon: Running, offer: str) -> None:
+    with connected(soon) as connection:
+        for _ in range(2):
+            connection.sendall(head(len(BODY), CHAT, "connection: Upgrade, HTTP2-Settings", offer) + BODY)
+            assert reply(connection).status == 200
+
+
+def test_what_is_broken_behind_a_request_waits_for_its_answer(soon: Running) -> None:
+    with connected(soon) as connection:
+        connection.sendall(WHOLE + b"\x00 no HTTP\r\n\r\n")
+        assert reply(connection).status == 200
+        assert closed(connection)
+
+
+def test_what_is_no_http_is_refused_in_our_envelope(soon: Running) -> None:
+    with connected(soon) as connection:
+        connection.sendall(b"\x16\x03\x01 no HTTP\r\n\r\n")
+        told = reply(connection)
+    assert (told.status, json.loads(told.body)["error"]["code"]) == (400, "invalid_request")
+
+
+def test_a_pipelining_client_that_leaves_stops_the_call(start: Starter) -> None:
+    backend = Scripted({"gpt-5": [5.0, Chunk(0, "done", None, "stop")]})
+    running = start(providers=dict.fromkeys(("gpt", "mai", "phi", "llama"), backend))
+    ask = json.dumps({"model": "gpt-5", "messages": [{"role": "user", "content": "x"}]}).encode()
+    with connected(running) as connection:
+        connection.sendall((head(len(ask)) + ask) * 2)
+        until(lambda: running.service.in_flight == 1)
+    until(lambda: running.service.in_flight == 0, 2)
+    assert backend.called == ["gpt-5"]
