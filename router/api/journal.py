@@ -6,11 +6,12 @@ slow holds nobody up: what it does not take in time is left out and counted.
 
 import logging
 import sys
+import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from queue import Full, Queue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Literal, TextIO
 
 import orjson
@@ -20,6 +21,7 @@ from router.trail import Trail
 
 Form = Literal["json", "text"]
 MOST_WAITING = 10_000
+GATHER_S = 0.02
 _LAST_S = 5.0
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:+@,*")
 
@@ -30,8 +32,9 @@ class Journal:
     def __init__(self, form: Form, stream: TextIO | None = None) -> None:
         self._render: Callable[[Mapping[str, Any]], str] = as_json if form == "json" else as_text
         self._stream = stream or sys.stderr
-        self._lines: Queue[str | None] = Queue(MOST_WAITING)
+        self._lines: deque[str] = deque()
         self._left_out = 0
+        self._more = Event()
         self._closed = False
         self._writer = Thread(target=self._write, name="fungible-journal", daemon=True)
         self._writer.start()
@@ -56,29 +59,39 @@ class Journal:
 
     def close(self) -> None:
         """Write what waits, and stop."""
-        if not self._closed:
-            self._closed = True
-            self._lines.put(None)
-            self._writer.join(_LAST_S)
+        self._closed = True
+        self._more.set()
+        self._writer.join(_LAST_S)
 
     def _put(self, line: str) -> None:
-        try:
-            if not self._closed:
-                self._lines.put_nowait(line)
-        except Full:
+        if len(self._lines) >= MOST_WAITING:
             self._left_out += 1
+        elif not self._closed:
+            self._lines.append(line)
+            if not self._more.is_set():
+                self._more.set()
 
     def _write(self) -> None:
-        while (line := self._lines.get()) is not None:
-            if self._left_out:
-                count, self._left_out = self._left_out, 0
-                line += "\n" + self._render({"event": "log", "level": "warning", "left_out": count})
+        while not self._closed or self._lines:
+            self._more.wait()
+            if not self._closed:
+                # A thread that woke for every line would cost more than the line.
+                time.sleep(GATHER_S)
+            self._more.clear()
             try:
-                self._stream.write(line + "\n")
+                self._stream.write("".join(f"{line}\n" for line in self._taken()))
                 self._stream.flush()
             except (OSError, ValueError):
                 # Nobody reads any more; there is no other place to say so.
+                self._closed = True
                 return
+
+    def _taken(self) -> list[str]:
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        if self._left_out:
+            count, self._left_out = self._left_out, 0
+            lines.append(self._render({"event": "log", "level": "warning", "left_out": count}))
+        return lines
 
 
 class Through(logging.Handler):
