@@ -1,7 +1,7 @@
 """What a line of the log says of a request.
 
 Invariant: everything in it is a name of the configuration, an id, a count, a time or a code; what a client wrote
-stands in it only as its path, cut short, and its request id.
+stands in it only as its path and its team, cut short, and its request id.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from router.receipts import reason_served, substituted
 from router.trail import Trail
 from router.types import Receipt
 
-_MOST_PATH = 256
+_MOST = 256
 
 
 def told(trail: Trail) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def told(trail: Trail) -> dict[str, Any]:
     return {
         "request_id": trail.request_id,
         "method": trail.method,
-        "path": trail.path[:_MOST_PATH],
+        "path": trail.path[:_MOST],
         "status": trail.status or None,
         "duration_ms": round(trail.seconds * 1000, 3),
         "error": trail.failure,
@@ -34,7 +34,7 @@ def _answered(receipt: Receipt) -> dict[str, Any]:
     return {
         "receipt": receipt.id,
         "key": caller.key,
-        "team": caller.team,
+        "team": caller.team[:_MOST] if caller.team else None,
         "policy": receipt.decision.policy,
         "asked": receipt.asked,
         "chosen": receipt.chosen,
