@@ -66,6 +66,7 @@ class HeadTooLarge(TooLarge):
     """The request's line and headers are larger than the limit."""
 
     status = 431
+    code = "request_head_too_large"
 
 
 class TooSlow(BadRequest):

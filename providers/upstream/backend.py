@@ -225,7 +225,9 @@ class Backend:
             return
         if rest := patience(reply.headers) or (CREDENTIALS_REST_S if reply.status == 401 else 0):
             now = asyncio.get_running_loop().time()
-            self._resting[name] = _Resting(now, now + rest, told)
+            # A copy, for what was raised holds on to the request that met it.
+            kept = ProviderError(told.outcome, told.message, retry_after=told.retry_after)
+            self._resting[name] = _Resting(now, now + rest, kept)
 
 
 class _Resting(NamedTuple):

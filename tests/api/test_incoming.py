@@ -134,7 +134,7 @@ def test_a_head_that_is_too_large_is_refused(soon: Running) -> None:
             except OSError:
                 break
         told = reply(connection)
-    assert (told.status, json.loads(told.body)["error"]["code"]) == (431, "request_too_large")
+    assert (told.status, json.loads(told.body)["error"]["code"]) == (431, "request_head_too_large")
 
 
 def test_a_refused_upload_hears_why_even_while_it_sends(soon: Running) -> None:

@@ -9,6 +9,8 @@ from router.types import Attempt
 STATUS = {
     "BadRequest": 400,
     "TooLarge": 413,
+    "HeadTooLarge": 431,
+    "TooSlow": 408,
     "WrongMethod": 405,
     "Unauthorized": 401,
     "Forbidden": 403,
