@@ -9,7 +9,7 @@ import pytest
 from builders import ask, config, ending, exchange, features, model, price, ramp
 
 from router.decide import decide
-from router.receipts import Exchange, settle, substituted
+from router.receipts import Exchange, reason_served, settle, substituted
 from router.types import Ask, Config
 
 ROWS = config(
@@ -61,6 +61,15 @@ def test_a_ramp_substitutes_and_nothing_served_does_not() -> None:
     moved = replace(ROWS, ramps=(ramp("asked", "spare"),))
     assert substituted(settle(stood(ask(), moved), ending("spare"), moved))
     assert not substituted(settle(stood(ask()), ending(None), ROWS))
+
+
+def test_why_it_served_is_the_decisions_reason_unless_it_stood_in() -> None:
+    found = stood(ask())
+    assert [reason_served(settle(found, ending(name), ROWS)) for name in ("asked", "spare", None)] == [
+        "policy",
+        "fallback",
+        "policy",
+    ]
 
 
 @pytest.mark.parametrize(
