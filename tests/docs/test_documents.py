@@ -124,7 +124,9 @@ def test_every_preset_of_a_provider_can_be_created(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_local_example_and_the_deployments_load(tmp_path: Path) -> None:
-    assert load(ROOT / "docs" / "examples" / "local").models
+    local = load(ROOT / "docs" / "examples" / "local")
+    assert {model.id for model in local.models if not model.stand_in} == {"smollm2-135m", "gemma3-270m"}
+    assert [(ramp.original, ramp.substitute) for ramp in local.ramps] == [("gemma3-270m", "smollm2-135m")]
     assert all(f"`{kind}`" in (ROOT / "docs" / "providers.md").read_text(encoding="utf-8") for kind in NOTE_KINDS)
     (text,) = blocks(ROOT / "docs" / "deployments.md", "yaml")
     (tmp_path / "deployments.yaml").write_text(text, encoding="utf-8")
