@@ -138,7 +138,7 @@ def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002
         sentence = f"x-fungible-consent: {consent!r} is none of exact, family, owner, any."
         raise BadRequest(sentence, param="x-fungible-consent") from None
     policy, unit = header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit")
-    return Terms(id, agreed, policy, unit, caller(scope, salt), access_of(scope), trail_of(scope))
+    return Terms(id, agreed, policy, unit, caller(scope, salt), access_of(scope), trail=trail_of(scope))
 
 
 def caller(scope: Scope, salt: bytes) -> Caller:
