@@ -6,16 +6,14 @@ before all of its body came is told that the connection closes, and has a while 
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from router.api.failures import failure_bytes
 from router.errors import BadRequest, HeadTooLarge, RouterError
 from router.setup import DEFAULT_LIMITS, Limits
-
-if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application
 
 # How long an answer that came before its request was whole may be on its way.
 LINGER_S = 5.0
@@ -33,7 +31,7 @@ class Incoming(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._whole, self._headed, self._lingers = True, False, False
         self._size = 0
-        self._keeps: bool | None = None
+        self._headers: list[tuple[bytes, bytes]] | None = None
         self._answered: RequestResponseCycle | None = None
         self._give(self.limits.head_s)
 
@@ -62,9 +60,10 @@ class Incoming(HttpToolsProtocol):
             elif self._timer is None:
                 self._give(self.limits.head_s)
             return
-        if self._keeps is None and not self._idle:
+        if self._headers is None and not self._idle:
             # Whatever is answered before the rest has come, the connection is of no use afterwards.
-            self._keeps, self.cycle.keep_alive = self.cycle.keep_alive, False
+            self._headers = self.cycle.default_headers
+            self.cycle.default_headers = [*self._headers, CLOSE_HEADER]
             self.cycle.transport = cast("asyncio.Transport", Lingering(self))
         if self._timer is None:
             self._give(self.limits.body_s + LINGER_S)
@@ -90,10 +89,6 @@ class Incoming(HttpToolsProtocol):
             self._give(self.limits.head_s)
         elif not self.transport.is_closing():
             self.transport.close()
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
-        self._answered = cycle
-        super()._start_asgi_task(cycle, app)
 
     def _tell_gone(self) -> None:
         if (cycle := self._answered) is not None and not cycle.response_complete:
@@ -138,7 +133,7 @@ class Incoming(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._whole, self._headed, self._size, self._keeps = False, False, 0, None
+        self._whole, self._headed, self._size, self._headers = False, False, 0, None
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -146,13 +141,21 @@ class Incoming(HttpToolsProtocol):
         self._headed = True
         self._rest()
         super().on_headers_complete()
+        if self._answered is None or self._answered.response_complete:
+            self._answered = self.cycle
+
+    def on_response_complete(self) -> None:
+        """It was answered; the one behind it is next."""
+        following = self.pipeline[-1][0] if self.pipeline else None
+        super().on_response_complete()
+        self._answered = following or self._answered
 
     def on_message_complete(self) -> None:
         """All of it is."""
         self._whole = True
         self._rest()
-        if self._keeps is not None and not self.cycle.response_started:
-            self.cycle.keep_alive, self._keeps = self._keeps, None
+        if self._headers is not None:
+            self.cycle.default_headers, self._headers = self._headers, None
         super().on_message_complete()
 
 
