@@ -23,8 +23,8 @@ def without_our_word(body: bytes) -> bytes:
         return body
     try:
         return orjson.dumps(_cleaned(orjson.loads(body)))
-    except orjson.JSONDecodeError:
-        # Whoever validates it says what is wrong.
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        # Whoever validates it says what is wrong; what can be read, and is too deep to be written, is.
         return body
 
 

@@ -63,7 +63,10 @@ class Observing:
 
     def _trail(self, scope: Scope, *, traced: bool) -> Trail:
         if traced and self._tracing is not None:
-            return self._tracing.begin(scope)
+            try:
+                return self._tracing.begin(scope)
+            except Exception:
+                log.exception("a request could not be traced")
         return Trail(scope["method"], scope["path"], request_id(scope), header(scope, b"traceparent"))
 
     def _tell(self, trail: Trail, *, traced: bool) -> None:

@@ -3,6 +3,7 @@
 `FUNGIBLE_FUZZ=5000` sends that many of each kind, from `FUNGIBLE_FUZZ_SEED`.
 """
 
+import io
 import json
 import logging
 import os
@@ -17,6 +18,8 @@ import pytest
 from api.raw import CHAT, connected, reply
 from api.servers import Running, Starter
 from api.test_failures import until
+from router.api.journal import Journal
+from router.api.observing import Observing
 from router.setup import Limits
 
 COUNT = int(os.environ.get("FUNGIBLE_FUZZ", "40"))
@@ -54,9 +57,13 @@ ODD = [
 
 @pytest.fixture(scope="module")
 def fuzzed(start_shared: Starter) -> Running:
-    return start_shared(
-        limits=Limits(in_flight=64, bodies=64, body_bytes=400_000, body_s=0.3, head_s=0.3, deadline_s=5)
-    )
+    limits = Limits(in_flight=64, bodies=64, body_bytes=400_000, body_s=0.3, head_s=0.3, deadline_s=5)
+    # Whoever watches sees all of it, too.
+    pytest.importorskip("opentelemetry.sdk")
+    from router.api.telemetry.sending import Telemetry
+
+    observing = Observing(Journal("json", io.StringIO()), Telemetry(None, None))
+    return start_shared(limits=limits, observing=observing)
 
 
 def body(chance: random.Random) -> bytes:
@@ -96,6 +103,10 @@ HEADERS = [
     ),
     *("x-request-id: \x7f", "x-request-id: a\tb", "authorization: Bearer", "authorization: \xff\xfe", "upgrade: h2c"),
     *("connection: upgrade", "connection: close", "connection: keep-alive, x", "traceparent: 00-0-0-0", "if-match: *"),
+    *(
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\ntracestate: a=\xff,b=c",
+        "tracestate: =",
+    ),
     *(
         "upgrade: websocket",
         "content-type: text/html",
@@ -185,6 +196,19 @@ def test_whatever_is_sent_is_answered_or_refused(
     assert [record.getMessage() for record in unforeseen] == []
     with fuzzed.http() as http:
         assert http.post(CHAT, json=GOOD).status_code == 200
+
+
+@pytest.mark.parametrize("path", [CHAT, "/v1/route", "/openai/deployments/auto/chat/completions?api-version=1"])
+@pytest.mark.parametrize("depth", [100, 190, 240, 260, 600, 2000, 100_000])
+@pytest.mark.parametrize("field", ["extra", "metadata", "x", "tools", "messages"])
+def test_however_deep_a_body_goes_it_is_answered_or_refused(fuzzed: Running, field: str, depth: int, path: str) -> None:
+    deep = {"[": "[" * depth + "]" * depth, "{": '{"extra":' * depth + "1" + "}" * depth}
+    with fuzzed.http() as http:
+        for value in deep.values():
+            message = f'{{"role": "user", "content": "hello", "extra": {value}}}'
+            text = f'{{"model": "auto", "messages": [{message}], "{field}": {value}}}'
+            answer = http.post(path, content=text.encode())
+            assert answer.status_code in (200, 400, 413, 422), (answer.status_code, answer.text[:300])
 
 
 @pytest.mark.parametrize("field", FIELDS)

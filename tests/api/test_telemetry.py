@@ -312,3 +312,20 @@ def test_complaints_are_told_again_after_a_while_and_counted(
         complaints.handle(logging.makeLogRecord({"msg": "no\nconnection", "levelno": logging.WARNING}))
     assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == ["no", "no"]
     assert "(2 more complaints" in caplog.records[-1].getMessage()
+
+
+def test_a_tracer_that_fails_harms_nobody(start: Starter, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(start)
+    for name in ("begin", "tell"):
+        monkeypatch.setattr(seen.telemetry, name, lambda *_: 1 / 0)
+    assert seen.ask(ASK).status_code == 200
+
+
+def test_only_what_may_stand_in_a_header_is_sent_on(start: Starter, tmp_path: Path) -> None:
+    with Upstream(lambda _: [answer(completion())]) as upstream:
+        seen = Seen(start, folder=house_in(tmp_path / "config", {"first": upstream.url}))
+        with seen.running.http() as http:
+            state = {"traceparent": GIVEN["traceparent"], "tracestate": "shop=\xff,b=c"}
+            headers = {name: value.encode("latin-1") for name, value in state.items()}
+            assert http.post(CHAT, json=ASK, headers=headers).status_code == 200
+        assert upstream.asked[0].headers.get("tracestate", "").isascii()

@@ -74,6 +74,6 @@ def with_model(body: bytes, named: str) -> bytes:
     """The body as if it named the model that the path names; whoever validates it says what is wrong with it."""
     try:
         told = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return orjson.dumps(told | {"model": named}) if isinstance(told, dict) else body
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return body
-    return orjson.dumps(told | {"model": named}) if isinstance(told, dict) else body
