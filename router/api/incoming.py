@@ -43,6 +43,9 @@ class Incoming(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse; then see what is still owed, and give it its time."""
+        if self._lingers:
+            # Whatever it is, it comes too late.
+            return
         super().data_received(_without_upgrade(data) if self._whole else data)
         if self.transport.is_closing():
             return
@@ -85,7 +88,8 @@ class Incoming(HttpToolsProtocol):
     def _late(self) -> None:
         self._timer = None
         # What is not read at the moment, or stands behind another's answer, is not late by its own fault.
-        if self.flow.read_paused or (not self._headed and not self._idle):
+        waits = self.flow.read_paused or (not self._headed and not self._idle)
+        if waits and not self._lingers:
             self._give(self.limits.head_s)
         elif not self.transport.is_closing():
             self.transport.close()
@@ -105,9 +109,6 @@ class Incoming(HttpToolsProtocol):
     def _refuse(self, error: RouterError) -> None:
         self._rest()
         cycle = self._answered
-        if self._lingers:
-            self.transport.close()
-            return
         if cycle is not None and not (cycle.response_complete or cycle.more_body):
             # What is wrong stands behind a request that is being answered: that goes first, and is the last.
             cycle.keep_alive = False
@@ -122,10 +123,11 @@ class Incoming(HttpToolsProtocol):
 
     def linger(self) -> None:
         """Close for writing now; for reading soon, lest the answer be lost under what the client still sends."""
-        if self._whole:
+        if self._answered is None or not self._answered.more_body:
             self.transport.close()
         elif not self.transport.is_closing():
             self._lingers = True
+            self.pipeline.clear()
             self.transport.write_eof()
             self._give(LINGER_S)
 

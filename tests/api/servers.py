@@ -42,6 +42,7 @@ class Running:
     changing: Changing
     loop: asyncio.AbstractEventLoop
     clients: list[OpenAI] = field(default_factory=list)
+    connections: set[Any] = field(default_factory=set)
 
     def put_in_force(self, config: Config, providers: Mapping[str, Provider]) -> None:
         """Swap the providers, as a reload does: those that go are closed, in the loop that they belong to."""
@@ -130,7 +131,8 @@ class Starter:
             thread.join(0.01)
         self._servers.append((server, thread))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._running.append(Running(url, service, ledger, changing, server.loop))
+        running = Running(url, service, ledger, changing, server.loop, connections=server.server_state.connections)
+        self._running.append(running)
         return self._running[-1]
 
     def stop(self) -> None:

@@ -191,7 +191,7 @@ def test_whatever_is_sent_is_answered_or_refused(
             connection.sendall(sent)
             found = list(statuses(connection))
         assert not [status for status in found if status >= 500], (number, found, sent[:2000])
-    until(lambda: fuzzed.service.in_flight == 0)
+    until(lambda: fuzzed.service.in_flight == 0 and not fuzzed.connections)
     unforeseen = [record for record in caplog.records if record.levelname == "ERROR"]
     assert [record.getMessage() for record in unforeseen] == []
     with fuzzed.http() as http:

@@ -221,3 +221,12 @@ def test_a_pipelining_client_that_leaves_stops_the_call(start: Starter) -> None:
         until(lambda: running.service.in_flight == 1)
     until(lambda: running.service.in_flight == 0, 2)
     assert backend.called == ["gpt-5"]
+
+
+def test_what_follows_a_request_that_was_refused_too_early_is_let_go(soon: Running) -> None:
+    with connected(soon) as connection:
+        connection.sendall(head(5000) + b"y")
+        assert reply(connection).status == 413
+        connection.sendall(b"y" * 4999 + WHOLE * 2)
+        assert closed(connection)
+    until(lambda: not soon.connections)
