@@ -124,7 +124,8 @@ class Service:
         except BudgetExceeded as error:
             explain_wait(error, ask, setup.config, time.astimezone(setup.zone), situation.spent)
             raise
-        return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation, terms.budgets)
+        own = terms.budgets
+        return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation, own, terms.notes)
 
     def _situation(self, setup: Setup, ask: Ask, time: datetime, own: tuple[Budget, ...]) -> Situation:
         config = setup.config
