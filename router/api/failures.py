@@ -1,6 +1,7 @@
 """Errors on the wire: OpenAI's envelope, a status, and never a stack trace."""
 
 import logging
+import re
 from typing import Any
 
 import orjson
@@ -21,12 +22,14 @@ from router.errors import (
 )
 
 log = logging.getLogger("fungible")
+# Steps to a fault that are no names of a client's: which of several shapes was tried.
+_UNNAMED = re.compile(r"function-|tuple\[|as |str$")
 
 
 def invalid(error: ValidationError) -> BadRequest:
     """The first fault of a body, with the parameter that has it."""
     fault = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(str(step) for step in fault["loc"] if not str(step).startswith(("function-", "tuple[", "str")))
+    place = ".".join(str(step) for step in fault["loc"] if not _UNNAMED.match(str(step)))
     more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
     if fault["type"] == "json_invalid":
         return BadRequest(f"The body is not valid JSON: {fault['msg'].removeprefix('Invalid JSON: ')}")
