@@ -79,14 +79,15 @@ class Output:
         events: list[Event] = []
         if chunk.index:
             return events
-        beside = chunk.beside or {}
-        if thought := next((beside[name] for name in _THOUGHTS if beside.get(name)), None):
-            self._say(events, "reasoning_text", str(thought))
+        more = dict(chunk.beside or ())
+        words = {name: more.pop(name) for name in _WORDS if isinstance(more.get(name), str)}
+        if thought := next((words[name] for name in _THOUGHTS if words.get(name)), None):
+            self._say(events, "reasoning_text", thought)
         if chunk.text or chunk.logprobs:
             self._say(events, "output_text", chunk.text, _logprobs(chunk.logprobs))
-        if refusal := beside.get("refusal"):
-            self._say(events, "refusal", str(refusal))
-        if more := {name: value for name, value in beside.items() if name not in _WORDS}:
+        if refusal := words.get("refusal"):
+            self._say(events, "refusal", refusal)
+        if more:
             grow(self._speaking(events, "message").beside, more)
         if chunk.tool_call:
             self._call(events, chunk.tool_call)
@@ -121,7 +122,7 @@ class Output:
             events.append(_of(item, "response.content_part.added", part=item.parts[-1].told()))
         part = item.parts[-1]
         part.pieces.append(words)
-        more = {"logprobs": logprobs or []} if kind == "output_text" else {}
+        more = {"logprobs": _brief(logprobs or [])} if kind == "output_text" else {}
         part.logprobs.extend(logprobs or ())
         if words:
             events.append(_of(item, f"response.{kind}.delta", delta=words, **more))
@@ -170,8 +171,9 @@ class Output:
             return
         told = item.parts[-1].told()
         kind = told["type"]
-        words = {name: told[name] for name in ("text", "refusal", "logprobs") if name in told}
-        events.append(_of(item, f"response.{kind}.done", **words))
+        words = {name: told[name] for name in ("text", "refusal") if name in told}
+        more = {"logprobs": _brief(item.parts[-1].logprobs)} if kind == "output_text" else {}
+        events.append(_of(item, f"response.{kind}.done", **words, **more))
         events.append(_of(item, "response.content_part.done", part=told))
 
 
@@ -183,13 +185,19 @@ def _of(item: Item, kind: str, **more: Any) -> Event:
 
 def _logprobs(told: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """Probabilities of tokens as this API tells them, from those of chat completions."""
-    found = (told or {}).get("content")
-    return [
-        {**_token(one), "top_logprobs": [_token(other) for other in one.get("top_logprobs") or ()]}
-        for one in (found if isinstance(found, list) else ())
-        if isinstance(one, dict)
-    ]
+    found = _tokens((told or {}).get("content"))
+    return [{**_token(one), "top_logprobs": [*map(_token, _tokens(one.get("top_logprobs")))]} for one in found]
+
+
+def _tokens(told: object) -> list[dict[str, Any]]:
+    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
 
 
 def _token(told: Mapping[str, Any]) -> dict[str, Any]:
     return {"token": told.get("token"), "logprob": told.get("logprob"), "bytes": told.get("bytes") or []}
+
+
+def _brief(logprobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same in an event of text, which has no word for bytes."""
+    plain = ({name: value for name, value in one.items() if name != "bytes"} for one in logprobs)
+    return [one | ({"top_logprobs": _brief(one["top_logprobs"])} if "top_logprobs" in one else {}) for one in plain]
