@@ -28,6 +28,7 @@ from router.api.operation import build_operation
 from router.api.proofs import build_proofs
 from router.api.ramps import build_ramps
 from router.api.surfaces.paths import endpoints
+from router.api.surfaces.responses.kept import build_kept
 from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
 from router.service import Service
 
@@ -92,6 +93,7 @@ def build_app(
     app.include_router(build_keys(changing, admin_key))
     app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
     app.include_router(build_money(changing, admin_key))
+    app.include_router(build_kept())
     _tell_failures(app)
     generated = app.openapi
     app.openapi = lambda: documented(generated())  # type: ignore[method-assign]

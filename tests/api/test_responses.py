@@ -9,7 +9,7 @@ from openai import BadRequestError, NotFoundError, OpenAI
 from pydantic import BaseModel
 
 from api.response_shapes import checked_event, checked_response, read_events
-from api.servers import Running
+from api.servers import Running, Starter
 from api.test_openai_client import WEATHER
 
 RESPONSES = "/v1/responses"
@@ -214,3 +214,18 @@ def test_the_document_describes_the_request(server: Running) -> None:
         ref.rpartition("/")[2] for ref in json.dumps(document).split('"') if ref.startswith("#/components/schemas/")
     }
     assert refs <= named
+
+
+def test_no_response_is_kept_but_its_receipt_is(client: OpenAI, server: Running) -> None:
+    answer = client.responses.create(model="auto", input=ASK)
+    for ask in (client.responses.retrieve, client.responses.delete, client.responses.cancel):
+        with pytest.raises(NotFoundError, match="Its receipt, if any, is at /v1/receipts/"):
+            ask(answer.id)
+    with server.http() as http:
+        assert http.get(f"/v1/receipts/{answer.id.removeprefix('resp_')}").is_success
+        assert "nothing at POST" in http.post("/v1/responses/compact").json()["error"]["message"]
+
+
+def test_a_server_of_keys_asks_for_one(start: Starter) -> None:
+    with start(keys=True).http() as http:
+        assert http.post(RESPONSES, json={"model": "auto", "input": ASK}).status_code == 401

@@ -1,13 +1,17 @@
 """The Agents SDK, unmodified, over the Responses API and over chat completions."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import orjson
 import pytest
-from api.servers import Running
+from api.servers import Running, Starter
 from openai import AsyncOpenAI
 from pydantic import BaseModel
+
+from router.errors import ProviderError
+from router.types import Call, Chunk, ToolCallPiece
 
 agents: Any = pytest.importorskip("agents")
 agents.set_tracing_disabled(True)
@@ -114,3 +118,44 @@ def test_a_hosted_tool_is_refused_by_name(server: Running) -> None:
 
     with pytest.raises(Exception, match="web_search is a tool of OpenAI's own"):
         with_model(server, "responses", run)
+
+
+class Thinking:
+    """A backend that thinks, calls a function, and then breaks off."""
+
+    async def stream(self, call: Call) -> AsyncIterator[Chunk]:
+        yield Chunk(beside={"reasoning_content": "Hm."})
+        if call.request.messages[-1].role == "user":
+            piece = ToolCallPiece(0, "c1", "get_weather", '{"city": "Seoul"}')
+            yield Chunk(tool_call=piece, finish_reason="tool_calls")
+            return
+        yield Chunk(text="It is ")
+        if call.request.stream:
+            raise ProviderError("cut_off", "the line broke")
+        yield Chunk(text="warm.", finish_reason="stop")
+
+
+@pytest.fixture
+def thinking(start: Starter) -> Running:
+    return start(providers=dict.fromkeys(("gpt", "mai", "phi", "llama"), Thinking()))
+
+
+def test_what_a_model_thought_comes_back_and_is_noted_as_dropped(thinking: Running) -> None:
+    async def run(model: Any) -> Any:
+        return await agents.Runner.run(agents.Agent("weather", model=model, tools=[get_weather]), ASK)
+
+    result = with_model(thinking, "responses", run)
+    assert result.final_output == "It is warm."
+    assert [item.type for item in result.new_items].count("reasoning_item") == 2
+    last = orjson.loads(thinking.ledger.receipt(result.raw_responses[-1].response_id.removeprefix("resp_")) or b"")
+    assert last["notes"] == ["dropped:reasoning"]
+
+
+def test_a_stream_that_breaks_is_an_error_of_the_run(thinking: Running) -> None:
+    async def run(model: Any) -> Any:
+        streamed = agents.Runner.run_streamed(agents.Agent("weather", model=model, tools=[get_weather]), ASK)
+        async for _ in streamed.stream_events():
+            pass
+
+    with pytest.raises(agents.AgentsException, match="the line broke"):
+        with_model(thinking, "responses", run)
