@@ -18,6 +18,7 @@ import orjson
 
 HANG = 3600.0
 MOST_KEPT = 256
+TURNS_TO_LET_IN = 4
 Step = bytes | float | Literal["close", "reset"]
 Script = Iterable[Step]
 _RESET = struct.pack("ii", 1, 0)
@@ -81,6 +82,10 @@ class Upstream:
 
         server = await asyncio.start_server(accept, sock=self._listener, ssl=self._tls)
         await self._stopping.wait()
+        # Who has just come is let in before the server closes, or asyncio would leave that socket open.
+        self._loop.remove_reader(self._listener)
+        for _ in range(TURNS_TO_LET_IN):
+            await asyncio.sleep(0)
         server.close()
         for task in serving:
             task.cancel()
