@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from api.servers import Running
+from api.test_npm_client import MODULES
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "clients.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -50,3 +52,12 @@ def test_the_example_of_llm_runs(server: Running, tmp_path: Path) -> None:
     (words,) = re.findall(r"^llm (.*) \"(.*)\"$", PAGE, re.MULTILINE)
     command = [sys.executable, "-m", "llm", *words[0].split(), words[1]]
     assert "no model was called" in run(command, LLM_USER_PATH=str(tmp_path))
+
+
+def test_the_example_of_the_npm_client_runs(server: Running, tmp_path: Path) -> None:
+    if not shutil.which("node") or not (MODULES / "openai").exists():
+        pytest.skip("node or the openai npm client is not here: npm install --prefix .npm openai")
+    (text,) = re.findall(r"```javascript\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "example.mjs").write_text(text.replace(ADDRESS, server.url), encoding="utf-8")
+    (tmp_path / "node_modules").symlink_to(MODULES)
+    assert "no model was called" in run(["node", str(tmp_path / "example.mjs")])

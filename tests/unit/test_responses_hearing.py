@@ -13,6 +13,10 @@ from router.types.chat import FunctionCall, FunctionSpec, NamedFunction, NamedTo
 HELLO = {"role": "user", "content": "hello"}
 TOOL = {"type": "function", "name": "f", "description": "does", "parameters": {"type": "object"}, "strict": True}
 
+CALL = {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}", "id": "fc_1", "status": "completed"}
+SAID = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "hm", "annotations": []}]}
+RESULT = {"type": "function_call_output", "call_id": "c1", "output": [{"type": "input_text", "text": "21"}]}
+
 
 def heard(**body: Any) -> ChatRequest:
     request, _, _ = hear(json.dumps({"model": "auto", "input": "hello", **body}).encode())
@@ -146,14 +150,12 @@ def test_what_nobody_has_named_goes_on_to_the_backend() -> None:
     assert message.content == (Part("text", "hi", extra={"cache_control": {"type": "ephemeral"}}),)
 
 
-CALL = {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}", "id": "fc_1", "status": "completed"}
-SAID = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "hm", "annotations": []}]}
 MADE = ToolCall("c1", FunctionCall("f", "{}"))
 MADE_TOO = ToolCall("c2", FunctionCall("f", "{}"))
 
 
 def test_a_turn_s_words_and_calls_stand_in_one_message() -> None:
-    result = {"type": "function_call_output", "call_id": "c1", "output": [{"type": "input_text", "text": "21"}]}
+    result = RESULT
     thought = {"type": "reasoning", "id": "r", "summary": []}
     turn = messages(HELLO, thought, SAID, CALL, thought, CALL | {"call_id": "c2"}, result, result | {"output": "22"})
     assert turn == (
@@ -182,6 +184,10 @@ def test_a_refusal_is_what_the_model_said() -> None:
         ({"include": ["file_search_call.results", "x\n" * 99]}, "include=file_search_call.results"),
         ({"reasoning": {"summary": "auto"}}, "reasoning.summary"),
         ({"max_tool_calls": 1}, "max_tool_calls"),
+        ({"tools": [TOOL | {"defer_loading": True, "async": None}]}, "tools.defer_loading"),
+        ({"text": {"verbosity": "low", "other": 1}}, "text.other"),
+        ({"input": [HELLO, CALL | {"namespace": "n", "caller": None}]}, "function_call.namespace"),
+        ({"input": [HELLO, CALL, RESULT | {"caller": {"type": "direct"}}]}, "function_call_output.caller"),
         ({"context_management": [{"type": "compaction"}]}, "context_management"),
         ({"input": [{"type": "reasoning"}, HELLO]}, "reasoning"),
         ({"input": [HELLO | {"phase": "commentary"}]}, "phase"),
@@ -194,7 +200,7 @@ def test_what_is_dropped_is_noted(body: dict[str, Any], note: str) -> None:
 
 
 def test_notes_of_a_client_s_words_are_few() -> None:
-    assert len(notes(reasoning={f"word {number}": 1 for number in range(1000)})) == 16
+    assert len(notes(reasoning={f"word {number}": 1 for number in range(1000)})) == 32
 
 
 @pytest.mark.parametrize(

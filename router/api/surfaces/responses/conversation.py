@@ -25,6 +25,7 @@ from router.types.chat import FunctionCall, ToolCall
 
 Told = Mapping[str, Any]
 _MESSAGE = frozenset({"role", "content", "type", "phase", "id", "status"})
+_UNTOLD = frozenset({"namespace", "caller", "async"})
 # Marks on a model's words that say nothing to a model.
 _PART = frozenset(
     {"type", "text", "refusal", "image_url", "detail", "file_data", "file_id", "filename", "input_audio", "annotations"}
@@ -42,14 +43,23 @@ def conversation(asked: Asked, told: Told, notes: dict[str, None]) -> tuple[Mess
             _say(messages, item, raw, notes)
         elif isinstance(item, FunctionCallItem):
             _call(messages, item)
+            _note_beyond(raw, notes)
         elif isinstance(item, FunctionCallOutputItem):
             content = _content(item.output, raw["output"])
             messages.append(Message("tool", content, tool_call_id=item.call_id))
+            _note_beyond(raw, notes)
         else:
             notes["dropped:reasoning"] = None
     if not messages:
         raise BadRequest("input: reasoning alone is nothing to answer. Send a message.", param="input")
     return tuple(messages)
+
+
+def _note_beyond(raw: Told, notes: dict[str, None]) -> None:
+    """Whose call it is, and in which namespace, is told to no backend."""
+    for name in sorted(raw.keys() & _UNTOLD):
+        if raw[name]:
+            notes[f"dropped:{raw['type']}.{name}"] = None
 
 
 def _say(messages: list[Message], item: MessageItem, raw: Told, notes: dict[str, None]) -> None:

@@ -12,7 +12,15 @@ import orjson
 from pydantic import ValidationError
 
 from router.api.failures import invalid
-from router.api.surfaces.responses.asked import ASKED, AllowedTools, Asked, ChosenFunction, FunctionTool
+from router.api.surfaces.responses.asked import (
+    ASKED,
+    AllowedTools,
+    Asked,
+    ChosenFunction,
+    FunctionTool,
+    Reasoning,
+    TextConfig,
+)
 from router.api.surfaces.responses.conversation import conversation
 from router.api.surfaces.responses.refusals import refuse
 from router.errors import BadRequest
@@ -22,8 +30,11 @@ from router.types.chat import FunctionSpec, NamedFunction, NamedTool, SchemaForm
 Told = Mapping[str, Any]
 LOGPROBS = "message.output_text.logprobs"
 _MOST_DETAIL = 80
-_MOST_NAMES = 16
+_MOST_NOTES = 32
 _NAMED = frozenset(Asked.__slots__)
+_OF_TOOLS = frozenset(FunctionTool.__slots__)
+_OF_TEXT = frozenset(TextConfig.__slots__)
+_OF_REASONING = frozenset(Reasoning.__slots__)
 # What this API has and chat completions have not; a backend would refuse it, or take it for something else.
 _DROPPED = ("max_tool_calls", "context_management", "access_programs", "background_options", "image")
 # What was refused where it says anything.
@@ -43,7 +54,7 @@ def hear(body: bytes) -> tuple[ChatRequest, tuple[str, ...], Told]:
     except ValidationError as error:
         raise invalid(error) from None
     notes: dict[str, None] = {}  # in order, and each once
-    return _request(asked, told, notes), tuple(notes), told
+    return _request(asked, told, notes), tuple(islice(notes, _MOST_NOTES)), told
 
 
 def _request(asked: Asked, told: Told, notes: dict[str, None]) -> ChatRequest:
@@ -79,13 +90,20 @@ def _note_dropped(asked: Asked, told: Told, notes: dict[str, None]) -> bool:
     included = asked.include or ()
     dropped = [name for name in _DROPPED if told.get(name) is not None]
     dropped += [f"include={_plain(one)}" for one in included if one != LOGPROBS]
-    thinking = (name for name, value in (told.get("reasoning") or {}).items() if name != "effort" and value)
-    dropped += [f"reasoning.{_plain(name)}" for name in islice(thinking, _MOST_NAMES)]
+    dropped += _beyond("reasoning", told.get("reasoning"), _OF_REASONING)
+    dropped += _beyond("text", told.get("text"), _OF_TEXT)
+    for tool in told.get("tools") or ():
+        dropped += _beyond("tools", tool, _OF_TOOLS)
     dropped += ["store"] if asked.store else []
     dropped += ["truncation"] if asked.truncation == "auto" else []
     dropped += ["stream_options"] if _obfuscation(told.get("stream_options")) else []
     notes.update((f"dropped:{name}", None) for name in dropped)
     return LOGPROBS in included or bool(asked.top_logprobs)
+
+
+def _beyond(where: str, told: Told | None, known: frozenset[str]) -> list[str]:
+    """What stands in a thing that the line has no word for."""
+    return [f"{where}.{_plain(name)}" for name, value in (told or {}).items() if name not in known and value]
 
 
 def _obfuscation(options: object) -> bool:
