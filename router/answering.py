@@ -75,7 +75,7 @@ class Answer:
         self._first_ms: float | None = None
         self._open: set[int] = set()
         self._usage: Usage | None = None
-        self._notes: dict[str, None] = {}  # in order, and each once
+        self._notes: dict[str, None] = dict.fromkeys(exchange.notes)  # in order, and each once
         self._deadline = asyncio.timeout(service.limits.deadline_s)
         features = exchange.features
         expected = features.input_tokens + features.output_tokens * features.choices

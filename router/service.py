@@ -29,6 +29,7 @@ from router.types import (
     Budget,
     ChatRequest,
     Config,
+    EmbeddingRequest,
     Options,
     Provider,
     Reader,
@@ -117,6 +118,7 @@ class Service:
             unit=self._unit(request, terms),
             caller=identify(terms.caller, options, terms.access),
             permit=terms.access.permit if terms.access else None,
+            vectors=isinstance(request, EmbeddingRequest),
         )
         situation = self._situation(setup, ask, time, terms.budgets)
         try:
@@ -124,7 +126,9 @@ class Service:
         except BudgetExceeded as error:
             explain_wait(error, ask, setup.config, time.astimezone(setup.zone), situation.spent)
             raise
-        return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation, terms.budgets)
+        return Exchange(
+            new_id(time), time, terms.request_id, decision, features, ask, situation, terms.budgets, terms.notes
+        )
 
     def _situation(self, setup: Setup, ask: Ask, time: datetime, own: tuple[Budget, ...]) -> Situation:
         config = setup.config

@@ -26,7 +26,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What came with a request beside its body; `access` is what its key grants, where keys are asked for."""
+    """What came with a request beside its body; `access` is what its key grants, where keys are asked for.
+
+    `notes` tell what of the body could not be heard, for the receipt.
+    """
 
     request_id: str
     consent: Consent | None = None
@@ -34,6 +37,7 @@ class Terms:
     unit: str | None = None
     caller: Caller = field(default_factory=Caller)
     access: Access | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def budgets(self) -> tuple[Budget, ...]:

@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from typing import Any
 
 from providers.upstream.notes import note
-from router.types import Call, ChatRequest
+from router.types import ChatRequest, Model
 
 # Only the router replaces a model: these let a gateway do it unseen.
 SUBSTITUTING = frozenset({"models", "route", "fallbacks"})
@@ -17,16 +17,15 @@ _FIELDS = tuple(name for name in ChatRequest.__slots__ if name not in _OURS)
 Said = dict[str, Any]
 
 
-def said(call: Call, notes: list[str]) -> Said:
+def said(request: ChatRequest, model: Model, notes: list[str]) -> Said:
     """Every parameter that the client gave, but for those that this model refuses or that would replace it."""
-    request = call.request
     told = {name: written(value) for name in _FIELDS if (value := getattr(request, name)) is not None}
     if request.extra:
         told.update(request.extra)
         notes.extend(note("dropped", name) for name in request.extra if name in SUBSTITUTING)
         for name in SUBSTITUTING:
             told.pop(name, None)
-    if (parameters := call.model.parameters) is not None:
+    if (parameters := model.parameters) is not None:
         notes.extend(note("dropped", name) for name in parameters.drops if told.pop(name, None) is not None)
     return told
 

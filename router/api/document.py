@@ -1,28 +1,58 @@
 """The OpenAPI document of the paths that a model answers at, which are not FastAPI's."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from router.api.surfaces.chat import REQUEST
-from router.api.surfaces.paths import CHAT
+from pydantic import TypeAdapter
+
+from router.api.surfaces import chat, embeddings
+from router.api.surfaces.paths import CHAT, EMBEDDINGS
+
+_JSON = "application/json"
+_OPENAI = "OpenAI's error envelope"
+
+
+class Told(NamedTuple):
+    """One path: what is sent, what comes back by content type, and in whose envelope errors come."""
+
+    tag: str
+    summary: str
+    request: TypeAdapter[Any]
+    answer: str
+    kinds: tuple[str, ...] = (_JSON,)
+    envelope: str = _OPENAI
+
+
+PATHS: Mapping[str, Told] = {
+    CHAT: Told(
+        "chat",
+        "OpenAI's chat completions, routed",
+        chat.REQUEST,
+        "A chat.completion, or with `stream` a stream of chat.completion.chunk events",
+        (_JSON, "text/event-stream"),
+    ),
+    EMBEDDINGS: Told("embeddings", "OpenAI's embeddings, routed", embeddings.BODY, "A list of embeddings"),
+}
 
 
 def documented(document: dict[str, Any]) -> dict[str, Any]:
     """The document with those paths in it."""
-    if CHAT not in document["paths"]:
-        schema = REQUEST.json_schema(ref_template="#/components/schemas/{model}")
-        document.setdefault("components", {}).setdefault("schemas", {}).update(schema.pop("$defs", {}))
-        content = {"application/json": {"schema": schema}}
-        answers = {
-            "200": {"description": "A chat.completion, or with `stream` a stream of chat.completion.chunk events"},
-            "4XX": {"description": "OpenAI's error envelope"},
-            "5XX": {"description": "OpenAI's error envelope"},
-        }
-        document["paths"][CHAT] = {
-            "post": {
-                "tags": ["chat"],
-                "summary": "OpenAI's chat completions, routed",
-                "requestBody": {"required": True, "content": content},
-                "responses": answers,
-            }
-        }
+    for path, told in PATHS.items():
+        if path not in document["paths"]:
+            document["paths"][path] = {"post": _operation(told, document)}
     return document
+
+
+def _operation(told: Told, document: dict[str, Any]) -> dict[str, Any]:
+    schema = told.request.json_schema(ref_template="#/components/schemas/{model}")
+    document.setdefault("components", {}).setdefault("schemas", {}).update(schema.pop("$defs", {}))
+    return {
+        "tags": [told.tag],
+        "summary": told.summary,
+        "requestBody": {"required": True, "content": {_JSON: {"schema": schema}}},
+        "responses": {
+            "200": {"description": told.answer, "content": {kind: {} for kind in told.kinds}},
+            "4XX": {"description": told.envelope},
+            "5XX": {"description": told.envelope},
+        },
+    }

@@ -62,7 +62,7 @@ class Endpoint:
             raise WrongMethod(scope["method"], scope["path"], "POST")
         body = await read_body(receive, scope, self.service.limits.body_bytes)
         heard = self.surface.hear(body, named(scope))
-        settled = terms(scope, id, self.service.salt)
+        settled = terms(scope, id, self.service.salt, heard.notes)
         async with Watch(receive), await self.service.answered(heard.request, settled) as answer:
             if heard.streams:
                 await self._stream(scope, send, answer, heard)
@@ -124,7 +124,7 @@ async def _send_event(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002
+def terms(scope: Scope, id: str, salt: bytes, notes: tuple[str, ...] = ()) -> Terms:  # noqa: A002
     """What the headers say beside the body; raises BadRequest. The key is kept as a salted hash alone."""
     consent = header(scope, b"x-fungible-consent")
     try:
@@ -133,7 +133,7 @@ def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002
         sentence = f"x-fungible-consent: {consent!r} is none of exact, family, owner, any."
         raise BadRequest(sentence, param="x-fungible-consent") from None
     policy, unit = header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit")
-    return Terms(id, agreed, policy, unit, caller(scope, salt), access_of(scope))
+    return Terms(id, agreed, policy, unit, caller(scope, salt), access_of(scope), notes)
 
 
 def caller(scope: Scope, salt: bytes) -> Caller:

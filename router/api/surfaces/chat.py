@@ -32,6 +32,7 @@ class HeardChat:
 
     request: ChatRequest
     kind = EVENTS
+    notes = ()
 
     @property
     def streams(self) -> bool:

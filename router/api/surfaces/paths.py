@@ -2,11 +2,16 @@
 
 from router.api.endpoint import Endpoint
 from router.api.surfaces.chat import ChatCompletions
+from router.api.surfaces.embeddings import Embeddings
 from router.service import Service
 
 CHAT = "/v1/chat/completions"
+EMBEDDINGS = "/v1/embeddings"
 
 
 def endpoints(service: Service) -> dict[str, Endpoint]:
     """Every path that a model answers at, with its endpoint."""
-    return {CHAT: Endpoint(service, ChatCompletions())}
+    return {
+        CHAT: Endpoint(service, ChatCompletions()),
+        EMBEDDINGS: Endpoint(service, Embeddings()),
+    }

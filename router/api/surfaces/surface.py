@@ -38,6 +38,10 @@ class Heard(Protocol):
         """The request that takes the line."""
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What of it could not be heard, as `kind:detail` of `NOTE_KINDS`, for the receipt."""
+
+    @property
     def streams(self) -> bool:
         """Whether the answer is told piece by piece."""
 
