@@ -1,4 +1,4 @@
-"""The provider that asks a backend over OpenAI's API, wherever it is: for words, or for vectors."""
+"""The provider that asks a backend over OpenAI's API, wherever it is: for words, vectors or speech."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -6,15 +6,17 @@ from typing import Any
 from providers.openai.body import body
 from providers.openai.reading import Completions
 from providers.openai.settings import Settings, path_of, settings_of
+from providers.openai.speech import Sound, refuse_other_sound
+from providers.openai.speech import body as body_of_speech
 from providers.openai.vectors import MOST_VECTORS, Vectors
 from providers.openai.vectors import body as body_of_texts
 from providers.upstream.adapter import Body, OverHttp, refuse_kind
 from providers.upstream.backend import Backend
-from router.types import Call, Chunk, EmbeddingRequest, Provider
+from router.types import Call, Chunk, EmbeddingRequest, Provider, SpeechRequest
 
 
 class OpenAI(OverHttp):
-    """A backend that answers in words, and in vectors at a path of their own."""
+    """A backend that answers in words, and in vectors and in speech at paths of their own."""
 
     def __init__(self, backend: Backend, settings: Settings) -> None:
         def write(call: Call, name: str) -> Body:
@@ -22,10 +24,15 @@ class OpenAI(OverHttp):
 
         super().__init__(backend, write, Completions)
         self._of_vectors = backend.beside(path_of(settings, "embeddings"))
+        self._of_speech = backend.beside(path_of(settings, "audio/speech"))
 
     def stream(self, call: Call) -> AsyncIterator[Chunk]:
         """The answer's chunks, as they come."""
-        return self._vectors(call, call.request) if isinstance(call.request, EmbeddingRequest) else super().stream(call)
+        if isinstance(call.request, EmbeddingRequest):
+            return self._vectors(call, call.request)
+        if isinstance(call.request, SpeechRequest):
+            return self._speech(call, call.request)
+        return super().stream(call)
 
     async def _vectors(self, call: Call, request: EmbeddingRequest) -> AsyncIterator[Chunk]:
         backend = self._of_vectors
@@ -40,6 +47,23 @@ class OpenAI(OverHttp):
             reply.close()
         for chunk in Vectors(request, call.model, name, notes, backend.hide).whole(answer):
             yield chunk
+
+    async def _speech(self, call: Call, request: SpeechRequest) -> AsyncIterator[Chunk]:
+        backend = self._of_speech
+        name = backend.name(call.model.id)
+        data, notes = body_of_speech(request, call.model, name)
+        wait = backend.wait(streamed=True)
+        reply = await backend.ask(call, name, data, wait)
+        try:
+            refuse_other_sound(reply)
+            sound = Sound(request, notes)
+            while piece := await reply.more(wait):
+                if chunk := sound.heard(piece):
+                    yield chunk
+                wait.for_the_next()
+            yield sound.ended()
+        finally:
+            reply.close()
 
 
 def create(given: Mapping[str, Any]) -> Provider:

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from router.api.surfaces import chat, embeddings
-from router.api.surfaces.paths import CHAT, EMBEDDINGS
+from router.api.surfaces import chat, embeddings, speech
+from router.api.surfaces.paths import CHAT, EMBEDDINGS, SPEECH
 
 _JSON = "application/json"
 _OPENAI = "OpenAI's error envelope"
@@ -32,6 +32,13 @@ PATHS: Mapping[str, Told] = {
         (_JSON, "text/event-stream"),
     ),
     EMBEDDINGS: Told("embeddings", "OpenAI's embeddings, routed", embeddings.BODY, "A list of embeddings"),
+    SPEECH: Told(
+        "audio",
+        "OpenAI's speech, routed",
+        speech.BODY,
+        "The sound as it is made, or with `stream_format: sse` a stream of speech.audio events",
+        ("audio/wav", "audio/pcm", "text/event-stream"),
+    ),
 }
 
 

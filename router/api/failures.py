@@ -26,12 +26,17 @@ log = logging.getLogger("fungible")
 def invalid(error: ValidationError) -> BadRequest:
     """The first fault of a body, with the parameter that has it."""
     fault = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(str(step) for step in fault["loc"] if not str(step).startswith(("function-", "tuple[", "str")))
+    place = ".".join(str(step) for step in fault["loc"] if not _is_kind(str(step)))
     more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
     if fault["type"] == "json_invalid":
         return BadRequest(f"The body is not valid JSON: {fault['msg'].removeprefix('Invalid JSON: ')}")
     where = f"{place}: " if place else ""
     return BadRequest(f"{where}{fault['msg'][:1].lower()}{fault['msg'][1:]}.{more}", param=place or None)
+
+
+def _is_kind(step: str) -> bool:
+    """Whether a step of a place names one of the kinds that a value may have, and no part of the body."""
+    return step in ("str", "constrained-str") or step.startswith(("function-", "tuple["))
 
 
 def envelope(error: RouterError | ProviderError) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from router.api.endpoint import Endpoint
 from router.api.surfaces.chat import ChatCompletions
 from router.api.surfaces.embeddings import Embeddings
+from router.api.surfaces.speech import Speech
 from router.service import Service
 
 CHAT = "/v1/chat/completions"
 EMBEDDINGS = "/v1/embeddings"
+SPEECH = "/v1/audio/speech"
 
 
 def endpoints(service: Service) -> dict[str, Endpoint]:
@@ -14,4 +16,5 @@ def endpoints(service: Service) -> dict[str, Endpoint]:
     return {
         CHAT: Endpoint(service, ChatCompletions()),
         EMBEDDINGS: Endpoint(service, Embeddings()),
+        SPEECH: Endpoint(service, Speech()),
     }
