@@ -44,7 +44,7 @@ class MessageEvents(Listener):
                 self._end(chunks, number_, block.get("input"))
         except (AttributeError, KeyError, TypeError):
             raise strange_shape() from None
-        self._stop(chunks, told.get("stop_reason") or "end_turn")
+        self._stop(chunks, told.get("stop_reason") or "end_turn", told.get("stop_sequence"))
         self._count(told.get("usage"))
         return chunks + self.ended()
 
@@ -76,7 +76,7 @@ class MessageEvents(Listener):
         elif kind == "message_delta":
             self._count(told.get("usage"))
             if reason := told["delta"].get("stop_reason"):
-                self._stop(chunks, reason)
+                self._stop(chunks, reason, told["delta"].get("stop_sequence"))
         elif kind == "message_stop":
             self.done = True
 
@@ -116,10 +116,11 @@ class MessageEvents(Listener):
             chunks.append(Chunk(beside={"reasoning_content": text + ""}, more=True))
         self.begun = True
 
-    def _stop(self, chunks: list[Chunk], told: object) -> None:
+    def _stop(self, chunks: list[Chunk], told: object, stop: object = None) -> None:
         if (reason := _REASONS.get(str(told))) is None:
             self.note("finish_reason", told)
-        chunks.append(Chunk(finish_reason=reason or "stop", more=True))
+        beside = {"stop_sequence": stop} if isinstance(stop, str) else None
+        chunks.append(Chunk(finish_reason=reason or "stop", beside=beside, more=True))
         self.begun = True
 
     def _count(self, told: object) -> None:

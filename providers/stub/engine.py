@@ -68,7 +68,7 @@ def _chunks(about: Subject) -> Iterable[Chunk]:
 
 def _whole(index: int, answer: Answer) -> Chunk:
     if not answer.tool:
-        return Chunk(index, answer.text, finish_reason=answer.finish)
+        return Chunk(index, answer.text, finish_reason=answer.finish, beside=answer.beside)
     piece = ToolCallPiece(0, answer.tool_id, answer.tool, answer.text)
     return Chunk(index, tool_call=piece, finish_reason=answer.finish)
 
@@ -78,4 +78,4 @@ def _streamed(index: int, answer: Answer) -> Iterator[Chunk]:
         yield Chunk(index, tool_call=ToolCallPiece(0, answer.tool_id, answer.tool))
     for piece in flow(answer.text):
         yield Chunk(index, tool_call=ToolCallPiece(0, arguments=piece)) if answer.tool else Chunk(index, piece)
-    yield Chunk(index, finish_reason=answer.finish)
+    yield Chunk(index, finish_reason=answer.finish, beside=answer.beside)

@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from router.api.surfaces import chat, embeddings, speech
-from router.api.surfaces.paths import CHAT, EMBEDDINGS, SPEECH
+from router.api.surfaces.messages import hearing
+from router.api.surfaces.messages.failing import MESSAGES
+from router.api.surfaces.paths import CHAT, COUNT_TOKENS, EMBEDDINGS, SPEECH
 
 _JSON = "application/json"
-_OPENAI = "OpenAI's error envelope"
+_OPENAI, _ANTHROPIC = "OpenAI's error envelope", "Anthropic's error envelope"
 
 
 class Told(NamedTuple):
@@ -38,6 +40,21 @@ PATHS: Mapping[str, Told] = {
         speech.BODY,
         "The sound as it is made, or with `stream_format: sse` a stream of speech.audio events",
         ("audio/wav", "audio/pcm", "text/event-stream"),
+    ),
+    MESSAGES: Told(
+        "messages",
+        "Anthropic's messages, routed",
+        hearing.BODY,
+        "A message, or with `stream` a stream of its events",
+        (_JSON, "text/event-stream"),
+        _ANTHROPIC,
+    ),
+    COUNT_TOKENS: Told(
+        "messages",
+        "The tokens that the model that would be asked makes of a request",
+        hearing.TOKENS_BODY,
+        "The count",
+        envelope=_ANTHROPIC,
     ),
 }
 

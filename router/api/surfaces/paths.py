@@ -3,12 +3,15 @@
 from router.api.endpoint import Endpoint
 from router.api.surfaces.chat import ChatCompletions
 from router.api.surfaces.embeddings import Embeddings
+from router.api.surfaces.messages.failing import MESSAGES
+from router.api.surfaces.messages.surface import Messages, TokenCount
 from router.api.surfaces.speech import Speech
 from router.service import Service
 
 CHAT = "/v1/chat/completions"
 EMBEDDINGS = "/v1/embeddings"
 SPEECH = "/v1/audio/speech"
+COUNT_TOKENS = f"{MESSAGES}/count_tokens"
 
 
 def endpoints(service: Service) -> dict[str, Endpoint]:
@@ -17,4 +20,6 @@ def endpoints(service: Service) -> dict[str, Endpoint]:
         CHAT: Endpoint(service, ChatCompletions()),
         EMBEDDINGS: Endpoint(service, Embeddings()),
         SPEECH: Endpoint(service, Speech()),
+        MESSAGES: Endpoint(service, Messages()),
+        COUNT_TOKENS: TokenCount(service, Messages()),
     }
