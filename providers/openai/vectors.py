@@ -5,7 +5,6 @@ backend that answers anything else may have put another model in the place of ou
 """
 
 import base64
-import binascii
 import math
 from array import array
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from providers.upstream.reading import Hide, Listener, strange_shape
 from providers.upstream.said import said
 from providers.upstream.usage import counted, number
 from router.errors import ProviderError
-from router.types import Chunk, EmbeddingRequest, Model
+from router.types import Chunk, EmbeddingRequest, Model, unpacked
 
 # 2,048 vectors of 3,072 numbers are 32 MiB in base64.
 MOST_VECTORS = 64 * 1024 * 1024
@@ -80,16 +79,7 @@ class Vectors(Listener):
 
 def _vector(told: Any) -> Sequence[float]:
     """A vector out of numbers, or of little-endian floats of 32 bits in base64; raises ValueError for anything else."""
-    if isinstance(told, str):
-        try:
-            found = array("f", base64.b64decode(told, validate=True))
-        except binascii.Error:
-            raise ValueError("no base64") from None
-        if array("h", [1]).tobytes() != b"\x01\x00":
-            found.byteswap()
-        vector: Sequence[float] = found
-    else:
-        vector = array("d", told).tolist()
+    vector = unpacked(base64.b64decode(told, validate=True)) if isinstance(told, str) else array("d", told)
     if not vector or not math.isfinite(math.fsum(vector)):
         raise ValueError("no vector")
     return vector

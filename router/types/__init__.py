@@ -81,7 +81,7 @@ from router.types.line import (
     Situation,
     Usage,
 )
-from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest
+from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest, packed, unpacked
 from router.types.policies import (
     Budget,
     Change,
@@ -251,4 +251,6 @@ __all__ = [
     "Ungraded",
     "Unit",
     "Usage",
+    "packed",
+    "unpacked",
 ]

@@ -4,7 +4,6 @@ Invariant: vectors stand in the order of their texts, and all of an answer are o
 """
 
 import base64
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
@@ -21,7 +20,7 @@ from router.api.surfaces.surface import Surface, Telling
 from router.api.wire import disclosed, shown_model
 from router.errors import BadRequest
 from router.receipts import Exchange
-from router.types import Chunk, EmbeddingRequest, Message, Options, Receipt
+from router.types import Chunk, EmbeddingRequest, Message, Options, Receipt, packed
 from router.types.chat import Name
 
 MOST_INPUTS = 2_048
@@ -110,10 +109,7 @@ class HeardTexts:
         """As numbers, or as little-endian floats of 32 bits."""
         if not self.as_bytes:
             return list(vector)
-        packed = array("f", vector)
-        if array("h", [1]).tobytes() != b"\x01\x00":
-            packed.byteswap()
-        return base64.b64encode(packed.tobytes()).decode()
+        return base64.b64encode(packed(vector)).decode()
 
 
 def _texts(given: Any) -> tuple[Sequence[str], tuple[str, ...]]:
