@@ -90,6 +90,7 @@ class MessageEvents(Listener):
             chunks.append(Chunk(tool_call=piece, more=True))
         elif kind in ("text", "thinking") and (text := block.get(kind)):
             self._say(chunks, kind, text)
+            self._sign(chunks, block.get("signature"))
         self.begun = True
 
     def _add(self, chunks: list[Chunk], key: Any, delta: Told) -> None:
@@ -98,6 +99,8 @@ class MessageEvents(Listener):
             self._say(chunks, "text", delta["text"])
         elif kind == "thinking_delta":
             self._say(chunks, "thinking", delta["thinking"])
+        elif kind == "signature_delta":
+            self._sign(chunks, delta["signature"])
         elif kind == "input_json_delta" and (piece := delta["partial_json"]):
             self._empty.discard(key)
             chunks.append(Chunk(tool_call=ToolCallPiece(self._calls[key], arguments=piece), more=True))
@@ -115,6 +118,11 @@ class MessageEvents(Listener):
         else:
             chunks.append(Chunk(beside={"reasoning_content": text + ""}, more=True))
         self.begun = True
+
+    def _sign(self, chunks: list[Chunk], signature: object) -> None:
+        """What a thought is signed with, without which that API takes none of it back."""
+        if isinstance(signature, str) and signature:
+            chunks.append(Chunk(beside={"reasoning_signature": signature}, more=True))
 
     def _stop(self, chunks: list[Chunk], told: object, stop: object = None) -> None:
         if (reason := _REASONS.get(str(told))) is None:

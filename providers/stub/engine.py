@@ -14,6 +14,7 @@ from providers.stub.settings import Settings
 from providers.stub.voice import Script, Voice
 from providers.stub.wordless import wordless
 from providers.stub.words import flow
+from providers.upstream.dialect import unheard
 from router.types import Call, ChatRequest, Chunk, ToolCallPiece
 
 
@@ -62,8 +63,17 @@ def _chunks(about: Subject) -> Iterable[Chunk]:
         return wordless(about.call)
     numbered = enumerate(answers(about))
     if about.call.request.stream:
-        return chain.from_iterable(_streamed(index, answer) for index, answer in numbered)
-    return [_whole(index, answer) for index, answer in numbered]
+        return _noted(chain.from_iterable(_streamed(index, answer) for index, answer in numbered), about.call)
+    return _noted([_whole(index, answer) for index, answer in numbered], about.call)
+
+
+def _noted(chunks: Iterable[Chunk], call: Call) -> Iterable[Chunk]:
+    """The same chunks; the first says what a stub is not told, if there is anything."""
+    notes = tuple(dict.fromkeys(unheard(call.request)))
+    if not notes:
+        return chunks
+    first, *others = chunks
+    return [first._replace(notes=notes), *others]
 
 
 def _whole(index: int, answer: Answer) -> Chunk:

@@ -4,6 +4,8 @@ Invariant: every word, picture and call is in it, in its order; what can't be is
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
 
 import orjson
 
@@ -11,6 +13,7 @@ from router.api.surfaces.messages.shapes import (
     Base64Source,
     Block,
     DocumentBlock,
+    HiddenThinkingBlock,
     ImageBlock,
     Shown,
     TextBlock,
@@ -21,6 +24,7 @@ from router.api.surfaces.messages.shapes import (
     Turn,
 )
 from router.types import FunctionCall, Message, Part, ToolCall
+from router.types.chat import ANTHROPIC
 
 
 def conversation(
@@ -45,9 +49,17 @@ def _blocks(content: str | Sequence[Block]) -> Sequence[Block]:
 
 
 def _said(blocks: Sequence[Block], notes: list[str]) -> Message:
-    """A turn of the assistant."""
+    """A turn of the assistant; what it thought goes back to the API alone that signed it."""
     calls = tuple(_call(block) for block in blocks if isinstance(block, ToolUseBlock))
-    return Message("assistant", _content(_parts(blocks, notes)) or None, tool_calls=calls or None)
+    signed = [asdict(block) for block in blocks if isinstance(block, HiddenThinkingBlock) or _is_signed(block)]
+    if any(isinstance(block, ThinkingBlock) and not block.signature for block in blocks):
+        notes.append("dropped:thinking")
+    extra = {ANTHROPIC: {"thinking": signed}} if signed else None
+    return Message("assistant", _content(_parts(blocks, notes)) or None, tool_calls=calls or None, extra=extra)
+
+
+def _is_signed(block: Block) -> bool:
+    return isinstance(block, ThinkingBlock) and bool(block.signature)
 
 
 def _asked(role: str, blocks: Sequence[Block], notes: list[str]) -> Iterable[Message]:
@@ -71,7 +83,7 @@ def _result(block: ToolResultBlock, shown: list[Part], notes: list[str]) -> Mess
         notes.append("approximated:is_error")
         parts.insert(0, Part("text", text="The tool failed:"))
     words = "\n".join(part.text for part in parts if part.text)
-    return Message("tool", words, tool_call_id=block.tool_use_id)
+    return Message("tool", words, tool_call_id=block.tool_use_id, extra=_cached(block))
 
 
 def _call(block: ToolUseBlock) -> ToolCall:
@@ -82,25 +94,28 @@ def _content(parts: Sequence[Part]) -> str | tuple[Part, ...]:
     """Words alone as a text, which every backend takes."""
     if not parts:
         return ""
-    return parts[0].text or "" if len(parts) == 1 and parts[0].type == "text" else tuple(parts)
+    plain = len(parts) == 1 and parts[0].type == "text" and not parts[0].extra
+    return parts[0].text or "" if plain else tuple(parts)
 
 
 def _parts(blocks: Iterable[Block | Shown], notes: list[str]) -> list[Part]:
     """What is said and shown; calls and results stand elsewhere."""
     parts: list[Part] = []
     for block in blocks:
-        if isinstance(block, ThinkingBlock):
-            notes.append("dropped:thinking")
-            continue
-        if block.cache_control:
-            notes.append("dropped:cache_control")
         if isinstance(block, TextBlock):
-            parts.append(Part("text", text=block.text))
+            parts.append(Part("text", text=block.text, extra=_cached(block)))
         elif isinstance(block, ImageBlock):
-            parts.append(Part("image_url", image_url={"url": _url(block)}))
+            parts.append(Part("image_url", image_url={"url": _url(block)}, extra=_cached(block)))
         elif isinstance(block, DocumentBlock):
-            parts.append(_document(block))
+            parts.append(replace(_document(block), extra=_cached(block)))
+        elif isinstance(block, ToolUseBlock) and block.cache_control:
+            notes.append("dropped:cache_control")
     return parts
+
+
+def _cached(block: TextBlock | ImageBlock | DocumentBlock | ToolResultBlock) -> dict[str, Any] | None:
+    """Where a cache shall end, for the API that asks."""
+    return {ANTHROPIC: {"cache_control": block.cache_control}} if block.cache_control else None
 
 
 def _url(block: ImageBlock) -> str:

@@ -31,10 +31,10 @@ class MessageEvents:
     def chunk(self, chunk: Chunk) -> bytes:
         """The events of one chunk."""
         told = [] if self._begun else [self._start()]
-        for kind, words in spoken(chunk):
+        for kind, part, words in spoken(chunk):
             if self._open is None or self._open[1] != kind:
                 told += self._begin(kind, opened(kind))
-            told.append(self._delta(self._blocks - 1, {"type": f"{kind}_delta", kind: words}))
+            told.append(self._delta(self._blocks - 1, {"type": f"{part}_delta", part: words}))
         if chunk.tool_call:
             told += self._call(chunk.tool_call)
         self._refused = self._refused or bool(refusal(chunk))

@@ -1,6 +1,7 @@
 """A body of the Messages API as a request of the line, with notes of what has no word there.
 
-Invariant: a tool that would run at Anthropic is refused; whatever else can't be honoured is noted.
+Invariant: a tool that would run at Anthropic is refused; what only a backend of that API understands is kept for such
+a one; whatever else can't be honoured is noted.
 """
 
 from dataclasses import fields
@@ -15,12 +16,14 @@ from router.api.surfaces.messages.blocks import conversation
 from router.api.surfaces.messages.shapes import ClientTool, MessagesBody, TokensBody, ToolWish
 from router.errors import BadRequest
 from router.types import ChatRequest, FunctionSpec, NamedFunction, NamedTool, ResponseFormat, SchemaFormat, Tool
+from router.types.chat import ANTHROPIC
 
 BODY: TypeAdapter[MessagesBody] = TypeAdapter(MessagesBody)
 TOKENS_BODY: TypeAdapter[TokensBody] = TypeAdapter(TokensBody)
 # An SDK may send what an answer has no use for, such as a beta's switch.
 _SILENT = frozenset({"betas"})
-MOST_NOTED, LONGEST_NOTED = 16, 64
+_BEYOND = frozenset({"thinking", "cache_control"})
+MOST_BEYOND = 32
 _CHOICES: dict[str, Any] = {"auto": "auto", "any": "required", "none": "none"}
 T = TypeVar("T", bound=TokensBody)
 
@@ -32,25 +35,28 @@ def heard(body: bytes, named: str | None, adapter: TypeAdapter[T]) -> tuple[T, C
         told = adapter.validate_json(body, strict=True)
     except ValidationError as error:
         raise invalid(error) from None
-    notes = _unheard(told, orjson.loads(body))
-    request = _request(told, notes)
+    notes: list[str] = []
+    request = _request(told, _beyond(told, orjson.loads(body), notes), notes)
     return told, request, tuple(dict.fromkeys(notes))
 
 
-def _unheard(told: TokensBody, body: dict[str, Any]) -> list[str]:
-    """Notes of what the body says beside the words that we name, and of those that no model is told."""
-    known = {field.name for field in fields(told)} | _SILENT
-    found = [f"dropped:{key[:LONGEST_NOTED]}" for key in body if key not in known and key.isprintable()][:MOST_NOTED]
-    if told.thinking and told.thinking.get("type") != "disabled":
-        found.append("dropped:thinking")
-    if told.cache_control or any(tool.cache_control for tool in told.tools or ()):
-        found.append("dropped:cache_control")
+def _beyond(told: TokensBody, body: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+    """What only Anthropic's API has a word for; an adapter of another notes it."""
+    named = {field.name for field in fields(told)} - _BEYOND
+    found = {key: value for key, value in body.items() if key not in named | _SILENT and value is not None}
+    if found.get("thinking", {}).get("type") == "disabled":
+        # Elsewhere nobody is asked to think aloud.
+        del found["thinking"]
+    notes.extend("dropped:cache_control" for tool in told.tools or () if tool.cache_control)
+    if len(found) > MOST_BEYOND:
+        raise BadRequest(f"The body has {len(found)} parameters that are not known here; the most is {MOST_BEYOND}.")
     return found
 
 
-def _request(told: TokensBody, notes: list[str]) -> ChatRequest:
+def _request(told: TokensBody, beyond: dict[str, Any], notes: list[str]) -> ChatRequest:
     messages = conversation(told.system, told.messages, notes)
     more = _more(told) if isinstance(told, MessagesBody) else {}
+    extra = ({ANTHROPIC: beyond} if beyond else {}) | more.pop("extra", {})
     wish = told.tool_choice
     return ChatRequest(
         told.model,
@@ -61,6 +67,7 @@ def _request(told: TokensBody, notes: list[str]) -> ChatRequest:
         response_format=_form(told),
         reasoning_effort=_effort(told, notes),
         fungible=told.fungible,
+        extra=extra or None,
         **more,
     )
 
@@ -74,7 +81,7 @@ def _more(told: MessagesBody) -> dict[str, Any]:
         "temperature": told.temperature,
         "top_p": told.top_p,
         "user": told.metadata.user_id if told.metadata else None,
-        "extra": None if told.top_k is None else {"top_k": told.top_k},
+        "extra": {} if told.top_k is None else {"top_k": told.top_k},
     }
 
 

@@ -72,9 +72,19 @@ class DocumentBlock:
 
 @dataclass(frozen=True, slots=True)
 class ThinkingBlock:
-    """What a model thought before; only the model that thought it could use it."""
+    """What a model thought before; without the signature of its owner nobody takes it back."""
 
-    type: Literal["thinking", "redacted_thinking"]
+    type: Literal["thinking"]
+    thinking: str
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenThinkingBlock:
+    """The same, hidden from the client."""
+
+    type: Literal["redacted_thinking"]
+    data: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,8 @@ class ToolResultBlock:
 
 
 Block = Annotated[
-    TextBlock | ImageBlock | DocumentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock, Discriminator("type")
+    TextBlock | ImageBlock | DocumentBlock | ThinkingBlock | HiddenThinkingBlock | ToolUseBlock | ToolResultBlock,
+    Discriminator("type"),
 ]
 
 

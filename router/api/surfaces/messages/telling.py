@@ -26,10 +26,10 @@ def message(exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> by
     blocks: list[dict[str, Any]] = []
     calls: dict[int, dict[str, Any]] = {}
     for chunk in chunks:
-        for kind, words in spoken(chunk):
+        for kind, part, words in spoken(chunk):
             if not blocks or blocks[-1]["type"] != kind:
                 blocks.append(opened(kind))
-            blocks[-1][kind] += words
+            blocks[-1][part] += words
         if piece := chunk.tool_call:
             if piece.position not in calls:
                 calls[piece.position] = tool(piece.id, piece.name, piece.position)
@@ -63,15 +63,17 @@ def frame(exchange: Exchange, served: str) -> dict[str, Any]:
     }
 
 
-def spoken(chunk: Chunk) -> Iterable[tuple[str, str]]:
-    """What a chunk says, by the kind of block: what was thought comes before what is said."""
+def spoken(chunk: Chunk) -> Iterable[tuple[str, str, str]]:
+    """What a chunk says: the kind of block, the part of it, the words. What was thought comes before what is said."""
     if chunk.beside:
         if isinstance(thought := chunk.beside.get("reasoning_content") or chunk.beside.get("reasoning"), str):
-            yield "thinking", thought
+            yield "thinking", "thinking", thought
+        if isinstance(signature := chunk.beside.get("reasoning_signature"), str):
+            yield "thinking", "signature", signature
         if words := refusal(chunk):
-            yield "text", words
+            yield "text", "text", words
     if chunk.text:
-        yield "text", chunk.text
+        yield "text", "text", chunk.text
 
 
 def refusal(chunk: Chunk) -> str:
@@ -81,7 +83,7 @@ def refusal(chunk: Chunk) -> str:
 
 
 def opened(kind: str) -> dict[str, Any]:
-    """A block that says nothing yet; what other models thought has no signature."""
+    """A block that says nothing yet; what a model of another API thought stays without a signature."""
     return {"type": "text", "text": ""} if kind == "text" else {"type": "thinking", "thinking": "", "signature": ""}
 
 
