@@ -66,6 +66,11 @@ def test_a_plain_answer(client: Any, server: Running) -> None:
     assert answer._request_id == receipt["request_id"]
 
 
+def test_models_are_listed(client: Any) -> None:
+    assert {"balanced", "mai-1"} <= {model.id for model in client.models.list()}
+    assert client.models.retrieve("gpt-5").id == "gpt-5"
+
+
 @pytest.mark.parametrize("model", ["auto", "model-router", "cost", "mai-1"])
 def test_every_name_is_answered_by_the_model_that_the_answer_names(client: Any, server: Running, model: str) -> None:
     answer = client.messages.create(**ASK | {"model": model})

@@ -18,7 +18,7 @@ from router.errors import BadRequest, NotFound, ProofError
 from router.ledger import SqliteLedger
 from router.ledger.keyfile import KeyFile, own_key, read_key
 from router.proving.checkpoint import cosign, parse_checkpoint, witnessed
-from router.proving.commitments import answered, asked, choices_of, commitment, hashed, spoken
+from router.proving.commitments import answered, asked, choices_of, commitment, spoken
 from router.proving.entry import Entry, canonical, parse_leaf
 from router.proving.keys import follow, hand_over, key_of, parse_handover
 from router.proving.note import (
@@ -34,7 +34,7 @@ from router.proving.note import (
 )
 from router.proving.proof import Proof, parse_proof, verify
 from router.proving.tree import is_consistent
-from router.types import Chunk, Message, packed, unpacked
+from router.types import Chunk, Message
 from router.types.provider import ToolCallPiece
 from unit.ledger_samples import ANSWER, EVENT, PROMPT, SALTS, fill, put, receipt, sample
 
@@ -381,38 +381,6 @@ def test_an_answer_is_committed_to_as_its_client_holds_it() -> None:
     call = {"id": "id", "type": "function", "function": {"name": "name", "arguments": '{"a": 1}'}}
     first, second = {"content": "first and last", "tool_calls": [call]}, {"content": "second"}
     assert spoken(chunks) == choices_of({"choices": [{"message": first}, {"message": second}]})
-
-
-def test_a_message_is_committed_to_by_its_words_and_calls() -> None:
-    chunks = [
-        Chunk(beside={"reasoning_content": "Hm."}),
-        Chunk(text="One "),
-        Chunk(text="moment."),
-        Chunk(tool_call=ToolCallPiece(0, "id", "name", '{"a":1}')),
-    ]
-    blocks = [
-        {"type": "thinking", "thinking": "Hm."},
-        {"type": "text", "text": "One moment."},
-        {"type": "tool_use", "id": "id", "name": "name", "input": {"a": 1}},
-    ]
-    assert spoken(chunks) == choices_of({"type": "message", "content": blocks})
-
-
-def test_sounds_and_vectors_are_committed_to_by_their_bytes() -> None:
-    sound = [Chunk(beside={"audio": b"RIFF"}), Chunk(beside={"audio": b"more"}), Chunk(finish_reason="stop")]
-    assert spoken(sound) == hashed(b"RIFFmore")
-    vectors = [[0.5, -0.25], [1e300, 0.1]]
-    chunks = [Chunk(place, beside={"embedding": vector}) for place, vector in enumerate(vectors)]
-    numbers = {"object": "list", "data": [{"embedding": vector} for vector in vectors]}
-    packs = {"object": "list", "data": [{"embedding": base64.b64encode(packed(vector)).decode()} for vector in vectors]}
-    assert spoken(chunks) == choices_of(numbers) == choices_of(packs)
-    assert spoken(chunks) != choices_of(numbers | {"data": numbers["data"][::-1]})
-
-
-def test_a_packed_vector_is_the_vector() -> None:
-    assert list(unpacked(packed([0.5, -0.25, 1e300]))) == [0.5, -0.25, pytest.approx(3.4e38, rel=0.01)]
-    with pytest.raises(ValueError, match="four bytes"):
-        unpacked(b"12345")
 
 
 def test_half_a_pair_of_surrogates_does_not_stop_a_receipt() -> None:
