@@ -14,7 +14,7 @@ from router.config import load
 from router.errors import ProviderError
 from router.types import Call, Chunk, ToolCallPiece
 
-anthropic = pytest.importorskip("anthropic")
+anthropic = pytest.importorskip("anthropic", minversion="2")
 types = pytest.importorskip("anthropic.types")
 pydantic = pytest.importorskip("pydantic")
 
