@@ -75,7 +75,7 @@ class Answer:
         self._first_ms: float | None = None
         self._open: set[int] = set()
         self._usage: Usage | None = None
-        self._notes: dict[str, None] = dict.fromkeys(exchange.notes)  # in order, and each once
+        self._notes: dict[str, None] = {}  # in order, and each once
         self._deadline = asyncio.timeout(service.limits.deadline_s)
         features = exchange.features
         expected = features.input_tokens + features.output_tokens * features.choices
@@ -193,6 +193,8 @@ class Answer:
         if call is not None:
             used = usage.input_tokens + usage.output_tokens if usage else None
             self._attempts.append(call.ended(outcome, detail, used=used))
+        if served and usage and outcome == "ok":
+            self.service.affinity.learn(self.request, self.exchange, self.setup.models[served], usage)
         if self.passage and usage:
             self.passage.settle(usage.input_tokens + usage.output_tokens)
         receipt = settle(self.exchange, self._ending(outcome, served, usage), self.setup.config)

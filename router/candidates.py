@@ -6,7 +6,7 @@ applies is the one that is named, and guards come first of all.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from math import ceil
+from math import ceil, floor
 from typing import NamedTuple
 
 from router.conditions import Facts, holds
@@ -111,6 +111,13 @@ def expected_input(model: Model, features: Features, config: Config) -> int:
     relative = config.tokenizers[model.tokenizer].relative
     factor = relative.get(features.language) or relative.get("other", 1.0)
     return features.input_tokens if factor == 1.0 else ceil(features.input_tokens * factor)
+
+
+def expected_cached(model: Model, tokens: int, taken: int, features: Features, config: Config) -> int:
+    """Of the input, what a model has cached, where that is `tokens` in the reference encoding."""
+    relative = config.tokenizers[model.tokenizer].relative
+    factor = relative.get(features.language) or relative.get("other", 1.0)
+    return min(taken, floor(tokens * factor))
 
 
 def expected_output(model: Model, features: Features) -> int:

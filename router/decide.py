@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from router.anchoring import elsewhere
 from router.budgets import NOTHING, Acting, acting
-from router.candidates import UNGUARDED, Bars, consents, guarded, of_the_kind, shortlist, withheld
+from router.candidates import UNGUARDED, Bars, Guarded, consents, guarded, of_the_kind, shortlist, withheld
 from router.conditions import Facts, effective, facts_of
 from router.errors import BudgetExceeded, NoCandidate, RouterError
 from router.ramps import arm, matching, unit_of
@@ -42,13 +42,7 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
     if "embeddings" in features.needs:
         bars = {**elsewhere(features, ask, config), **bars}
     contenders = shortlist(features, ask, policy, config, situation, bars)
-    candidates = predict(contenders, features, policy, config, situation)
-    ranked = rank(
-        [c._replace(away_from=guards.away_from.get(c.model, ())) for c in candidates]
-        if guards.away_from
-        else candidates,
-        policy,
-    )
+    ranked = _ranked(predict(contenders, features, policy, config, situation), policy, guards)
     if not ranked or ranked[0].excluded:
         raise _nothing_left(ask, ranked, features, config)
     ranked, reason = _honour(ask, ranked)
@@ -56,6 +50,9 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
     ranked, moved = _move(ranked, ask, facts, config)
     if ranked[0].model != baseline:
         reason = "ramp"
+    elif situation.warm and moved is None and reason != "asked":
+        warm = predict(contenders, features, policy, config, situation, situation.cached)
+        ranked, reason = _stay(ranked, _ranked(warm, policy, guards), reason, ask, config)
     return Decision(
         ask.asked,
         ask.policy,
@@ -75,6 +72,12 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
         _disclosure(ask, policy),
         policy.charge,
     )
+
+
+def _ranked(candidates: list[Candidate], policy: Policy, guards: Guarded) -> tuple[Candidate, ...]:
+    if guards.away_from:
+        candidates = [c._replace(away_from=guards.away_from.get(c.model, ())) for c in candidates]
+    return rank(candidates, policy)
 
 
 def _spent(policy: Policy, ask: Ask, situation: Situation, config: Config) -> Acting:
@@ -123,6 +126,19 @@ def _move(
         return ranked, moved
     others = (c for c in ranked[1:] if c is not substitute)
     return (substitute.coded("chosen"), baseline.coded("moved_away"), *others), moved
+
+
+def _stay(
+    ranked: tuple[Candidate, ...], warm: tuple[Candidate, ...], reason: Reason, ask: Ask, config: Config
+) -> tuple[tuple[Candidate, ...], Reason]:
+    """Keep a conversation where what is cached of it is worth more than the policy's choice, if that is consented to.
+
+    Where a ramp has a say nothing stays: whom it moves, and whom it holds back for comparison, is its own to decide.
+    """
+    baseline, kept = ranked[0].model, warm[0].model
+    if kept == baseline or not _consented(ask, baseline, kept, config):
+        return ranked, reason
+    return warm, "affinity"
 
 
 def _fallbacks(ranked: tuple[Candidate, ...], ask: Ask, baseline: str, config: Config) -> tuple[str, ...]:

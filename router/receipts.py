@@ -16,7 +16,7 @@ from router.types import Ask, Attempt, Budget, Config, Decision, Features, Offer
 class Exchange:
     """One request as it stood when its decision was made; `budgets` are its key's own, beside its policy's.
 
-    `notes` are those of its surface, about what could not be heard.
+    `notes` tell what of it can't be honoured, whoever answers.
     """
 
     id: str
@@ -77,7 +77,7 @@ def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
         _charge(asked if ending.served else None, ending.usage, exchange, config)
         if decision.charge == "asked"
         else cost,
-        ending.notes,
+        exchange.notes + ending.notes,
         ending.offers,
     )
 
@@ -87,8 +87,15 @@ def substituted(receipt: Receipt) -> bool:
     return receipt.served is not None and receipt.served != (receipt.ask.model or receipt.decision.baseline)
 
 
+def _cached(model: str | None, usage: Usage, exchange: Exchange) -> int:
+    """What would have been cached of the same tokens: as much, unless the request stayed for the sake of a cache."""
+    if exchange.decision.reason != "affinity" or model == exchange.decision.chosen:
+        return usage.cached_input_tokens
+    return min(usage.cached_input_tokens, exchange.situation.cached.get(model or "", 0))
+
+
 def _charge(model: str | None, usage: Usage | None, exchange: Exchange, config: Config) -> Decimal:
     price = price_on(config.prices.get(model or "", ()), exchange.situation.day)
     if usage is None or price is None:
         return ZERO
-    return cost(price, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens)
+    return cost(price, usage.input_tokens, usage.output_tokens, _cached(model, usage, exchange))

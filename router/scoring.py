@@ -4,16 +4,17 @@ Invariant: ties break by model id, never by chance; a narrower band never lowers
 never raises the cost (or the latency, where that is what the policy optimizes).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from math import exp
 
-from router.candidates import Contender, of_the_kind
+from router.candidates import Contender, expected_cached, of_the_kind
 from router.money import ZERO, cost, price_on
 from router.types import Candidate, Code, Config, Features, Policy, Situation
 
 # The ability of a model that has none for a task: no chance, on any difficulty that a reader may give.
 UNABLE = -100.0
+NOTHING_WARM: Mapping[str, int] = {}
 Key = tuple[bool, Decimal | float, str]
 
 
@@ -23,11 +24,17 @@ def sigmoid(x: float) -> float:
 
 
 def predict(
-    contenders: Sequence[Contender], features: Features, policy: Policy, config: Config, situation: Situation
+    contenders: Sequence[Contender],
+    features: Features,
+    policy: Policy,
+    config: Config,
+    situation: Situation,
+    warm: Mapping[str, int] = NOTHING_WARM,
 ) -> list[Candidate]:
     """Each contender with its predicted quality, cost and latency; the code is `chosen` while it may still win.
 
-    Of a model of another kind nothing is predicted: it would not answer at all.
+    Of a model of another kind nothing is predicted: it would not answer at all. `warm` is what models have cached, in
+    tokens of the reference encoding, which is cheaper.
     """
     floor = policy.floors.get(features.task, 0.0)
     prefer = policy.prefer or ()
@@ -41,6 +48,7 @@ def predict(
         if features.traits:
             ability += sumprod(model.abilities.loadings, features.traits)
         quality = sigmoid(ability - features.difficulty)
+        cached = expected_cached(model, warm[model.id], taken, features, config) if model.id in warm else 0
         code: Code = "no_price" if price is None else exclusion or ("below_floor" if quality < floor else "chosen")
         candidates.append(
             Candidate(
@@ -49,7 +57,7 @@ def predict(
                 model.family,
                 code,
                 quality,
-                cost(price, taken, given * features.choices) if price else ZERO,
+                cost(price, taken, given * features.choices, cached) if price else ZERO,
                 model.speed.first_token_ms + 1000 * given / model.speed.tokens_per_second,
                 model.id in prefer,
                 f"floor {floor:g}" if code == "below_floor" else "" if code == "no_price" else detail,

@@ -5,10 +5,12 @@ Invariant: everything that a decision depends on is gathered here, once; nothing
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 
 from router import tokens
+from router.affinity import Affinity
 from router.answering import Answer
 from router.asking import identify, resolve
 from router.decide import decide
@@ -66,6 +68,7 @@ class Service:
         self.reader = reader
         self.limits = limits
         self.salt = salt
+        self.affinity = Affinity(salt)
         self.clock = clock
         self.watch = watch  # told of every receipt
         self.follow: Callable[[Answer], object] = id  # told of every answer that has ended
@@ -121,14 +124,15 @@ class Service:
             vectors=isinstance(request, EmbeddingRequest),
         )
         situation = self._situation(setup, ask, time, terms.budgets)
+        if warm := self.affinity.warm(request, ask, features, time):
+            situation = replace(situation, warm=warm)
         try:
             decision = decide(features, ask, situation, setup.config)
         except BudgetExceeded as error:
             explain_wait(error, ask, setup.config, time.astimezone(setup.zone), situation.spent)
             raise
-        return Exchange(
-            new_id(time), time, terms.request_id, decision, features, ask, situation, terms.budgets, terms.notes
-        )
+        own = terms.budgets
+        return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation, own, terms.notes)
 
     def _situation(self, setup: Setup, ask: Ask, time: datetime, own: tuple[Budget, ...]) -> Situation:
         config = setup.config

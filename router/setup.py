@@ -28,7 +28,7 @@ class Limits:
 class Terms:
     """What came with a request beside its body; `access` is what its key grants, where keys are asked for.
 
-    `notes` tell what of the body could not be heard, for the receipt.
+    `notes` tell what of the body can't be honoured: they stand in the receipt.
     """
 
     request_id: str

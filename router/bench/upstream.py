@@ -21,6 +21,8 @@ MOST_KEPT = 256
 Step = bytes | float | Literal["close", "reset"]
 Script = Iterable[Step]
 _RESET = struct.pack("ii", 1, 0)
+# Whoever came in at the last moment is heard of so many turns of the loop later, at most.
+_TURNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +75,34 @@ class Upstream:
 
     async def _serve(self) -> None:
         serving: set[asyncio.Task[None]] = set()
+        writers: set[asyncio.StreamWriter] = set()
+
+        def forget(writer: asyncio.StreamWriter) -> None:
+            # A task that is stopped before its first step closes nothing, and with TLS a close waits for a word back.
+            if self._tls is None and writer.is_closing() and not writer.transport.get_write_buffer_size():
+                writers.discard(writer)
 
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writers.add(writer)
             task = self._loop.create_task(self._connection(reader, writer))
             serving.add(task)
             task.add_done_callback(serving.discard)
+            task.add_done_callback(lambda _: forget(writer))
 
         server = await asyncio.start_server(accept, sock=self._listener, ssl=self._tls)
         await self._stopping.wait()
+        # A server that closes while a connection comes in loses that open: first nobody is let in any more.
+        self._loop.remove_reader(self._listener.fileno())
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         server.close()
         for task in serving:
             task.cancel()
         await asyncio.gather(*serving, return_exceptions=True)
+        # What was not sent yet will not be: a transport that waits for that would outlive its loop.
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1

@@ -76,6 +76,11 @@ def why(decision: Decision) -> str:
         return f"{chosen.model} serves because it was asked for by name, with consent {decision.consent!r}."
     if decision.reason == "ramp" and decision.ramp:
         return f"{chosen.model} serves because ramp {decision.ramp.ramp!r} moved this unit from {decision.baseline}."
+    if decision.reason == "affinity":
+        return (
+            f"{chosen.model} serves because it has cached what was said before, which is worth more than "
+            f"{decision.baseline}, the policy's choice."
+        )
     best = max(c.quality for c in decision.candidates if not c.excluded)
     inside = [c for c in decision.candidates if not c.excluded and c.quality >= best - decision.band]
     start = f"{decision.asked} cannot serve; " if decision.reason == "asked_unavailable" else ""

@@ -9,9 +9,9 @@ from struct import Struct
 
 import orjson
 
-from router.types import Ask, Features, Permit, Situation
+from router.types import Ask, Features, Permit, Situation, Warm
 
-VERSION = 2
+VERSION = 3
 # Each field with its letter in `struct`; the traits follow, as doubles. Words are codes in the ledger's table.
 CODES = (
     "task",
@@ -28,11 +28,12 @@ CODES = (
     "unhealthy",
     "spent",
     "permit",
+    "warm",
 )
 # Of these, what is several words joined into one.
 SEVERAL = ("tags", "needs", "unhealthy", "spent")
-# The last of the codes, which rows of the first version lack.
-SINCE_2 = "permit"
+# Codes that rows of earlier versions lack, with the first version that has them.
+SINCE = {"permit": 2, "warm": 3}
 FIELDS: tuple[tuple[str, str], ...] = (
     ("version", "B"),
     ("marks", "B"),
@@ -86,6 +87,7 @@ def pack(id: str, features: Features, ask: Ask, situation: Situation, code: Call
         code(joined(situation.unhealthy)) if situation.unhealthy else NONE,
         code(joined(situation.spent)) if situation.spent else NONE,
         NONE if ask.permit is None else code(permit_word(ask.permit)),
+        code(warm_word(situation.warm)) if situation.warm else NONE,
         features.difficulty,
         min(features.input_tokens, _MOST),
         min(features.output_tokens, _MOST),
@@ -118,6 +120,16 @@ def permit_of(word: str) -> Permit:
     """What a key permits, from its word."""
     models, policies, consent, disclosure = orjson.loads(word)
     return Permit(_names(models), _names(policies), consent, disclosure)
+
+
+def warm_word(warm: tuple[Warm, ...]) -> str:
+    """What models have cached, as one word."""
+    return orjson.dumps([(one.model, one.tokens) for one in warm]).decode()
+
+
+def warm_of(word: str) -> tuple[Warm, ...]:
+    """What models have cached, from its word."""
+    return tuple(Warm(model, tokens) for model, tokens in orjson.loads(word))
 
 
 def _names(words: list[str] | None) -> tuple[str, ...] | None:

@@ -12,6 +12,7 @@ from router.types.catalog import (
     Model,
     Parameters,
     Price,
+    PromptCache,
     Speed,
     Task,
     Tokenizer,
@@ -80,6 +81,7 @@ from router.types.line import (
     Receipt,
     Situation,
     Usage,
+    Warm,
 )
 from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest, packed, unpacked
 from router.types.policies import (
@@ -211,6 +213,7 @@ __all__ = [
     "PlatformCost",
     "Policy",
     "Price",
+    "PromptCache",
     "Provider",
     "ProviderRow",
     "Ramp",
@@ -251,6 +254,7 @@ __all__ = [
     "Ungraded",
     "Unit",
     "Usage",
+    "Warm",
     "packed",
     "unpacked",
 ]

@@ -124,6 +124,22 @@ class Parameters:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptCache:
+    """What a backend keeps of prompts: one that begins with `least_tokens` or more of another's is cheaper so far.
+
+    It is kept for `seconds` after it was last used.
+    """
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    source: Text
+    date: date
+    status: Status
+    least_tokens: Count
+    seconds: Annotated[int, Gt(0), Le(86_400)]
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A row of the catalog: something that can answer. Sizes are in tokens; `verbosity` scales expected output.
 
@@ -154,3 +170,4 @@ class Model:
     note: str = ""
     parameters: Parameters | None = None
     dimensions: Count | None = None
+    prompt_cache: PromptCache | None = None

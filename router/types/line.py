@@ -40,7 +40,7 @@ Code = (
     | Exclusion
 )
 EXCLUSIONS: frozenset[str] = frozenset(get_args(Exclusion))
-Reason = Literal["policy", "asked", "ramp", "asked_unavailable"]
+Reason = Literal["policy", "asked", "ramp", "asked_unavailable", "affinity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +134,32 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Warm:
+    """What a model has cached of a request's beginning, in tokens of the reference encoding."""
+
+    model: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """The state of the world that a decision depends on.
 
     The day is for prices; `minute` is the time of day in the configuration's timezone, from midnight. `unhealthy`
     names the models that are down, `spent` the budgets at their limit: `home/name`, with `@model` where each model
-    has an account.
+    has an account. `warm` tells what models have cached of this request.
     """
 
     day: date
     unhealthy: tuple[str, ...] = ()
     minute: int = 720
     spent: tuple[str, ...] = ()
+    warm: tuple[Warm, ...] = ()
+
+    @property
+    def cached(self) -> dict[str, int]:
+        """The tokens that each model has cached, for those that have any."""
+        return {one.model: one.tokens for one in self.warm}
 
 
 class Candidate(NamedTuple):

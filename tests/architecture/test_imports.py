@@ -10,7 +10,7 @@ from architecture.source import Module, module_of, modules
 ROWS = [
     {"api", "cli", "bench"},
     {"service", "answering", "calling", "hedging", "fleet", "governing", "pairing", "judging", "setup", "spending"}
-    | {"keys", "metering"}
+    | {"keys", "metering", "affinity"}
     | {"config", "ledger", "policy", "tokens", "billing", "bookkeeping"},
     {
         "decide",

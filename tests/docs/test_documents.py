@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 
 from router.api.assembly import shipped_reader
 from router.api.changing import try_with
@@ -18,7 +19,7 @@ from router.config.load import sources_with, with_policies
 from router.config.seeds import load_facts, load_workload
 from router.policy.lint import lint
 from router.setup import Limits
-from router.types import EXCLUSIONS, NOTE_KINDS, TASKS
+from router.types import EXCLUSIONS, NOTE_KINDS, TASKS, Parameters, PromptCache
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -105,7 +106,7 @@ def test_the_provider_example_loads() -> None:
 
 
 def test_every_preset_of_a_provider_can_be_created(monkeypatch: pytest.MonkeyPatch) -> None:
-    presets, _ = blocks(ROOT / "docs" / "providers.md", "yaml")
+    presets, *rows_of_models = blocks(ROOT / "docs" / "providers.md", "yaml")
     from providers.anthropic.adapter import create as anthropic
     from providers.openai.adapter import create as openai
 
@@ -115,10 +116,17 @@ def test_every_preset_of_a_provider_can_be_created(monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(row["settings"].get("key_env", "NONE"), "a-key-of-a-test")
         settings = {name: str(value) if name == "api_version" else value for name, value in row["settings"].items()}
         assert {"openai": openai, "anthropic": anthropic}[row["adapter"]](settings)
+    parameters, cache = (yaml.safe_load(text) for text in rows_of_models)
+    assert TypeAdapter(Parameters).validate_python(
+        {"source": "a test", "date": "2026-11-01", **parameters["parameters"]}
+    )
+    assert TypeAdapter(PromptCache).validate_python(cache["prompt_cache"]).least_tokens == 1024
 
 
 def test_the_local_example_and_the_deployments_load(tmp_path: Path) -> None:
-    assert load(ROOT / "docs" / "examples" / "local").models
+    local = load(ROOT / "docs" / "examples" / "local")
+    assert {model.id for model in local.models if not model.stand_in} == {"smollm2-135m", "gemma3-270m"}
+    assert [(ramp.original, ramp.substitute) for ramp in local.ramps] == [("gemma3-270m", "smollm2-135m")]
     assert all(f"`{kind}`" in (ROOT / "docs" / "providers.md").read_text(encoding="utf-8") for kind in NOTE_KINDS)
     (text,) = blocks(ROOT / "docs" / "deployments.md", "yaml")
     (tmp_path / "deployments.yaml").write_text(text, encoding="utf-8")

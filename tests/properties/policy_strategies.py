@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from properties.strategies import BANDS, DAYS, SOURCE, TASKS, Genes
 from router.config import from_documents
-from router.types import Ask, Caller, Config, Features, Permit, Situation
+from router.types import Ask, Caller, Config, Features, Permit, Situation, Warm
 
 Request = tuple[Features, Ask, Situation]
 LANGUAGES = ("en", "ko", "other")
@@ -287,8 +287,9 @@ def _situation(ids: list[str], draw: Drawn) -> Situation:
     down = tuple(draw.some(ids)) if draw.often(5) else ()
     names = (*BUDGETS, *(f"{budget}@{model}" for budget in BUDGETS for model in ids))
     spent = tuple(draw.one(names) for _ in range(draw.one((0, 1, 2, 6))))
+    warm = tuple(Warm(model, draw.one((128, 1024, 50_000))) for model in draw.some(ids)) if draw.often() else ()
     return Situation(
-        draw.one((DAYS[0], DAYS[0], DAYS[0], *DAYS)), down, draw.one((720, 0, 1439, 540, 1080, 360)), spent
+        draw.one((DAYS[0], DAYS[0], DAYS[0], *DAYS)), down, draw.one((720, 0, 1439, 540, 1080, 360)), spent, warm
     )
 
 
@@ -299,5 +300,5 @@ def drawn_request(text: bytes, config: Config) -> Request:
 
 
 CONFIGS = st.binary(min_size=700, max_size=700).map(drawn_config)
-TEXTS = st.lists(st.binary(min_size=60, max_size=60), min_size=1, max_size=30)
+TEXTS = st.lists(st.binary(min_size=80, max_size=80), min_size=1, max_size=30)
 CHANGES = st.binary(min_size=800, max_size=800).map(drawn_change)

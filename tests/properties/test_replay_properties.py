@@ -18,7 +18,7 @@ from router.policy.replay.columns import gathered
 from router.policy.replay.engine import REFUSALS
 from router.policy.replay.pricing import money
 from router.policy.replay.replay import SEVERAL, replay
-from router.types import Ask, Config, Features, Situation
+from router.types import Ask, Config, Features, Situation, Warm
 
 Request = tuple[Features, Ask, Situation]
 IDS = st.text(max_size=3) | st.binary(min_size=16, max_size=16).map(bytes.hex)
@@ -56,6 +56,19 @@ def replayed(choices: Choices, row: int) -> dict[str, Any]:
 @given(CONFIGS, TEXTS)
 def test_the_choice_is_that_of_decide_request_by_request(config: Config, texts: list[bytes]) -> None:
     requests = [drawn_request(text, config) for text in texts]
+    choices = decide_all(gathered(("", *request) for request in requests), config)
+    for row, request in enumerate(requests):
+        assert replayed(choices, row) == decided(request, config)
+
+
+@given(CONFIGS, TEXTS, st.sampled_from((128, 1_024, 100_000)))
+def test_what_stays_where_it_is_cached_is_that_of_decide(config: Config, texts: list[bytes], tokens: int) -> None:
+    requests = []
+    for place, text in enumerate(texts):
+        read, ask, situation = drawn_request(text, config)
+        holder = config.models[place % len(config.models)].id
+        warm = replace(situation, unhealthy=(), spent=(), warm=(Warm(holder, tokens),))
+        requests.append((read, replace(ask, model=ask.model if place % 4 == 0 else None), warm))
     choices = decide_all(gathered(("", *request) for request in requests), config)
     for row, request in enumerate(requests):
         assert replayed(choices, row) == decided(request, config)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from router.errors import ConfigError
 from router.ledger.rows import CODES, SIZE, joined, pack, parted
 from router.policy.replay.columns import Coded, dense, gathered, unpack
-from router.types import Ask, Features, Permit
+from router.types import Ask, Features, Permit, Warm
 
 WORDS = ["chat", "en", "plain", "any", "unit", "id"]
 
@@ -25,7 +25,7 @@ def test_joined_words_come_apart_again(words: list[str]) -> None:
 
 
 def test_a_row_is_short_and_a_trait_adds_a_number() -> None:
-    assert len(row()) == SIZE == 116
+    assert len(row()) == SIZE == 120
     assert len(row(features(traits=(1.0, 2.0)))) == SIZE + 16
 
 
@@ -48,18 +48,19 @@ def test_a_number_that_is_too_large_is_the_largest() -> None:
 
 def test_rows_of_a_later_version_are_refused() -> None:
     with pytest.raises(ConfigError, match="1 requests in a form"):
-        unpack([row(), b"\x03" + row()[1:]], WORDS)
+        unpack([row(), b"\x04" + row()[1:]], WORDS)
 
 
-def first_version(packed: bytes) -> bytes:
-    """A row as the first version packed it, which knew no keys that permit less than all."""
-    end = 8 + 4 + 16 + 12 + 4 * (len(CODES) - 1)
-    return b"\x01" + packed[1:end] + packed[end + 4 :]
+def of_version(version: int, packed: bytes) -> bytes:
+    """A row as an earlier version packed it: the first knew no keys that permit less than all, the second no caches."""
+    end, lacks = 8 + 4 + 16 + 12 + 4 * len(CODES), 4 * (3 - version)
+    return bytes([version]) + packed[1 : end - lacks] + packed[end:]
 
 
-def test_rows_of_the_first_version_are_read_too() -> None:
-    old = [first_version(row(name="0a" * 16)), first_version(row(features(traits=(3.0,))))]
-    assert [len(one) for one in old] == [112, 120]
+@pytest.mark.parametrize("version", [1, 2])
+def test_rows_of_earlier_versions_are_read_too(version: int) -> None:
+    old = [of_version(version, row(name="0a" * 16)), of_version(version, row(features(traits=(3.0,))))]
+    assert [len(one) for one in old] == [108 + 4 * version, 116 + 4 * version]
     for packed in (old, [*old, row()], [row(), *old], old[:1]):
         columns = unpack(packed, WORDS)
         assert [columns.at(place)[1:] for place in range(len(packed))] == [(ask(), SITUATION)] * len(packed)
@@ -71,6 +72,12 @@ def test_what_a_key_permits_is_a_word() -> None:
     columns = gathered([("id", features(), replace(ask(), permit=permit), SITUATION)])
     assert columns.permit.at(0) == permit
     assert columns.permit.values == (permit,)
+
+
+def test_what_was_cached_is_a_word() -> None:
+    situation = replace(SITUATION, warm=(Warm("a", 1024), Warm("b", 128)))
+    columns = gathered([("id", features(), ask(), situation)])
+    assert columns.at(0)[2] == situation
 
 
 def test_rows_with_and_without_traits_stand_together() -> None:

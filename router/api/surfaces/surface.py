@@ -39,7 +39,7 @@ class Heard(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What of it could not be heard, as `kind:detail` of `NOTE_KINDS`, for the receipt."""
+        """What of the body can't be honoured, as the receipt tells it: `kind:detail`, as `NoteKind` has it."""
 
     @property
     def streams(self) -> bool:

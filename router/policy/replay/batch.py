@@ -50,7 +50,7 @@ class Choices:
 
     @property
     def moved(self) -> Mask:
-        """Where a ramp put another model in the place of the policy's choice."""
+        """Where a ramp, or what was cached, put another model in the place of the policy's choice."""
         found: Mask = self.chosen != self.baseline
         return found
 

@@ -18,16 +18,16 @@ from router.ledger.rows import (
     ID_IS_A_WORD,
     NONE,
     SEVERAL,
-    SINCE_2,
-    SIZE,
+    SINCE,
     STATED,
     UNIT_IS_A_WORD,
     VERSION,
     pack,
     parted,
     permit_of,
+    warm_of,
 )
-from router.types import Ask, Caller, Features, Permit, Situation
+from router.types import Ask, Caller, Features, Permit, Situation, Warm
 
 T = TypeVar("T")
 Floats = NDArray[np.float64]
@@ -40,7 +40,6 @@ Logged = tuple[str, Features, Ask, Situation]
 _NUMPY = {"B": "u1", "H": "<u2", "i": "<i4", "I": "<u4", "d": "<f8", "16s": "V16", "12s": "V12"}
 _COUNTS = ("input_tokens", "output_tokens", "output_limit", "choices", "minute")
 _ROW = [(name, _NUMPY[letter]) for name, letter in FIELDS]
-_FIRST_ROW = [field for field in _ROW if field[0] != SINCE_2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +99,7 @@ class Requests:
     unhealthy: Coded[tuple[str, ...]]
     spent: Coded[tuple[str, ...]]
     permit: Coded[Permit | None]
+    warm: Coded[tuple[Warm, ...]]
     day: Coded[date]
     stated: Mask
     difficulty: Floats
@@ -131,7 +131,8 @@ class Requests:
         stated = bool(self.stated[row])
         named, unit, permit = self.model.at(row), self.unit.at(row), self.permit.at(row)
         ask = Ask(self.asked.at(row), policy, named, consent, unit, caller, stated, permit)
-        situation = Situation(self.day.at(row), self.unhealthy.at(row), int(self.minute[row]), self.spent.at(row))
+        minute, warm = int(self.minute[row]), self.warm.at(row)
+        situation = Situation(self.day.at(row), self.unhealthy.at(row), minute, self.spent.at(row), warm)
         return self._features(row), ask, situation
 
     def _features(self, row: int) -> Features:
@@ -162,17 +163,14 @@ def gathered(logged: Iterable[Logged]) -> Requests:
 def unpack(rows: Sequence[bytes], words: Sequence[str]) -> Requests:
     """The columns of packed rows, in their order; `words` by code. Raises ConfigError for rows of a later version."""
     table, traits = _table(rows)
-    if (later := table["version"] > VERSION).any():
-        sentence = f"the log holds {int(later.sum()):,} requests in a form that this version cannot read"
-        raise ConfigError([sentence])
 
     def coded(name: str, value: Callable[[str], Any] = str, none: Any = None) -> Coded[Any]:
         codes, distinct = dense(table[name])
         return Coded(codes, tuple(none if code < 0 else value(words[code]) for code in distinct))
 
-    columns: dict[str, Any] = {name: coded(name) for name in CODES if name not in (*SEVERAL, SINCE_2)}
+    columns: dict[str, Any] = {name: coded(name) for name in CODES if name not in (*SEVERAL, *SINCE)}
     columns |= {name: coded(name, parted, ()) for name in SEVERAL}
-    columns["permit"] = coded("permit", permit_of)
+    columns |= {"permit": coded("permit", permit_of), "warm": coded("warm", warm_of, ())}
     columns |= {name: table[name].astype(np.int64) for name in _COUNTS}
     return Requests(
         id=Labels(table["id"].copy(), table["marks"] & ID_IS_A_WORD > 0, words),
@@ -209,39 +207,44 @@ def _days(ordinals: NDArray[Any]) -> Coded[date]:
 
 
 def _table(rows: Sequence[bytes]) -> tuple[NDArray[np.void], Floats]:
-    """The rows side by side, and their traits apart; rows of one length are read at once."""
+    """The rows side by side, and their traits apart; rows of one length and version are read at once.
+
+    Raises ConfigError for rows of a later version.
+    """
     lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-    sizes = np.unique(lengths).tolist()
-    if len(sizes) == 1:
-        return _read(b"".join(rows), sizes[0])
-    most = max((_traits(size) for size in sizes), default=0)
+    versions = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    if later := int((versions > VERSION).sum()):
+        raise ConfigError([f"the log holds {later:,} requests in a form that this version cannot read"])
+    kinds = np.unique(np.stack((lengths, versions)), axis=1).T.tolist()
+    if len(kinds) == 1:
+        return _read(b"".join(rows), *kinds[0])
+    most = max((_traits(*kind) for kind in kinds), default=0)
     table, traits = np.zeros(len(rows), np.dtype(_ROW)), np.zeros((len(rows), most))
-    for size in sizes:
-        places = np.flatnonzero(lengths == size)
+    for size, version in kinds:
+        places = np.flatnonzero((lengths == size) & (versions == version))
         joined = b"".join(rows[place] for place in places.tolist())
-        table[places], traits[places, : _traits(size)] = _read(joined, size)
+        table[places], traits[places, : _traits(size, version)] = _read(joined, size, version)
     return table, traits
 
 
-def _traits(size: int) -> int:
-    """How many traits follow in a row of this length; a row of the first version is shorter by half a trait."""
-    return (size - SIZE + 4) // 8
+def _row(version: int) -> list[tuple[str, str]]:
+    """The fields of a row of that version."""
+    return [field for field in _ROW if SINCE.get(field[0], 1) <= version]
 
 
-def _read(joined: bytes, size: int) -> tuple[NDArray[np.void], Floats]:
-    """Rows of one length."""
-    traits = _traits(size)
-    first = (size - SIZE) % 8 != 0
-    shape = np.dtype([*(_FIRST_ROW if first else _ROW), ("after", "<f8", (traits,))])
-    read = np.frombuffer(joined, shape)
-    table = read[[name for name, _ in _ROW]] if not first else _as_now(read)
-    return table, np.ascontiguousarray(read["after"])
+def _traits(size: int, version: int) -> int:
+    """How many traits follow in a row of this length and version."""
+    return (size - np.dtype(_row(version)).itemsize) // 8
 
 
-def _as_now(read: NDArray[np.void]) -> NDArray[np.void]:
-    """Rows of the first version in the shape of today: no key permitted anything less than all."""
-    table = np.zeros(len(read), np.dtype(_ROW))
-    for name, _ in _FIRST_ROW:
+def _read(joined: bytes, size: int, version: int) -> tuple[NDArray[np.void], Floats]:
+    """Rows of one length and version, in the shape of today: what was not known of yet was none."""
+    fields_then = _row(version)
+    read = np.frombuffer(joined, np.dtype([*fields_then, ("after", "<f8", (_traits(size, version),))]))
+    traits = np.ascontiguousarray(read["after"])
+    if len(fields_then) == len(_ROW):
+        return read[[name for name, _ in _ROW]], traits
+    table = np.full(len(read), NONE, np.dtype(_ROW))
+    for name, _ in fields_then:
         table[name] = read[name]
-    table[SINCE_2] = NONE
-    return table
+    return table, traits

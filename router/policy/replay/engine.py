@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from router.policy.replay.caches import Caches, agreed
 from router.policy.replay.columns import Codes, Floats, Ints, Mask, Requests, Rows
 from router.policy.replay.eligibility import UNHEARD, Eligibility
 from router.policy.replay.facts import Facts, Lookups
@@ -58,6 +59,7 @@ class Engine:
         self.prices = Prices(self.models, config, requests.day.values, _most_tokens(requests, config))
         self.eligibility = Eligibility(self.models, requests, self.prices.known)
         self.vectors = Vectors(requests, config)
+        self.caches = Caches(self.models, requests)
         self.sets = ModelSets(self.models)
         self.policies = [self._policy(name) for name in requests.policy.values]
         self.allowed, self.preferred = self.sets.table(of_none=True), self.sets.table(of_none=False)
@@ -71,7 +73,8 @@ class Engine:
         field = self._field(facts, terms, shared)
         answered = field.eligible.any(axis=0) & ~unknown
         baseline = self._honoured(self._winners(field, terms), field, facts)
-        chosen = self._moved(baseline, answered, field, facts, shared)
+        chosen, ruled = self._moved(baseline, answered, field, facts, shared)
+        self._stay(chosen, answered & ~ruled, facts, field, terms, shared)
         row = np.arange(facts.count)
         return Part(
             np.where(answered, self.order[chosen], -1),
@@ -150,9 +153,14 @@ class Engine:
         baseline[rows] = named[rows]
         return baseline
 
-    def _moved(self, baseline: Places, answered: Mask, field: Field, facts: Facts, shared: Shared) -> Places:
-        """Let the first matching ramp move each unit, if its substitute is eligible and consented to."""
-        chosen, free = baseline.copy(), answered.copy()
+    def _moved(
+        self, baseline: Places, answered: Mask, field: Field, facts: Facts, shared: Shared
+    ) -> tuple[Places, Mask]:
+        """Let the first matching ramp move each unit, if its substitute is eligible and consented to.
+
+        Says too where a ramp had a say at all.
+        """
+        chosen, free, ruled = baseline.copy(), answered.copy(), np.zeros(len(answered), np.bool_)
         places = self.eligibility.places
         for ramp in self.config.ramps:
             matched = free & (baseline == places.get(ramp.original, UNHEARD))
@@ -164,7 +172,24 @@ class Engine:
             if substitute is not None:
                 rows = np.flatnonzero(matched & field.eligible[substitute] & self._agreed(ramp, facts))
                 chosen[rows[shared.moves(ramp, rows)]] = substitute
-        return chosen
+                ruled[rows] = True
+        return chosen, ruled
+
+    def _stay(self, chosen: Places, free: Mask, facts: Facts, field: Field, terms: Terms, shared: Shared) -> None:
+        """Keep requests where what is cached of them is worth more than the policy's choice, if that is agreed to."""
+        rows = np.flatnonzero(free & self.caches.warm(facts) & (chosen != self.eligibility.named[facts.codes("model")]))
+        if not rows.size:
+            return
+        part, cost = facts.part(rows), field.cost[:, rows]
+        for place, model in enumerate(self.models):
+            relative = self.config.tokenizers[model.tokenizer].relative
+            taken = shared.tokens(model, relative).taken[rows]
+            cost[place] -= self.prices.saved(place, self.caches.cached(place, relative, taken, part), part.codes("day"))
+        warm = Field(field.eligible[:, rows], field.quality[:, rows], field.given[:, rows], cost)
+        kept = self._winners(warm, terms.part(rows))
+        stays = (kept != chosen[rows]) & agreed(self.eligibility, part, chosen[rows], kept)
+        field.cost[:, rows[stays]] = cost[:, stays]
+        chosen[rows[stays]] = kept[stays]
 
     def _agreed(self, ramp: Ramp, facts: Facts) -> Mask:
         """Where the client accepts the substitute of a ramp in the place of its original."""

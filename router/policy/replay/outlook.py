@@ -4,7 +4,7 @@ Invariant: every number is made by the same operations in the same order as in `
 `router.candidates`, so that it is the same to the last bit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import exp
 from typing import Any, NamedTuple
 
@@ -110,15 +110,16 @@ def _added(loadings: tuple[float, ...], traits: Floats) -> Floats:
 
 
 def _tokens(model: Model, relative: Mapping[str, float], requests: Requests, rows: Rows) -> Tokens:
-    factors = [_factor(relative, language) for language in requests.language.values]
+    by_language = factors(relative, requests.language.values)
     taken, limit = requests.input_tokens[rows], requests.output_limit[rows]
-    if set(factors) != {1.0}:
-        taken = np.ceil(taken * np.array(factors)[requests.language.codes[rows]]).astype(np.int64)
+    if set(by_language) != {1.0}:
+        taken = np.ceil(taken * np.array(by_language)[requests.language.codes[rows]]).astype(np.int64)
     limited, capped = limit > 0, np.minimum(limit, model.max_output)
     expected = np.ceil(requests.output_tokens[rows] * model.verbosity).astype(np.int64)
     given = np.minimum(expected, np.where(limited, capped, model.max_output))
     return Tokens(taken, given, taken + np.where(limited, capped, given))
 
 
-def _factor(relative: Mapping[str, float], language: str) -> float:
-    return relative.get(language) or relative.get("other", 1.0)
+def factors(relative: Mapping[str, float], languages: Sequence[str]) -> list[float]:
+    """How many tokens a tokenizer makes of one of the reference, for each language."""
+    return [relative.get(language) or relative.get("other", 1.0) for language in languages]

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from router.money import price_on
 from router.policy.replay.columns import Ints
-from router.types import Config, Model
+from router.types import Config, Model, Price
 
 # Products of tokens and prices below this are exact in 64 bits, with room for their sum.
 MOST_EXACT = 2**61
 
 
 class Prices:
-    """The price of each model on each of some days, exact: in whole units of 10^-`places` micro-dollars.
+    """The prices of each model on each of some days, exact: in whole units of 10^-`places` micro-dollars.
 
     Where products would not fit into 64 bits, prices are Decimals in columns of objects, slower and as exact.
     """
@@ -28,13 +28,14 @@ class Prices:
         rows = [[price_on(config.prices.get(model.id, ()), day) for day in days] for model in models]
         prices = [price for row in rows for price in row if price is not None]
         self.known = np.array([[price is not None for price in row] for row in rows], np.bool_)
-        self.places = max([_places(value) for price in prices for value in (price.input, price.output)], default=0)
-        most = max([max(price.input, price.output) for price in prices], default=Decimal(0))
+        self.places = max([_places(value) for price in prices for value in _rates(price)], default=0)
+        most = max([max(_rates(price)) for price in prices], default=Decimal(0))
         self.exact = 2 * most * 10**self.places * max(most_tokens, 1) < MOST_EXACT
         if not self.exact:
             self.places = 0
         self.input = self._scaled([[price.input if price else None for price in row] for row in rows])
         self.output = self._scaled([[price.output if price else None for price in row] for row in rows])
+        self.cached = self._scaled([[price.cached_input if price else None for price in row] for row in rows])
 
     def cost(self, model: int, taken: Ints, given: Ints, days: NDArray[np.intp]) -> NDArray[Any]:
         """What the tokens cost; 0 where there is no price."""
@@ -44,11 +45,21 @@ class Prices:
         found: NDArray[Any] = taken * price_in[days] + given * price_out[days]
         return found
 
+    def saved(self, model: int, cached: Ints, days: NDArray[np.intp]) -> NDArray[Any]:
+        """What it saves that so many tokens of the input are cached."""
+        days = days if len(self.input[model]) > 1 else np.zeros(1, np.intp)
+        found: NDArray[Any] = cached * (self.input[model] - self.cached[model])[days]
+        return found
+
     def _scaled(self, rows: list[list[Decimal | None]]) -> NDArray[Any]:
         zero = Decimal(0)
         if not self.exact:
             return np.array([[value or zero for value in row] for row in rows], object)
         return np.array([[int((value or zero).scaleb(self.places)) for value in row] for row in rows], np.int64)
+
+
+def _rates(price: Price) -> tuple[Decimal, ...]:
+    return price.input, price.output, price.cached_input
 
 
 def _places(value: Decimal) -> int:

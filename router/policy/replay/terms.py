@@ -35,6 +35,11 @@ class Terms:
     guarded: Mask | None
     budgeted: Mask | None
 
+    def part(self, rows: NDArray[np.intp]) -> "Terms":
+        """The terms of some of the requests, but for who is barred."""
+        some = (self.band[rows], self.floor[rows], self.latency[rows], self.allowed[rows], self.preferred[rows])
+        return Terms(*some, None, None)
+
 
 class ModelSets:
     """The sets of models that policies name, each with a code; `models` are in the order of the columns."""
