@@ -31,6 +31,7 @@ from router.types import (
     Budget,
     ChatRequest,
     Config,
+    EmbeddingRequest,
     Options,
     Provider,
     Reader,
@@ -120,6 +121,7 @@ class Service:
             unit=self._unit(request, terms),
             caller=identify(terms.caller, options, terms.access),
             permit=terms.access.permit if terms.access else None,
+            vectors=isinstance(request, EmbeddingRequest),
         )
         situation = self._situation(setup, ask, time, terms.budgets)
         if warm := self.affinity.warm(request, ask, features, time):

@@ -17,8 +17,8 @@ from router.api.changing import Changing
 from router.api.document import documented
 from router.api.endpoint import Endpoint
 from router.api.entrance import Entrance
-from router.api.exchange import Receive, Scope, Send
-from router.api.failures import failure_bytes, unexpected, unsound
+from router.api.exchange import Receive, Scope, Send, request_id
+from router.api.failures import unexpected, unsound
 from router.api.feedback import build_feedback
 from router.api.keys import build_keys
 from router.api.lookups import build_routes
@@ -27,6 +27,7 @@ from router.api.money import build_money
 from router.api.operation import build_operation
 from router.api.proofs import build_proofs
 from router.api.ramps import build_ramps
+from router.api.surfaces.messages.failing import failure
 from router.api.surfaces.paths import endpoints
 from router.api.surfaces.responses.kept import build_kept
 from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
@@ -108,15 +109,15 @@ def _tell_failures(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _respond(error: RouterError) -> Response:
-    status, body, headers = failure_bytes(error)
+def _respond(request: Request, error: RouterError) -> Response:
+    status, body, headers = failure(request.url.path, error, request_id(request.scope))
     response = Response(body, status, media_type="application/json")
     response.headers.update({name.decode(): value.decode() for name, value in headers})
     return response
 
 
-async def _told(_: Request, error: Exception) -> Response:
-    return _respond(error if isinstance(error, RouterError) else unexpected(error))
+async def _told(request: Request, error: Exception) -> Response:
+    return _respond(request, error if isinstance(error, RouterError) else unexpected(error))
 
 
 async def _not_sound(_: Request, error: Exception) -> Response:
@@ -127,18 +128,18 @@ async def _not_sound(_: Request, error: Exception) -> Response:
 async def _plain(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     if status == 404:
-        return _respond(NotFound(f"There is nothing at {request.method} {request.url.path}."))
+        return _respond(request, NotFound(f"There is nothing at {request.method} {request.url.path}."))
     if status == 405:
         allowed = (getattr(error, "headers", None) or {}).get("Allow", "")
-        return _respond(WrongMethod(request.method, request.url.path, allowed))
-    response = _respond(BadRequest(f"{request.method} is not possible at {request.url.path}."))
+        return _respond(request, WrongMethod(request.method, request.url.path, allowed))
+    response = _respond(request, BadRequest(f"{request.method} is not possible at {request.url.path}."))
     response.status_code = status
     return response
 
 
-async def _malformed(_: Request, error: Exception) -> Response:
-    return _respond(BadRequest(str(error)))
+async def _malformed(request: Request, error: Exception) -> Response:
+    return _respond(request, BadRequest(str(error)))
 
 
-async def _unexpected(_: Request, error: Exception) -> Response:
-    return _respond(unexpected(error))
+async def _unexpected(request: Request, error: Exception) -> Response:
+    return _respond(request, unexpected(error))

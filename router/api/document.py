@@ -1,38 +1,90 @@
 """The OpenAPI document of the paths that a model answers at, which are not FastAPI's."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from router.api.surfaces.chat import REQUEST
-from router.api.surfaces.paths import CHAT, RESPONSES
+from router.api.surfaces import chat, embeddings, speech
+from router.api.surfaces.messages import hearing
+from router.api.surfaces.messages.failing import MESSAGES
+from router.api.surfaces.paths import CHAT, COUNT_TOKENS, EMBEDDINGS, RESPONSES, SPEECH
 from router.api.surfaces.responses.asked import ASKED
+
+_JSON = "application/json"
+_OPENAI, _ANTHROPIC = "OpenAI's error envelope", "Anthropic's error envelope"
+
+
+class Told(NamedTuple):
+    """One path: what is sent, what comes back by content type, and in whose envelope errors come."""
+
+    tag: str
+    summary: str
+    request: TypeAdapter[Any]
+    answer: str
+    kinds: tuple[str, ...] = (_JSON,)
+    envelope: str = _OPENAI
+
+
+PATHS: Mapping[str, Told] = {
+    CHAT: Told(
+        "chat",
+        "OpenAI's chat completions, routed",
+        chat.REQUEST,
+        "A chat.completion, or with `stream` a stream of chat.completion.chunk events",
+        (_JSON, "text/event-stream"),
+    ),
+    RESPONSES: Told(
+        "responses",
+        "OpenAI's Responses API, routed",
+        ASKED,
+        "A response, or with `stream` a stream of typed events",
+        (_JSON, "text/event-stream"),
+    ),
+    EMBEDDINGS: Told("embeddings", "OpenAI's embeddings, routed", embeddings.BODY, "A list of embeddings"),
+    SPEECH: Told(
+        "audio",
+        "OpenAI's speech, routed",
+        speech.BODY,
+        "The sound as it is made, or with `stream_format: sse` a stream of speech.audio events",
+        ("audio/wav", "audio/pcm", "text/event-stream"),
+    ),
+    MESSAGES: Told(
+        "messages",
+        "Anthropic's messages, routed",
+        hearing.BODY,
+        "A message, or with `stream` a stream of its events",
+        (_JSON, "text/event-stream"),
+        _ANTHROPIC,
+    ),
+    COUNT_TOKENS: Told(
+        "messages",
+        "The tokens that the model that would be asked makes of a request",
+        hearing.TOKENS_BODY,
+        "The count",
+        envelope=_ANTHROPIC,
+    ),
+}
 
 
 def documented(document: dict[str, Any]) -> dict[str, Any]:
     """The document with those paths in it."""
-    if CHAT not in document["paths"]:
-        answer = "A chat.completion, or with `stream` a stream of chat.completion.chunk events"
-        _add(document, CHAT, REQUEST, ("chat", "OpenAI's chat completions, routed", answer))
-        answer = "A response, or with `stream` a stream of typed events"
-        _add(document, RESPONSES, ASKED, ("responses", "OpenAI's Responses API, routed", answer))
+    for path, told in PATHS.items():
+        if path not in document["paths"]:
+            document["paths"][path] = {"post": _operation(told, document)}
     return document
 
 
-def _add(document: dict[str, Any], path: str, request: TypeAdapter[Any], words: tuple[str, str, str]) -> None:
-    """Add a path with its tag, its summary, and what it answers."""
-    tag, summary, answer = words
-    schema = request.json_schema(ref_template="#/components/schemas/{model}")
+def _operation(told: Told, document: dict[str, Any]) -> dict[str, Any]:
+    schema = told.request.json_schema(ref_template="#/components/schemas/{model}")
     document.setdefault("components", {}).setdefault("schemas", {}).update(schema.pop("$defs", {}))
-    document["paths"][path] = {
-        "post": {
-            "tags": [tag],
-            "summary": summary,
-            "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
-            "responses": {
-                "200": {"description": answer},
-                "4XX": {"description": "OpenAI's error envelope"},
-                "5XX": {"description": "OpenAI's error envelope"},
-            },
-        }
+    return {
+        "tags": [told.tag],
+        "summary": told.summary,
+        "requestBody": {"required": True, "content": {_JSON: {"schema": schema}}},
+        "responses": {
+            "200": {"description": told.answer, "content": {kind: {} for kind in told.kinds}},
+            "4XX": {"description": told.envelope},
+            "5XX": {"description": told.envelope},
+        },
     }

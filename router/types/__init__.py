@@ -83,7 +83,7 @@ from router.types.line import (
     Usage,
     Warm,
 )
-from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest
+from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest, packed, unpacked
 from router.types.policies import (
     Budget,
     Change,
@@ -255,4 +255,6 @@ __all__ = [
     "Unit",
     "Usage",
     "Warm",
+    "packed",
+    "unpacked",
 ]
