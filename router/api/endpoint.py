@@ -73,7 +73,7 @@ class Endpoint:
         try:
             chunks = [chunk async for chunk in answer]
         except ProviderError as error:
-            raise RouterError(f"The answer broke off: {error.message}") from error
+            raise RouterError(f"The answer broke off: {answer.said(error).message}") from error
         body = heard.whole(answer.exchange, answer.settled(), chunks)
         await send_bytes(send, 200, body, self._headers(answer))
 
@@ -97,7 +97,7 @@ class Endpoint:
                     await _send_event(send, b"".join(ready))
                     ready.clear()
         except (ProviderError, DeadlineExceeded) as error:
-            told = telling.broken(error, await answer.fail(error))
+            told = telling.broken(answer.said(error), await answer.fail(error))
             # Where there is no word for it, an unfinished body tells it.
             await send(
                 {"type": "http.response.body", "body": b"".join(ready) + (told or b""), "more_body": told is None}
