@@ -44,7 +44,12 @@ def capacity(one: Capacity) -> str:
         (one.tokens_per_minute, "tok/min"),
         (one.in_flight, "at once"),
     )
-    return ", ".join(f"{compact(Decimal(most))} {what}" for most, what in parts if most is not None) or "no limit"
+    return ", ".join(f"{_round(most)} {what}" for most, what in parts if most is not None) or "no limit"
+
+
+def _round(most: int) -> str:
+    """A limit, exact: 200k, or 1,250."""
+    return next((f"{most // int(size)}{unit}" for unit, size in _UNITS if most % int(size) == 0), f"{most:,}")
 
 
 def compact(number: Decimal | None) -> str:

@@ -84,7 +84,7 @@ def _counts(orders: Sequence[Order], columns: Sequence[str]) -> Table:
     for name, order, place in _rows(orders):
         row = _told(order.total if place is None else place.record)
         if place is None and len(order.places) > 1:
-            # Of all offers of a model, each request has one that was taken: that share says nothing.
+            # Of the offers of a whole model one is taken for each attempt: that share says nothing.
             row["share"] = ""
         table.add_row(name, *(row[column] for column in columns), style=_dim(place))
     return table
