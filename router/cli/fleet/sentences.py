@@ -61,6 +61,11 @@ def compact(number: Decimal | None) -> str:
     return f"{(rounded / size).normalize():f}{unit}"
 
 
+def count(number: int) -> str:
+    """A count, exact below a million; the JSON has every digit."""
+    return f"{number:,}" if number < _UNITS[1][1] else compact(Decimal(number))
+
+
 def mark(status: str) -> str:
     """~ for what is assumed."""
     return _MARKS.get(status, "")

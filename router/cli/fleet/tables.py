@@ -1,7 +1,7 @@
 """The fleet in the terminal: the order of refusal, what became of offers, and the matrix of models and generations.
 
-Invariant: what rests on an assumption is marked with ~; • stands where the model is deployed on
-the generation. What does not fit into the width goes below.
+Invariant: what rests on an assumption is marked with ~, and • stands where the model is deployed on the generation.
+What does not fit into the width goes below.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from rich.text import Text
 from router.accounting.fleet import FleetReport
 from router.accounting.matrix import MILLION, Cell, Generation, Matrix
 from router.accounting.refusal import Order, Place, Record
-from router.cli.fleet.sentences import about, capacity, compact, mark, nothing_logged, rests_on, unplaced
+from router.cli.fleet.sentences import about, capacity, compact, count, mark, nothing_logged, rests_on, unplaced
 from router.cli.money.amounts import THOUSANDS, Amounts, percent
 from router.policy.telling import told
 
@@ -104,15 +104,15 @@ def _dim(place: Place | None) -> str:
 
 def _told(one: Record) -> dict[str, str]:
     return {
-        "offered": f"{one.offered:,}",
-        "taken": f"{one.taken:,}",
+        "offered": count(one.offered),
+        "taken": count(one.taken),
         "share": percent(one.share_taken),
-        "full": f"{one.full:,}",
-        "ejected": f"{one.ejected:,}",
-        "barred": f"{one.region:,}",
-        "answered": f"{one.answered:,}",
-        "tokens in": f"{one.input_tokens:,}",
-        "tokens out": f"{one.output_tokens:,}",
+        "full": count(one.full),
+        "ejected": count(one.ejected),
+        "barred": count(one.region),
+        "answered": count(one.answered),
+        "tokens in": count(one.input_tokens),
+        "tokens out": count(one.output_tokens),
     }
 
 
@@ -170,5 +170,5 @@ def _titled(console: Console, title: str, table: Table) -> None:
 def _table(*columns: str, left: Iterable[int] = (0,)) -> Table:
     table = Table(box=None, header_style="dim")
     for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=True, justify="left" if number in left else "right")
+        table.add_column(column, no_wrap=number > 0, overflow="fold", justify="left" if number in left else "right")
     return table
