@@ -15,7 +15,7 @@ from api.test_npm_client import MODULES
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "clients.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 ADDRESS = "http://127.0.0.1:8000"
-CALLED = {"openai", "agents", "langchain_openai", "pydantic_ai", "instructor", "litellm"}
+CALLED = {"openai", "anthropic", "agents", "langchain_openai", "pydantic_ai", "instructor", "litellm"}
 
 
 def client_of(text: str) -> str:
