@@ -6,12 +6,13 @@ alone, so that nobody learns from a price or a choice what another has said.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
 from router.receipts import Exchange
-from router.types import Ask, ChatRequest, Features, Model, Usage, Warm
+from router.types import Ask, ChatRequest, Features, Message, Model, Usage, Warm
 
 # A megabyte for about 5,000 beginnings.
 MOST_KEPT = 50_000
@@ -72,5 +73,12 @@ class Affinity:
         """A hash of each beginning of a request that ends with a message; tools stand before all messages."""
         seen = blake2b(repr((ask.caller.key, request.tools)).encode(errors="replace"), key=self._salt, digest_size=16)
         for message in request.messages:
-            seen.update(repr(message).encode(errors="replace"))
+            seen.update(repr(_said(message)).encode(errors="replace"))
             yield seen.digest()
+
+
+def _said(message: Message) -> tuple[object, ...]:
+    """A message without what says how it may be cached, which clients move on with every turn."""
+    content = message.content
+    parts = content if content is None or isinstance(content, str) else [replace(part, extra=None) for part in content]
+    return message.role, message.name, parts, message.tool_calls, message.tool_call_id

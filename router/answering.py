@@ -135,9 +135,9 @@ class Answer:
             step = next_step(self.exchange.decision, self._attempts, self._place, may_repeat=fleet.may_repeat())
             self._log(step.offers)
             if isinstance(step, Stop):
-                raise _failure(step.outcome, self._attempts, retry_after)
+                raise self._failure(step.outcome, retry_after)
             if step.again and not await self._paused(retry_after):
-                raise _failure(self._attempts[-1].outcome, self._attempts, retry_after)
+                raise self._failure(self._attempts[-1].outcome, retry_after)
             retry_after = await self._try(step)
 
     def _log(self, offers: tuple[Offer, ...]) -> None:
@@ -174,6 +174,19 @@ class Answer:
         if self.receipt is None:
             raise RuntimeError("the answer has not ended")
         return self.receipt
+
+    def said(self, error: ProviderError | DeadlineExceeded) -> ProviderError | DeadlineExceeded:
+        """The error as its client may hear it: where the operator is silent, it names no model."""
+        if isinstance(error, ProviderError) and self._silent:
+            return ProviderError(error.outcome, "The model stopped in the middle of its answer")
+        return error
+
+    @property
+    def _silent(self) -> bool:
+        return self.exchange.decision.disclosure == "silent"
+
+    def _failure(self, outcome: Outcome, retry_after: int | None) -> RouterError:
+        return _failure(outcome, [] if self._silent else self._attempts, retry_after)
 
     async def fail(self, error: ProviderError | DeadlineExceeded) -> Receipt:
         """End an answer that broke off in the middle."""
@@ -313,11 +326,12 @@ def _detail(error: BaseException | None) -> str:
 
 def _failure(outcome: Outcome, attempts: list[Attempt], retry_after: int | None) -> RouterError:
     """The error that tells the client what became of its request."""
-    tried = "; ".join(f"{a.model}: {a.outcome}" + (f" ({a.detail})" if a.detail else "") for a in attempts)
+    tried = "".join(f"; {a.model}: {a.outcome}" + (f" ({a.detail})" if a.detail else "") for a in attempts)
+    tried = tried.replace(";", "", 1)
     if outcome in ("rejected", "content_filter"):
-        return BadRequest(f"The model refused the request. {tried}")
+        return BadRequest(f"The model refused the request.{tried}")
     if outcome == "budget":
-        return BudgetExceeded(f"No budget is left for a model that may answer. {tried}", retry_after=1)
+        return BudgetExceeded(f"No budget is left for a model that may answer.{tried}", retry_after=1)
     if outcome == "rate_limited":
-        return RateLimited(f"Every model that was allowed to answer is at its limit. {tried}", retry_after=retry_after)
-    return AttemptsExhausted(f"Every model that was allowed to answer failed. {tried}", attempts)
+        return RateLimited(f"Every model that was allowed to answer is at its limit.{tried}", retry_after=retry_after)
+    return AttemptsExhausted(f"Every model that was allowed to answer failed.{tried}", attempts)

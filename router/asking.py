@@ -41,11 +41,14 @@ def resolve(
     unit: str = "",
     caller: Caller = NOBODY,
     permit: Permit | None = None,
+    vectors: bool = False,
 ) -> Ask:
     """Turn the request's `model` into a policy, perhaps a model, and a consent.
 
-    `policy` and `consent` are the client's own words beside `model`. Raises UnknownModel or BadRequest, with the
-    nearest name, or Forbidden for what the caller's key does not permit.
+    `policy` and `consent` are the client's own words beside `model`. Where `vectors` are asked for, only a word of the
+    client's own agrees to another model: an index that holds those of two finds nothing.
+
+    Raises UnknownModel or BadRequest, with the nearest name, or Forbidden for what the caller's key does not permit.
     """
     default = default_policy(config, permit)
     by_name = _meant(asked, config, default)
@@ -58,7 +61,7 @@ def resolve(
         raise BadRequest(f"model {asked!r} names a policy, and so does policy {policy!r}: name one.", param="policy")
     name = by_name or _meant(policy or "auto", config, default) or default
     model = None if by_name else asked
-    said = narrower(consent, permit.consent if permit else None)
+    said = "exact" if vectors and consent is None else narrower(consent, permit.consent if permit else None)
     ask = Ask(
         asked,
         name,

@@ -13,9 +13,12 @@ from pydantic import TypeAdapter
 
 from router.accounting.baselines import BaselineName, Contest
 from router.accounting.books import Books, Question
+from router.accounting.fleet import FleetReport
 from router.accounting.lengths import Lengths
+from router.accounting.matrix import matrix
 from router.accounting.obligations import begins
 from router.accounting.preference import Preferences, SelfPreference
+from router.accounting.refusal import Refusals
 from router.accounting.report import By, Report
 from router.accounting.settled import Settled, settled
 from router.config import from_documents
@@ -25,6 +28,7 @@ from router.ledger import DatabaseLedger
 from router.types import Config, Receipt
 
 STEP = 500
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,27 @@ def weigh_preference(
         if count % STEP == 0:
             advance(STEP)
     return found.found()
+
+
+def survey(
+    ledger: DatabaseLedger,
+    current: Config,
+    since: datetime | None,
+    until: datetime | None,
+    today: date,
+    advance: Callable[[int], object] = int,
+) -> FleetReport:
+    """The fleet: what each deployment was offered, took and waived, and what its GPUs give on the last day.
+
+    Raises NotFound for a revision that the ledger lacks.
+    """
+    found = Refusals(current, lambda revision: configuration(ledger, revision))
+    for count, body in enumerate(ledger.receipts(since, until), 1):
+        found.add(orjson.loads(body))
+        if count % STEP == 0:
+            advance(STEP)
+    day = min(today, (until - _TICK).date()) if until else today
+    return FleetReport(since, until, found.days, found.requests, found.unanswered, found.orders(), matrix(current, day))
 
 
 def moment(text: str | None, *, end: bool = False) -> datetime | None:

@@ -5,8 +5,9 @@ Invariant: the same arguments give the same decision; the chosen model is always
 
 from dataclasses import replace
 
+from router.anchoring import elsewhere
 from router.budgets import NOTHING, Acting, acting
-from router.candidates import UNGUARDED, Bars, Guarded, consents, guarded, shortlist, withheld
+from router.candidates import UNGUARDED, Bars, Guarded, consents, guarded, of_the_kind, shortlist, withheld
 from router.conditions import Facts, effective, facts_of
 from router.errors import BudgetExceeded, NoCandidate, RouterError
 from router.ramps import arm, matching, unit_of
@@ -37,10 +38,13 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
     guards = guarded(policy, facts, config.models) if policy.guards else UNGUARDED
     spent = _spent(policy, ask, situation, config)
     policy = policy if spent.band is None else replace(policy, band=max(policy.band, spent.band))
-    contenders = shortlist(features, ask, policy, config, situation, _bars(ask, config, spent.bars, guards.bars))
+    bars = _bars(ask, config, spent.bars, guards.bars)
+    if "embeddings" in features.needs:
+        bars = {**elsewhere(features, ask, config), **bars}
+    contenders = shortlist(features, ask, policy, config, situation, bars)
     ranked = _ranked(predict(contenders, features, policy, config, situation), policy, guards)
     if not ranked or ranked[0].excluded:
-        raise _nothing_left(ask, ranked)
+        raise _nothing_left(ask, ranked, features, config)
     ranked, reason = _honour(ask, ranked)
     baseline = ranked[0].model
     ranked, moved = _move(ranked, ask, facts, config)
@@ -152,9 +156,20 @@ def _model(config: Config, model: str) -> Model:
     return next(row for row in config.models if row.id == model)
 
 
-def _nothing_left(ask: Ask, ranked: tuple[Candidate, ...]) -> RouterError:
+def _nothing_left(ask: Ask, ranked: tuple[Candidate, ...], features: Features, config: Config) -> RouterError:
     why = "; ".join(f"{c.model}: {c.code}" + (f" ({c.detail})" if c.detail else "") for c in ranked)
     sentence = f"No model may answer {ask.asked!r} under policy {ask.policy!r} with consent {ask.consent!r}. {why}"
-    if any(candidate.code == "budget" for candidate in ranked):
+    kin = {model.id for model in config.models if of_the_kind(features.needs, model.capabilities)}
+    if any(candidate.code == "budget" and candidate.model in kin for candidate in ranked):
         return BudgetExceeded(sentence, candidates=ranked)
-    return NoCandidate(sentence, ranked)
+    return NoCandidate(_of_another_kind(ask, features, config) or sentence, ranked)
+
+
+def _of_another_kind(ask: Ask, features: Features, config: Config) -> str:
+    """What to say of a model that was named for what it never does, such as vectors; else nothing."""
+    if ask.model is None or of_the_kind(features.needs, _model(config, ask.model).capabilities):
+        return ""
+    able = [model.id for model in config.models if of_the_kind(features.needs, model.capabilities)]
+    wanted = "vectors" if "embeddings" in features.needs else "speech" if "speech" in features.needs else "words"
+    names = f"Those that do: {', '.join(able)}; or name a policy." if able else "No model here does."
+    return f"{ask.model!r} does not answer in {wanted}. {names}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from router.attempts import Place
 from router.breakers import CLOSED, Breaker, begun, ended
-from router.placing import Placement, Standing, place
+from router.placing import Placement, Standing, deployments_of, place
 from router.types import Capacity, Config, Deployment, Offer, Outcome, Resilience
 
 MINUTE_S = 60.0
@@ -157,15 +157,6 @@ class Fleet:
             return True
         # A request larger than a whole minute's worth is let through when the bucket is full.
         return state.tokens is not None and state.tokens.refill(now) < min(tokens, state.tokens.limit)
-
-
-def deployments_of(config: Config) -> dict[str, tuple[Deployment, ...]]:
-    """The deployments of each model in their order; a model without any is at its provider, under its own name."""
-    found: dict[str, tuple[Deployment, ...]] = {}
-    for model in config.models:
-        own = tuple(one for one in config.deployments if one.model == model.id)
-        found[model.id] = own or (Deployment(model.id, model.id, model.provider),)
-    return found
 
 
 def _buckets(capacity: Capacity, now: float) -> tuple[Bucket | None, Bucket | None]:

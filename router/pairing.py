@@ -18,7 +18,7 @@ from router.errors import ProviderError
 from router.ledger.ramps import Judged
 from router.money import ZERO, cost, price_on
 from router.ramping import Paired
-from router.types import Call, Chunk, Comparison, Judge, RampPlan, Receipt, Spoken, Ungraded, Usage
+from router.types import Call, ChatRequest, Chunk, Comparison, Judge, RampPlan, Receipt, Spoken, Ungraded, Usage
 
 if TYPE_CHECKING:
     from router.answering import Answer
@@ -47,6 +47,9 @@ class Pairing:
         receipt = answer.settled()
         other = _other(plan, receipt)
         if other is None or plan.name not in self.judges or not sampled(plan, receipt.id):
+            return
+        if type(answer.request) is not ChatRequest:
+            # A judge reads words: of vectors and of sound it would be shown nothing.
             return
         if not _may_judge(plan, receipt):
             return

@@ -7,7 +7,7 @@ passed over while another can take the request, and is a last resort where none 
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from router.types import Deployment, Offer
+from router.types import Config, Deployment, Offer
 
 
 class Standing(NamedTuple):
@@ -26,6 +26,15 @@ class Placement(NamedTuple):
     deployment: Deployment | None
     offers: tuple[Offer, ...]
     last_resort: Deployment | None = None
+
+
+def deployments_of(config: Config) -> dict[str, tuple[Deployment, ...]]:
+    """The deployments of each model in their order; a model without any is at its provider, under its own name."""
+    found: dict[str, tuple[Deployment, ...]] = {}
+    for model in config.models:
+        own = tuple(one for one in config.deployments if one.model == model.id)
+        found[model.id] = own or (Deployment(model.id, model.id, model.provider),)
+    return found
 
 
 def place(

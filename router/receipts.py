@@ -14,7 +14,10 @@ from router.types import Ask, Attempt, Budget, Config, Decision, Features, Offer
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request as it stood when its decision was made; `budgets` are its key's own, beside its policy's."""
+    """One request as it stood when its decision was made; `budgets` are its key's own, beside its policy's.
+
+    `notes` tell what of it can't be honoured, whoever answers.
+    """
 
     id: str
     time: datetime
@@ -24,6 +27,7 @@ class Exchange:
     ask: Ask
     situation: Situation
     budgets: tuple[Budget, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def expected_tokens(self) -> int:
@@ -73,7 +77,7 @@ def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
         _charge(asked if ending.served else None, ending.usage, exchange, config)
         if decision.charge == "asked"
         else cost,
-        ending.notes,
+        exchange.notes + ending.notes,
         ending.offers,
     )
 

@@ -31,6 +31,7 @@ from router.types import (
     Budget,
     ChatRequest,
     Config,
+    EmbeddingRequest,
     Options,
     Provider,
     Reader,
@@ -120,6 +121,7 @@ class Service:
             unit=self._unit(request, terms),
             caller=identify(terms.caller, options, terms.access),
             permit=terms.access.permit if terms.access else None,
+            vectors=isinstance(request, EmbeddingRequest),
         )
         situation = self._situation(setup, ask, time, terms.budgets)
         if warm := self.affinity.warm(request, ask, features, time):
@@ -129,7 +131,8 @@ class Service:
         except BudgetExceeded as error:
             explain_wait(error, ask, setup.config, time.astimezone(setup.zone), situation.spent)
             raise
-        return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation, terms.budgets)
+        own = terms.budgets
+        return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation, own, terms.notes)
 
     def _situation(self, setup: Setup, ask: Ask, time: datetime, own: tuple[Budget, ...]) -> Situation:
         config = setup.config

@@ -32,9 +32,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What came with a request beside its body.
+    """What came with a request beside its body; `access` is what its key grants, where keys are asked for.
 
-    `access` is what its key grants, where keys are asked for; `trail` is there where somebody watches.
+    `notes` tell what of the body can't be honoured: they stand in the receipt. `trail` is there where somebody watches.
     """
 
     request_id: str
@@ -43,6 +43,7 @@ class Terms:
     unit: str | None = None
     caller: Caller = field(default_factory=Caller)
     access: Access | None = None
+    notes: tuple[str, ...] = ()
     trail: Trail | None = None
 
     @property

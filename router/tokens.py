@@ -6,7 +6,7 @@ they are answered from the installed package, byte for byte, or refused.
 
 import gzip
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from threading import Lock, Thread
@@ -47,6 +47,19 @@ def bill(text: str, tokenizer: Tokenizer, language: str) -> tuple[int, bool]:
     if tokenizer.exact:
         return count(text, tokenizer.encoding), True
     return scaled(count(text), tokenizer, language), False
+
+
+def decode(ids: Sequence[int], name: str = REFERENCE) -> tuple[str, bool]:
+    """The text of some tokens, and whether it is whole: a character that they cut in two becomes U+FFFD.
+
+    Raises ValueError for an id that is no token.
+    """
+    try:
+        found: bytes = encoding(name).decode_bytes(ids)
+    except (KeyError, OverflowError):
+        raise ValueError("there is an id among them that is no token") from None
+    text = found.decode(errors="replace")
+    return text, text.encode() == found
 
 
 def scaled(reference_tokens: int, tokenizer: Tokenizer, language: str) -> int:

@@ -26,7 +26,7 @@ JSON_PLEASE = "Answer with one JSON object and nothing else."
 def body(call: Call, name: str) -> Body:
     """The request for a model; `name` is the upstream's."""
     notes: list[str] = []
-    told = said(call, notes)
+    told = said(call.request, call.model, notes, anthropic=True)
     told.pop("messages")
     system, messages = conversation(call.request.messages)
     data: Said = {"model": name, "messages": messages}

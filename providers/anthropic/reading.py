@@ -44,7 +44,7 @@ class MessageEvents(Listener):
                 self._end(chunks, number_, block.get("input"))
         except (AttributeError, KeyError, TypeError):
             raise strange_shape() from None
-        self._stop(chunks, told.get("stop_reason") or "end_turn")
+        self._stop(chunks, told.get("stop_reason") or "end_turn", told.get("stop_sequence"))
         self._count(told.get("usage"))
         return chunks + self.ended()
 
@@ -76,7 +76,7 @@ class MessageEvents(Listener):
         elif kind == "message_delta":
             self._count(told.get("usage"))
             if reason := told["delta"].get("stop_reason"):
-                self._stop(chunks, reason)
+                self._stop(chunks, reason, told["delta"].get("stop_sequence"))
         elif kind == "message_stop":
             self.done = True
 
@@ -90,6 +90,7 @@ class MessageEvents(Listener):
             chunks.append(Chunk(tool_call=piece, more=True))
         elif kind in ("text", "thinking") and (text := block.get(kind)):
             self._say(chunks, kind, text)
+            self._sign(chunks, block.get("signature"))
         self.begun = True
 
     def _add(self, chunks: list[Chunk], key: Any, delta: Told) -> None:
@@ -98,6 +99,8 @@ class MessageEvents(Listener):
             self._say(chunks, "text", delta["text"])
         elif kind == "thinking_delta":
             self._say(chunks, "thinking", delta["thinking"])
+        elif kind == "signature_delta":
+            self._sign(chunks, delta["signature"])
         elif kind == "input_json_delta" and (piece := delta["partial_json"]):
             self._empty.discard(key)
             chunks.append(Chunk(tool_call=ToolCallPiece(self._calls[key], arguments=piece), more=True))
@@ -116,10 +119,16 @@ class MessageEvents(Listener):
             chunks.append(Chunk(beside={"reasoning_content": text + ""}, more=True))
         self.begun = True
 
-    def _stop(self, chunks: list[Chunk], told: object) -> None:
+    def _sign(self, chunks: list[Chunk], signature: object) -> None:
+        """What a thought is signed with, without which that API takes none of it back."""
+        if isinstance(signature, str) and signature:
+            chunks.append(Chunk(beside={"reasoning_signature": signature}, more=True))
+
+    def _stop(self, chunks: list[Chunk], told: object, stop: object = None) -> None:
         if (reason := _REASONS.get(str(told))) is None:
             self.note("finish_reason", told)
-        chunks.append(Chunk(finish_reason=reason or "stop", more=True))
+        beside = {"stop_sequence": stop} if isinstance(stop, str) else None
+        chunks.append(Chunk(finish_reason=reason or "stop", beside=beside, more=True))
         self.begun = True
 
     def _count(self, told: object) -> None:

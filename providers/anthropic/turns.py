@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from providers.upstream.dialect import own, without
 from router.errors import ProviderError
 from router.types import Message, Part, ToolCall
 
@@ -34,10 +35,12 @@ def conversation(messages: Iterable[Message]) -> tuple[list[Block], list[Block]]
 
 
 def _blocks(message: Message) -> list[Block]:
+    words = own(message.extra)
     if message.role == "tool":
         result: Block = {"type": "tool_result", "tool_use_id": message.tool_call_id or "", "content": _content(message)}
-        return [result]
-    return [*_content(message), *(_call(call) for call in message.tool_calls or ())]
+        return [words | result]
+    # What the model thought comes before what it said, and must come back to it as it was.
+    return [*words.get("thinking", ()), *_content(message), *(_call(call) for call in message.tool_calls or ())]
 
 
 def _content(message: Message) -> list[Block]:
@@ -48,7 +51,7 @@ def _content(message: Message) -> list[Block]:
 
 
 def _part(part: Part) -> Block:
-    extra = dict(part.extra or {})
+    extra = without(part.extra) | own(part.extra)
     if part.type in ("text", "refusal"):
         return {**extra, "type": "text", "text": part.text or part.refusal or ""}
     if part.type == "image_url":

@@ -17,7 +17,7 @@ _LIMITS = ("max_tokens", "max_completion_tokens")
 def body(call: Call, name: str, *, usage_in_streams: bool) -> Body:
     """The request for a model; `name` is the upstream's."""
     request, notes = call.request, list[str]()
-    data = {"model": name, **said(call, notes)}
+    data = {"model": name, **said(call.request, call.model, notes)}
     if request.stream:
         data["stream"] = True
         if usage_in_streams:

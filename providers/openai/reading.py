@@ -78,7 +78,10 @@ class Completions(Listener):
             raise strange_shape() from None
         self.begun = True
         if reason:
-            chunks.append(Chunk(index, finish_reason=self._reason(reason), more=True))
+            # vLLM's word for which of the client's stops it was; with others it is absent.
+            stop = choice.get("stop_reason")
+            ended = {"stop_sequence": stop} if type(stop) is str else None
+            chunks.append(Chunk(index, finish_reason=self._reason(reason), beside=ended, more=True))
             self._open.discard(index)
 
     def _piece(self, index: int, call: Told) -> ToolCallPiece:

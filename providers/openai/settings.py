@@ -30,9 +30,9 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def path_of(settings: Settings) -> str:
-    """The path after `base_url`; `{name}` stands for the upstream's name of the model."""
+def path_of(settings: Settings, what: str = "chat/completions") -> str:
+    """The path after `base_url` at which this is asked for; `{name}` stands for the upstream's name of the model."""
     version = f"?api-version={settings.api_version}" if settings.api_version else ""
     if settings.style == "azure-deployments":
-        return f"/openai/deployments/{{name}}/chat/completions{version}"
-    return f"/chat/completions{version}"
+        return f"/openai/deployments/{{name}}/{what}{version}"
+    return f"/{what}{version}"

@@ -30,12 +30,18 @@ class Subject(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """One choice: text, or the arguments of a call of `tool`."""
+    """One choice: text, or the arguments of a call of `tool`; `stop` is the client's stop that ended it."""
 
     text: str
     finish: FinishReason
     tool: str = ""
     tool_id: str = ""
+    stop: str = ""
+
+    @property
+    def beside(self) -> dict[str, str] | None:
+        """What its end says beside the reason."""
+        return {"stop_sequence": self.stop} if self.stop else None
 
 
 def subject(call: Call, scripts: Mapping[bool, Script], settings: Settings) -> Subject:
@@ -105,5 +111,8 @@ def _ended(about: Subject, text: str, spent: int) -> Answer:
     finish: FinishReason = "stop" if kept == text else "length"
     if about.call.request.stop is None:
         return Answer(kept, finish)
-    places = [place for stop in about.call.request.stops if (place := kept.find(stop)) >= 0]
-    return Answer(kept[: min(places)], "stop") if places else Answer(kept, finish)
+    places = [(place, stop) for stop in about.call.request.stops if (place := kept.find(stop)) >= 0]
+    if not places:
+        return Answer(kept, finish)
+    place, stop = min(places)
+    return Answer(kept[:place], "stop", stop=stop)

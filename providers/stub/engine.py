@@ -14,6 +14,7 @@ from providers.stub.settings import Settings
 from providers.stub.voice import Script, Voice
 from providers.stub.wordless import wordless
 from providers.stub.words import flow
+from providers.upstream.dialect import unheard
 from router.types import Call, ChatRequest, Chunk, ToolCallPiece
 
 
@@ -62,13 +63,22 @@ def _chunks(about: Subject) -> Iterable[Chunk]:
         return wordless(about.call)
     numbered = enumerate(answers(about))
     if about.call.request.stream:
-        return chain.from_iterable(_streamed(index, answer) for index, answer in numbered)
-    return [_whole(index, answer) for index, answer in numbered]
+        return _noted(chain.from_iterable(_streamed(index, answer) for index, answer in numbered), about.call)
+    return _noted([_whole(index, answer) for index, answer in numbered], about.call)
+
+
+def _noted(chunks: Iterable[Chunk], call: Call) -> Iterable[Chunk]:
+    """The same chunks; the first says what a stub is not told, if there is anything."""
+    notes = tuple(dict.fromkeys(unheard(call.request)))
+    if not notes:
+        return chunks
+    first, *others = chunks
+    return [first._replace(notes=notes), *others]
 
 
 def _whole(index: int, answer: Answer) -> Chunk:
     if not answer.tool:
-        return Chunk(index, answer.text, finish_reason=answer.finish)
+        return Chunk(index, answer.text, finish_reason=answer.finish, beside=answer.beside)
     piece = ToolCallPiece(0, answer.tool_id, answer.tool, answer.text)
     return Chunk(index, tool_call=piece, finish_reason=answer.finish)
 
@@ -78,4 +88,4 @@ def _streamed(index: int, answer: Answer) -> Iterator[Chunk]:
         yield Chunk(index, tool_call=ToolCallPiece(0, answer.tool_id, answer.tool))
     for piece in flow(answer.text):
         yield Chunk(index, tool_call=ToolCallPiece(0, arguments=piece)) if answer.tool else Chunk(index, piece)
-    yield Chunk(index, finish_reason=answer.finish)
+    yield Chunk(index, finish_reason=answer.finish, beside=answer.beside)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from zlib import crc32
 
-# About what the longest input of a real model holds: what comes after is not looked at.
+# About what the longest input of a real model holds.
 MOST_CHARACTERS = 32_000
 # A piece of a word lies along this many axes, so that a shortened vector still has most of them.
 _AXES = 4
@@ -19,7 +19,7 @@ _SHORTEST, _LONGEST = 2, 4
 def vector(text: str, full: int, dimensions: int | None = None) -> list[float]:
     """A vector of `full` numbers, or its first `dimensions` made one long again."""
     places = [0.0] * full
-    for piece, count in Counter(_pieces(text[:MOST_CHARACTERS].casefold())).items():
+    for piece, count in Counter(_pieces(text.casefold())).items():
         weight = 1 + math.log(count)
         for axis in range(_AXES):
             drawn = crc32(piece.encode(errors="replace"), axis)

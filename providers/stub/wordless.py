@@ -6,7 +6,7 @@ Invariant: one chunk for each text, or for each word that is said; what a model 
 from collections.abc import Iterator
 
 from providers.stub.speech import Saying
-from providers.stub.vectors import vector
+from providers.stub.vectors import MOST_CHARACTERS, vector
 from router.errors import ProviderError
 from router.types import Call, Chunk, EmbeddingRequest, SpeechRequest
 
@@ -27,6 +27,8 @@ def _vectors(call: Call, request: EmbeddingRequest) -> Iterator[Chunk]:
     full = call.model.dimensions or _DIMENSIONS
     if request.dimensions is not None and request.dimensions > full:
         raise ProviderError("rejected", f"{call.model.id} makes vectors of at most {full:,} dimensions")
+    if any(len(message.text) > MOST_CHARACTERS for message in request.messages):
+        raise ProviderError("rejected", f"{call.model.id} reads texts of at most {MOST_CHARACTERS:,} characters")
     for index, message in enumerate(request.messages):
         made = vector(message.text, full, request.dimensions)
         yield Chunk(index, finish_reason="stop", beside={"embedding": made})

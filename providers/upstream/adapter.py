@@ -50,7 +50,7 @@ class OverHttp:
         reading, events = self._read(name, body.notes, backend.hide), EventReader()
         try:
             if not call.request.stream or reply.kind != EVENT_STREAM:
-                _refuse_kind(reply)
+                refuse_kind(reply)
                 for chunk in reading.whole(await reply.whole(wait)):
                     yield chunk
                 return
@@ -85,7 +85,7 @@ def _payloads(events: EventReader, piece: bytes) -> list[bytes]:
         raise ProviderError("unavailable", f"the backend sent {error}") from None
 
 
-def _refuse_kind(reply: Reply) -> None:
+def refuse_kind(reply: Reply) -> None:
     """Whatever is called JSON, or nothing at all, may be an answer; a page of HTML is none."""
     if reply.kind and "json" not in reply.kind and not reply.kind.startswith("text/plain"):
         raise ProviderError("unavailable", f"the backend answered with {plain(reply.kind, 80)}, not JSON")

@@ -7,6 +7,7 @@ turned out to be closed before a byte of the answer came.
 import asyncio
 import ssl
 from collections.abc import Mapping
+from copy import copy
 from math import ceil
 from pathlib import Path
 from typing import NamedTuple
@@ -118,17 +119,24 @@ class Backend:
         self._key_header, self._key_prefix = key_header, key_prefix
         self._names = dict(reach.models or {})
         parts = urlsplit(reach.base_url)
-        self._path = parts.path.rstrip("/") + path
+        self._base = parts.path.rstrip("/")
+        self._path = self._base + path
         self._host = parts.netloc
         self._headers = {**headers, **(reach.headers or {})}
         self._resting: dict[str, _Resting] = {}
-        self._heads: dict[str, bytes] = {}
+        self._heads: dict[tuple[str, str], bytes] = {}
         self._pool = Pool(_address(reach), reach.connections, reach.idle_s, reach.timeouts.connect)
 
     @property
     def place(self) -> tuple[str, int]:
         """Where it listens: host and port."""
         return self._pool.address.host, self._pool.address.port
+
+    def beside(self, path: str) -> "Backend":
+        """The same backend at another path: it shares the key, the connections, and what rests."""
+        other = copy(self)
+        other._path = self._base + path
+        return other
 
     def name(self, model: str) -> str:
         """The upstream's name of a model of the catalog."""
@@ -192,13 +200,13 @@ class Backend:
 
     def _head(self, name: str) -> bytes:
         """The request's head, but for the length of its body."""
-        if (head := self._heads.get(name)) is None:
+        if (head := self._heads.get((self._path, name))) is None:
             path = self._path.replace("{name}", quote(name, safe=""))
             lines = [f"POST {path} HTTP/1.1", f"host: {self._host}", "content-type: application/json"]
             lines += [f"{field}: {value}" for field, value in self._headers.items()]
             if self._key.text:
                 lines.append(f"{self._key_header}: {self._key_prefix}{self._key.text}")
-            head = self._heads[name] = "".join(f"{line}\r\n" for line in lines).encode("ascii")
+            head = self._heads[self._path, name] = "".join(f"{line}\r\n" for line in lines).encode("ascii")
         return head
 
     def _refuse_region(self, call: Call) -> None:

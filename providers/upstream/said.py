@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
+from providers.upstream.dialect import own, unheard, without
 from providers.upstream.notes import note
-from router.types import Call, ChatRequest
+from router.types import ChatRequest, Model
 
 # Only the router replaces a model: these let a gateway do it unseen.
 SUBSTITUTING = frozenset({"models", "route", "fallbacks"})
@@ -17,16 +18,22 @@ _FIELDS = tuple(name for name in ChatRequest.__slots__ if name not in _OURS)
 Said = dict[str, Any]
 
 
-def said(call: Call, notes: list[str]) -> Said:
-    """Every parameter that the client gave, but for those that this model refuses or that would replace it."""
-    request = call.request
+def said(request: ChatRequest, model: Model, notes: list[str], *, anthropic: bool = False) -> Said:
+    """Every parameter that the client gave, but for those that this model refuses or that would replace it.
+
+    What only Anthropic's API has a word for is told to that one, and noted for any other.
+    """
     told = {name: written(value) for name in _FIELDS if (value := getattr(request, name)) is not None}
+    if anthropic:
+        told = own(request.extra) | told
+    else:
+        notes.extend(unheard(request))
     if request.extra:
-        told.update(request.extra)
+        told.update(without(request.extra))
         notes.extend(note("dropped", name) for name in request.extra if name in SUBSTITUTING)
         for name in SUBSTITUTING:
             told.pop(name, None)
-    if (parameters := call.model.parameters) is not None:
+    if (parameters := model.parameters) is not None:
         notes.extend(note("dropped", name) for name in parameters.drops if told.pop(name, None) is not None)
     return told
 
@@ -40,4 +47,4 @@ def written(value: Any) -> Any:
     names = value.__slots__  # type: ignore[union-attr]
     told = {name: written(item) for name in names if name != "extra" and (item := getattr(value, name)) is not None}
     extra: Mapping[str, Any] | None = getattr(value, "extra", None)
-    return {**extra, **told} if extra else told
+    return {**without(extra), **told} if extra else told

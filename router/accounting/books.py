@@ -70,12 +70,9 @@ class Books:
         model = self.question.baseline.of(one)
         length = self.lengths.of(one, model or one.served, terms.models)
         taken = counterfactual_tokens(one, model or one.served, length, self._config_of(one.revision))
-        sale, supply = terms.sale(one.charged_by, one.day, one.buyer), terms.supply(one.served, one.day, one.buyer)
-        other = (
-            (terms.sale(model, one.day, one.buyer), terms.supply(model, one.day, one.buyer))
-            if model
-            else (sale, supply)
-        )
+        sale = terms.sale(one.charged_by, one.day, one.buyer)
+        supply = terms.supply(one.served, one.day, one.buyer, one.deployment)
+        other = (terms.sale(model, one.day, one.buyer), _supply_of(model, one, terms)) if model else (sale, supply)
         tokens = Tokens(one.input, one.cached, Decimal(one.output))
         listed = cost(sale.price, one.input, one.output, one.cached) if sale.price else ZERO
         with exactly():
@@ -167,6 +164,11 @@ def _listed(price: Price | None, tokens: Tokens) -> Decimal:
         return ZERO
     fresh = tokens.input - tokens.cached
     return fresh * price.input + tokens.cached * price.cached_input + tokens.output * price.output
+
+
+def _supply_of(model: str, one: Settled, terms: Terms) -> Supply:
+    """What it takes to serve the model of the counterfactual: where it did serve, there."""
+    return terms.supply(model, one.day, one.buyer, one.deployment if model == one.served else None)
 
 
 def _group(row: Row, by: By) -> str:

@@ -3,7 +3,8 @@
 Invariant: nothing is worked out here; a value is the receipt's own, with money as exact micro-dollars.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -12,12 +13,15 @@ from typing import Any, NamedTuple
 from router.accounting.terms import Buyer
 from router.types import Task
 
+_IN_WORDS = re.compile(r"Offer\(deployment=(['\"])(?P<deployment>.*)\1, answer='(?P<answer>[a-z]+)'\)")
+
 
 class Settled(NamedTuple):
     """One request that was answered. A named tuple, since a report reads a million of them.
 
     `asked` is the model that was named, or that the policy alone would have chosen; `unit` the conversation.
     `output_limit` is the client's for each of `choices` answers, 0 for none. `candidates` are as in the receipt.
+    `deployment` is where it was served; where a model is at one place, that has its name.
     """
 
     id: str
@@ -41,6 +45,7 @@ class Settled(NamedTuple):
     unit: str
     buyer: Buyer
     candidates: Sequence[Mapping[str, Any]]
+    deployment: str = ""
 
 
 def settled(receipt: Mapping[str, Any]) -> Settled | None:
@@ -73,7 +78,23 @@ def settled(receipt: Mapping[str, Any]) -> Settled | None:
         ask["unit"],
         Buyer(caller["key"], caller["team"], tuple(caller["tags"])),
         decision["candidates"],
+        place_of(receipt),
     )
+
+
+def place_of(receipt: Mapping[str, Any]) -> str:
+    """The deployment that answered, which is that of the last attempt; an older receipt names models alone."""
+    attempts = receipt["attempts"]
+    return (attempts[-1].get("deployment") if attempts else "") or receipt["served"] or ""
+
+
+def offers_of(receipt: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each deployment that was offered the request, and what became of that."""
+    for offer in receipt.get("offers", ()):
+        # Some older receipts tell an offer in the words of Python.
+        found = _IN_WORDS.fullmatch(offer) if isinstance(offer, str) else offer
+        if found:
+            yield found["deployment"], found["answer"]
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,8 @@ invoices of the owner, the GPUs, and what the platform adds.
 
 Invariant: contracts are those of today, with the terms of the request's day: terms are dated, so a correction
 corrects the books. Prices are those of the request's own revision, for they are what was charged. A model that
-today's catalog no longer knows keeps the contracts of the request's revision.
+today's catalog no longer knows keeps the contracts of the request's revision. GPUs are those of the deployment that
+served; of one that did not serve, those of the first in its order of refusal.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from router.accounting.exact import MICRO, quotient
+from router.accounting.exact import MICRO, exactly, quotient
+from router.accounting.generations import Generations
 from router.accounting.periods import in_force, stretch
 from router.money import ZERO, price_on
 from router.types import (
@@ -22,6 +24,7 @@ from router.types import (
     Commitment,
     Config,
     Contracts,
+    GpuGeneration,
     GpuTime,
     InferenceCost,
     Model,
@@ -34,11 +37,12 @@ from router.types import (
 )
 from router.types.contracts import ShareBase
 
-Dated = TypeVar("Dated", InferenceCost, PlatformCost, Role)
+Dated = TypeVar("Dated", GpuGeneration, InferenceCost, PlatformCost, Role)
 Term = tuple[str, str, date]
 """A share or a commitment in one of its periods: the owner, its name, and the first day."""
 
 UNKNOWN = "unknown"
+SPEED, FIRST, AS_STATED = "speed and rate", "first deployment", "GPUs as in `costs` in the place"
 NO_PARTNER = Partner()
 
 
@@ -107,7 +111,8 @@ class Terms:
         self._current = current
         self._known = {model.id for model in current.models}
         self._sales: dict[tuple[str, date], Sale] = {}
-        self._supplies: dict[tuple[str, date], Supply] = {}
+        self._supplies: dict[tuple[str, date, str | None], Supply] = {}
+        self._generations = Generations(config, current)
 
     def sale(self, model: str, day: date, buyer: Buyer) -> Sale:
         """The price of a model for a buyer."""
@@ -117,11 +122,11 @@ class Terms:
         discount = self._discount(model, day, buyer) if self._contracts(model).discounts else ZERO
         return found._replace(discount=discount) if discount else found
 
-    def supply(self, model: str, day: date, buyer: Buyer) -> Supply:
-        """What it takes to serve a model to a buyer."""
-        found = self._supplies.get((model, day))
+    def supply(self, model: str, day: date, buyer: Buyer, deployment: str | None = None) -> Supply:
+        """What it takes to serve a model to a buyer, at the deployment that did, or else at the one asked first."""
+        found = self._supplies.get((model, day, deployment))
         if found is None:
-            found = self._supplies[model, day] = self._supply(self.models[model], day)
+            found = self._supplies[model, day, deployment] = self._supply(self.models[model], day, deployment)
         if found.shares and self._royalty_free(found, day, buyer):
             return found._replace(shares=())
         return found
@@ -156,10 +161,10 @@ class Terms:
                 return True
         return False
 
-    def _supply(self, model: Model, day: date) -> Supply:
+    def _supply(self, model: Model, day: date, deployment: str | None) -> Supply:
         partner, outside = self._partner(model), model.owner != self.platform
-        gpu, invoice = self._inference(model, day)
-        cost = _latest(self._contracts(model.id).platform_cost, day)
+        gpu, invoice = self._inference(model, day, deployment)
+        cost = latest(self._contracts(model.id).platform_cost, day)
         if cost:
             self._note("platform_cost", "platform cost", cost.status, cost.source)
         return Supply(
@@ -176,7 +181,7 @@ class Terms:
         )
 
     def _fee(self, partner: Partner, owner: str, day: date) -> Decimal | None:
-        role = _latest(partner.roles, day)
+        role = latest(partner.roles, day)
         if role is None:
             return None
         self._note("passed_on" if role.fee is not None else "revenue", f"role for {owner}", role.status, role.source)
@@ -193,24 +198,48 @@ class Terms:
             for one in ordered
         )
 
-    def _inference(self, model: Model, day: date) -> tuple[TokenRates | None, TokenRates | None]:
-        found = _latest(self._contracts(model.id).costs.get(model.id, ()), day)
+    def _inference(
+        self, model: Model, day: date, deployment: str | None
+    ) -> tuple[TokenRates | None, TokenRates | None]:
+        found = latest(self._contracts(model.id).costs.get(model.id, ()), day)
         if found is None:
             self._note("inference", f"inference cost of {model.id}", UNKNOWN, "")
             return None, None
         self._note("inference", f"inference cost of {model.id}", found.status, found.source)
-        return gpu_rates(found.gpu) if found.gpu else None, found.invoice
+        if found.gpu is None:
+            return None, found.invoice
+        return gpu_rates(found.gpu, self._generation(model.id, day, deployment)), found.invoice
+
+    def _generation(self, model: str, day: date, deployment: str | None) -> GpuGeneration | None:
+        """The GPUs of a deployment, or None for those that `costs` states: nobody says otherwise, or knows them."""
+        known = self._contracts(model).gpus
+        gpu, sure = (
+            self._generations.first(model) if deployment is None else (self._generations.of(model, deployment), True)
+        )
+        if not known or not gpu:
+            return None
+        if not sure:
+            self._note("inference", f"{FIRST} of {model}", "assumed", "each request is offered to it first")
+        found = latest(known.get(gpu, ()), day)
+        if found is None:
+            self._note("inference", f"{AS_STATED} of {gpu}", "assumed", "`gpus` does not know it on that day")
+            return None
+        self._note("inference", f"{SPEED} of {gpu}", found.status, found.source)
+        return found
 
     def _note(self, line: str, subject: str, status: str, source: str) -> None:
         self.footings.add(Footing(line, subject, status, source))
 
 
-def gpu_rates(gpu: GpuTime) -> TokenRates:
-    """GPU-hours x rate / utilisation, in micro-dollars per token, rounded once to the twelfth place."""
-    input_, output, cached = (
-        quotient(hours * gpu.rate, gpu.utilisation) for hours in (gpu.input, gpu.output, gpu.cached_input)
-    )
-    return TokenRates(input_, output, cached)
+def gpu_rates(gpu: GpuTime, on: GpuGeneration | None = None) -> TokenRates:
+    """GPU-hours x rate / utilisation, in micro-dollars per token, rounded once to the twelfth place.
+
+    On a generation the rate is its own, and the hours are divided by its speed.
+    """
+    with exactly():
+        rate, by = (on.rate, gpu.utilisation * on.speed) if on else (gpu.rate, gpu.utilisation)
+        input_, output, cached = (hours * rate for hours in (gpu.input, gpu.output, gpu.cached_input))
+    return TokenRates(quotient(input_, by), quotient(output, by), quotient(cached, by))
 
 
 def _is(buyer: Buyer, of: Buyers) -> bool:
@@ -227,6 +256,6 @@ def _period(owner: str, term: PartnerShare | Commitment, day: date) -> Term:
     return owner, term.name, stretch(term.per, term.since, term.until, day).start
 
 
-def _latest(dated: Iterable[Dated], day: date) -> Dated | None:
+def latest(dated: Iterable[Dated], day: date) -> Dated | None:
     """Of what stands oldest first, the last that has begun."""
     return next((one for one in reversed(tuple(dated)) if one.since <= day), None)

@@ -19,8 +19,8 @@ from router.api.changing import Changing
 from router.api.document import documented
 from router.api.endpoint import Endpoint
 from router.api.entrance import Entrance
-from router.api.exchange import ClientLeft, Receive, Scope, Send
-from router.api.failures import failure_bytes, unexpected, unsound
+from router.api.exchange import ClientLeft, Receive, Scope, Send, request_id
+from router.api.failures import unexpected, unsound
 from router.api.feedback import build_feedback
 from router.api.keys import build_keys
 from router.api.lookups import build_routes
@@ -30,7 +30,9 @@ from router.api.observing import Observing
 from router.api.operation import build_operation
 from router.api.proofs import build_proofs
 from router.api.ramps import build_ramps
+from router.api.surfaces.messages.failing import failure
 from router.api.surfaces.paths import endpoints
+from router.api.surfaces.responses.kept import build_kept
 from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
 from router.service import Service
 from router.trail import LEFT
@@ -109,6 +111,7 @@ def build_app(
     app.include_router(build_keys(changing, admin_key))
     app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
     app.include_router(build_money(changing, admin_key))
+    app.include_router(build_kept())
     _tell_failures(app)
     generated = app.openapi
     app.openapi = lambda: documented(generated())  # type: ignore[method-assign]
@@ -124,15 +127,15 @@ def _tell_failures(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _respond(error: RouterError) -> Response:
-    status, body, headers = failure_bytes(error)
+def _respond(request: Request, error: RouterError) -> Response:
+    status, body, headers = failure(request.url.path, error, request_id(request.scope))
     response = Response(body, status, media_type="application/json")
     response.headers.update({name.decode(): value.decode() for name, value in headers})
     return response
 
 
-async def _told(_: Request, error: Exception) -> Response:
-    return _respond(error if isinstance(error, RouterError) else unexpected(error))
+async def _told(request: Request, error: Exception) -> Response:
+    return _respond(request, error if isinstance(error, RouterError) else unexpected(error))
 
 
 async def _not_sound(_: Request, error: Exception) -> Response:
@@ -143,10 +146,10 @@ async def _not_sound(_: Request, error: Exception) -> Response:
 async def _plain(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     if status == 404:
-        return _respond(NotFound(f"There is nothing at {request.method} {request.url.path}."))
+        return _respond(request, NotFound(f"There is nothing at {request.method} {request.url.path}."))
     if status == 405:
-        return _respond(WrongMethod(request.method, request.url.path, ", ".join(_allowed(request))))
-    response = _respond(BadRequest(f"{request.method} is not possible at {request.url.path}."))
+        return _respond(request, WrongMethod(request.method, request.url.path, ", ".join(_allowed(request))))
+    response = _respond(request, BadRequest(f"{request.method} is not possible at {request.url.path}."))
     response.status_code = status
     return response
 
@@ -160,8 +163,8 @@ def _allowed(request: Request) -> list[str]:
     return sorted(found)
 
 
-async def _malformed(_: Request, error: Exception) -> Response:
-    return _respond(BadRequest(str(error)))
+async def _malformed(request: Request, error: Exception) -> Response:
+    return _respond(request, BadRequest(str(error)))
 
 
 async def _left(_: Request, __: Exception) -> Response:
@@ -169,5 +172,5 @@ async def _left(_: Request, __: Exception) -> Response:
     return Response(status_code=LEFT)
 
 
-async def _unexpected(_: Request, error: Exception) -> Response:
-    return _respond(unexpected(error))
+async def _unexpected(request: Request, error: Exception) -> Response:
+    return _respond(request, unexpected(error))

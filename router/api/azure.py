@@ -10,7 +10,9 @@ from router.api.exchange import Scope
 
 _DEPLOYMENTS = "/openai/deployments/"
 # What may be asked of a deployment.
-_OF_ONE = ("/chat/completions", "/embeddings", "/audio/speech")
+_OF_ONE = ("/chat/completions", "/embeddings", "/audio/speech", "/responses")
+# What is asked of none, without the newer paths' `v1`.
+_OF_NONE = frozenset({"/openai/responses", "/openai/models"})
 _NAMED = "fungible.deployment"
 
 
@@ -20,13 +22,19 @@ def as_openai(scope: Scope) -> Scope:
     if not path.startswith("/openai/"):
         return scope
     if path.startswith("/openai/v1/"):
-        return {**scope, "path": path.removeprefix("/openai"), "raw_path": path.removeprefix("/openai").encode()}
+        return _at(scope, path.removeprefix("/openai"))
+    if path in _OF_NONE:
+        return _at(scope, f"/v1{path.removeprefix('/openai')}")
     if path.startswith(_DEPLOYMENTS):
         for end in _OF_ONE:
             name = path[len(_DEPLOYMENTS) : -len(end)]
             if path.endswith(end) and name and "/" not in name:
-                return {**scope, "path": f"/v1{end}", "raw_path": f"/v1{end}".encode(), _NAMED: unquote(name)}
+                return {**_at(scope, f"/v1{end}"), _NAMED: unquote(name)}
     return scope
+
+
+def _at(scope: Scope, path: str) -> Scope:
+    return {**scope, "path": path, "raw_path": path.encode()}
 
 
 def named(scope: Scope) -> str | None:

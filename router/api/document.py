@@ -1,14 +1,19 @@
 """The OpenAPI document of the paths that a model answers at, which are not FastAPI's."""
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
-from router.api.surfaces.chat import REQUEST
-from router.api.surfaces.paths import CHAT
+from pydantic import TypeAdapter
+
+from router.api.surfaces import chat, embeddings, speech
+from router.api.surfaces.messages import hearing
+from router.api.surfaces.messages.failing import MESSAGES
+from router.api.surfaces.paths import CHAT, COUNT_TOKENS, EMBEDDINGS, RESPONSES, SPEECH
+from router.api.surfaces.responses.asked import ASKED
 from router.types import Consent
 
 _JSON = "application/json"
-_COMPLETION = {"type": "object", "required": ["id", "object", "created", "model", "choices", "usage"]}
+_OPENAI, _ANTHROPIC = {"$ref": "#/components/schemas/Failure"}, {"type": "object", "required": ["type", "error"]}
 _FAILURES = {
     "4XX": "A refusal",
     "502": "Every model that was allowed to answer failed",
@@ -21,32 +26,81 @@ _HEADERS = {
 }
 
 
+class Told(NamedTuple):
+    """One path: what is sent, what comes back by content type, and in whose envelope errors come."""
+
+    tag: str
+    summary: str
+    request: TypeAdapter[Any]
+    answer: str
+    kinds: tuple[str, ...] = (_JSON,)
+    envelope: Mapping[str, Any] = _OPENAI
+
+
+PATHS: Mapping[str, Told] = {
+    CHAT: Told(
+        "chat",
+        "OpenAI's chat completions, routed",
+        chat.REQUEST,
+        "A chat.completion, or with `stream` a stream of chat.completion.chunk events",
+        (_JSON, "text/event-stream"),
+    ),
+    RESPONSES: Told(
+        "responses",
+        "OpenAI's Responses API, routed",
+        ASKED,
+        "A response, or with `stream` a stream of typed events",
+        (_JSON, "text/event-stream"),
+    ),
+    EMBEDDINGS: Told("embeddings", "OpenAI's embeddings, routed", embeddings.BODY, "A list of embeddings"),
+    SPEECH: Told(
+        "audio",
+        "OpenAI's speech, routed",
+        speech.BODY,
+        "The sound as it is made, or with `stream_format: sse` a stream of speech.audio events",
+        ("audio/wav", "audio/pcm", "text/event-stream"),
+    ),
+    MESSAGES: Told(
+        "messages",
+        "Anthropic's messages, routed",
+        hearing.BODY,
+        "A message, or with `stream` a stream of its events",
+        (_JSON, "text/event-stream"),
+        _ANTHROPIC,
+    ),
+    COUNT_TOKENS: Told(
+        "messages",
+        "The tokens that the model that would be asked makes of a request",
+        hearing.TOKENS_BODY,
+        "The count",
+        envelope=_ANTHROPIC,
+    ),
+}
+
+
 def documented(document: dict[str, Any]) -> dict[str, Any]:
     """The document with those paths in it."""
-    if CHAT not in document["paths"]:
-        schema = REQUEST.json_schema(ref_template="#/components/schemas/{model}")
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(schema.pop("$defs", {}))
-        # The decision alone takes the same body.
-        schemas["ChatRequest"] = schema
-        content = {_JSON: {"schema": {"$ref": "#/components/schemas/ChatRequest"}}}
-        answer = "A chat.completion, or with `stream` a stream of chat.completion.chunk events"
-        document["paths"][CHAT] = {
-            "post": {
-                "tags": ["chat"],
-                "summary": "OpenAI's chat completions, routed",
-                "parameters": [{"name": name, "in": "header", "schema": schema} for name, schema in _HEADERS.items()],
-                "requestBody": {"required": True, "content": content},
-                "responses": responses(answer, {_JSON: _COMPLETION, "text/event-stream": {"type": "string"}}),
-            }
-        }
+    for path, told in PATHS.items():
+        if path not in document["paths"]:
+            document["paths"][path] = {"post": _operation(told, document)}
     return document
 
 
-def responses(answer: str, kinds: Mapping[str, Mapping[str, Any]], failure: str = "Failure") -> dict[str, Any]:
-    """What a model's path answers: the schema of each content type, and the name of its envelope's schema."""
-    content = {_JSON: {"schema": {"$ref": f"#/components/schemas/{failure}"}}}
+def _operation(told: Told, document: dict[str, Any]) -> dict[str, Any]:
+    schema = told.request.json_schema(ref_template="#/components/schemas/{model}")
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(schema.pop("$defs", {}))
+    if told.request is chat.REQUEST:
+        # The decision alone takes the same body.
+        schemas["ChatRequest"] = schema
+    failed = {_JSON: {"schema": told.envelope}}
     return {
-        "200": {"description": answer, "content": {kind: {"schema": schema} for kind, schema in kinds.items()}},
-        **{status: {"description": words, "content": content} for status, words in _FAILURES.items()},
+        "tags": [told.tag],
+        "summary": told.summary,
+        "parameters": [{"name": name, "in": "header", "schema": kind} for name, kind in _HEADERS.items()],
+        "requestBody": {"required": True, "content": {_JSON: {"schema": schema}}},
+        "responses": {
+            "200": {"description": told.answer, "content": {kind: {} for kind in told.kinds}},
+            **{status: {"description": words, "content": failed} for status, words in _FAILURES.items()},
+        },
     }

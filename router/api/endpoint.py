@@ -65,7 +65,7 @@ class Endpoint:
         self.service.refuse_more()
         body = await read_body(receive, scope, self.service.limits.body_bytes)
         heard = self.surface.hear(body, named(scope))
-        settled = terms(scope, id, self.service.salt)
+        settled = terms(scope, id, self.service.salt, heard.notes)
         async with Watch(receive), await self.service.answered(heard.request, settled) as answer:
             if heard.streams:
                 await self._stream(scope, send, answer, heard)
@@ -76,7 +76,7 @@ class Endpoint:
         try:
             chunks = [chunk async for chunk in answer]
         except ProviderError as error:
-            raise RouterError(f"The answer broke off: {error.message}") from error
+            raise RouterError(f"The answer broke off: {answer.said(error).message}") from error
         body = heard.whole(answer.exchange, answer.settled(), chunks)
         await send_bytes(send, 200, body, self._headers(answer))
 
@@ -100,7 +100,7 @@ class Endpoint:
                     await _send_event(send, b"".join(ready))
                     ready.clear()
         except (ProviderError, DeadlineExceeded) as error:
-            told = telling.broken(error, await answer.fail(error))
+            told = telling.broken(answer.said(error), await answer.fail(error))
             # Where there is no word for it, an unfinished body tells it.
             await send(
                 {"type": "http.response.body", "body": b"".join(ready) + (told or b""), "more_body": told is None}
@@ -129,7 +129,7 @@ async def _send_event(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002
+def terms(scope: Scope, id: str, salt: bytes, notes: tuple[str, ...] = ()) -> Terms:  # noqa: A002
     """What the headers say beside the body; raises BadRequest. The key is kept as a salted hash alone."""
     consent = header(scope, b"x-fungible-consent")
     try:
@@ -138,7 +138,7 @@ def terms(scope: Scope, id: str, salt: bytes) -> Terms:  # noqa: A002
         sentence = f"x-fungible-consent: {consent!r} is none of exact, family, owner, any."
         raise BadRequest(sentence, param="x-fungible-consent") from None
     policy, unit = header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit")
-    return Terms(id, agreed, policy, unit, caller(scope, salt), access_of(scope), trail=trail_of(scope))
+    return Terms(id, agreed, policy, unit, caller(scope, salt), access_of(scope), notes, trail_of(scope))
 
 
 def caller(scope: Scope, salt: bytes) -> Caller:

@@ -8,8 +8,8 @@ import orjson
 from starlette.requests import Request
 
 from router.api.exchange import Headers, Scope, Send, request_id, send_bytes
-from router.api.failures import failure_bytes
 from router.api.gate import Gate
+from router.api.surfaces.messages.failing import failure
 from router.errors import Forbidden, NotFound, RouterError, Unauthorized
 from router.keys.ring import Keyring
 from router.keys.secret import PREFIX
@@ -69,8 +69,9 @@ class Entrance:
         try:
             access = await self._access(scope, path)
         except RouterError as error:
-            status, body, extra = failure_bytes(error)
-            await send_bytes(send, status, body, [(b"x-request-id", request_id(scope).encode()), *extra])
+            id_ = request_id(scope)
+            status, body, extra = failure(path, error, id_)
+            await send_bytes(send, status, body, [(b"x-request-id", id_.encode()), *extra])
             return None
         if access is None:
             return send

@@ -1,6 +1,8 @@
 """Errors on the wire: OpenAI's envelope, a status, and never a stack trace."""
 
 import logging
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -21,17 +23,30 @@ from router.errors import (
 )
 
 log = logging.getLogger("fungible")
+# Steps to a fault that are no names of a client's: which of several shapes was tried.
+_UNNAMED = re.compile(r"function-|tuple\[|as |(constrained-)?str$")
 
 
 def invalid(error: ValidationError) -> BadRequest:
     """The first fault of a body, with the parameter that has it."""
-    fault = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(str(step) for step in fault["loc"] if not str(step).startswith(("function-", "tuple[", "str")))
+    fault = _most_telling(error.errors(include_url=False, include_context=False))
+    place = ".".join(str(step) for step in fault["loc"] if not _UNNAMED.match(str(step)))
     more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
     if fault["type"] == "json_invalid":
         return BadRequest(f"The body is not valid JSON: {fault['msg'].removeprefix('Invalid JSON: ')}")
     where = f"{place}: " if place else ""
     return BadRequest(f"{where}{fault['msg'][:1].lower()}{fault['msg'][1:]}.{more}", param=place or None)
+
+
+def _most_telling(faults: Sequence[Any]) -> Any:
+    """The first; of something that may be of several kinds, what is wrong inside it rather than that it is no text."""
+    first = faults[0]["loc"]
+    if not first or not _UNNAMED.match(str(first[-1])):
+        return faults[0]
+    inside = (
+        fault for fault in faults if fault["loc"][: len(first) - 1] == first[:-1] and len(fault["loc"]) > len(first)
+    )
+    return next(inside, faults[0])
 
 
 def envelope(error: RouterError | ProviderError) -> dict[str, Any]:

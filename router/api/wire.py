@@ -113,13 +113,13 @@ def _call(calls: list[dict[str, Any]], piece: ToolCallPiece) -> None:
 
 
 def _beside(choice: dict[str, Any], chunk: Chunk) -> None:
-    _add(choice["message"], chunk.beside or {})
+    grow(choice["message"], chunk.beside or {})
     if chunk.logprobs:
         choice["logprobs"] = choice["logprobs"] or {}
-        _add(choice["logprobs"], chunk.logprobs)
+        grow(choice["logprobs"], chunk.logprobs)
 
 
-def _add(whole: dict[str, Any], part: Mapping[str, Any]) -> None:
+def grow(whole: dict[str, Any], part: Mapping[str, Any]) -> None:
     """Put pieces together: texts and lists grow, of anything else the last counts."""
     for name, value in part.items():
         before = whole.get(name)

@@ -186,6 +186,24 @@ def money(
 
 
 @app.command()
+def fleet(
+    since: Annotated[str | None, typer.Option(help="From this day or time on (UTC).", show_default="the first")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Up to the end of this day, or to this time.", show_default="now")
+    ] = None,
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    json: AsJson = False,
+) -> None:
+    """Show the fleet: which deployment was offered, took and waived what, and tokens per GPU-hour by generation."""
+    from router.bookkeeping import moment
+    from router.cli.fleet import run
+
+    run(moment(since), moment(until, end=True), config, place_of(data, ledger), as_json=json)
+
+
+@app.command()
 def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
     """Copy the shipped configuration into a folder of your own, to edit and to serve with --config."""
     from router.cli.folder import init_folder

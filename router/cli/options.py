@@ -14,8 +14,8 @@ ConfigFolder = Annotated[
         "--config",
         "-c",
         envvar="FUNGIBLE_CONFIG",
-        help="A folder with catalog.yaml, prices.yaml, policies.yaml, ramps.yaml, providers.yaml, contracts.yaml; "
-        "files that it lacks are the shipped ones.",
+        help="A folder with catalog.yaml, prices.yaml, policies.yaml, ramps.yaml, providers.yaml, deployments.yaml, "
+        "contracts.yaml; files that it lacks are the shipped ones.",
         show_default="the shipped seeds",
     ),
 ]

@@ -25,6 +25,8 @@ def contracts(file: Contracts, fit: Fit) -> Contracts:
         found.partner(owner, partner, file.platform)
     for model, dated in file.costs.items():
         found.costs(model, dated, file.platform)
+    for generation, steps in file.gpus.items():
+        found.oldest_first(steps, ("gpus", generation))
     found.oldest_first(file.platform_cost, ("platform_cost",))
     found.limits(file)
     found.unique(file.discounts, ("discounts",), "discounts")

@@ -5,7 +5,7 @@ Invariant: money is decimal text in micro-dollars, times are in UTC; the same re
 
 import orjson
 
-from router.types import Candidate, Receipt
+from router.types import Candidate, Offer, Receipt
 
 
 def encode(receipt: Receipt) -> bytes:
@@ -14,7 +14,7 @@ def encode(receipt: Receipt) -> bytes:
 
 
 def plain(value: object) -> object:
-    """What JSON has no word for: candidates as objects, money as decimal text."""
+    """What JSON has no word for: candidates and offers as objects, money as decimal text."""
     if isinstance(value, Candidate):
         # Named one by one: each receipt has several, and a loop over their names takes twice as long.
         model, owner, family, code, quality, cost, latency_ms, preferred, detail, away_from = value
@@ -30,4 +30,6 @@ def plain(value: object) -> object:
             "detail": detail,
             "away_from": away_from,
         }
+    if isinstance(value, Offer):
+        return value._asdict()
     return str(value)

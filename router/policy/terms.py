@@ -12,6 +12,7 @@ from router.types import (
     Commitment,
     Contracts,
     Discount,
+    GpuGeneration,
     GpuTime,
     InferenceCost,
     Limit,
@@ -30,7 +31,8 @@ def contract_leaves(contracts: Contracts) -> Iterable[tuple[Path_, Any]]:
     """Every part by its path; what is not set is not there."""
     if contracts.platform is not None:
         yield ("platform",), contracts.platform
-    for section, named in (("partners", contracts.partners), ("costs", contracts.costs)):
+    sections = (("partners", contracts.partners), ("costs", contracts.costs), ("gpus", contracts.gpus))
+    for section, named in sections:
         for name, value in named.items():
             yield (section, name), value
     for section, listing in (("discounts", contracts.discounts), ("limits", contracts.limits)):
@@ -94,6 +96,11 @@ def _(value: TokenRates) -> str:
 def _(value: GpuTime) -> str:
     hours = f"{told(value.input)} in, {told(value.output)} out, {told(value.cached_input)} cached"
     return f"GPU-hours {hours} at {told(value.rate)} USD, used {told(value.utilisation)}"
+
+
+@told.register
+def _(value: GpuGeneration) -> str:
+    return f"{told(value.rate)} USD an hour, {told(value.speed)} times the tokens{_while(value)}"
 
 
 @told.register

@@ -4,15 +4,17 @@ Invariant: prompt and answer have salts of their own, so that opening one does n
 bound exactly, in its UTF-8 bytes.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
 
-from router.types import Chunk, Message
+from router.types import Chunk, Message, packed
 
 SALT = 16
+_HASHED = "sha256:"
 Words = Sequence[Sequence[object]]
 
 
@@ -45,25 +47,60 @@ def answered(choices: Words) -> bytes:
 
 
 def spoken(chunks: Iterable[Chunk]) -> Words:
-    """The choices that chunks add up to."""
+    """The choices that chunks add up to; a vector or a sound stands there as its hash."""
     choices: dict[int, tuple[list[str], dict[int, list[str]]]] = {}
+    hashes: dict[int, Any] = {}
     for chunk in chunks:
+        if chunk.beside and (made := wordless(chunk.beside)):
+            hashes.setdefault(chunk.index, sha256()).update(made)
         texts, calls = choices.setdefault(chunk.index, ([], {}))
         texts.append(chunk.text)
         if piece := chunk.tool_call:
             call = calls.setdefault(piece.position, ["", ""])
             call[0], call[1] = call[0] or piece.name or "", call[1] + piece.arguments
+    for index, found in hashes.items():
+        choices[index][0].append(_HASHED + found.hexdigest())
     return [
         ["".join(texts), [calls[place] for place in sorted(calls)]] for _, (texts, calls) in sorted(choices.items())
     ]
 
 
-def choices_of(completion: Mapping[str, Any]) -> Words:
-    """The choices of a `chat.completion` as a client holds it; raises KeyError or TypeError for anything else."""
+def wordless(beside: Mapping[str, Any]) -> bytes:
+    """The bytes of a sound or of a vector, if that is what a chunk holds."""
+    if isinstance(sound := beside.get("audio"), bytes):
+        return sound
+    vector = beside.get("embedding")
+    return packed(vector) if vector else b""
+
+
+def hashed(made: bytes) -> Words:
+    """An answer that is one sound, or one vector, as it is committed to."""
+    return [[_HASHED + sha256(made).hexdigest(), []]]
+
+
+def choices_of(answer: Mapping[str, Any]) -> Words:
+    """What was said in an answer as a client holds it: a `chat.completion`, a `message`, or a list of embeddings.
+
+    Raises KeyError, TypeError or ValueError for anything else.
+    """
+    if answer.get("type") == "message":
+        return [_blocks(answer["content"])]
+    if answer.get("object") == "list":
+        return [hashed(_vector(row["embedding"]))[0] for row in answer["data"]]
     return [
         [message.get("content") or "", [_call(call) for call in message.get("tool_calls") or ()]]
-        for message in (choice["message"] for choice in completion["choices"])
+        for message in (choice["message"] for choice in answer["choices"])
     ]
+
+
+def _blocks(blocks: Sequence[Mapping[str, Any]]) -> Sequence[object]:
+    """Text and calls; of their arguments the client holds no spelling, so the shortest is taken."""
+    calls = [[block["name"], orjson.dumps(block["input"]).decode()] for block in blocks if block["type"] == "tool_use"]
+    return ["".join(block["text"] for block in blocks if block["type"] == "text"), calls]
+
+
+def _vector(told: Any) -> bytes:
+    return b64decode(told) if isinstance(told, str) else packed(told)
 
 
 def _call(call: Mapping[str, Any]) -> list[str]:

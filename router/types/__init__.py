@@ -48,6 +48,7 @@ from router.types.contracts import (
     Commitment,
     Contracts,
     Discount,
+    GpuGeneration,
     GpuTime,
     Grounds,
     InferenceCost,
@@ -83,7 +84,7 @@ from router.types.line import (
     Usage,
     Warm,
 )
-from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest
+from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest, packed, unpacked
 from router.types.policies import (
     Budget,
     Change,
@@ -181,6 +182,7 @@ __all__ = [
     "FunctionCall",
     "FunctionSpec",
     "Given",
+    "GpuGeneration",
     "GpuTime",
     "Grades",
     "Grounds",
@@ -255,4 +257,6 @@ __all__ = [
     "Unit",
     "Usage",
     "Warm",
+    "packed",
+    "unpacked",
 ]

@@ -1,7 +1,8 @@
 """What a client asks, in the words of OpenAI's chat completions API.
 
 These shapes are validated at the edge. What they do not name stands in `extra` and is passed on, so that a newer client
-is not turned away. Limits stand in the annotations.
+is not turned away; what only Anthropic's API has a word for stands there under its name, and is passed on to no other.
+Limits stand in the annotations.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from router.types.policies import Consent
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 Name = Annotated[str, MinLen(1), MaxLen(256)]
+ANTHROPIC = "anthropic"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ Rate = Annotated[Decimal, Ge(0), Le(1)]
 SignedRate = Annotated[Decimal, Ge(-1), Le(1)]
 Sum = Annotated[Decimal, Gt(0), Le(Decimal(10) ** 12)]
 GpuHours = Annotated[Decimal, Ge(0), Le(10_000)]
+SpeedUp = Annotated[Decimal, Gt(0), Le(1000)]
 _FORBID = {"extra": "forbid"}
 
 
@@ -158,6 +159,19 @@ class GpuTime:
 
 
 @dataclass(frozen=True, slots=True)
+class GpuGeneration:
+    """One generation of GPUs: USD for an hour of it, and how many times the tokens of the GPUs that `costs` state."""
+
+    __pydantic_config__ = _FORBID
+
+    since: date
+    source: Text
+    status: Grounds
+    rate: Dollars
+    speed: SpeedUp
+
+
+@dataclass(frozen=True, slots=True)
 class InferenceCost:
     """What a model's inference costs: the platform's own GPUs, or, with an `invoice`, what a partner bills for its.
 
@@ -201,7 +215,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """contracts.yaml. `platform` is the owner in the catalog whose house this is; `costs` are by model."""
+    """contracts.yaml. `platform` is the owner in the catalog whose house this is; `costs` are by model.
+
+    `gpus` are by generation, as deployments name them.
+    """
 
     __pydantic_config__ = _FORBID
 
@@ -211,6 +228,7 @@ class Contracts:
     costs: Mapping[str, tuple[InferenceCost, ...]] = field(default_factory=dict)
     platform_cost: tuple[PlatformCost, ...] = ()
     limits: tuple[Limit, ...] = ()
+    gpus: Mapping[str, tuple[GpuGeneration, ...]] = field(default_factory=dict)
 
 
 NO_CONTRACTS = Contracts()

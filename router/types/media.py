@@ -4,12 +4,17 @@ Invariant: each is a request like any other, so that one line decides, bills and
 `messages`, one each, and it needs what only models of its kind can do.
 """
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
+from struct import pack, unpack
 from typing import Literal
 
 from router.types.chat import ChatRequest
 
 AudioFormat = Literal["wav", "pcm"]
+# The largest number of 32 bits.
+_MOST = 3.4028234663852886e38
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +32,19 @@ class SpeechRequest(ChatRequest):
     audio_format: AudioFormat = "wav"
     speed: float = 1.0
     instructions: str | None = None
+
+
+def packed(vector: Sequence[float]) -> bytes:
+    """A vector as floats of 32 bits, the lowest byte first, which is how OpenAI's base64 holds it."""
+    form = f"<{len(vector)}f"
+    try:
+        return pack(form, *vector)
+    except OverflowError:
+        return pack(form, *(max(-_MOST, min(_MOST, number)) for number in vector))
+
+
+def unpacked(data: bytes) -> Sequence[float]:
+    """The vector; raises ValueError where the bytes are no whole numbers of it."""
+    if len(data) % 4:
+        raise ValueError("a number has four bytes")
+    return array("d", unpack(f"<{len(data) // 4}f", data))

@@ -51,8 +51,9 @@ class Chunk(NamedTuple):
 
     `notes` tell what was changed on the way to the backend or not believed of what it says: `kind:detail`, with a kind
     of `NOTE_KINDS`. `beside` is what the message holds beside text and tool calls, such as a refusal, and `logprobs`
-    belong to the text; both are passed on as they came. `more` says that the next chunk is here already, so that what
-    is sent may wait for it. A named tuple, since a stream is made of them: five times as fast as a frozen dataclass.
+    belong to the text; both are passed on as they came. Beside an end may stand the `stop_sequence` that made it.
+    `more` says that the next chunk is here already, so that what is sent may wait for it. A named tuple, since a stream
+    is made of them: five times as fast as a frozen dataclass.
     """
 
     index: int = 0  # type: ignore[assignment]  # the method of tuples is of no use here

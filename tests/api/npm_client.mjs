@@ -14,6 +14,11 @@ for await (const chunk of stream) {
   text += chunk.choices[0]?.delta?.content ?? "";
   last = chunk;
 }
+const { output_text } = await client.responses.create({ model: "gpt-5", input: "Hello" });
+const spoken = client.responses.stream({ model: "gpt-5", input: "Hello" });
+const deltas = [];
+spoken.on("response.output_text.delta", (event) => deltas.push(event.delta));
+const final = await spoken.finalResponse();
 const models = [];
 for await (const model of client.models.list()) models.push(model.id);
 let refused;
@@ -24,4 +29,5 @@ try {
 }
 console.log(JSON.stringify({
   plain: plain.choices[0].message.content, text, usage: last.usage, receipt: last.fungible.receipt, models, refused,
+  responses: { plain: output_text, deltas: deltas.join(""), final: final.output_text, served: final.fungible.served },
 }));

@@ -56,3 +56,19 @@ def test_the_receipt_of_a_silent_answer_says_everything(server: Running) -> None
         receipt = http.get(f"/v1/receipts/{answer['id'].removeprefix('chatcmpl-')}").json()
     assert receipt["decision"]["disclosure"] == "silent"
     assert receipt["served"] in server.service.setup.models
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("after_chunks", [0, 2])
+def test_an_error_is_as_silent_as_an_answer(start: Starter, after_chunks: int, stream: bool) -> None:
+    faults = {"rate": 1.0, "outcomes": ["unavailable"], "after_chunks": after_chunks}
+    config = with_policies(load(), TEXT.encode())
+    server = start(config, settings={"faults": faults})
+    names = {model.id for model in config.models}
+    told = {}
+    with server.http() as http:
+        for mode in ("header", "silent"):
+            told[mode] = http.post(CHAT, json={"model": mode, "messages": MESSAGES, "stream": stream}).text
+    assert "error" in told["silent"]
+    assert not [name for name in names if name in told["silent"]]
+    assert [name for name in names if name in told["header"]]

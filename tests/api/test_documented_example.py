@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.servers import Starter
+from api.servers import Running, Starter
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "serving.md"
 
@@ -27,3 +27,14 @@ def test_the_headers_in_the_documents_are_sent(start: Starter) -> None:
     assert sent
     for name in sent:
         assert name in page or name.removeprefix("x-fungible") in page
+
+
+def test_the_requests_that_are_shown_are_answered(server: Running) -> None:
+    text = PAGE.read_text(encoding="utf-8").replace("\\\n", " ")
+    shown = re.findall(r"curl http://127.0.0.1:8000(/v1/\S+) +-H 'content-type: application/json' +-d '([^']+)'", text)
+    assert len(shown) >= 2
+    with server.http() as http:
+        for path, body in shown:
+            found = http.post(path, content=body.encode())
+            assert found.status_code == 200, (path, found.text)
+            assert found.headers["x-fungible-receipt"]

@@ -28,4 +28,7 @@ def test_the_npm_client(server: Running, tmp_path: Path) -> None:
     assert told["usage"]["completion_tokens"] > 0
     assert server.ledger.receipt(told["receipt"])
     assert "auto" in told["models"]
+    spoken = told["responses"]
+    assert spoken["plain"] == spoken["deltas"] == spoken["final"]
+    assert spoken["served"] == "gpt-5"
     assert told["refused"] == {"status": 404, "code": "model_not_found"}

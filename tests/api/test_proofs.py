@@ -1,10 +1,15 @@
 """The log over HTTP: what it proves holds with the public key alone, and answers wait for their receipts if told to."""
 
 import base64
+import json
 import sqlite3
 import time
+from pathlib import Path
+from typing import Any
 
 import orjson
+import pytest
+from cli.running import Shown, fungible
 
 from api.servers import Running, Starter
 from router.ledger import ledger as module
@@ -105,3 +110,55 @@ def test_where_durability_is_degrade_answers_go_on_and_it_is_counted(start: Star
         measured = http.get("/metrics").text
     server.ledger.database._writes.execute("PRAGMA query_only = 0")
     assert "fungible_ledger_waiting 1.0" in measured
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/embeddings", {"model": "cost", "input": ["One.", "둘."], "dimensions": 8}),
+        ("/v1/embeddings", {"model": "cost", "input": "One.", "dimensions": 8, "encoding_format": "base64"}),
+        ("/v1/audio/speech", {"model": "mai-voice-1", "voice": "alloy", "input": "Trains leave at nine."}),
+        (
+            "/v1/messages",
+            {
+                "model": "cost",
+                "max_tokens": 99,
+                "system": "Be brief.",
+                "messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}],
+            },
+        ),
+        ("/v1/messages", {"model": "cost", "max_tokens": 99, "messages": [{"role": "user", "content": "Hi"}]}),
+    ],
+)
+def test_whatever_was_answered_its_client_can_hold_it_against_the_proof(
+    server: Running, tmp_path: Path, path: str, body: dict[str, Any]
+) -> None:
+    with server.http() as http:
+        answer = http.post(path, json=body)
+        name = answer.headers["x-fungible-receipt"]
+        (tmp_path / "key").write_text(http.get("/v1/log/keys").json()["key"])
+        (tmp_path / "proof").write_text(http.get(f"/v1/receipts/{name}/proof?salts=true").text)
+    (tmp_path / "prompt").write_text(json.dumps(body))
+    (tmp_path / "answer").write_bytes(answer.content)
+
+    def check() -> Shown:
+        words = ["proof", "--key", "key", "--prompt", "prompt", "--answer", "answer"]
+        return fungible(tmp_path, "receipt", "verify", *words)
+
+    assert check().returncode == 0, check().stderr
+    (tmp_path / "answer").write_bytes(another(answer.content))
+    assert "That is not the answer" in check().stderr
+    changed = json.dumps(body).replace("Hi", "Ho").replace("One", "Two").replace("nine", "ten")
+    (tmp_path / "prompt").write_text(changed)
+    assert "That is not the prompt" in check().stderr
+
+
+def another(answer: bytes) -> bytes:
+    """The same answer, but for a sample, a number or a word."""
+    if answer.startswith(b"RIFF"):
+        return answer + b"x"
+    told = json.loads(answer)
+    if "data" not in told:
+        return answer.replace(b"stub", b"stab")
+    told["data"][0]["embedding"] = [1.0] * 8
+    return json.dumps(told).encode()

@@ -12,7 +12,18 @@ ROWS = [
     {"service", "answering", "calling", "hedging", "fleet", "governing", "pairing", "judging", "setup", "spending"}
     | {"keys", "metering", "trail", "affinity"}
     | {"config", "ledger", "policy", "tokens", "billing", "bookkeeping"},
-    {"decide", "attempts", "placing", "breakers", "receipts", "asking", "explaining", "flips", "accounting"},
+    {
+        "decide",
+        "anchoring",
+        "attempts",
+        "placing",
+        "breakers",
+        "receipts",
+        "asking",
+        "explaining",
+        "flips",
+        "accounting",
+    },
     {
         "features",
         "candidates",

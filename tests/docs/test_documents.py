@@ -128,7 +128,7 @@ def test_the_local_example_and_the_deployments_load(tmp_path: Path) -> None:
     assert {model.id for model in local.models if not model.stand_in} == {"smollm2-135m", "gemma3-270m"}
     assert [(ramp.original, ramp.substitute) for ramp in local.ramps] == [("gemma3-270m", "smollm2-135m")]
     assert all(f"`{kind}`" in (ROOT / "docs" / "providers.md").read_text(encoding="utf-8") for kind in NOTE_KINDS)
-    (text,) = blocks(ROOT / "docs" / "deployments.md", "yaml")
+    text, *_ = blocks(ROOT / "docs" / "deployments.md", "yaml")
     (tmp_path / "deployments.yaml").write_text(text, encoding="utf-8")
     assert [one.gpu for one in load(tmp_path).deployments] == ["H100", "GB200"]
 

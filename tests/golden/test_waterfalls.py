@@ -47,7 +47,9 @@ def plain(amount: Decimal) -> str:
 
 def report(case: dict[str, Any]) -> Report:
     requests = [request(number, written) for number, written in enumerate(case["requests"])]
-    return booked(house(case["contracts"]), *requests, by=case.get("by", "model"))
+    return booked(
+        house(case["contracts"], deployments=case.get("deployments", [])), *requests, by=case.get("by", "model")
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])

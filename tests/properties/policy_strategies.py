@@ -55,7 +55,7 @@ def _model(name: str, draw: Drawn) -> dict[str, Any]:
         "tokenizer": draw.one(("same", "more")),
         "context": draw.one((200_000, 200_000, 200_000, 5_000, 300)),
         "max_output": draw.one((1_000, 60)),
-        "capabilities": draw.one((list(NEEDS), list(NEEDS), ["tools", "json"], [])),
+        "capabilities": draw.one((list(NEEDS), list(NEEDS), ["tools", "json"], [], ["embeddings"])),
         "regions": ["eu", "us"] if name == "m0" else draw.one((["us"], ["eu", "us"])),
         "abilities": abilities,
         "speed": {**SOURCE, **speed},
@@ -250,9 +250,14 @@ def _features(draw: Drawn) -> Features:
         draw.one((40, 1, 350)),
         draw.one((0, 0, 1, 200, 2**40)),
         draw.one((1, 2, 3)),
-        tuple(draw.some(NEEDS)) if draw.often(5) else (),  # type: ignore[arg-type]
+        _needs(draw),
         tuple(draw.number(-300, 300) / 100 for _ in range(draw.one((0, 1, 2)))),
     )
+
+
+def _needs(draw: Drawn) -> Any:
+    """Vectors, or words with this and that; mostly plain words."""
+    return ("embeddings",) if draw.often(4) else tuple(draw.some(NEEDS)) if draw.often(5) else ()
 
 
 def _ask(ids: list[str], draw: Drawn) -> Ask:

@@ -60,7 +60,17 @@ def _contracts(draw: Genes) -> dict[str, Any]:
         "discounts": draw.one(([], [discount])),
         "costs": {name: [_cost(name == "own", draw)] for name in NAMES},
         "platform_cost": [{**TERM, **added}],
+        "gpus": {"G": [{**TERM, "rate": draw.number(0, 90) / 10, "speed": draw.one((1, 0.5, 4))}]},
     }
+
+
+def _deployments(draw: Genes) -> list[dict[str, Any]]:
+    """Each model at two places, whose GPUs `gpus` knows, does not know, or that nobody names."""
+    return [
+        {"name": f"{name}-{place}", "model": name, "provider": "p", "gpu": draw.one(("", "G", "unknown"))}
+        for name in NAMES
+        for place in (0, 1)
+    ]
 
 
 def _requests(draw: Genes, config: Config) -> list[Settled]:
@@ -81,6 +91,7 @@ def _requests(draw: Genes, config: Config) -> list[Settled]:
                 output=draw.number(0, 2000),
                 task=draw.one(("chat", "law")),
                 buyer=Buyer(draw.one((None, "k")), draw.one((None, "t1", "t2"))),
+                deployment=f"{served}-{draw.one((0, 1, 2))}",
             )
         )
     return found
@@ -91,11 +102,12 @@ Case = tuple[Config, list[Settled]]
 
 def _case(text: bytes) -> Case:
     draw = Genes(text)
-    config = house(_contracts(draw))
+    contracts = _contracts(draw)
+    config = house(contracts, deployments=_deployments(draw))
     return config, _requests(draw, config)
 
 
-CASES = st.binary(min_size=260, max_size=260).map(_case)
+CASES = st.binary(min_size=280, max_size=280).map(_case)
 
 
 class Hands:
@@ -104,6 +116,7 @@ class Hands:
     def __init__(self, config: Config) -> None:
         self.contracts: Any = config.documents["contracts.yaml"]
         self.prices: Any = config.documents["prices.yaml"]
+        self.deployed = {one.name: one.gpu for one in config.deployments}
         self.used: defaultdict[tuple[str, int], Fraction] = defaultdict(Fraction)
         self.hands: defaultdict[str, Fraction] = defaultdict(Fraction)
 
@@ -136,13 +149,22 @@ class Hands:
             bearer = "partner"
         if "gpu" in cost:
             gpu = cost["gpu"]
-            self.pay(bearer, "outside", self._at(gpu, one, output) * gpu["rate"] / exact(gpu["utilisation"]))
+            rate, speed = self._generation(one, model, gpu)
+            self.pay(bearer, "outside", self._at(gpu, one, output) * rate / exact(gpu["utilisation"]) / speed)
         else:
             self.pay(bearer, "outside", self._at(cost["invoice"], one, output))
         tokens = one.input + output
         self.pay(
             "platform", "outside", exact(added["per_million_requests"]) + tokens * exact(added["per_million_tokens"])
         )
+
+    def _generation(self, one: Settled, model: str, gpu: dict[str, Any]) -> tuple[Fraction, Fraction]:
+        """USD for an hour, and the speed, where the model served or is asked first."""
+        found = self.deployed.get(one.deployment if model == one.served else f"{model}-0")
+        if found != "G":
+            return exact(gpu["rate"]), Fraction(1)
+        known = self.contracts["gpus"]["G"][0]
+        return exact(known["rate"]), exact(known["speed"])
 
     def _capped(self, share: dict[str, Any], day: date, amount: Fraction) -> Fraction:
         if "cap" not in share:

@@ -163,6 +163,15 @@ def test_reasons_to_stop(told: str | None, reason: str, noted: set[str]) -> None
     assert notes(chunks) == noted
 
 
+def test_the_stop_that_ended_it_is_told() -> None:
+    block = [{"type": "text", "text": "x"}]
+    chunks = reading().whole(orjson.dumps(anthropic_message(block, "stop_sequence", stop_sequence="END")))
+    assert chunks[-2].beside == {"stop_sequence": "END"}
+    delta = {"type": "message_delta", "delta": {"stop_reason": "stop_sequence", "stop_sequence": "END"}}
+    assert reading().events([orjson.dumps(delta)])[-1].beside == {"stop_sequence": "END"}
+    assert reading().whole(orjson.dumps(anthropic_message(block)))[-2].beside is None
+
+
 def test_a_model_that_answers_in_another_s_place_is_noted() -> None:
     assert notes(reading("other").whole(orjson.dumps(anthropic_message([])))) == {"upstream_model:mai-1"}
 

@@ -226,17 +226,17 @@ def test_no_packet_waits_for_the_next() -> None:
 
 def test_a_slow_reader_holds_the_backend_back() -> None:
     much = [STREAM_HEAD, *(piece({"content": "x" * 100_000}) for _ in range(150)), event(DONE), STREAM_END]
-    held = []
+    held, connections = list[int](), list[Connection]()
 
     async def slowly() -> int:
-        size, connections = 0, list[Connection]()
+        size = 0
         async for chunk in provider.stream(call(stream=True)):
             size += len(chunk.text)
-            # Looked for once: that takes half a second where a suite has left many objects.
-            connections = connections or [c for c in gc.get_objects() if isinstance(c, Connection)]
             if size < 500_000:
                 await asyncio.sleep(0.02)
-            held.append(max(c._held for c in connections))
+            # Looked for once: a process may hold millions of objects.
+            connections[:] = connections or [c for c in gc.get_objects() if type(c) is Connection]
+            held.append(max(connection._held for connection in connections))
         return size
 
     with backend(much) as (provider, _):

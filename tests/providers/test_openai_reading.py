@@ -173,6 +173,12 @@ def test_reasons_to_stop(told: object, reason: str, noted: list[str]) -> None:
     assert notes(chunks) == noted
 
 
+@pytest.mark.parametrize(("told", "beside"), [("END", {"stop_sequence": "END"}), (128_001, None), (None, None)])
+def test_the_stop_that_ended_it_is_told_where_a_backend_says_it(told: object, beside: object) -> None:
+    chunks = whole(choices=[{"message": {"content": "x"}, "finish_reason": "stop", "stop_reason": told}])
+    assert chunks[1].beside == beside
+
+
 def test_a_model_that_answers_in_another_s_place_is_noted_once() -> None:
     chunks = reading("gpt-5").events([HELLO, HELLO, STOP, DONE])
     assert notes(chunks) == ["upstream_model:up"]

@@ -81,8 +81,10 @@ def test_text_ends_before_the_first_stop(stop: object, stream: bool) -> None:
     whole = text(chunks(adapter("mai"), call()))
     stops = (stop,) if isinstance(stop, str) else stop
     found = chunks(adapter("mai"), call(stop=stop, stream=stream))
-    assert text(found) == whole[: min(whole.find(one) for one in stops if one in whole)]  # type: ignore[union-attr]
+    place, first = min((whole.find(one), one) for one in stops if one in whole)  # type: ignore[union-attr]
+    assert text(found) == whole[:place]
     assert finish(found) == "stop"
+    assert found[-1].beside == {"stop_sequence": first}
 
 
 def test_a_stop_at_the_very_beginning_leaves_an_empty_answer() -> None:

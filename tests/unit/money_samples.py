@@ -79,6 +79,7 @@ def house(contracts: dict[str, Any] | None = None, **files: Any) -> Config:
             "policies.yaml": files.get("policies", POLICY),
             "ramps.yaml": {"ramps": files.get("ramps", [])},
             "providers.yaml": {"providers": {"p": {"adapter": "p"}}},
+            "deployments.yaml": {"deployments": files.get("deployments", [])},
             "contracts.yaml": whole,
         }
     )

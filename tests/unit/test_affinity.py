@@ -9,7 +9,7 @@ from builders import DAY, SITUATION, TIME, ask, config, exchange, features, mode
 
 from router.affinity import Affinity
 from router.decide import decide
-from router.types import Ask, Caller, ChatRequest, EmbeddingRequest, Message, PromptCache, Usage, Warm
+from router.types import Ask, Caller, ChatRequest, EmbeddingRequest, Message, Part, PromptCache, Usage, Warm
 
 CACHE = PromptCache("a test", DAY, "assumed", 1024, 300)
 HOLDS = model("holds", prompt_cache=CACHE)
@@ -59,6 +59,14 @@ def test_it_is_never_more_than_the_request_has() -> None:
 )
 def test_another_beginning_and_another_caller_are_not(asked: ChatRequest, about: Ask) -> None:
     assert remembering().warm(asked, about, LONG, TIME) == ()
+
+
+def test_a_mark_that_moves_with_every_turn_says_nothing() -> None:
+    def said(**extra: Any) -> Message:
+        return Message("user", (Part("text", "What is a monad?", extra=extra or None),), extra=extra or None)
+
+    affinity = remembering(request(said(cache_control={"type": "ephemeral"})))
+    assert affinity.warm(request(said(), *TURNS[1:]), ask(), LONG, TIME)
 
 
 def test_it_cools_down() -> None:

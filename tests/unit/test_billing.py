@@ -1,12 +1,12 @@
 """What a backend says it used: believed where it can be true, counted by us where it cannot."""
 
 import pytest
-from builders import model
+from builders import features, model, tokenizer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.billing import MOST_CONTEXTS, credible
-from router.types import Usage
+from router.billing import MOST_CONTEXTS, count_usage, credible
+from router.types import EmbeddingRequest, Message, SpeechRequest, Usage
 
 # The builder's model holds 10,000 tokens.
 MOST = 10_000 * MOST_CONTEXTS
@@ -39,3 +39,16 @@ def test_what_is_believed_never_costs_less_than_nothing(taken: int, given: int, 
     if credible(Usage(taken, given, cached, "backend", thought), model(), 1):
         assert min(taken - cached, cached, given - thought, thought) >= 0
         assert max(taken, given) <= MOST
+
+
+def test_texts_are_counted_one_by_one_and_speech_by_the_character() -> None:
+    texts = tuple(Message("user", text) for text in ("a cat", "a cat", "정관"))
+    words = tokenizer(encoding="cl100k_base")
+    one = count_usage(EmbeddingRequest("m", texts[:1]), features(), words, ())
+    three = count_usage(EmbeddingRequest("m", texts), features(), words, ())
+    assert (one.input_tokens, one.output_tokens, one.counted) == (2, 0, "exact")
+    assert (
+        three.input_tokens == 2 + 2 + count_usage(EmbeddingRequest("m", texts[2:]), features(), words, ()).input_tokens
+    )
+    said = count_usage(SpeechRequest("m", texts[:1]), features(), tokenizer(encoding="characters"), ())
+    assert (said.input_tokens, said.output_tokens, said.counted) == (5, 0, "exact")

@@ -6,20 +6,22 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from builders import SITUATION, ask, ending, exchange, features
+from pydantic import TypeAdapter
 
 from router import bookkeeping
 from router.accounting.exact import exactly
 from router.accounting.report import Report
-from router.bookkeeping import Asked, keep_books, moment, weigh_preference
+from router.bookkeeping import Asked, keep_books, moment, survey, weigh_preference
 from router.decide import decide
 from router.errors import BadRequest, NotFound
 from router.ids import first_id
 from router.ledger import SqliteLedger
 from router.ledger import ledger as module
 from router.receipts import settle
-from router.types import Config, Receipt
+from router.types import Config, Offer, Receipt
 from unit.money_samples import TERM, house, ramp
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -129,6 +131,30 @@ def test_self_preference_over_the_ledger(ledger: SqliteLedger, monkeypatch: pyte
     assert weigh_preference(ledger, CONFIG, START + timedelta(hours=50)).total.requests == 11
     with pytest.raises(BadRequest, match="platform: OWNER"):
         weigh_preference(ledger, house({"platform": None}))
+
+
+def test_the_fleet_is_surveyed_by_time(ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bookkeeping, "STEP", 20)
+    steps: list[int] = []
+    found = survey(ledger, CONFIG, None, None, TODAY, steps.append)
+    assert (found.requests, found.unanswered, found.matrix.day) == (61, 1, TODAY)
+    assert sum(order.total.answered for order in found.orders) == 60
+    assert steps == [20] * 3
+    end = datetime(2026, 6, 2, tzinfo=UTC)
+    part = survey(ledger, house(), START + timedelta(hours=3), end, TODAY)
+    assert (part.requests, part.days, part.matrix.day) == (21, ("2026-06-01", "2026-06-01"), date(2026, 6, 1))
+    assert survey(ledger, CONFIG, None, datetime(2027, 1, 1, tzinfo=UTC), TODAY).matrix.day == TODAY
+
+
+def test_offers_can_be_read_back(ledger: SqliteLedger) -> None:
+    one = replace(receipt(CONFIG, 90), offers=(Offer("first", "full"), Offer("second", "taken")))
+    ledger.append(one)
+    ledger.flush()
+    kept = ledger.receipt(one.id)
+    assert kept is not None
+    assert orjson.loads(kept)["offers"][0] == {"deployment": "first", "answer": "full"}
+    assert TypeAdapter(Receipt).validate_json(kept).offers == one.offers
+    assert weigh_preference(ledger, CONFIG).total.requests == 62
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,13 @@ def partner(terms: str, owner: str = "OpenAI") -> str:
             "1:43: 'gpt-6' matches no model's id, family or owner. Did you mean 'gpt-5'?",
         ),
         (f"discounts: [{{name: d, rate: 0.1, until: 2025-01-01, {FROM}}}]\n", "1:34: ends on 2025-01-01"),
+        (f"gpus:\n  H100:\n    - {{rate: 2, speed: 0, {FROM}}}\n", "greater than 0, not 0"),
+        (f"gpus:\n  H100:\n    - {{rate: 2, speed: 1, sped: 1, {FROM}}}\n", "unknown key 'sped' in gpus.H100"),
+        ("gpus:\n  H100:\n    - {rate: 2, speed: 1, since: 2026-01-01, source: x}\n", "'status' is missing"),
+        (
+            f"gpus:\n  H100:\n    - {{rate: 2, speed: 1, {FROM}}}\n    - {{rate: 1, speed: 1, {FROM}}}\n",
+            "2:3: what stands in gpus.H100 must stand oldest first, each with a day of its own",
+        ),
     ],
 )
 def test_a_fault_is_told_with_its_place_and_the_nearest_right_thing(tmp_path: Path, text: str, found: str) -> None:
@@ -156,6 +163,7 @@ FULL: dict[str, Any] = {
     "discounts": [{**TERM, "name": "d", "rate": 0.1, "models": ["part"]}],
     "costs": {"part": [{**gpu(1, 2), "invoice": {"input": 1, "output": 2, "cached_input": 3}}]},
     "platform_cost": [{**TERM, "per_million_requests": 1, "per_million_tokens": 2}],
+    "gpus": {"B": [{**TERM, "rate": 6, "speed": 4}]},
     "limits": [{"name": "l", "because": "b", "owner": "Open", "most": 0.5, "of": "margin"}],
 }
 
@@ -180,6 +188,7 @@ def test_every_part_of_contracts_is_told() -> None:
         "contracts.costs.part": "GPU-hours 1 in, 2 out, 0 cached at 2 USD, used 0.5, invoice 1 in, 2 out, 3 cached "
         "since 2026-01-01 (signed)",
         "contracts.discounts.d": "0.1 for everybody on part since 2026-01-01 (signed)",
+        "contracts.gpus.B": "6 USD an hour, 4 times the tokens since 2026-01-01 (signed)",
         "contracts.limits.l": "at most 0.5 of margin for Open (b)",
         "contracts.platform_cost": "1 USD a million requests, 2 a million tokens since 2026-01-01 (signed)",
     }

@@ -6,6 +6,7 @@ from router import features, tokens
 from router.features import EXACT_UP_TO, HEAD, TAIL, TOKENS_A_MESSAGE, TOKENS_AN_IMAGE, excerpt, measure, needs, read
 from router.types import (
     ChatRequest,
+    EmbeddingRequest,
     Excerpt,
     FunctionCall,
     FunctionSpec,
@@ -14,6 +15,7 @@ from router.types import (
     Reading,
     ResponseFormat,
     SchemaFormat,
+    SpeechRequest,
     Tool,
     ToolCall,
 )
@@ -139,3 +141,17 @@ def test_near_a_context_a_long_text_is_counted_exactly() -> None:
 def test_an_estimate_never_calls_itself_exact(text: str) -> None:
     found, error = measure(user(text), tokens.count, ())
     assert error > 0 or found == tokens.count(text) + TOKENS_A_MESSAGE
+
+
+def test_texts_to_make_vectors_of_are_neither_easy_nor_hard_nor_answered_in_words() -> None:
+    texts = (Message("user", "one"), Message("user", "two"))
+    found = read(EmbeddingRequest("auto", texts), FixedReader(9.0), len)
+    assert (found.task, found.language) == ("math", "ko")
+    assert (found.difficulty, found.difficulty_error, found.output_tokens, found.traits) == (0.0, 0.0, 0, ())
+    assert (found.input_tokens, found.needs) == (len("one\ntwo"), ("embeddings",))
+
+
+def test_a_text_to_say_aloud_is_work_of_its_own_kind() -> None:
+    found = read(SpeechRequest("auto", (Message("user", "Hello."),)), FixedReader(9.0), len)
+    assert (found.task, found.task_probability, found.difficulty, found.output_tokens) == ("speech", 1.0, 0.0, 0)
+    assert (found.language, found.input_tokens, found.needs) == ("ko", 6, ("speech",))

@@ -7,7 +7,8 @@ import builders
 import pytest
 from builders import model
 
-from router.fleet import MOST_BUDGET, Fleet, deployments_of
+from router.fleet import MOST_BUDGET, Fleet
+from router.placing import deployments_of
 from router.types import Breaking, Capacity, Config, Deployment, Resilience, Retrying
 
 ONE = Deployment("a-eu", "a", "p", "eu")

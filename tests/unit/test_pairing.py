@@ -30,6 +30,7 @@ from router.types import (
     Grades,
     Message,
     Permit,
+    SpeechRequest,
     StreamOptions,
     Tool,
     Ungraded,
@@ -72,6 +73,26 @@ def test_both_models_answer_and_the_client_hears_of_one(house: Build) -> None:
     one.ledger.flush()
     (receipt,) = one.ledger.receipts()
     assert pair["receipt"].encode() in receipt
+
+
+def test_what_is_answered_in_no_words_is_no_pair(house: Build) -> None:
+    one = house()
+    heard: list[Any] = []
+    one.service.follow = heard.append
+    one.ask("What is 2 + 2?")
+    (answer,) = heard
+    (plan,) = one.files.plans
+    answer.request = SpeechRequest("gpt-5", answer.request.messages)
+
+    async def consider() -> None:
+        one.governor.pairing.consider(plan, answer)
+        await one.governor.pairing.settle()
+
+    asyncio.run(consider())
+    assert one.pairs() == []
+    answer.request = ChatRequest("gpt-5", answer.request.messages)
+    asyncio.run(consider())
+    assert len(one.pairs()) == 1
 
 
 def test_where_the_substitute_served_the_original_answers_second(house: Build) -> None:

@@ -174,3 +174,23 @@ def test_findings_stand_in_the_order_of_the_files() -> None:
         ("policies.yaml", "prefer-not-allowed"),
         ("policies.yaml", "floor-unreachable"),
     ]
+
+
+GPUS = "gpus:\n  H100: [{since: 2026-01-01, rate: 2, speed: 1, source: x, status: assumed}]\n"
+DEPLOYED = """deployments:
+  - {name: one, model: big, provider: p, gpu: H100}
+  - {name: two, model: big, provider: p, gpu: H10}
+  - {name: three, model: big, provider: p}
+"""
+
+
+@pytest.mark.parametrize(("contracts", "codes"), [(GPUS, ["gpu-unknown"]), ("gpus: {}\n", [])])
+def test_gpus_of_which_nobody_says_what_they_cost(contracts: str, codes: list[str]) -> None:
+    added = {"contracts.yaml": contracts, "deployments.yaml": DEPLOYED}
+    files = {**sources(HEAD), **{name: parse(text.encode(), name) for name, text in added.items()}}
+    found = lint(files, DAY, 180)
+    assert [one.code for one in found] == codes
+    for one in found:
+        assert one.where == "deployments.yaml:3:42"
+        assert one.sentence.startswith("`gpus` of contracts.yaml does not know 'H10': what two serves is priced")
+        assert (one.severity, one.suggestion) == ("warning", "Add it there. Did you mean 'H100'?")

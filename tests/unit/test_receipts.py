@@ -82,3 +82,9 @@ def test_what_is_charged_is_the_price_of_what_served_or_of_what_was_asked_for(
     rows = replace(ROWS, policies={"plain": replace(ROWS.policies["plain"], charge=charge)})
     receipt = settle(stood(ask(name), rows), ending("spare"), rows)
     assert (receipt.cost, receipt.charged) == (170, charged)
+
+
+def test_what_could_not_be_honoured_of_the_request_stands_before_what_changed_on_the_way() -> None:
+    noted = replace(stood(ask()), notes=("dropped:reasoning",))
+    changed = replace(ending("asked"), notes=("renamed:max_tokens=max_completion_tokens",))
+    assert settle(noted, changed, ROWS).notes == ("dropped:reasoning", "renamed:max_tokens=max_completion_tokens")

@@ -134,3 +134,15 @@ def test_tools_are_part_of_what_was_read() -> None:
     with_tool = ChatRequest("auto", REQUEST.messages, tools=(tool,))
     counted = [count_usage(request, facts, builders.tokenizer(), ()).input_tokens for request in (REQUEST, with_tool)]
     assert counted[0] + 5 < counted[1]
+
+
+def test_tokens_are_the_text_that_they_spell() -> None:
+    for text in ("A cat.", "정관 제3조", "🫠", "", "<|endoftext|>"):
+        assert tokens.decode(tokens.encoding("cl100k_base").encode_ordinary(text), "cl100k_base") == (text, True)
+    assert tokens.decode(tokens.encoding("cl100k_base").encode_ordinary("🫠")[:1], "cl100k_base") == ("\ufffd", False)
+
+
+@pytest.mark.parametrize("wrong", [[2**31], [10**30], [-1]])
+def test_what_is_no_token_is_refused(wrong: list[int]) -> None:
+    with pytest.raises(ValueError, match="no token"):
+        tokens.decode(wrong)

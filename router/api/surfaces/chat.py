@@ -32,6 +32,7 @@ class HeardChat:
 
     request: ChatRequest
     kind = EVENTS
+    notes = ()
 
     @property
     def streams(self) -> bool:
@@ -63,11 +64,23 @@ class ChatEvents(Events):
 def parse(body: bytes) -> ChatRequest:
     """A request from JSON; raises BadRequest with the parameter that is wrong."""
     try:
-        return with_extras(REQUEST.validate_json(without_our_word(body), strict=True), body)
+        request = with_extras(REQUEST.validate_json(without_our_word(body), strict=True), body)
     except ValidationError as error:
         raise invalid(error) from None
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body is not valid JSON: {error.msg}") from None
+    _refuse_no_pictures(request)
+    return request
+
+
+def _refuse_no_pictures(request: ChatRequest) -> None:
+    """A part that says it is a picture must be one: a model that can see would be paid for nothing."""
+    for turn, message in enumerate(request.messages):
+        for place, part in enumerate(message.content if isinstance(message.content, tuple) else ()):
+            url = (part.image_url or {}).get("url") if part.type == "image_url" else "none"
+            if not (isinstance(url, str) and url):
+                param = f"messages.{turn}.content.{place}.image_url"
+                raise BadRequest(f"{param}: give an object with a `url`.", param=param)
 
 
 def with_model(body: bytes, named: str) -> bytes:

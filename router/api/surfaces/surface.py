@@ -38,6 +38,10 @@ class Heard(Protocol):
         """The request that takes the line."""
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the body can't be honoured, as the receipt tells it: `kind:detail`, as `NoteKind` has it."""
+
+    @property
     def streams(self) -> bool:
         """Whether the answer is told piece by piece."""
 

@@ -1,6 +1,6 @@
 """The ledger of a place, for commands that read one; it must be there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from router.errors import NotFound
@@ -20,3 +20,15 @@ def opened(place: Place) -> Iterator[DatabaseLedger]:
     must_be_there(place)
     with closing(place.ledger()) as ledger:
         yield ledger
+
+
+@contextmanager
+def reading(place: Place, *, quiet: bool) -> Iterator[tuple[DatabaseLedger, Callable[[int], object]]]:
+    """The ledger, and what tells how far it was read; raises NotFound."""
+    # Not before: commands that read no long ledger need none of it.
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with opened(place) as ledger, Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress:
+        task = progress.add_task("reading the ledger", total=None)
+        yield ledger, lambda count: progress.advance(task, count)

@@ -2,26 +2,23 @@
 
 import csv
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress
 
 from router.accounting.telling import plain, plain_preference, rows
 from router.bookkeeping import Asked, keep_books, weigh_preference
-from router.cli.ledger.place import opened
+from router.cli.ledger.place import reading
 from router.cli.money.plot import draw
 from router.cli.money.preference import show as show_preference
 from router.cli.money.tables import show
 from router.cli.told import print_json
 from router.config import load
 from router.errors import BadRequest
-from router.ledger import DatabaseLedger
 from router.ledger.place import Place
 
 NONE_LOGGED = (
@@ -42,7 +39,7 @@ def run(asked: Asked, folder: Path | None, place: Place, form: Form) -> None:
     """Keep the books and show them."""
     if form.json and form.csv:
         raise BadRequest("--json and --csv are two forms of one report: choose one.")
-    with _reading(place, quiet=form.json or form.csv) as (ledger, advance):
+    with reading(place, quiet=form.json or form.csv) as (ledger, advance):
         report = keep_books(ledger, load(folder), asked, datetime.now(UTC).date(), advance)
     if form.plot is not None:
         draw(report, form.plot)
@@ -60,7 +57,7 @@ def run_self_preference(asked: Asked, folder: Path | None, place: Place, form: F
     """Decide again with owners hidden, and show what that changes."""
     if form.csv or form.plot:
         raise BadRequest("--self-preference is told in tables or as --json.")
-    with _reading(place, quiet=form.json) as (ledger, advance):
+    with reading(place, quiet=form.json) as (ledger, advance):
         found = weigh_preference(ledger, load(folder), asked.since, asked.until, advance)
     if form.json:
         print_json(plain_preference(found))
@@ -68,14 +65,6 @@ def run_self_preference(asked: Asked, folder: Path | None, place: Place, form: F
         print(NONE_LOGGED)  # noqa: T201
     else:
         show_preference(found, Console(highlight=False))
-
-
-@contextmanager
-def _reading(place: Place, *, quiet: bool) -> Iterator[tuple[DatabaseLedger, Callable[[int], object]]]:
-    """The ledger, and what tells how far it was read."""
-    with opened(place) as ledger, Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress:
-        reading = progress.add_task("reading the ledger", total=None)
-        yield ledger, lambda count: progress.advance(reading, count)
 
 
 def _write_csv(found: list[Mapping[str, Any]]) -> None:

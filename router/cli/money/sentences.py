@@ -1,9 +1,10 @@
 """The sentences of a report on money: prose is made here, from codes and figures, and nowhere else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from router.accounting.report import Alert, Report
+from router.accounting.terms import Footing
 from router.cli.money.amounts import Amounts
 
 _BASELINES = {
@@ -98,17 +99,17 @@ def marks(report: Report) -> dict[str, str]:
 
 def rests_on(report: Report) -> Iterator[str]:
     """What is assumed, and what is not known."""
-    unknown, assumed = (_subjects(report, status) for status in ("unknown", "assumed"))
+    unknown, assumed = (subjects(report.unsure, status) for status in ("unknown", "assumed"))
     if unknown:
         yield f"? Not known, and counted as nothing: {unknown}. Margins are too high by that."
     if assumed:
         yield f"~ Assumed, since nobody published it: {assumed}."
 
 
-def _subjects(report: Report, status: str) -> str:
+def subjects(footings: Iterable[Footing], status: str) -> str:
     """What stands on such grounds; of one kind of thing, the kind once."""
     kinds: dict[str, list[str]] = {}
-    for one in report.unsure:
+    for one in footings:
         if one.status == status:
             kind, joint, name = one.subject.partition(" of ")
             kinds.setdefault(kind + joint, []).append(name)

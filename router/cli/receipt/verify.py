@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from router.cli.told import print_json
-from router.errors import ProofError
-from router.proving.commitments import answered, asked, choices_of
+from router.errors import ProofError, RouterError
+from router.proving.commitments import answered, asked, choices_of, hashed
 from router.proving.note import PublicKey, parse_public_key
 from router.proving.proof import Shown, parse_proof, verify
 from router.types import Message
@@ -60,17 +60,29 @@ def _opened(shown: Shown, prompt: Path | None, answer: Path | None) -> list[str]
         ("answer", answer, _answer, shown.answer_is),
     ):
         if path is not None:
-            if not same(_bytes(_text(path), of)):
+            if not same(_sound(path) or _bytes(_text(path), of)):
                 raise ProofError(f"That is not the {name}: {path} has other words than the entry commits to.")
             found.append(name)
     return found
+
+
+def _sound(path: Path) -> bytes | None:
+    """The committed form of what is no text: speech, as it was saved."""
+    try:
+        data = path.read_bytes() if path != STANDARD_INPUT else b""
+        data.decode()
+    except OSError:
+        return None
+    except UnicodeDecodeError:
+        return answered(hashed(data))
+    return answered(hashed(data)) if data.startswith(b"RIFF") else None
 
 
 def _bytes(text: str, of: Callable[[Any, str], bytes]) -> bytes:
     """The committed form of a JSON document, or of the text itself."""
     try:
         return of(orjson.loads(text), text)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RouterError):
         return of(None, text)
 
 
@@ -79,7 +91,18 @@ def _prompt(told: Any, text: str) -> bytes:
         return asked([Message("user", text)])
     from pydantic import TypeAdapter
 
-    return asked(TypeAdapter(tuple[Message, ...]).validate_python(told["messages"]))
+    from router.api.surfaces.embeddings import Embeddings
+    from router.api.surfaces.messages.hearing import TOKENS_BODY, heard
+
+    if "input" in told:
+        return asked(Embeddings().hear(text.encode(), None).request.messages)
+    try:
+        messages = TypeAdapter(tuple[Message, ...]).validate_python(told["messages"])
+    except ValueError:
+        messages = ()
+    if messages and "system" not in told:
+        return asked(messages)
+    return asked(heard(text.encode(), None, TOKENS_BODY)[1].messages)
 
 
 def _answer(told: Any, text: str) -> bytes:

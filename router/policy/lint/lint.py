@@ -11,6 +11,7 @@ from router.config.load import build
 from router.config.source import Source
 from router.errors import ConfigError
 from router.policy.lint.budgets import budgets
+from router.policy.lint.deployments import deployments
 from router.policy.lint.finding import Finding, refusals
 from router.policy.lint.floors import floors
 from router.policy.lint.guards import guards
@@ -19,7 +20,15 @@ from router.policy.lint.prices import prices
 from router.policy.lint.rules import rules
 from router.policy.lint.sheet import Sheet
 
-_CHECKS: tuple[Callable[[Sheet], Iterator[Finding]], ...] = (guards, rules, preferences, floors, budgets, prices)
+_CHECKS: tuple[Callable[[Sheet], Iterator[Finding]], ...] = (
+    guards,
+    rules,
+    preferences,
+    floors,
+    budgets,
+    prices,
+    deployments,
+)
 
 
 def lint(sources: Mapping[str, Source], day: date, stale_days: int) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from router.candidates import consents, permits, unable
+from router.candidates import consents, of_the_kind, permits, unable
 from router.policy.replay.columns import Mask, Requests
 from router.policy.replay.facts import Facts
 from router.types import Model
@@ -30,6 +30,7 @@ class Eligibility:
             "permit": self._table(requests.permit.values, lambda model, permit: permits(permit, model.id)),
             "day": priced,
         }
+        self.kin = self._table(requests.needs.values, lambda model, needs: of_the_kind(needs, model.capabilities))
         names = requests.model.values
         self.names = names
         self.consents = requests.consent.values

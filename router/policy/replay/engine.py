@@ -19,6 +19,7 @@ from router.policy.replay.facts import Facts, Lookups
 from router.policy.replay.outlook import Shared
 from router.policy.replay.pricing import Prices
 from router.policy.replay.terms import ModelSets, PolicyTerms, Terms, together
+from router.policy.replay.vectors import Vectors
 from router.types import Config, Ramp
 
 REFUSALS = ("", "no_candidate", "budget_exceeded", "unknown")
@@ -57,6 +58,7 @@ class Engine:
         self.models = tuple(config.models[place] for place in self.order)
         self.prices = Prices(self.models, config, requests.day.values, _most_tokens(requests, config))
         self.eligibility = Eligibility(self.models, requests, self.prices.known)
+        self.vectors = Vectors(requests, config)
         self.caches = Caches(self.models, requests)
         self.sets = ModelSets(self.models)
         self.policies = [self._policy(name) for name in requests.policy.values]
@@ -107,6 +109,7 @@ class Engine:
         shape = len(self.models), facts.count
         kind = np.int64 if self.prices.exact else object
         field = Field(np.empty(shape, np.bool_), np.empty(shape), np.empty(shape, np.int64), np.empty(shape, kind))
+        elsewhere = self.vectors.elsewhere(facts)
         for place, model in enumerate(self.models):
             tokens = shared.tokens(model, self.config.tokenizers[model.tokenizer].relative)
             field.quality[place] = shared.chances(model)
@@ -120,6 +123,8 @@ class Engine:
             for bars in (terms.guarded, terms.budgeted):
                 if bars is not None:
                     eligible &= ~bars[place]
+            if elsewhere and model.id in elsewhere:
+                eligible &= ~elsewhere[model.id]
             field.eligible[place] = eligible
         return field
 
@@ -204,6 +209,7 @@ class Engine:
         if terms.budgeted is not None:
             barred = terms.budgeted & self.prices.known[:, facts.codes("day")]
             barred &= self.eligibility.tables["permit"][:, facts.codes("permit")]
+            barred &= self.eligibility.kin[:, facts.codes("needs")]
             if terms.guarded is not None:
                 barred &= ~terms.guarded
             found[~answered & barred.any(axis=0)] = BUDGET_EXCEEDED

@@ -1,0 +1,234 @@
+"""What a client asks of the Responses API, as it is validated at the edge.
+
+Invariant: only what the line has words for is described here; what it never has is refused before, by name. A tag that
+begins with `as ` tells which of several shapes was meant, and is no part of a parameter's name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Le, Len, MaxLen, MinLen
+from pydantic import Discriminator, Tag, TypeAdapter
+
+from router.types import Options
+from router.types.chat import Name
+
+MOST_ITEMS = 2048
+
+
+def _shape(told: Any) -> str:
+    """Text, or a list of things."""
+    return "as text" if isinstance(told, str) else "as list"
+
+
+def _kind(told: Any) -> str:
+    """What a thing says that it is; a message need not say."""
+    return f"as {(told.get('type') if isinstance(told, dict) else None) or 'message'}"
+
+
+def _choice(told: Any) -> str:
+    """A word, or a thing that says what it is."""
+    return _kind(told) if isinstance(told, dict) else "as word"
+
+
+def _kinds(*names: str) -> Discriminator:
+    told = f"Input should have a type that is one of: {', '.join(names)}"
+    return Discriminator(_kind, custom_error_type="type", custom_error_message=told)
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """Words: the client's, or those that a model answered."""
+
+    type: Literal["input_text", "output_text"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalPart:
+    """The words by which a model refused."""
+
+    type: Literal["refusal"]
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """An image, by its address or as a data URL."""
+
+    type: Literal["input_image"]
+    image_url: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file, as a data URL or by an id that the backend knows."""
+
+    type: Literal["input_file"]
+    file_data: str | None = None
+    file_id: str | None = None
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioPart:
+    """Sound: `data` in base64 and its `format`."""
+
+    type: Literal["input_audio"]
+    input_audio: Mapping[str, Any]
+
+
+InputPart = Annotated[
+    Annotated[TextPart, Tag("as input_text")]
+    | Annotated[TextPart, Tag("as output_text")]
+    | Annotated[RefusalPart, Tag("as refusal")]
+    | Annotated[ImagePart, Tag("as input_image")]
+    | Annotated[FilePart, Tag("as input_file")]
+    | Annotated[AudioPart, Tag("as input_audio")],
+    _kinds("input_text", "output_text", "refusal", "input_image", "input_file", "input_audio"),
+]
+Content = Annotated[
+    Annotated[str, Tag("as text")] | Annotated[tuple[InputPart, ...], Tag("as list")], Discriminator(_shape)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageItem:
+    """One turn of the conversation."""
+
+    role: Literal["user", "assistant", "system", "developer"]
+    content: Content
+    type: Literal["message"] = "message"
+    phase: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCallItem:
+    """A call that a model asked for; `arguments` is JSON text."""
+
+    type: Literal["function_call"]
+    call_id: Name
+    name: Name
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCallOutputItem:
+    """What a function returned."""
+
+    type: Literal["function_call_output"]
+    call_id: Name
+    output: Content
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningItem:
+    """What a model thought, which only that model could read again."""
+
+    type: Literal["reasoning"]
+
+
+Item = Annotated[
+    Annotated[MessageItem, Tag("as message")]
+    | Annotated[FunctionCallItem, Tag("as function_call")]
+    | Annotated[FunctionCallOutputItem, Tag("as function_call_output")]
+    | Annotated[ReasoningItem, Tag("as reasoning")],
+    _kinds("message", "function_call", "function_call_output", "reasoning"),
+]
+Items = Annotated[tuple[Item, ...], Len(1, MOST_ITEMS)]
+Input = Annotated[Annotated[str, Tag("as text")] | Annotated[Items, Tag("as list")], Discriminator(_shape)]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTool:
+    """A function that the model may call; `parameters` is a JSON Schema."""
+
+    type: Literal["function"]
+    name: Name
+    description: str | None = None
+    parameters: Mapping[str, Any] | None = None
+    strict: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFunction:
+    """A choice that forces one function."""
+
+    type: Literal["function"]
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedTools:
+    """A choice of some of the tools, of which one may or must be called."""
+
+    type: Literal["allowed_tools"]
+    mode: Literal["auto", "required"]
+    tools: Annotated[tuple[ChosenFunction, ...], Len(1, 128)]
+
+
+ToolChoice = Annotated[
+    Annotated[Literal["none", "auto", "required"], Tag("as word")]
+    | Annotated[ChosenFunction, Tag("as function")]
+    | Annotated[AllowedTools, Tag("as allowed_tools")],
+    Discriminator(_choice, custom_error_type="type", custom_error_message="Input should name a function"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat:
+    """The form of the answer; `name` and `schema` are those of a JSON Schema."""
+
+    type: Literal["text", "json_object", "json_schema"]
+    name: Name | None = None
+    schema: Mapping[str, Any] | None = None
+    description: str | None = None
+    strict: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextConfig:
+    """The form of the answer's words, and how many of them."""
+
+    format: TextFormat | None = None
+    verbosity: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """How hard to think."""
+
+    effort: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came in, validated. Sizes are in tokens."""
+
+    model: Name
+    input: Input
+    instructions: str | None = None
+    tools: Annotated[tuple[FunctionTool, ...], MaxLen(128)] | None = None
+    tool_choice: ToolChoice | None = None
+    parallel_tool_calls: bool | None = None
+    max_output_tokens: Annotated[int, Ge(1)] | None = None
+    temperature: Annotated[float, Ge(0), Le(2)] | None = None
+    top_p: Annotated[float, Ge(0), Le(1)] | None = None
+    top_logprobs: Annotated[int, Ge(0), Le(20)] | None = None
+    text: TextConfig | None = None
+    reasoning: Reasoning | None = None
+    stream: bool | None = None
+    metadata: Mapping[str, str] | None = None
+    user: Annotated[str, MaxLen(512)] | None = None
+    prompt_cache_key: Annotated[str, MaxLen(512)] | None = None
+    safety_identifier: Annotated[str, MaxLen(512)] | None = None
+    service_tier: Annotated[str, MinLen(1), MaxLen(256)] | None = None
+    store: bool | None = None
+    include: Annotated[tuple[str, ...], MaxLen(32)] | None = None
+    truncation: Literal["auto", "disabled"] | None = None
+    fungible: Options | None = None
+
+
+ASKED: TypeAdapter[Asked] = TypeAdapter(Asked)

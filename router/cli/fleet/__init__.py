@@ -1,0 +1,39 @@
+"""`fungible fleet`: what each deployment was offered, took and waived, and what an hour of its GPUs gives."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from router.accounting.fleet import plain_fleet
+from router.bookkeeping import survey
+from router.cli.fleet.tables import show
+from router.cli.ledger.place import reading
+from router.cli.told import print_json
+from router.config import load
+from router.ledger import DatabaseLedger, SqliteLedger
+from router.ledger.place import Place
+
+
+def run(since: datetime | None, until: datetime | None, folder: Path | None, place: Place, *, as_json: bool) -> None:
+    """Count what was logged and show it; where there is no ledger yet, the GPUs all the same."""
+    config = load(folder)
+    with _reading(place, quiet=as_json) as (ledger, advance):
+        report = survey(ledger, config, since, until, datetime.now(UTC).date(), advance)
+    if as_json:
+        print_json(plain_fleet(report))
+    else:
+        show(report, Console(highlight=False), str(place))
+
+
+@contextmanager
+def _reading(place: Place, *, quiet: bool) -> Iterator[tuple[DatabaseLedger, Callable[[int], object]]]:
+    """The ledger of a place, or an empty one."""
+    if place.has_ledger():
+        with reading(place, quiet=quiet) as found:
+            yield found
+    else:
+        with closing(SqliteLedger()) as ledger:
+            yield ledger, int
