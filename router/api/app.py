@@ -31,7 +31,7 @@ from router.api.operation import build_operation
 from router.api.proofs import build_proofs
 from router.api.ramps import build_ramps
 from router.api.surfaces.messages.failing import failure
-from router.api.surfaces.paths import endpoints
+from router.api.surfaces.paths import COUNT_TOKENS, endpoints
 from router.api.surfaces.responses.kept import build_kept
 from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
 from router.service import Service
@@ -55,7 +55,7 @@ class Application(FastAPI):
         if self.observing is None:
             await self._serve(scope, receive, send)
         else:
-            asks = scope["path"] in self.endpoints
+            asks = scope["path"] in self.endpoints and scope["path"] != COUNT_TOKENS
             await self.observing.serve(self._serve, scope, receive, send, answering=asks)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -92,7 +92,7 @@ def _operation(told: Told, document: dict[str, Any]) -> dict[str, Any]:
     schemas.update(schema.pop("$defs", {}))
     if told.request is chat.REQUEST:
         # The decision alone takes the same body.
-        schemas["ChatRequest"] = schema
+        schemas["ChatCompletionRequest"] = schema
     failed = {_JSON: {"schema": told.envelope}}
     return {
         "tags": [told.tag],

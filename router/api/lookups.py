@@ -42,7 +42,7 @@ def build_routes(service: Service) -> APIRouter:
         tags=["routing"],
         summary="The decision alone: the body of a chat request, no call made",
         responses=answers(Explained),
-        openapi_extra=takes("application/json", {"$ref": "#/components/schemas/ChatRequest"}),
+        openapi_extra=takes("application/json", {"$ref": "#/components/schemas/ChatCompletionRequest"}),
     )
     async def route(request: Request) -> Response:
         body = await read_body(request.receive, request.scope, service.limits.body_bytes)

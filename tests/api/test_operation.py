@@ -41,4 +41,4 @@ def test_the_openapi_document_describes_every_route(server: Running) -> None:
     assert {CHAT, "/v1/models", "/v1/models/{name}", "/v1/route", "/v1/receipts/{id}"} <= set(document["paths"])
     schema = document["paths"][CHAT]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert {"model", "messages", "stream", "tools"} <= set(schema["properties"])
-    assert document["components"]["schemas"]["ChatRequest"] == schema
+    assert document["components"]["schemas"]["ChatCompletionRequest"] == schema

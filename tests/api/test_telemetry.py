@@ -228,8 +228,27 @@ def test_quiet_routes_are_not_traced(seen: Seen) -> None:
     with seen.running.http() as http:
         assert http.get("/v1/models").status_code == 200
         assert http.get("/healthz").status_code == 200
+        assert http.post("/v1/messages/count_tokens", json=ASK).status_code == 200
     seen.ask(ASK)
     assert len(seen.spans(2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "name"),
+    [
+        ("/v1/responses", {"model": "auto", "input": WORDS}, "chat auto"),
+        ("/v1/messages", {"max_tokens": 50, **ASK}, "chat auto"),
+        ("/v1/embeddings", {"model": "auto", "input": WORDS}, "embeddings auto"),
+        ("/v1/audio/speech", {"model": "auto", "input": WORDS, "voice": "alloy"}, "speech auto"),
+        ("/openai/deployments/auto/chat/completions?api-version=1", ASK, "chat auto"),
+    ],
+)
+def test_every_surface_is_traced(seen: Seen, path: str, body: dict[str, Any], name: str) -> None:
+    with seen.running.http() as http:
+        assert http.post(path, json=body).status_code == 200
+    root, call = seen.spans(2)
+    assert (root.name, call.name.partition(" ")[0]) == (name, name.partition(" ")[0])
+    assert WORDS not in root.to_json() + call.to_json()
 
 
 class Sink(BaseHTTPRequestHandler):
