@@ -1,7 +1,8 @@
 """Which models may answer at all, and what keeps each of the others out.
 
-Invariant: every model of the catalog comes out exactly once, in the catalog's order; the first exclusion that
-applies is the one that is named, and guards come first of all.
+Invariant: every model that answers in the kind that is asked for, in words, vectors or speech, comes out exactly once,
+in the catalog's order, and one that is named in any case; the first exclusion that applies is the one that is told,
+and guards come first of all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,9 +73,15 @@ def unable(needs: tuple[Capability, ...], capabilities: tuple[Capability, ...]) 
 def shortlist(
     features: Features, ask: Ask, policy: Policy, config: Config, situation: Situation, bars: Bars = NO_BARS
 ) -> tuple[Contender, ...]:
-    """Every model of the catalog, eligible or excluded with a code; `bars` are those of guards, key and budgets."""
+    """Every model of the kind, eligible or excluded with a code; `bars` are those of guards, key and budgets."""
     named = next((model for model in config.models if model.id == ask.model), None) if ask.model else None
-    return tuple([_contender(model, named, features, ask, policy, config, situation, bars) for model in config.models])
+    return tuple(
+        [
+            _contender(model, named, features, ask, policy, config, situation, bars)
+            for model in config.models
+            if of_the_kind(features.needs, model.capabilities) or model is named
+        ]
+    )
 
 
 class Guarded(NamedTuple):

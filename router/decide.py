@@ -159,17 +159,17 @@ def _model(config: Config, model: str) -> Model:
 def _nothing_left(ask: Ask, ranked: tuple[Candidate, ...], features: Features, config: Config) -> RouterError:
     why = "; ".join(f"{c.model}: {c.code}" + (f" ({c.detail})" if c.detail else "") for c in ranked)
     sentence = f"No model may answer {ask.asked!r} under policy {ask.policy!r} with consent {ask.consent!r}. {why}"
-    kin = {model.id for model in config.models if of_the_kind(features.needs, model.capabilities)}
+    kin = [model.id for model in config.models if of_the_kind(features.needs, model.capabilities)]
     if any(candidate.code == "budget" and candidate.model in kin for candidate in ranked):
         return BudgetExceeded(sentence, candidates=ranked)
-    return NoCandidate(_of_another_kind(ask, features, config) or sentence, ranked)
+    return NoCandidate(_of_another_kind(ask, features, kin, ranked) or sentence, ranked)
 
 
-def _of_another_kind(ask: Ask, features: Features, config: Config) -> str:
-    """What to say of a model that was named for what it never does, such as vectors; else nothing."""
-    if ask.model is None or of_the_kind(features.needs, _model(config, ask.model).capabilities):
-        return ""
-    able = [model.id for model in config.models if of_the_kind(features.needs, model.capabilities)]
+def _of_another_kind(ask: Ask, features: Features, kin: list[str], ranked: tuple[Candidate, ...]) -> str:
+    """What to say where none answers in vectors, say, or a model was named that never does; else nothing."""
     wanted = "vectors" if "embeddings" in features.needs else "speech" if "speech" in features.needs else "words"
-    names = f"Those that do: {', '.join(able)}; or name a policy." if able else "No model here does."
-    return f"{ask.model!r} does not answer in {wanted}. {names}"
+    if not kin:
+        return f"No model here answers in {wanted}."
+    if ask.model in kin or all(candidate.model != ask.model for candidate in ranked):
+        return ""
+    return f"{ask.model!r} does not answer in {wanted}. Those that do: {', '.join(kin)}; or name a policy."

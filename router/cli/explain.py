@@ -67,9 +67,6 @@ def show(exchange: Exchange, console: Console) -> None:
         f"{decision.band:g}, optimizes {decision.optimize}\n"
     )
     console.print(_table(exchange))
-    # Nothing is predicted of those that answer in another kind.
-    if others := [candidate.model for candidate in decision.candidates if not candidate.quality]:
-        console.print(f"\n[dim]Not in words: {', '.join(others)}[/]")
     console.print(f"\n[bold]Why[/]      {why(decision)}\n")
 
 
@@ -83,8 +80,7 @@ def _table(exchange: Exchange) -> Table:
     table.add_column("verdict")
     table.add_column("what would flip it", no_wrap=True)
     for candidate in exchange.decision.candidates:
-        if candidate.quality:
-            table.add_row(*_row(candidate, exchange), style=_style(candidate))
+        table.add_row(*_row(candidate, exchange), style=_style(candidate))
     return table
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cli.running import fungible
+from router.candidates import in_words
 from router.config import load
 
 
@@ -35,7 +36,7 @@ def test_explain_shows_every_model_and_why(tmp_path: Path) -> None:
     shown = fungible(tmp_path, "explain", "Prove that every bounded sequence has a convergent subsequence.")
     assert shown.returncode == 0, shown.stderr
     for model in load().models:
-        assert model.id in shown.stdout
+        assert (model.id in shown.stdout) is in_words(model)
     assert "Why" in shown.stdout
     assert "chosen" in shown.stdout
 
@@ -46,7 +47,7 @@ def test_explain_as_json_is_complete(tmp_path: Path) -> None:
     assert told["policy"] == "cost"
     assert told["features"]["language"] == "ko"
     assert told["features"]["task"] == "summarisation"
-    assert len(told["candidates"]) == len(load().models)
+    assert len(told["candidates"]) == sum(map(in_words, load().models))
     for candidate in told["candidates"]:
         assert {"predicted_quality", "cost_usd", "latency_ms", "code", "flips"} <= set(candidate)
 

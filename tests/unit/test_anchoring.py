@@ -79,7 +79,7 @@ def test_a_key_s_models_count() -> None:
 def test_where_no_model_makes_vectors_there_is_none() -> None:
     rows = config(WORDS, policies={"plain": policy()})
     assert anchor(INDEX, rows) is None
-    with pytest.raises(NoCandidate, match="words: capability"):
+    with pytest.raises(NoCandidate, match="No model here answers in vectors"):
         decide(VECTORS, INDEX, SITUATION, rows)
     unpriced = replace(house(), prices={})
     assert anchor(INDEX, unpriced) is None
@@ -111,7 +111,7 @@ def test_a_word_on_consent_must_be_the_client_s_own() -> None:
     [
         ("words", ("embeddings",), "'words' does not answer in vectors. Those that do: near, far; or name a policy."),
         ("near", (), "'near' does not answer in words. Those that do: words; or name a policy."),
-        ("near", ("speech",), "'near' does not answer in speech. No model here does."),
+        ("near", ("speech",), "No model here answers in speech."),
     ],
 )
 def test_a_model_of_another_kind_is_refused_in_a_sentence(named: str, needs: Any, words: str) -> None:
