@@ -49,6 +49,11 @@ def test_an_error_carries_its_message_and_what_a_client_may_do() -> None:
     assert (error.message, str(error), error.param, error.retry_after) == ("slow down", "slow down", "model", 7)
 
 
+def test_a_wrong_method_is_told_those_that_are_right() -> None:
+    error = errors.WrongMethod("PUT", "/v1/models", "GET, HEAD")
+    assert (error.message, error.allowed) == ("PUT is not possible at /v1/models: GET, HEAD is.", "GET, HEAD")
+
+
 def test_errors_that_list_carry_their_lists() -> None:
     assert NoCandidate("none", [builders.candidate()]).candidates == (builders.candidate(),)
     assert (NoCandidate("none").candidates, NoCandidate("none").param) == ((), "model")
