@@ -135,7 +135,7 @@ def test_a_damaged_file_is_refused_with_a_position_or_is_sound(seed: int) -> Non
     chance = Random(seed)
     refused = 0
     for _ in range(AT_ONCE):
-        raw, started = damaged(WHOLE.encode(), chance), time.perf_counter()
+        raw, started = damaged(WHOLE.encode(), chance), time.process_time()
         try:
             assert sound(with_policies(BASE, raw))
         except ConfigError as error:
@@ -144,7 +144,7 @@ def test_a_damaged_file_is_refused_with_a_position_or_is_sound(seed: int) -> Non
                 file, line, column = problem.where.rsplit(":", 2)
                 assert (file, int(line) >= 1, int(column) >= 1) == (POLICIES, True, True)
                 assert problem.sentence
-        assert time.perf_counter() - started < SLOWEST_S
+        assert time.process_time() - started < SLOWEST_S
     assert refused > AT_ONCE / 3
 
 
@@ -163,10 +163,10 @@ def test_a_damaged_file_is_refused_with_a_position_or_is_sound(seed: int) -> Non
     ids=["aliases", "lists", "maps", "digits", "dashes", "size", "keys", "lines"],
 )
 def test_bombs_are_refused_soon(raw: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ConfigError):
         with_policies(BASE, raw)
-    assert time.perf_counter() - started < 5 * SLOWEST_S
+    assert time.process_time() - started < 5 * SLOWEST_S
 
 
 def test_what_is_refused_is_refused_whole() -> None:
