@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from router.bench.drawing import pyplot
 from router.bench.measures import hull
 from router.bench.routing import Report
 from router.errors import ConfigError
@@ -16,23 +17,17 @@ from router.errors import ConfigError
 
 def draw(reports: Sequence[Report], path: Path) -> None:
     """One panel a table that has prices, written beside `path` with both endings; raises ConfigError without any."""
-    try:
-        import matplotlib as mpl
-
-        mpl.use("Agg")
-        from matplotlib import pyplot
-    except ImportError:
-        raise ConfigError(["drawing needs matplotlib: pip install 'fungible[plot]'"]) from None
+    plots = pyplot()
     shown = [report for report in reports if report.routers]
     if not shown:
         raise ConfigError(["there is no frontier to draw without prices: give --prices FILE"])
-    figure, panels = pyplot.subplots(1, len(shown), figsize=(6.2 * len(shown), 4.4), squeeze=False)
+    figure, panels = plots.subplots(1, len(shown), figsize=(6.2 * len(shown), 4.4), squeeze=False)
     for report, panel in zip(shown, panels[0], strict=True):
         _panel(report, panel)
     figure.tight_layout()
     for ending in (".svg", ".png"):
         figure.savefig(path.with_suffix(ending), dpi=200)
-    pyplot.close(figure)
+    plots.close(figure)
 
 
 def _panel(report: Report, axes: Any) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from router.bench.drawing import INK, QUIET, picture
 from router.bench.pair_laws import Law, crossings
 from router.bench.ramps import Bench
-from router.errors import BadRequest, ConfigError
 from router.evidence import Evidence, Interval, Question, Verdict, judge, narrow, observe
 from router.evidence.paths import extend, fresh
 
@@ -22,7 +22,7 @@ STEPS = ("shadow", "1 %", "5 %", "10 %", "25 %", "50 %", "full")
 HOLD = 40
 TRIED = 256
 DECIDED = ("promote", "harm")
-PROMOTE, HARM, INK, QUIET = "#0f7b8a", "#c2452d", "#2b2f36", "#9aa1ab"
+PROMOTE, HARM = "#0f7b8a", "#c2452d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +44,13 @@ def draw(bench: Bench, path: Path) -> None:
 
 def draw_stories(told: Sequence[Story], path: Path) -> None:
     """Runs side by side, as SVG; raises ConfigError without matplotlib, BadRequest for another ending."""
-    try:
-        import matplotlib as mpl
-
-        mpl.use("Agg")
-        from matplotlib import pyplot
-    except ImportError:
-        raise ConfigError(["drawing needs matplotlib: pip install 'fungible[plot]'"]) from None
-    if path.suffix != ".svg":
-        raise BadRequest("--plot draws an SVG: give a name that ends in .svg.")
-    style: Any = {
-        "svg.hashsalt": "fungible",
-        "svg.fonttype": "none",
-        "font.size": 9,
-        "text.color": INK,
-        "axes.labelcolor": INK,
-    }
-    size = (max(5.6, 4.8 * len(told)), 6.4)
-    with mpl.rc_context(style):
-        figure, panels = pyplot.subplots(
-            3, len(told), figsize=size, sharex="col", sharey="row", squeeze=False,
-            gridspec_kw={"height_ratios": (2, 3, 3)},
-        )  # fmt: skip
+    size, heights = (max(5.6, 4.8 * len(told)), 6.4), {"height_ratios": (2, 3, 3)}
+    shape = {"sharex": "col", "sharey": "row", "squeeze": False, "gridspec_kw": heights}
+    with picture(path, 3, len(told), figsize=size, **shape) as (figure, panels):
         for column, story in enumerate(told):
             _column(story, panels[:, column], first=column == 0)
         figure.align_ylabels(panels[:, 0])
         figure.tight_layout(h_pad=1.2, w_pad=2.0)
-        figure.savefig(path, metadata={"Date": None})
-        pyplot.close(figure)
 
 
 def _story(bench: Bench, name: str, margins: float) -> Story:

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from router.accounting.group import Side
 from router.accounting.report import Report
+from router.bench.drawing import INK, QUIET, picture
 from router.cli.money.amounts import Amounts
 from router.cli.money.sentences import baseline, marks
-from router.errors import BadRequest, ConfigError
 from router.money import ZERO
 
-TOTAL, DOWN, UP, INK, QUIET = "#0f7b8a", "#c2452d", "#3f9d6b", "#2b2f36", "#9aa1ab"
+TOTAL, DOWN, UP = "#0f7b8a", "#c2452d", "#3f9d6b"
 
 
 class Bar(NamedTuple):
@@ -52,26 +52,7 @@ def bars(side: Side) -> list[Bar]:
 
 def draw(report: Report, path: Path) -> None:
     """Both sides, written to the path; raises ConfigError without matplotlib, BadRequest for its ending."""
-    try:
-        import matplotlib as mpl
-
-        mpl.use("Agg")
-        from matplotlib import pyplot
-    except ImportError:
-        raise ConfigError(["drawing needs matplotlib: pip install 'fungible[plot]'"]) from None
-    if path.suffix != ".svg":
-        raise BadRequest("--plot draws an SVG: give a name that ends in .svg.")
-    style: Any = {
-        "svg.hashsalt": "fungible",
-        "svg.fonttype": "none",
-        "font.size": 9,
-        "text.color": INK,
-        "axes.labelcolor": INK,
-        "hatch.color": "white",
-        "hatch.linewidth": 0.8,
-    }
-    with mpl.rc_context(style):
-        figure, panels = pyplot.subplots(1, 2, figsize=(9.6, 4.2), sharey=True)
+    with picture(path, 1, 2, figsize=(9.6, 4.2), sharey=True) as (figure, panels):
         sides = (("As served", report.total.served), (f"Counterfactual: {baseline(report)}", report.total.otherwise))
         say = Amounts((report.total.served.paid, report.total.otherwise.paid))
         for panel, (title, side) in zip(panels, sides, strict=True):
@@ -79,8 +60,6 @@ def draw(report: Report, path: Path) -> None:
         panels[0].set_ylabel("USD")
         figure.text(0.01, 0.01, "hatched: rests on assumptions", color=QUIET, fontsize=8)
         figure.tight_layout(rect=(0, 0.03, 1, 1))
-        figure.savefig(path, metadata={"Date": None})
-        pyplot.close(figure)
 
 
 def _panel(panel: Any, title: str, steps: list[Bar], unsure: dict[str, str], say: Amounts) -> None:
