@@ -39,7 +39,7 @@ class Affinity:
 
     def warm(self, request: ChatRequest, ask: Ask, features: Features, time: datetime) -> tuple[Warm, ...]:
         """What models have cached of this request: the longest beginning that each has."""
-        if not self._kept or features.input_tokens < STEP:
+        if not self._kept or features.input_tokens < STEP or type(request) is not ChatRequest:
             return ()
         now, found = time.timestamp(), dict[str, int]()
         for mark in self._marks(request, ask):
@@ -60,14 +60,16 @@ class Affinity:
             self._keep(marks[-1], model.id, _Kept(tokens, exchange.time.timestamp() + cache.seconds))
 
     def _keep(self, mark: Mark, model: str, kept: _Kept) -> None:
-        self._kept.setdefault(mark, {})[model] = kept
+        # Never changed in place: a request that asks across a network for its budgets looks from a thread.
+        self._kept[mark] = {**self._kept.get(mark, {}), model: kept}
         self._kept.move_to_end(mark)
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
 
     def _forget(self, marks: Iterable[Mark], model: str) -> None:
         for mark in marks:
-            self._kept.get(mark, {}).pop(model, None)
+            if model in (known := self._kept.get(mark, {})):
+                self._kept[mark] = {name: kept for name, kept in known.items() if name != model}
 
     def _marks(self, request: ChatRequest, ask: Ask) -> Iterator[Mark]:
         """A hash of each beginning of a request that ends with a message; tools stand before all messages."""

@@ -25,10 +25,12 @@ def as_openai(scope: Scope) -> Scope:
         return _at(scope, path.removeprefix("/openai"))
     if path in _OF_NONE:
         return _at(scope, f"/v1{path.removeprefix('/openai')}")
-    if path.startswith(_DEPLOYMENTS):
+    # As it was sent: a name may hold a slash, spelt `%2F`.
+    sent: str = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else path
+    if sent.startswith(_DEPLOYMENTS):
         for end in _OF_ONE:
-            name = path[len(_DEPLOYMENTS) : -len(end)]
-            if path.endswith(end) and name and "/" not in name:
+            name = sent[len(_DEPLOYMENTS) : -len(end)]
+            if sent.endswith(end) and name and "/" not in name:
                 return {**_at(scope, f"/v1{end}"), _NAMED: unquote(name)}
     return scope
 

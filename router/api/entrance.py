@@ -19,10 +19,12 @@ from router.types import Access
 
 ACCESS = "fungible.access"
 # What says nothing of anybody's requests; the admin routes have a gate of their own, the log's heads are for all.
-OPEN = frozenset({"/", "/healthz", "/readyz", "/metrics", "/openapi.json"})
+OPEN = frozenset({"/", "/healthz", "/readyz", "/openapi.json"})
 OPEN_BELOW = ("/admin/", "/v1/log/")
 # What an operator may look at without a key: with the admin key, or at this machine where there is none.
 ADMIN_TOO = ("/v1/receipts/", "/v1/models", "/v1/feedback")
+# It names keys and what is asked of which model: for an operator alone.
+METRICS = "/metrics"
 _NONE = "Give an API key, as `Authorization: Bearer fgb_...`; `fungible key create NAME` makes one."
 
 
@@ -82,6 +84,9 @@ class Entrance:
 
     async def _access(self, scope: Scope, path: str) -> Access | None:
         """What the request's key grants, or None for an operator; raises Unauthorized."""
+        if path == METRICS:
+            await self._gate(Request(scope))
+            return None
         secret = (secret_of(scope) or b"").decode("latin-1")
         if path.startswith(ADMIN_TOO) and not secret.startswith(PREFIX) and await self._is_operator(scope):
             return None

@@ -102,8 +102,11 @@ class Through(logging.Handler):
         self._journal = journal
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Say it."""
-        self._journal.say(record)
+        """Say it; what can't be said harms nobody who logs."""
+        try:
+            self._journal.say(record)
+        except Exception:  # noqa: BLE001 - as the standard handlers do
+            self.handleError(record)
 
 
 def take_over(journal: Journal) -> None:

@@ -18,6 +18,7 @@ from router.types import Chunk, Receipt, ToolCallPiece, Usage
 # What an answer names in silence where a model was asked for: never a model that did not serve.
 ALIAS = "model-router"
 DONE = b"data: [DONE]\n\n"
+_CACHE_WRITTEN = "cache_written:"
 _TEXT = b'%b,"choices":[{"index":%d,"delta":{"content":%b},"logprobs":null,"finish_reason":null}]}\n\n'
 
 
@@ -138,6 +139,12 @@ def usage(used: Usage | None) -> dict[str, Any] | None:
         "prompt_tokens_details": {"cached_tokens": used.cached_input_tokens, "audio_tokens": 0},
         "completion_tokens_details": {"reasoning_tokens": used.reasoning_tokens, "audio_tokens": 0},
     }
+
+
+def cache_written(notes: Iterable[str]) -> int:
+    """The tokens that backends say they wrote to their caches."""
+    counts = [note.removeprefix(_CACHE_WRITTEN) for note in notes if note.startswith(_CACHE_WRITTEN)]
+    return sum(int(count) for count in counts if count.isdigit())
 
 
 class Events:

@@ -54,3 +54,10 @@ def test_bad_bodies_are_refused_in_openai_s_envelope(server: Running, body: byte
 @pytest.mark.parametrize("path", ["/openai/deployments//chat/completions", "/openai/deployments/a/b", "/openai/x"])
 def test_what_azure_has_and_we_don_t_is_not_there(server: Running, path: str) -> None:
     assert httpx.post(f"{server.url}{path}", json={"messages": USER}).status_code == 404
+
+
+def test_a_name_with_a_slash_is_one_name(server: Running) -> None:
+    path = f"{server.url}/openai/deployments/a%2Fb%2525/chat/completions?api-version={VERSION}"
+    answer = httpx.post(path, json={"messages": USER})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "model_not_found")
+    assert "'a/b%25'" in answer.json()["error"]["message"]

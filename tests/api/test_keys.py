@@ -73,7 +73,7 @@ def test_whatever_is_added_needs_a_key_too(server: Running) -> None:
         assert http.get("/new").status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/v1/log/keys"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/openapi.json", "/v1/log/keys"])
 def test_what_is_nobodys_needs_none(server: Running, path: str) -> None:
     ask(server, server.key(f"open{path.replace('/', '-')}"))
     with server.http() as http:
@@ -313,3 +313,11 @@ def test_the_official_client_gets_its_own_errors(server: Running) -> None:
     assert {row.id for row in clients["few"].models.list()} >= {"auto", "cost", "gpt-5"}
     for client in clients.values():
         client.close()
+
+
+def test_the_figures_name_keys_and_so_are_an_operators(start: Starter) -> None:
+    server = start(keys=True, admin_key="admin-secret")
+    secret = server.key("somebody")
+    for given, status in ((None, 401), (secret, 401), ("admin-secret", 200)):
+        with server.http(given) as http:
+            assert http.get("/metrics").status_code == status

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from router.api.exchange import EVENTS
 from router.api.extras import with_extras, without_our_word
 from router.api.failures import envelope, invalid
+from router.api.surfaces.reading import with_model
 from router.api.surfaces.surface import Surface
 from router.api.wire import DONE, Events, completion, disclosed, event
 from router.errors import BadRequest, DeadlineExceeded, ProviderError
@@ -81,12 +82,3 @@ def _refuse_no_pictures(request: ChatRequest) -> None:
             if not (isinstance(url, str) and url):
                 param = f"messages.{turn}.content.{place}.image_url"
                 raise BadRequest(f"{param}: give an object with a `url`.", param=param)
-
-
-def with_model(body: bytes, named: str) -> bytes:
-    """The body as if it named the model that the path names; whoever validates it says what is wrong with it."""
-    try:
-        told = orjson.loads(body)
-        return orjson.dumps(told | {"model": named}) if isinstance(told, dict) else body
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return body

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from router import tokens
 from router.api.exchange import JSON
 from router.api.failures import invalid
-from router.api.surfaces.chat import with_model
+from router.api.surfaces.reading import read
 from router.api.surfaces.surface import Surface, Telling
 from router.api.wire import disclosed, shown_model
 from router.errors import BadRequest
@@ -58,18 +58,14 @@ class Embeddings(Surface):
 
     def hear(self, body: bytes, named: str | None) -> "HeardTexts":
         """Read a body; raises BadRequest with the parameter that is wrong."""
-        body = body if named is None else with_model(body, named)
-        try:
-            told = BODY.validate_json(body, strict=True)
-        except ValidationError as error:
-            raise _wrong(error) from None
+        told, said = read(BODY, body, named, _wrong)
         texts, notes = _texts(told.input)
         request = EmbeddingRequest(
             told.model,
             tuple([Message("user", text) for text in texts]),
             user=told.user,
             fungible=told.fungible,
-            extra={key: value for key, value in orjson.loads(body).items() if key not in _NAMED} or None,
+            extra={key: value for key, value in said.items() if key not in _NAMED} or None,
             dimensions=told.dimensions,
         )
         return HeardTexts(request, notes, told.encoding_format == "base64")

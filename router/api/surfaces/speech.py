@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, get_args
 
-import orjson
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from router.api.exchange import EVENTS
-from router.api.failures import envelope, invalid
-from router.api.surfaces.chat import with_model
+from router.api.failures import envelope
+from router.api.surfaces.reading import read
 from router.api.surfaces.surface import Surface
 from router.api.wire import disclosed, event
 from router.errors import BadRequest, DeadlineExceeded, ProviderError
@@ -58,18 +57,14 @@ class Speech(Surface):
 
     def hear(self, body: bytes, named: str | None) -> "HeardText":
         """Read a body; raises BadRequest with the parameter that is wrong."""
-        body = body if named is None else with_model(body, named)
-        try:
-            told = BODY.validate_json(body, strict=True)
-        except ValidationError as error:
-            raise invalid(error) from None
+        told, said = read(BODY, body, named)
         request = SpeechRequest(
             told.model,
             (Message("user", told.input),),
             stream=True,
             user=told.user,
             fungible=told.fungible,
-            extra={key: value for key, value in orjson.loads(body).items() if key not in _NAMED} or None,
+            extra={key: value for key, value in said.items() if key not in _NAMED} or None,
             voice=told.voice.id if isinstance(told.voice, Voice) else told.voice,
             audio_format=_format(told.response_format),
             speed=1.0 if told.speed is None else told.speed,

@@ -108,5 +108,9 @@ class Complaints(logging.Handler):
         self._told = time.monotonic()
         more = f" ({self._kept_quiet} more complaints since the last one)" if self._kept_quiet else ""
         self._kept_quiet = 0
-        words = record.getMessage().partition("\n")[0][:_MOST_WORDS]
+        try:
+            words = record.getMessage().partition("\n")[0][:_MOST_WORDS]
+        except Exception:  # noqa: BLE001 - as the standard handlers do
+            self.handleError(record)
+            return
         log.warning("telemetry does not arrive, requests are answered all the same%s: %s", more, words)

@@ -102,7 +102,7 @@ def _prompt(told: Any, text: str) -> bytes:
         messages = ()
     if messages and "system" not in told:
         return asked(messages)
-    return asked(heard(text.encode(), None, TOKENS_BODY)[1].messages)
+    return asked(heard(text.encode(), None, TOKENS_BODY)[0].messages)
 
 
 def _answer(told: Any, text: str) -> bytes:

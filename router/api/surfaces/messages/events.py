@@ -26,6 +26,7 @@ class MessageEvents:
         self._blocks = 0
         self._open: tuple[int, str] | None = None
         self._calls: dict[int, int] = {}
+        self._held: dict[int, list[ToolCallPiece]] = {}
         self._refused = False
 
     def chunk(self, chunk: Chunk) -> bytes:
@@ -48,7 +49,10 @@ class MessageEvents:
             "usage": usage(receipt.usage, receipt.notes),
             **disclosed(receipt),
         }
-        return self.chunk(chunk) + b"".join(self._close()) + event(delta) + event({"type": "message_stop"})
+        ended = self.chunk(chunk)
+        pieces = [piece for held in self._held.values() for piece in held]
+        calls = [told for piece in pieces for told in self._tell(piece)]
+        return b"".join([ended, *calls, *self._close()]) + event(delta) + event({"type": "message_stop"})
 
     def broken(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
         """An event with Anthropic's envelope."""
@@ -73,6 +77,13 @@ class MessageEvents:
         return [event({"type": "content_block_stop", "index": index})]
 
     def _call(self, piece: ToolCallPiece) -> list[bytes]:
+        """The first call is told as it comes, others at the end: their pieces may come in turns, and blocks may not."""
+        if self._calls and piece.position not in self._calls:
+            self._held.setdefault(piece.position, []).append(piece)
+            return []
+        return self._tell(piece)
+
+    def _tell(self, piece: ToolCallPiece) -> list[bytes]:
         told = []
         if piece.position not in self._calls:
             self._calls[piece.position] = self._blocks

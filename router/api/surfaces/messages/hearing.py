@@ -5,15 +5,13 @@ a one; whatever else can't be honoured is noted.
 """
 
 from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any
 
-import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from router.api.failures import invalid
-from router.api.surfaces.chat import with_model
 from router.api.surfaces.messages.blocks import conversation
 from router.api.surfaces.messages.shapes import ClientTool, MessagesBody, TokensBody, ToolWish
+from router.api.surfaces.reading import read
 from router.errors import BadRequest
 from router.types import ChatRequest, FunctionSpec, NamedFunction, NamedTool, ResponseFormat, SchemaFormat, Tool
 from router.types.chat import ANTHROPIC
@@ -25,19 +23,14 @@ _SILENT = frozenset({"betas"})
 _BEYOND = frozenset({"thinking", "cache_control"})
 MOST_BEYOND = 32
 _CHOICES: dict[str, Any] = {"auto": "auto", "any": "required", "none": "none"}
-T = TypeVar("T", bound=TokensBody)
 
 
-def heard(body: bytes, named: str | None, adapter: TypeAdapter[T]) -> tuple[T, ChatRequest, tuple[str, ...]]:
-    """What was told, the request that it makes, and the notes; raises BadRequest with the parameter that is wrong."""
-    body = body if named is None else with_model(body, named)
-    try:
-        told = adapter.validate_json(body, strict=True)
-    except ValidationError as error:
-        raise invalid(error) from None
+def heard(body: bytes, named: str | None, adapter: TypeAdapter[Any]) -> tuple[ChatRequest, tuple[str, ...]]:
+    """The request that a body makes, and the notes; raises BadRequest with the parameter that is wrong."""
+    told, said = read(adapter, body, named)
     notes: list[str] = []
-    request = _request(told, _beyond(told, orjson.loads(body), notes), notes)
-    return told, request, tuple(dict.fromkeys(notes))
+    request = _request(told, _beyond(told, said, notes), notes)
+    return request, tuple(dict.fromkeys(notes))
 
 
 def _beyond(told: TokensBody, body: dict[str, Any], notes: list[str]) -> dict[str, Any]:

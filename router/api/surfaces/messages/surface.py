@@ -26,7 +26,7 @@ class Messages(Surface):
 
     def hear(self, body: bytes, named: str | None) -> "HeardTurns":
         """Read a body; raises BadRequest with the parameter that is wrong."""
-        _, request, notes = heard(body, named, BODY)
+        request, notes = heard(body, named, BODY)
         return HeardTurns(request, notes)
 
     def failure(self, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
@@ -63,7 +63,7 @@ class TokenCount(Endpoint):
         if scope["method"] != "POST":
             raise WrongMethod(scope["method"], scope["path"], "POST")
         body = await read_body(receive, scope, self.service.limits.body_bytes)
-        _, request, _ = heard(body, named(scope), TOKENS_BODY)
+        request, _ = heard(body, named(scope), TOKENS_BODY)
         setup = self.service.setup
         exchange = await self.service.considered(request, terms(scope, id, self.service.salt))
         chosen = setup.models[exchange.decision.chosen]

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from router.api.wire import disclosed, shown_model
+from router.api.wire import cache_written, disclosed, shown_model
 from router.receipts import Exchange
 from router.types import Chunk, FinishReason, Receipt, Usage
 
@@ -18,7 +18,6 @@ _REASONS: dict[FinishReason, str] = {
     "tool_calls": "tool_use",
     "content_filter": "refusal",
 }
-_WRITTEN = "cache_written:"
 
 
 def message(exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
@@ -112,7 +111,7 @@ def usage(used: Usage | None, notes: Iterable[str]) -> dict[str, Any]:
     """Token counts in Anthropic's words."""
     if used is None:
         return {"input_tokens": 0, "output_tokens": 0}
-    written = sum(int(note.removeprefix(_WRITTEN)) for note in notes if note.startswith(_WRITTEN))
+    written = cache_written(notes)
     return {
         "input_tokens": used.input_tokens - used.cached_input_tokens - written,
         "cache_creation_input_tokens": written,

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-import orjson
 from pydantic import ValidationError
 
 from router.api.failures import invalid
+from router.api.surfaces.reading import loaded
 from router.api.surfaces.responses.asked import (
     ASKED,
     AllowedTools,
@@ -43,10 +43,7 @@ _NOTHING = frozenset({"previous_response_id", "conversation", "background", "pro
 
 def hear(body: bytes) -> tuple[ChatRequest, tuple[str, ...], Told]:
     """The request, notes of what it can't be told, and the body's own words; raises BadRequest."""
-    try:
-        told = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not valid JSON: {error.msg}") from None
+    told = loaded(body)
     if isinstance(told, dict):
         refuse(told)
     try:

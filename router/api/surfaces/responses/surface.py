@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from router.api.exchange import EVENTS
-from router.api.surfaces.chat import with_model
+from router.api.surfaces.reading import with_model
 from router.api.surfaces.responses.events import ResponseEvents
 from router.api.surfaces.responses.hearing import hear
 from router.api.surfaces.responses.output import Output

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from router.api.surfaces.responses.output import Output
-from router.api.wire import disclosed, shown_model
+from router.api.wire import cache_written, disclosed, shown_model
 from router.errors import DeadlineExceeded, ProviderError
 from router.receipts import Exchange
 from router.types import FinishReason, Receipt, Usage
 
 Told = Mapping[str, Any]
-_CACHE_WRITTEN = "cache_written:"
 _AS_ASKED: Mapping[str, Any] = {
     "instructions": None,
     "max_output_tokens": None,
@@ -98,7 +97,7 @@ def whole(reason: FinishReason) -> bool:
 
 def _usage(receipt: Receipt) -> dict[str, Any] | None:
     used = receipt.usage
-    return None if used is None else _counts(used, _written(receipt.notes))
+    return None if used is None else _counts(used, cache_written(receipt.notes))
 
 
 def _counts(used: Usage, written: int) -> dict[str, Any]:
@@ -109,12 +108,6 @@ def _counts(used: Usage, written: int) -> dict[str, Any]:
         "output_tokens_details": {"reasoning_tokens": used.reasoning_tokens},
         "total_tokens": used.input_tokens + used.output_tokens,
     }
-
-
-def _written(notes: tuple[str, ...]) -> int:
-    """The tokens that a backend says it wrote to its cache."""
-    told = (note.removeprefix(_CACHE_WRITTEN) for note in notes if note.startswith(_CACHE_WRITTEN))
-    return next((int(count) for count in told if count.isdigit()), 0)
 
 
 def _said(told: Told | None) -> dict[str, Any]:
