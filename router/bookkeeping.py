@@ -115,11 +115,11 @@ def moment(text: str | None, *, end: bool = False) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        if len(text) <= len("2026-11-01"):
+            found = datetime.combine(found.date() + timedelta(days=end), time())
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise BadRequest(f"{text!r} is no time: write a day such as 2026-11-01, or 2026-11-01T12:00.") from None
-    if len(text) <= len("2026-11-01"):
-        found = datetime.combine(found.date() + timedelta(days=end), time())
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def configuration(ledger: DatabaseLedger, revision: str) -> Config:

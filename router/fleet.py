@@ -15,6 +15,8 @@ from router.placing import Placement, Standing, deployments_of, place
 from router.types import Capacity, Config, Deployment, Offer, Outcome, Resilience
 
 MINUTE_S = 60.0
+# A backend that wants to be left alone for longer is asked again after so long, in seconds, as its provider does.
+LONGEST_REST_S = 60.0
 MOST_BUDGET = 10.0
 """Retries, or hedges, that a quiet time may save up."""
 
@@ -59,12 +61,13 @@ class Fleet:
         self._clock = clock
         self._chance = chance
         self._states: dict[str, State] = {}
+        self._leaving: dict[str, State] = {}
         self._retries = self._hedges = MOST_BUDGET
         self.put_in_force(config)
 
     def put_in_force(self, config: Config) -> None:
         """Take up another configuration; what is known of a deployment that stays is kept."""
-        before, now = self._states, self._clock()
+        before, now = {**self._leaving, **self._states}, self._clock()
         self.resilience: Resilience = config.resilience
         self.by_model: Mapping[str, tuple[Deployment, ...]] = deployments_of(config)
         self._states = {}
@@ -74,6 +77,8 @@ class Fleet:
                 state.requests, state.tokens = _buckets(deployment.capacity, now)
             state.deployment = deployment
             self._states[deployment.name] = state
+        # Calls of what has gone go on, and end there, should it come back meanwhile.
+        self._leaving = {name: one for name, one in before.items() if name not in self._states and one.in_flight}
 
     @property
     def states(self) -> Mapping[str, State]:
@@ -113,14 +118,16 @@ class Fleet:
 
     def end(self, name: str, outcome: Outcome, expected: int, used: int | None, retry_after: int | None = None) -> None:
         """A call has ended; `used` are its tokens where that is known, in the place of the expected ones."""
-        if (state := self._states.get(name)) is None:
+        if (state := self._states.get(name) or self._leaving.get(name)) is None:
             return
         now = self._clock()
         state.in_flight -= 1
         state.breaker = ended(state.breaker, outcome, self.resilience.breaking, now)
         # Who asks for patience is left alone while others can answer; who only says no may say yes to the next.
         if outcome == "rate_limited" and retry_after is not None:
-            state.resting_until = now + retry_after
+            state.resting_until = now + min(retry_after, LONGEST_REST_S)
+        elif outcome == "ok":
+            state.resting_until = now
         if state.tokens is not None:
             state.tokens.left += expected - (used or 0)
 

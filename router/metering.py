@@ -45,10 +45,11 @@ class Meter:
         self.name = name
         self._windows = windows
         self._clock = clock
-        self._turn = Lock()
+        # One at a time asks for a lease, which may take a while; what is in memory is never held meanwhile.
+        self._asking, self._turn = Lock(), Lock()
         self._window = Window()
         self._slot, self._until = 0, 0.0
-        self._left = 0
+        self._leased, self._left = False, 0
         self._refused: int | None = None
         self._owed = Owed()
 
@@ -63,17 +64,19 @@ class Meter:
 
     def take(self, need: int, limit: int) -> int:
         """Take it: the slot that it counts in; raises Full, or Unreachable where nobody can be asked."""
-        with self._turn:
-            if (slot := self._from_lease(need)) is not None:
-                return slot
-            # What was not free a moment ago is not free now, unless something was given back meanwhile.
-            if not (self._holds() and self._refused is not None and need >= self._refused and not self._owed):
-                self._ask(need, limit)
-                if self._left >= need:
-                    self._left -= need
-                    return self._slot
-                self._refused = need
-            raise Full(self._window.free_in(need, limit, self._slot))
+        with self._asking:
+            with self._turn:
+                if (slot := self._from_lease(need)) is not None:
+                    return slot
+                # What was not free a moment ago is not free now, unless something was given back meanwhile.
+                if self._holds() and self._refused is not None and need >= self._refused and not self._owed:
+                    raise Full(self._window.free_in(need, limit, self._slot))
+                if self._left:
+                    # The lease before is given back with the same word.
+                    self._return_lease()
+                self._leased = False
+                owed, self._owed = self._owed, Owed()
+            return self._ask(need, limit, owed)
 
     def give(self, slot: int, amount: int) -> None:
         """Give back what was taken in a slot and not used."""
@@ -107,13 +110,13 @@ class Meter:
     def standing(self, limit: int) -> Standing:
         """How far the limit is used, as far as this server knows."""
         with self._turn:
-            slot = self._slot if self._holds() else self._slot + 1 + int(self._clock() - self._until)
+            slot = self._slot if self._clock() < self._until else self._slot + 1 + int(self._clock() - self._until)
             window = self._window.at(slot)
             used = window.total - self._left + self._owed.more + sum(self._owed.back.values())
             return Standing(limit, max(0, min(limit, limit - used)), window.empty_in(slot))
 
     def _holds(self) -> bool:
-        return self._clock() < self._until
+        return self._leased and self._clock() < self._until
 
     def _from_lease(self, need: int) -> int | None:
         if need > self._left or not self._holds():
@@ -125,15 +128,24 @@ class Meter:
         self._owed.back[self._slot] = self._owed.back.get(self._slot, 0) - self._left
         self._left = 0
 
-    def _ask(self, need: int, limit: int) -> None:
-        """Take a new lease, if so much is free; the one before is given back with the same word."""
-        if self._left:
-            self._return_lease()
+    def _ask(self, need: int, limit: int, owed: Owed) -> int:
+        """Take from a new lease, if so much is free; raises Full, or Unreachable, after which all is owed still."""
         # From before the question on, so that no lease is used longer than its slot lasts.
         asked = self._clock()
-        taken = self._windows.lease(self.name, need, limit, self._owed)
-        self._owed, self._window, self._slot = Owed(), taken.window, taken.slot
-        self._until, self._left, self._refused = asked + taken.left_s, taken.amount, None
+        try:
+            taken = self._windows.lease(self.name, need, limit, owed)
+        except BaseException:
+            self.owe_again(owed)
+            raise
+        with self._turn:
+            self._window, self._slot = taken.window, taken.slot
+            self._until, self._left, self._refused = asked + taken.left_s, taken.amount, None
+            self._leased = True
+            if self._left >= need:
+                self._left -= need
+                return self._slot
+            self._refused = need
+            raise Full(self._window.free_in(need, limit, self._slot))
 
 
 class Passage:
@@ -154,11 +166,13 @@ class Passage:
         meter = self._metering.meter("tokens", self._access)
         try:
             self._reserved = await self._metering.take(meter, tokens, limit), tokens
-        except Full as full:
+        except BaseException as error:
             if self._access.rates.requests_per_minute is not None:
                 self._metering.meter("requests", self._access).give(self._slot, 1)
+            if not isinstance(error, Full):
+                raise
             self._metering.refused[self._access.key, "tokens"] += 1
-            raise _too_many(self._access.key, limit, tokens, full.wait_s) from None
+            raise _too_many(self._access.key, limit, tokens, error.wait_s) from None
 
     def settle(self, tokens: int) -> None:
         """Count the tokens that it took, in the place of those that were expected."""

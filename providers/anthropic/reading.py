@@ -88,9 +88,12 @@ class MessageEvents(Listener):
             self._empty.add(key)
             piece = ToolCallPiece(position, str(block.get("id") or f"call_{position}"), str(block.get("name") or ""))
             chunks.append(Chunk(tool_call=piece, more=True))
-        elif kind in ("text", "thinking") and (text := block.get(kind)):
-            self._say(chunks, kind, text)
+        elif kind in ("text", "thinking"):
+            if text := block.get(kind):
+                self._say(chunks, kind, text)
             self._sign(chunks, block.get("signature"))
+        elif kind == "redacted_thinking":
+            self.note("dropped", kind)
         self.begun = True
 
     def _add(self, chunks: list[Chunk], key: Any, delta: Told) -> None:

@@ -98,12 +98,18 @@ def money(text: str) -> Decimal:
     return limit(text)[0]
 
 
+LONGEST_S = 100 * 365 * 86_400
+
+
 def duration(text: str) -> float:
     """Seconds of a stretch such as `30 minutes`, `1 hour` or `2 days`; raises ValueError."""
     found = _DURATION.fullmatch(text.strip())
     if not found:
         raise ValueError(f'write a stretch such as "30 minutes", "1 hour" or "2 days", not {text!r}')
-    return float(found[1]) * _SECONDS[found[2][0]]
+    seconds = float(found[1]) * _SECONDS[found[2][0]]
+    if seconds > LONGEST_S:
+        raise ValueError(f"{text!r} is longer than 100 years")
+    return seconds
 
 
 def _listed(value: Any) -> Any:

@@ -121,8 +121,12 @@ class Keyring:
         """Look at the ledger for what has changed; raises Unreachable, or ConfigError for what can't be read."""
         with self._turn:
             told = self._store.changes(self._seen)
+            # Others read meanwhile: what they hold is never changed in place.
+            keys = dict(self.keys)
             for one in told.changes:
-                self._put(one.key)
+                self._by_digest |= {kept.digest: one.key.name for kept in one.key.secrets}
+                keys[one.key.name] = one.key
+            self.keys = keys
             self._seen = told.seen
 
     async def keep_looking(self) -> None:
@@ -194,11 +198,6 @@ class Keyring:
     def _write(self, change: Change, key: Key, author: Author) -> None:
         self._store.write(Changed(change, self._clock(), author, key))
         self.look()
-
-    def _put(self, key: Key) -> None:
-        for kept in key.secrets:
-            self._by_digest[kept.digest] = key.name
-        self.keys[key.name] = key
 
     def _kept(self, secret: str) -> Kept:
         return Kept(digest_of(secret, self._salt), secret[:SHOWN])

@@ -80,6 +80,17 @@ def test_text_calls_and_thinking_of_a_whole_message() -> None:
     assert chunks[-2].finish_reason == "tool_calls"
 
 
+def test_a_hidden_thought_is_noted_and_a_bare_signature_kept() -> None:
+    blocks = [
+        {"type": "redacted_thinking", "data": "x"},
+        {"type": "thinking", "thinking": "", "signature": "s"},
+        {"type": "text", "text": "Well."},
+    ]
+    chunks = reading().whole(orjson.dumps(anthropic_message(blocks, "end_turn")))
+    assert "dropped:redacted_thinking" in {note for chunk in chunks for note in chunk.notes}
+    assert {"reasoning_signature": "s"} in [chunk.beside for chunk in chunks]
+
+
 def test_the_same_in_events() -> None:
     chunks = heard(
         START,

@@ -174,5 +174,6 @@ def test_a_time_is_a_day_or_a_moment(text: str, end: bool, found: str) -> None:
 
 def test_a_time_that_is_none_is_told() -> None:
     assert moment(None) is None
-    with pytest.raises(BadRequest, match="2026-11-01"):
-        moment("yesterday")
+    for text in ("yesterday", "9999-12-31", "0001-01-01T00:00+09:00"):
+        with pytest.raises(BadRequest, match="2026-11-01"):
+            moment(text, end=True)

@@ -141,3 +141,32 @@ def test_retries_and_hedges_have_a_budget_that_requests_earn() -> None:
     for _ in range(4):
         one.earn()
     assert one.may_hedge()
+
+
+def test_a_deployment_that_goes_and_comes_back_during_a_call_counts_it_once() -> None:
+    rows = configured(ONE)
+    one = Fleet(rows, Clock())
+    one.begin("a-eu", 1)
+    one.put_in_force(replace(rows, deployments=()))
+    one.put_in_force(rows)
+    assert one.states["a-eu"].in_flight == 1
+    one.put_in_force(replace(rows, deployments=()))
+    one.end("a-eu", "ok", 1, 1)
+    one.put_in_force(rows)
+    assert one.states["a-eu"].in_flight == 0
+
+
+def test_patience_ends_with_an_answer_and_lasts_a_minute_at_most() -> None:
+    clock = Clock()
+    one = fleet(ONE, clock=clock)
+    for _ in range(2):
+        one.begin("a-eu", 10)
+    one.end("a-eu", "rate_limited", 10, None, 86_400)
+    clock.now += 59
+    assert taken(one) is None
+    one.end("a-eu", "ok", 10, 10)
+    assert taken(one) == "a-eu"
+    one.begin("a-eu", 10)
+    one.end("a-eu", "rate_limited", 10, None, 86_400)
+    clock.now += 60
+    assert taken(one) == "a-eu"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -257,6 +257,49 @@ def test_a_window_that_cant_be_asked_lets_nothing_through(monkeypatch: pytest.Mo
     with pytest.raises(Unreachable):
         house.admit(access)
     assert house.servers[0].in_flight["search"] == 0
+
+
+def test_a_request_whose_tokens_cant_be_asked_for_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    house, access = House(), key(requests_per_minute=2, tokens_per_minute=100)
+    lease = house.windows.lease
+
+    def half(name: str, *about: Any) -> Any:
+        return broken() if name.endswith("tokens") or "tokens" in name else lease(name, *about)
+
+    for _ in range(5):
+        with monkeypatch.context() as patch:
+            patch.setattr(house.windows, "lease", half)
+            passage = house.admit(access)
+            with pytest.raises(Unreachable):
+                asyncio.run(passage.reserve(10))
+            passage.leave()
+    assert house.reserves(access, 10)
+
+
+def test_nobody_waits_while_a_lease_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    house, access = House(), key(tokens_per_minute=100)
+    first = house.reserves(access, 60)
+    assert first
+    meter, asked, go = house.servers[0].meter("tokens", access), Event(), Event()
+    lease = house.windows.lease
+
+    def slow(*about: Any) -> Any:
+        asked.set()
+        assert go.wait(20)
+        return lease(*about)
+
+    monkeypatch.setattr(house.windows, "lease", slow)
+    house.clock.now += 60
+    asking = Thread(target=house.reserves, args=(access, 30))
+    asking.start()
+    assert asked.wait(20)
+    first.settle(10)
+    assert meter.standing(100).limit == 100
+    assert meter.at_hand(1) is None
+    go.set()
+    asking.join()
+    assert (owed := meter.owing())
+    assert sum(owed.back.values()) == -50
 
 
 def test_what_cant_be_told_is_told_later(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,6 +131,12 @@ def test_durations(text: str, seconds: float) -> None:
     assert duration(text) == seconds
 
 
+def test_no_stretch_is_longer_than_a_calendar() -> None:
+    assert duration("36500 days") == 36_500 * 86_400
+    with pytest.raises(ValueError, match="longer than 100 years"):
+        duration("99999999999999 days")
+
+
 def test_sums_of_money() -> None:
     assert money("0.50 USD") == Decimal(500_000)
     with pytest.raises(ValueError, match="write a sum"):
