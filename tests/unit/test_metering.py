@@ -15,50 +15,9 @@ from router import metering as metering_module
 from router.errors import RateLimited, Unreachable
 from router.ledger.place import Place
 from router.ledger.rates import Owed, Windows
-from router.metering import Metering, Passage, Standing
-from router.types import Access, Rates
-
-
-class Clock:
-    """One time for everybody, in seconds since 1970."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.25
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def key(**rates: int) -> Access:
-    return Access("search", rates=Rates(**rates))
-
-
-class House:
-    """Some servers on one store."""
-
-    def __init__(self, servers: int = 1, windows: Windows | None = None) -> None:
-        self.clock = Clock()
-        self.windows = windows or Windows(clock=self.clock)
-        self.servers = [Metering(self.windows, self.clock) for _ in range(servers)]
-
-    def admit(self, access: Access, server: int = 0) -> Passage:
-        return asyncio.run(self.servers[server].admit(access))
-
-    def admits(self, access: Access, server: int = 0) -> bool:
-        try:
-            self.admit(access, server).leave()
-        except RateLimited:
-            return False
-        return True
-
-    def reserves(self, access: Access, tokens: int, server: int = 0) -> Passage | None:
-        passage = self.admit(access, server)
-        try:
-            asyncio.run(passage.reserve(tokens))
-        except RateLimited:
-            passage.leave()
-            return None
-        return passage
+from router.metering import Metering, Standing
+from router.types import Access
+from unit.metering_samples import House, key
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 59, 60, 61, 100, 119, 121, 1_000])
