@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from router.receipts import Ending, Exchange
+from router.decision.receipt import Ending, Exchange
 from router.types import (
     Abilities,
     Ask,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from postgres_server import MISSING, Server, running
 
-from router.ledger.place import Place
+from router.ledger.location import Place
 
 settings.register_profile(
     "fungible",

@@ -10,21 +10,21 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from router.accounting.alerts import alerts
-from router.accounting.baselines import Baseline, counterfactual_tokens
-from router.accounting.causal import Experiment
-from router.accounting.concentration import MEASURES, Owners, index
-from router.accounting.exact import exactly
-from router.accounting.lengths import Length, Lengths
-from router.accounting.obligations import Days, caps, commitments
+from router.accounting.contracts.alerts import alerts
+from router.accounting.contracts.concentration import MEASURES, Owners, index
+from router.accounting.contracts.obligations import Days, caps, commitments
+from router.accounting.contracts.terms import Footing, Sale, Supply, Terms
+from router.accounting.exact_decimal import exactly
 from router.accounting.report import By, Report
-from router.accounting.settled import Settled
-from router.accounting.split import Split, split
-from router.accounting.spread import cluster
+from router.accounting.running_totals import World
+from router.accounting.savings.baselines import Baseline, counterfactual_tokens
+from router.accounting.savings.causal import Experiment
+from router.accounting.savings.clustered_intervals import cluster
+from router.accounting.savings.counterfactual_lengths import Length, Lengths
+from router.accounting.savings.split import Split, split
+from router.accounting.settled_request import Settled
 from router.accounting.tally import Row, Tally
-from router.accounting.terms import Footing, Sale, Supply, Terms
 from router.accounting.waterfall import Booked, Tokens
-from router.accounting.world import World
 from router.money import ZERO, cost
 from router.types import Config, Price
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from router.accounting.lengths import Basis
-from router.accounting.spread import Estimate
+from router.accounting.savings.clustered_intervals import Estimate
+from router.accounting.savings.counterfactual_lengths import Basis
 from router.accounting.waterfall import Account, Waterfall
 
 

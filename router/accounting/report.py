@@ -9,12 +9,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from router.accounting.baselines import Baseline
-from router.accounting.causal import Trial
-from router.accounting.concentration import OwnerPart
+from router.accounting.contracts.concentration import OwnerPart
+from router.accounting.contracts.obligations import CapStanding, CommitmentStanding
+from router.accounting.contracts.terms import Footing
 from router.accounting.group import Group
-from router.accounting.obligations import CapStanding, CommitmentStanding
-from router.accounting.terms import Footing
+from router.accounting.savings.baselines import Baseline
+from router.accounting.savings.causal import Trial
 from router.types.contracts import Concentrated
 
 By = Literal["model", "owner", "task", "ramp", "key", "day"]

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from router.accounting.group import Group, Side
-from router.accounting.lengths import Basis, Kind, Length, Lengths
-from router.accounting.settled import Settled
-from router.accounting.split import NOTHING_SPLIT, Split
-from router.accounting.spread import Estimate, estimate, total_variance
+from router.accounting.savings.clustered_intervals import Estimate, estimate, total_variance
+from router.accounting.savings.counterfactual_lengths import Basis, Kind, Length, Lengths
+from router.accounting.savings.split import NOTHING_SPLIT, Split
+from router.accounting.settled_request import Settled
 from router.accounting.waterfall import Account, Booked, Waterfall
 from router.money import ZERO
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from router.accounting.terms import Sale, Supply, Term
+from router.accounting.contracts.terms import Sale, Supply, Term
 from router.money import ZERO
 from router.types import TokenRates
 

@@ -11,31 +11,31 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from router import __version__
-from router.api.admin import build_admin
-from router.api.arrivals import Arrivals
 from router.api.assembly import close_providers
-from router.api.azure import as_openai
-from router.api.changing import Changing
-from router.api.document import documented
-from router.api.endpoint import Endpoint
-from router.api.entrance import Entrance
-from router.api.exchange import ClientLeft, Receive, Scope, Send, request_id
-from router.api.failures import unexpected, unsound
-from router.api.feedback import build_feedback
-from router.api.keys import build_keys
-from router.api.lookups import build_routes
-from router.api.metrics import Metrics
-from router.api.money import build_money
-from router.api.observing import Observing
-from router.api.operation import build_operation
-from router.api.proofs import build_proofs
-from router.api.ramps import build_ramps
-from router.api.surfaces.messages.failing import failure
-from router.api.surfaces.paths import COUNT_TOKENS, endpoints
-from router.api.surfaces.responses.kept import build_kept
+from router.api.http.asgi import ClientLeft, Receive, Scope, Send, request_id
+from router.api.http.authentication import Entrance
+from router.api.http.azure_paths import as_openai
+from router.api.http.body_limits import Arrivals
+from router.api.http.endpoint import Endpoint
+from router.api.http.error_responses import unexpected, unsound
+from router.api.http.request_observer import Observing
+from router.api.live_config import Changing
+from router.api.prometheus import Metrics
+from router.api.routes.feedback import build_feedback
+from router.api.routes.health import build_operation
+from router.api.routes.keys import build_keys
+from router.api.routes.log_proofs import build_proofs
+from router.api.routes.lookups import build_routes
+from router.api.routes.money_report import build_money
+from router.api.routes.openapi import documented
+from router.api.routes.policies import build_admin
+from router.api.routes.ramps import build_ramps
+from router.api.surfaces.anthropic_messages.errors import failure
+from router.api.surfaces.openai_responses.stored_responses import build_kept
+from router.api.surfaces.registry import COUNT_TOKENS, endpoints
 from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
-from router.service import Service
-from router.trail import LEFT
+from router.serving.request_trace import LEFT
+from router.serving.service import Service
 
 
 class Application(FastAPI):

@@ -9,20 +9,20 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from router.asking import nearest
-from router.config.readers import load_fit
-from router.config.shares import at_rest
+from router.config.files.reader_files import load_fit
+from router.config.ramp_shares import at_rest
+from router.decision.resolve import nearest
 from router.errors import ConfigError
-from router.governing import Governor
-from router.judging import ModelJudge
 from router.ledger import DatabaseLedger
-from router.ledger.accounts import Accounts
-from router.ledger.ramps import RampStore
-from router.metering import Metering
+from router.ledger.budget_store import Accounts
+from router.ledger.ramp_store import RampStore
 from router.reading.artefact import load_reader
 from router.reading.fitted import FittedReader
-from router.service import Service
-from router.setup import DEFAULT_LIMITS, Durability, Limits
+from router.serving.ramps.model_judge import ModelJudge
+from router.serving.ramps.ramp_controller import Governor
+from router.serving.rate_limiter import Metering
+from router.serving.service import Service
+from router.serving.setup import DEFAULT_LIMITS, Durability, Limits
 from router.types import Config, Judge, Provider, Reader, Receipt
 
 GROUP = "fungible.providers"

@@ -14,15 +14,15 @@ import uvicorn
 
 from router.api.app import Application, build_app
 from router.api.assembly import assemble
-from router.api.changing import Changing
-from router.api.incoming import incoming
-from router.api.metrics import Metrics
-from router.api.observing import Observing
+from router.api.http.request_observer import Observing
+from router.api.http.uvicorn_protocol import incoming
+from router.api.live_config import Changing
+from router.api.prometheus import Metrics
 from router.errors import ConfigError
 from router.ledger import DatabaseLedger
-from router.ledger.place import Place
-from router.metering import Metering
-from router.setup import Durability, Limits
+from router.ledger.location import Place
+from router.serving.rate_limiter import Metering
+from router.serving.setup import Durability, Limits
 from router.types import Config, Reader
 
 BACKLOG = 2048

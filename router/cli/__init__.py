@@ -118,9 +118,9 @@ def serve(
     from router.tokens import preload
 
     vocabulary = preload()
+    from router.cli.observability import Watching
     from router.cli.serve import admin_key, run
-    from router.cli.watching import Watching
-    from router.setup import Limits
+    from router.serving.setup import Limits
 
     admin, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
     limits = Limits(in_flight=max_in_flight, deadline_s=deadline, drain_s=drain)
@@ -178,8 +178,8 @@ def money(
     csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV, with exact amounts.")] = False,
 ) -> None:
     """Price every move: each request's waterfall, the counterfactual, who kept the saving, and shares by owner."""
-    from router.bookkeeping import Asked, moment
     from router.cli.money import Form, run, run_self_preference
+    from router.reports import Asked, moment
 
     asked, form = Asked(by, baseline, moment(since), moment(until, end=True)), Form(json, csv, plot)
     (run_self_preference if self_preference else run)(asked, config, place_of(data, ledger), form)
@@ -197,8 +197,8 @@ def fleet(
     json: AsJson = False,
 ) -> None:
     """Show the fleet: which deployment was offered, took and waived what, and tokens per GPU-hour by generation."""
-    from router.bookkeeping import moment
     from router.cli.fleet import run
+    from router.reports import moment
 
     run(moment(since), moment(until, end=True), config, place_of(data, ledger), as_json=json)
 
@@ -206,7 +206,7 @@ def fleet(
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> None:
     """Copy the shipped configuration into a folder of your own, to edit and to serve with --config."""
-    from router.cli.folder import init_folder
+    from router.cli.config_folder import init_folder
 
     init_folder(folder)
 
@@ -271,7 +271,7 @@ def bench_load(
     json: AsJson = False,
 ) -> None:
     """Time decide(), the start of the server, its memory, and its requests a second beside the smallest app."""
-    from router.bench.load import run
+    from router.bench.http.load_test import run
 
     run(seconds, repeats, connections, as_json=json)
 
@@ -283,7 +283,7 @@ def bench_policy(
     json: AsJson = False,
 ) -> None:
     """Time the replay of a large log under two policies, decide() under 200 rules, and a reload of 1,000 rules."""
-    from router.bench.replaying import run
+    from router.bench.http.replay_speed import run
 
     run(requests, repeats, as_json=json)
 
@@ -317,7 +317,7 @@ def bench_ledger(
     json: AsJson = False,
 ) -> None:
     """Time appending receipts, making and verifying proofs out of a large log, and verifying all of it."""
-    from router.bench.ledger import run
+    from router.bench.http.ledger_speed import run
 
     run(entries, ledger, as_json=json)
 
@@ -331,7 +331,7 @@ def bench_upstream(
     json: AsJson = False,
 ) -> None:
     """Ask through backends that fail in every way; count answers, receipts, and what is left open."""
-    from router.bench.leaks import run
+    from router.bench.http.soak import run
 
     run(requests, faults, connections, seed, as_json=json)
 
@@ -343,6 +343,6 @@ def bench_kills(
     json: AsJson = False,
 ) -> None:
     """Kill a server under load again and again, and count the receipts that were acknowledged and lost."""
-    from router.bench.kills import run
+    from router.bench.http.crash import run
 
     run(kills, seed, as_json=json)

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from router.bench.pair_laws import Share, Waits
-from router.bench.ramps import Bench, Report, Scenario
+from router.bench.ramps.simulated_pairs import Share, Waits
+from router.bench.ramps.simulation import Bench, Report, Scenario
 from router.errors import BadRequest
 from router.evidence import Question
 
@@ -34,7 +34,7 @@ def run(
         raise BadRequest(f"{error}.") from None
     bench = Bench(question, base, correlation, runs, pairs, seed)
     if plot:
-        from router.bench.ramp_plot import draw
+        from router.bench.ramps.evidence_plot import draw
 
         draw(bench, plot)
     with Progress(console=Console(stderr=True, highlight=False), transient=True) as progress:

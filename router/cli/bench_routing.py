@@ -9,14 +9,14 @@ from rich.progress import Progress
 from rich.table import Table
 
 from router.api.assembly import shipped_reader
-from router.asking import nearest
-from router.bench.outcomes import read_outcomes
-from router.bench.regimes import FOLDS
-from router.bench.routing import READERS, Bench, Report, read_prices
+from router.bench.routing.compare_readers import READERS, Bench, Report, read_prices
+from router.bench.routing.outcome_table import read_outcomes
+from router.bench.routing.regimes import FOLDS
 from router.cli.fit import percent, share, tell_faults
 from router.config import load
+from router.decision.resolve import nearest
 from router.errors import BadRequest
-from router.reading.fit import FOLDS as INNER_FOLDS
+from router.reading.fit_reader import FOLDS as INNER_FOLDS
 
 
 def run(
@@ -48,7 +48,7 @@ def run(
     for table in tables:
         tell_faults(errors, table.faults)
     if plot:
-        from router.bench.plot import draw
+        from router.bench.routing.frontier_plot import draw
 
         draw(reports, plot)
     if as_json:

@@ -11,14 +11,14 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from router.bench.days import DAYS, Story, live_through, possible
-from router.bench.story import Run, runs_in, tell
-from router.bench.workload import by_task
+from router.bench.demo.days import DAYS, Story, live_through, possible
+from router.bench.demo.demo_policies import Run, runs_in, tell
+from router.bench.demo.workload import by_task
+from router.cli.decision_sentences import dollars
 from router.cli.demo_days import show_days, told_days
-from router.cli.phrases import dollars
-from router.cli.picture import picture_console, save_picture
+from router.cli.output import picture_console, save_picture
 from router.config import load
-from router.config.seeds import Case, load_facts, load_workload
+from router.config.files.seed_data import Case, load_facts, load_workload
 from router.money import usd
 from router.types import TASKS, Config
 

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from router.bench.days import ORIGINAL, SPOILT, SPOILT_ON, SUBSTITUTE, TASKS, Day, Proven, Story
-from router.cli.phrases import dollars
+from router.bench.demo.days import ORIGINAL, SPOILT, SPOILT_ON, SUBSTITUTE, TASKS, Day, Proven, Story
+from router.cli.decision_sentences import dollars
 from router.money import ZERO, usd
-from router.ramping import Move
+from router.ramps import Move
 
 SHARE_BAR = 10
 

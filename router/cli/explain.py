@@ -10,15 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from router.api.assembly import assemble, reader_of
-from router.cli.phrases import change, difficulty, dollars, verdict, why
-from router.cli.picture import picture_console, save_picture
+from router.cli.decision_sentences import change, difficulty, dollars, verdict, why
+from router.cli.output import picture_console, save_picture
 from router.config import load
+from router.decision.explanation import explained
+from router.decision.flips import flips
+from router.decision.receipt import Exchange
 from router.errors import BadRequest
-from router.explaining import explained
-from router.flips import flips
 from router.ledger import SqliteLedger
-from router.receipts import Exchange
-from router.setup import Terms
+from router.serving.setup import Terms
 from router.types import Candidate, ChatRequest, Consent, Message
 
 BAR = 12

@@ -10,9 +10,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from router.api.assembly import shipped_reader
-from router.bench.fitting import STEPS, Learned, keep, learn
-from router.bench.measures import Interval
-from router.bench.outcomes import read_outcomes
+from router.bench.routing.fitting import STEPS, Learned, keep, learn
+from router.bench.routing.measures import Interval
+from router.bench.routing.outcome_table import read_outcomes
 
 SHOWN_FAULTS = 10
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from router.ledger.place import Place
+    from router.ledger.location import Place
 
 ConfigFolder = Annotated[
     Path | None,
@@ -102,7 +102,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 def place_of(data: Path | None, ledger: str | None, key: Path | None = None) -> "Place":
     """Where the ledger is that these options name; raises ConfigError for a URL that is none."""
     # Not before: `--help` needs none of it.
-    from router.cli.folder import data_folder
-    from router.ledger.place import Place
+    from router.cli.config_folder import data_folder
+    from router.ledger.location import Place
 
     return Place(data_folder(data), ledger or None, key)

@@ -7,18 +7,18 @@ from threading import Thread
 from rich.console import Console
 
 from router.api.assembly import reader_of
-from router.api.changing import try_with
-from router.api.gate import is_loopback
-from router.api.reach import Auth, needs_keys, refuse_keyless
+from router.api.http.admin_auth import is_loopback
+from router.api.http.bind_safety import Auth, needs_keys, refuse_keyless
+from router.api.live_config import try_with
 from router.api.server import address, listen
 from router.api.server import run as run_server
-from router.cli.watching import Watching, observing, told_where
+from router.cli.observability import Watching, observing, told_where
 from router.config import load
 from router.config.load import POLICIES
 from router.errors import ConfigError
-from router.ledger.place import Place
-from router.policy.life import refuse_failures
-from router.setup import Durability, Limits
+from router.ledger.location import Place
+from router.policy.lifecycle import refuse_failures
+from router.serving.setup import Durability, Limits
 from router.types import Config
 
 SHORTEST_KEY = 16

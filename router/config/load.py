@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from router.config.contracts import FILE as CONTRACTS
-from router.config.contracts import borrowed, contracts
-from router.config.fit import Fit
-from router.config.fleet import FILE as DEPLOYMENTS
-from router.config.fleet import DeploymentsFile, deployments, resilience, where_deployed
-from router.config.policies import Policies
-from router.config.ramps import ramps
+from router.config.contracts_file import FILE as CONTRACTS
+from router.config.contracts_file import borrowed, contracts
+from router.config.cross_references import Fit
+from router.config.deployments_file import FILE as DEPLOYMENTS
+from router.config.deployments_file import DeploymentsFile, deployments, resilience, where_deployed
+from router.config.files.yaml_source import Source, parse, read
+from router.config.policies_file import PoliciesFile
+from router.config.policy_inheritance import Policies
+from router.config.ramp_plans import ramps
+from router.config.ramp_shares import shares_of, with_shares
+from router.config.ramps_file import RampsFile
 from router.config.revision import revision
-from router.config.shapes import CatalogFile, PricesFile, ProvidersFile, check
-from router.config.shares import shares_of, with_shares
-from router.config.source import Source, parse, read
-from router.config.written import PoliciesFile
-from router.config.written_ramps import RampsFile
+from router.config.schema import CatalogFile, PricesFile, ProvidersFile, check
 from router.errors import ConfigError, Problem
 from router.types import NO_CONTRACTS, Config, Contracts
 

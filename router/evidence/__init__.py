@@ -6,9 +6,9 @@ Invariant: pure; every bet is chosen before the outcome that it is settled by, s
 from router.evidence.guardrail import Guardrail, beyond, capped, record
 from router.evidence.interval import Interval, narrow
 from router.evidence.pairs import Evidence, Question, difference, observe
-from router.evidence.ratio import Split, assigned, replanned
+from router.evidence.post_ramp_watch import Watch, watch
+from router.evidence.sample_ratio import Split, assigned, replanned
 from router.evidence.verdicts import Standing, Verdict, Window, combine, judge
-from router.evidence.watch import Watch, watch
 
 __all__ = [
     "Evidence",

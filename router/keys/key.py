@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from router.config.grants import GrantWritten
+from router.config.key_grants import GrantWritten
 from router.errors import BadRequest
-from router.proving.entry import ANONYMOUS, CALLER, LOG, POLICY, RAMP
+from router.transparency.entry import ANONYMOUS, CALLER, LOG, POLICY, RAMP
 
 Change = Literal["issued", "changed", "rotated", "revoked"]
 State = Literal["valid", "expired", "revoked"]

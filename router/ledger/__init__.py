@@ -1,5 +1,5 @@
 """Where receipts are kept, for ever, with the configurations that their decisions were made under."""
 
-from router.ledger.ledger import DatabaseLedger, Ledger, SqliteLedger
+from router.ledger.receipt_ledger import DatabaseLedger, Ledger, SqliteLedger
 
 __all__ = ["DatabaseLedger", "Ledger", "SqliteLedger"]

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from router.policy.grafting import graft, settled
-from router.policy.leaves import SECTIONS, Leaves, Path_, leaves, orders
-from router.policy.telling import told
+from router.policy.config_leaves import SECTIONS, Leaves, Path_, leaves, orders
+from router.policy.config_patch import graft, settled
+from router.policy.describe import told
 from router.types import Budget, Config
 
 Kind = Literal["added", "removed", "changed", "moved"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from router.reading.fit import Fitted, Texts
+from router.reading.fit_reader import Fitted, Texts
 from router.reading.ngrams import counted
-from router.reading.surface import surface
+from router.reading.text_surface import surface
 from router.types import TASKS, Excerpt, Reader, Reading
 
 

@@ -3,6 +3,7 @@
 ChatRequest -> Features -> Candidates -> Decision -> Attempts -> Receipt
 """
 
+from router.types.access import Access, Permit, Rates
 from router.types.catalog import (
     CAPABILITIES,
     KINDS,
@@ -61,10 +62,10 @@ from router.types.contracts import (
     RoyaltyFree,
     TokenRates,
 )
-from router.types.fleet import AS_SHIPPED, Breaking, Capacity, Deployment, Offer, Resilience, Retrying
-from router.types.judging import Comparison, Grades, Judge, Spoken, Ungraded
-from router.types.keys import Access, Permit, Rates
-from router.types.line import (
+from router.types.deployments import AS_SHIPPED, Breaking, Capacity, Deployment, Offer, Resilience, Retrying
+from router.types.judge import Comparison, Grades, Judge, Spoken, Ungraded
+from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest, packed, unpacked
+from router.types.pipeline import (
     EXCLUSIONS,
     Ask,
     Attempt,
@@ -84,7 +85,6 @@ from router.types.line import (
     Usage,
     Warm,
 )
-from router.types.media import AudioFormat, EmbeddingRequest, SpeechRequest, packed, unpacked
 from router.types.policies import (
     Budget,
     Change,

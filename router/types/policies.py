@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from router.types.catalog import Capability, Model, Price, Task, Tokenizer
 from router.types.conditions import Condition
 from router.types.contracts import NO_CONTRACTS, Contracts
-from router.types.fleet import AS_SHIPPED, Deployment, Resilience
+from router.types.deployments import AS_SHIPPED, Deployment, Resilience
 from router.types.ramps import Ramp, RampPlan
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from router.types.catalog import Model, Text
 
 if TYPE_CHECKING:
     from router.types.chat import ChatRequest
-    from router.types.line import Features, Usage
+    from router.types.pipeline import Features, Usage
 
 Outcome = Literal[
     "ok",

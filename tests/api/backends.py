@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from router.bench.house import house
+from router.bench.http.sample_config import house
 
 TIMES = {"connect": 0.5, "first_token": 0.2, "between_tokens": 0.2, "whole": 0.4}
 

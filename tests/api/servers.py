@@ -14,19 +14,19 @@ from openai import OpenAI
 
 from router.api.app import build_app
 from router.api.assembly import assemble, close_providers
-from router.api.changing import Changing
-from router.api.incoming import incoming
-from router.api.metrics import Metrics
-from router.api.observing import Observing
+from router.api.http.request_observer import Observing
+from router.api.http.uvicorn_protocol import incoming
+from router.api.live_config import Changing
+from router.api.prometheus import Metrics
 from router.config import load
 from router.ledger import DatabaseLedger, SqliteLedger
-from router.ledger.accounts import Accounts
-from router.ledger.place import Place
-from router.ledger.rates import Windows
-from router.metering import Metering
-from router.ramping import Author
-from router.service import Service
-from router.setup import Durability, Limits
+from router.ledger.budget_store import Accounts
+from router.ledger.location import Place
+from router.ledger.rate_window_store import Windows
+from router.ramps import Author
+from router.serving.rate_limiter import Metering
+from router.serving.service import Service
+from router.serving.setup import Durability, Limits
 from router.types import Config, Provider
 
 LIMITS = Limits(in_flight=64, body_bytes=2_000_000, deadline_s=20.0)

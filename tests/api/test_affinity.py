@@ -6,7 +6,7 @@ from typing import Any
 
 from api.backends import house_in
 from api.servers import Starter
-from router.bench.upstream import Upstream, answer, completion, used
+from router.bench.http.fake_backend import Upstream, answer, completion, used
 
 CHAT = "/v1/chat/completions"
 CACHE = {"source": "a test", "date": "2026-01-01", "status": "assumed", "least_tokens": 1024, "seconds": 300}

@@ -14,7 +14,7 @@ from api.backends import house_in
 from api.servers import Running, Starter
 from api.test_failures import until
 from router.api.assembly import close_providers
-from router.bench.upstream import (
+from router.bench.http.fake_backend import (
     DONE,
     HANG,
     STREAM_END,

@@ -15,7 +15,7 @@ from openai import AzureOpenAI, BadRequestError, OpenAI, UnprocessableEntityErro
 
 from api.servers import Running, Starter
 from router import tokens
-from router.api.surfaces.embeddings import MOST_INPUTS
+from router.api.surfaces.openai_embeddings import MOST_INPUTS
 from router.config import load
 from router.errors import ProviderError
 from router.types import Call, Chunk

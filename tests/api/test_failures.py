@@ -12,9 +12,9 @@ import pytest
 from openai import APIError
 
 from api.servers import Running, Starter
-from router.candidates import in_words
+from router.decision.candidates import in_words
 from router.errors import ProviderError
-from router.setup import Limits
+from router.serving.setup import Limits
 from router.types import Call, Chunk
 
 CHAT = "/v1/chat/completions"

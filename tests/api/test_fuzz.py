@@ -18,9 +18,9 @@ import pytest
 from api.raw import CHAT, connected, reply
 from api.servers import Running, Starter
 from api.test_failures import until
-from router.api.journal import Journal
-from router.api.observing import Observing
-from router.setup import Limits
+from router.api.http.request_log import Journal
+from router.api.http.request_observer import Observing
+from router.serving.setup import Limits
 
 COUNT = int(os.environ.get("FUNGIBLE_FUZZ", "40"))
 SEED = int(os.environ.get("FUNGIBLE_FUZZ_SEED", "20261125"))
@@ -60,7 +60,7 @@ def fuzzed(start_shared: Starter) -> Running:
     limits = Limits(in_flight=64, bodies=64, body_bytes=400_000, body_s=0.3, head_s=0.3, deadline_s=5)
     # Whoever watches sees all of it, too.
     pytest.importorskip("opentelemetry.sdk")
-    from router.api.telemetry.sending import Telemetry
+    from router.api.telemetry.exporter import Telemetry
 
     observing = Observing(Journal("json", io.StringIO()), Telemetry(None, None))
     return start_shared(limits=limits, observing=observing)

@@ -13,9 +13,9 @@ import pytest
 from api.raw import CHAT, closed, connected, head, reply
 from api.servers import Running, Starter
 from api.test_failures import Scripted, until
-from router.api import incoming
-from router.api.arrivals import Arrivals
-from router.setup import Limits
+from router.api.http import uvicorn_protocol
+from router.api.http.body_limits import Arrivals
+from router.serving.setup import Limits
 from router.types import Chunk
 
 BODY = json.dumps({"model": "auto", "messages": [{"role": "user", "content": "hello"}]}).encode()
@@ -25,7 +25,7 @@ SOON = Limits(in_flight=1, bodies=2, body_bytes=1000, body_s=0.3, head_s=0.3, he
 @pytest.fixture(scope="module")
 def soon(start_shared: Starter) -> Iterator[Running]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(incoming, "LINGER_S", 0.3)
+        patch.setattr(uvicorn_protocol, "LINGER_S", 0.3)
         yield start_shared(limits=SOON)
 
 

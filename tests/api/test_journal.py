@@ -15,9 +15,9 @@ import pytest
 
 from api.servers import Starter
 from api.test_failures import Scripted, down, until
-from router.api.journal import Form, Journal, Through, as_json, as_text
-from router.api.observing import Observing
-from router.trail import Trail, trace_id
+from router.api.http.request_log import Form, Journal, Through, as_json, as_text
+from router.api.http.request_observer import Observing
+from router.serving.request_trace import Trail, trace_id
 
 CHAT = "/v1/chat/completions"
 WORDS = "Whisper-of-a-secret"
@@ -144,7 +144,7 @@ class Stuck(io.StringIO):
 def test_a_reader_that_is_stuck_holds_nobody_up_and_is_told_what_was_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("router.api.journal.MOST_WAITING", 2)
+    monkeypatch.setattr("router.api.http.request_log.MOST_WAITING", 2)
     stream = Stuck()
     journal = Journal("json", stream)
     journal.tell(Trail("GET", "/first", "a"))

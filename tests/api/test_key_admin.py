@@ -9,13 +9,13 @@ import pytest
 
 from api.servers import Running, Starter
 from router.config import load
-from router.keys import ring
-from router.keys.ring import Keyring
+from router.keys import keyring
+from router.keys.keyring import Keyring
 from router.keys.secret import is_whole
-from router.ledger.callers import KeyStore
-from router.ledger.place import Place
-from router.ledger.verify import verify_ledger
-from router.ramping import Author
+from router.keys.store import KeyStore
+from router.ledger.location import Place
+from router.ledger.log.verify import verify_ledger
+from router.ramps import Author
 
 ROOT = "/admin/v1/keys"
 ADMIN = "the key of an admin"
@@ -123,7 +123,7 @@ def test_only_an_admin_makes_keys(server: Running, secret: str | None) -> None:
 def test_what_another_process_does_is_in_force_within_a_look(
     start: Starter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ring, "LOOK_S", 0.02)
+    monkeypatch.setattr(keyring, "LOOK_S", 0.02)
     place = Place(tmp_path / "data")
     server, other = start(place=place, keys=True), place.ledger()
     config = load()
@@ -149,7 +149,7 @@ def test_while_the_ledger_cant_be_asked_known_keys_stay_and_it_is_said(
 ) -> None:
     from router.errors import Unreachable
 
-    monkeypatch.setattr(ring, "LOOK_S", 0.01)
+    monkeypatch.setattr(keyring, "LOOK_S", 0.01)
     server = start(keys=True)
     secret = server.key("known")
     store = server.changing.keyring._store

@@ -9,8 +9,8 @@ import pytest
 
 from api.servers import Running, Starter
 from router.errors import Unreachable
-from router.ledger.export import export
-from router.ledger.place import Place
+from router.ledger.location import Place
+from router.ledger.log.export import export
 
 ADMIN = "the key of an admin"
 CHAT = "/v1/chat/completions"

@@ -17,8 +17,8 @@ from api.servers import Running, Starter
 from router.config import load
 from router.config.load import with_policies
 from router.errors import ProviderError, Unreachable
-from router.ledger.place import Place
-from router.ramping import Author
+from router.ledger.location import Place
+from router.ramps import Author
 from router.types import Call, Chunk, Config
 
 CHAT = "/v1/chat/completions"

@@ -11,12 +11,12 @@ from openai import OpenAI
 from pydantic import TypeAdapter
 
 from api.servers import Running, Starter
-from router.cli.receipt.show import RECEIPT, reproduces
+from router.cli.receipt.receipt_show import RECEIPT, reproduces
 from router.config import load
 from router.config.load import with_policies
 from router.errors import ProviderError
 from router.keys.secret import new_secret
-from router.ramping import Author
+from router.ramps import Author
 from router.types import Call, Chunk, Receipt
 
 CHAT = "/v1/chat/completions"

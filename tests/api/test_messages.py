@@ -10,7 +10,17 @@ import pytest
 
 from api.backends import house_in
 from api.servers import Running, Starter
-from router.bench.upstream import STREAM_END, STREAM_HEAD, Upstream, answer, completion, event, piece, used, words
+from router.bench.http.fake_backend import (
+    STREAM_END,
+    STREAM_HEAD,
+    Upstream,
+    answer,
+    completion,
+    event,
+    piece,
+    used,
+    words,
+)
 
 PATH = "/v1/messages"
 HI = {"role": "user", "content": "Hi"}

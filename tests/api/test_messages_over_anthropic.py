@@ -9,7 +9,7 @@ import pytest
 
 from api.backends import house_in
 from api.servers import Running, Starter
-from router.bench.upstream import STREAM_END, STREAM_HEAD, Asked, Script, Upstream, answer, framed
+from router.bench.http.fake_backend import STREAM_END, STREAM_HEAD, Asked, Script, Upstream, answer, framed
 
 PATH = "/v1/messages"
 CACHED = {"cache_control": {"type": "ephemeral"}}
@@ -133,7 +133,7 @@ def test_a_chat_may_say_the_same_words_in_a_place_of_their_own(behind: tuple[Run
 
 
 def test_other_backends_see_nothing_of_it_and_the_receipt_says_so(start: Starter, tmp_path: Path) -> None:
-    from router.bench.upstream import completion
+    from router.bench.http.fake_backend import completion
 
     with Upstream(lambda _: [answer(completion(model="first"))]) as upstream:
         with start(folder=house_in(tmp_path / "config", {"first": upstream.url})).http() as http:

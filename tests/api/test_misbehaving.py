@@ -12,7 +12,7 @@ from api.backends import house_in
 from api.servers import Running, Starter
 from api.test_failures import until
 from router.api.assembly import load_providers
-from router.bench.upstream import (
+from router.bench.http.fake_backend import (
     DONE,
     HANG,
     STREAM_END,
@@ -28,7 +28,7 @@ from router.bench.upstream import (
     used,
     words,
 )
-from router.fleet import Fleet
+from router.serving.deployments.deployment_pool import Fleet
 from router.types import ProviderRow
 
 CHAT = "/v1/chat/completions"

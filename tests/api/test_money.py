@@ -52,6 +52,6 @@ def test_without_the_key_there_is_none(served: Running) -> None:
 
 
 def test_books_that_do_not_balance_are_refused_in_the_envelope(served: Running) -> None:
-    with patch("router.api.money.keep_books", side_effect=Unbalanced("Request x does not add up.")):
+    with patch("router.api.routes.money_report.keep_books", side_effect=Unbalanced("Request x does not add up.")):
         status, told = get(served, "")
     assert (status, told["error"]["message"]) == (500, "Request x does not add up.")

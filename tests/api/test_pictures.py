@@ -10,7 +10,7 @@ import pytest
 
 from api.backends import house_in
 from api.servers import Running, Starter
-from router.bench.upstream import Asked, Script, Upstream, answer, completion
+from router.bench.http.fake_backend import Asked, Script, Upstream, answer, completion
 
 CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
 BYTES = base64.b64encode(bytes(range(256))).decode()

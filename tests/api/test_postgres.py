@@ -12,8 +12,8 @@ import pytest
 from api.servers import Running, Starter
 from api.test_budgets import CHAT, ask, budgeted, charged, hammer, largest
 from router.errors import Unreachable
-from router.ledger.place import Place
-from router.ledger.verify import verify_ledger
+from router.ledger.location import Place
+from router.ledger.log.verify import verify_ledger
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ import pytest
 from cli.running import Shown, fungible
 
 from api.servers import Running, Starter
-from router.ledger import ledger as module
-from router.proving.checkpoint import parse_checkpoint
-from router.proving.commitments import answered, asked, choices_of
-from router.proving.note import parse_note, parse_public_key
-from router.proving.proof import parse_proof, verify
-from router.proving.tree import is_consistent
+from router.ledger import receipt_ledger as module
+from router.transparency.checkpoint import parse_checkpoint
+from router.transparency.commitments import answered, asked, choices_of
+from router.transparency.note import parse_note, parse_public_key
+from router.transparency.proof import parse_proof, verify
+from router.transparency.tree import is_consistent
 from router.types import Message
 
 CHAT = "/v1/chat/completions"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from api.servers import Running, Starter
-from router import governing
+from router.serving.ramps import ramp_controller
 
 ROOT = "/admin/v1/ramps/to-mai"
 RAMP = """ramps:
@@ -27,7 +27,7 @@ BY_HAND = "  - {name: by-hand, because: x, original: phi-4, substitute: phi-4-mi
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(governing, "TICK_S", 0.05)
+    monkeypatch.setattr(ramp_controller, "TICK_S", 0.05)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_receipt_of_a_moved_request_decides_again(begin: Callable[..., Running
     from pydantic import TypeAdapter
 
     from router.config import from_documents
-    from router.decide import decide
+    from router.decision.decide import decide
     from router.types import Ask, Features, Situation
 
     server = begin()
@@ -122,7 +122,7 @@ def test_a_server_that_starts_takes_up_where_the_ramp_is(begin: Callable[..., Ru
             order(http, word)
         order(http, "advance", force=True)
         order(http, "advance", force=True)
-    from router.api.changing import Changing
+    from router.api.live_config import Changing
 
     again = Changing(first.service, first.ledger, first.changing.folder)
     assert again.service.config.ramps[0].share == 1.0

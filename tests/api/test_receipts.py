@@ -5,9 +5,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from api.servers import Running, Starter
-from router.candidates import in_words
 from router.config import from_documents
-from router.decide import decide
+from router.decision.candidates import in_words
+from router.decision.decide import decide
 from router.money import usd
 from router.types import Receipt
 

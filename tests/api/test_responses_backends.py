@@ -13,11 +13,21 @@ from api.servers import Running, Starter
 from api.test_disclosure import TEXT
 from api.test_failures import scripted
 from api.test_responses import ASK, RESPONSES
-from router.bench.upstream import DONE, STREAM_END, STREAM_HEAD, Upstream, answer, completion, event, piece, used
+from router.bench.http.fake_backend import (
+    DONE,
+    STREAM_END,
+    STREAM_HEAD,
+    Upstream,
+    answer,
+    completion,
+    event,
+    piece,
+    used,
+)
 from router.config import load
 from router.config.load import with_policies
 from router.errors import ProviderError
-from router.setup import Limits
+from router.serving.setup import Limits
 from router.types import Chunk
 
 

@@ -20,10 +20,10 @@ from opentelemetry.trace import SpanKind, StatusCode
 from api.backends import house_in
 from api.servers import Running, Starter
 from api.test_failures import Scripted, down, until
-from router.api.observing import Observing
-from router.api.telemetry.sending import QUIET_S, Complaints, Telemetry, to_collector
-from router.bench.upstream import Upstream, answer, completion
-from router.setup import Limits
+from router.api.http.request_observer import Observing
+from router.api.telemetry.exporter import QUIET_S, Complaints, Telemetry, to_collector
+from router.bench.http.fake_backend import Upstream, answer, completion
+from router.serving.setup import Limits
 from router.types import Chunk
 
 CHAT = "/v1/chat/completions"
@@ -324,7 +324,7 @@ def test_complaints_are_told_again_after_a_while_and_counted(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr("router.api.telemetry.sending.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("router.api.telemetry.exporter.time.monotonic", lambda: now[0])
     complaints = Complaints()
     for step in (0, 1, 2, QUIET_S + 1):
         now[0] = 1000.0 + step

@@ -26,7 +26,7 @@ def public(body: list[ast.stmt]) -> list[Definition]:
 
 
 def test_there_is_a_house_to_look_at() -> None:
-    assert {"router.decide", "router.types", "providers.gpt"} <= set(modules())
+    assert {"router.decision.decide", "router.types", "providers.gpt"} <= set(modules())
 
 
 @pytest.mark.parametrize("module", OURS)

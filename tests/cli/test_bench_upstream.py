@@ -6,8 +6,8 @@ from pathlib import Path
 
 from cli.running import fungible
 from providers.upstream.connection import Connection
-from router.answering import Answer
-from router.bench.leaks import MOST_GROWN_MB
+from router.bench.http.soak import MOST_GROWN_MB
+from router.serving.answer import Answer
 
 WORDS = ("bench", "upstream", "--requests", "600", "--faults", "0.1", "--connections", "16", "--seed", "3")
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cli.running import fungible
-from router.candidates import in_words
 from router.config import load
+from router.decision.candidates import in_words
 
 
 def in_a_process(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

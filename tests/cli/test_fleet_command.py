@@ -8,11 +8,11 @@ import pytest
 
 from cli.running import Shown, fungible
 from router.api.assembly import assemble
-from router.bench.workload import run_cases
+from router.bench.demo.workload import run_cases
 from router.config import load
-from router.config.seeds import load_workload
-from router.fleet import Fleet
+from router.config.files.seed_data import load_workload
 from router.ledger import SqliteLedger
+from router.serving.deployments.deployment_pool import Fleet
 
 DEPLOYMENTS = """deployments:
   - name: gpt-5-sweden-central

@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from cli.running import Shown, fungible
-from router.api.reach import needs_keys
+from router.api.http.bind_safety import needs_keys
 from router.errors import ConfigError
 from router.keys.secret import is_whole
 

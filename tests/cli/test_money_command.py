@@ -11,9 +11,9 @@ import pytest
 
 from cli.running import Shown, fungible
 from router.api.assembly import assemble
-from router.bench.workload import run_cases
+from router.bench.demo.workload import run_cases
 from router.config import load
-from router.config.seeds import load_workload
+from router.config.files.seed_data import load_workload
 from router.ledger import SqliteLedger
 
 RAMP = """ramps:

@@ -8,12 +8,12 @@ import pytest
 
 from cli.running import fungible
 from router.api.assembly import assemble
-from router.bench.workload import run_cases
+from router.bench.demo.workload import run_cases
 from router.config import load
+from router.config.files.seed_data import load_workload
 from router.config.load import POLICIES
-from router.config.seeds import load_workload
 from router.ledger import SqliteLedger
-from router.ledger.place import LEDGER
+from router.ledger.location import LEDGER
 
 FIRST = "# 내 정책\ndefault: mine\npolicies:\n  mine: {because: a test, band: 0}\n"
 SECOND = FIRST.replace("band: 0", "band: 0.06")

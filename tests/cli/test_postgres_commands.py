@@ -17,11 +17,11 @@ from cli.running import fungible as run_fungible
 from cli.test_policy_life_commands import FIRST, SECOND
 from cli.test_serve import ask, serving
 from router.api.assembly import assemble
-from router.bench.workload import run_cases
+from router.bench.demo.workload import run_cases
 from router.config import load
+from router.config.files.seed_data import load_workload
 from router.config.load import POLICIES
-from router.config.seeds import load_workload
-from router.ledger.place import Place
+from router.ledger.location import Place
 
 
 @pytest.fixture

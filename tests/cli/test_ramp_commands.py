@@ -11,9 +11,9 @@ import pytest
 from cli.running import Shown, fungible
 from router.config import load
 from router.ledger import SqliteLedger
-from router.ledger.place import LEDGER
-from router.ledger.ramps import Judged, Observed, RampStore, Seen
-from router.ramping import Answered, Paired
+from router.ledger.location import LEDGER
+from router.ledger.ramp_store import Judged, Observed, RampStore, Seen
+from router.ramps import Answered, Paired
 
 RAMPS = """ramps:
   - name: to-mai

@@ -16,18 +16,18 @@ from unit.replay_samples import wide as strict
 
 from cli.running import fungible
 from router.api.assembly import assemble
-from router.bench.replaying import measure
-from router.cli.policy.replay import Gate, run
+from router.bench.http.replay_speed import measure
+from router.cli.policy.policy_replay import Gate, run
 from router.cli.policy.replay_tables import show
 from router.config import load
 from router.errors import NotFound
 from router.ledger import SqliteLedger
-from router.ledger.place import LEDGER, Place
-from router.policy.replay.causes import Versions
-from router.policy.replay.figures import Flow, Replay
+from router.ledger.location import LEDGER, Place
+from router.policy.replay.flip_causes import Versions
 from router.policy.replay.intervals import Estimate
 from router.policy.replay.replay import replay
-from router.service import Service, Terms
+from router.policy.replay.result import Flow, Replay
+from router.serving.service import Service, Terms
 from router.types import ALWAYS, Change, ChatRequest, Message, Rule
 
 NO_LIMITS = Gate()

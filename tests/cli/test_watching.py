@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from router.cli.watching import ENDPOINTS, Watching, observing, told_where
+from router.cli.observability import ENDPOINTS, Watching, observing, told_where
 from router.errors import ConfigError
 
 pytest.importorskip("opentelemetry.sdk")
@@ -58,7 +58,7 @@ def test_a_log_alone_needs_no_telemetry() -> None:
 def test_without_the_extra_a_word_is_an_error_and_the_environment_a_warning(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.delitem(sys.modules, "router.api.telemetry.sending", raising=False)
+    monkeypatch.delitem(sys.modules, "router.api.telemetry.exporter", raising=False)
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     with pytest.raises(ConfigError, match=r"pip install 'fungible\[telemetry\]'"):
         observing(Watching(None, True))

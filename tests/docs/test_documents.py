@@ -11,14 +11,14 @@ import yaml
 from pydantic import TypeAdapter
 
 from router.api.assembly import shipped_reader
-from router.api.changing import try_with
-from router.asking import policy_names
-from router.attempts import MOST_ATTEMPTS
+from router.api.live_config import try_with
 from router.config import load
+from router.config.files.seed_data import load_facts, load_workload
 from router.config.load import sources_with, with_policies
-from router.config.seeds import load_facts, load_workload
+from router.decision.fallback import MOST_ATTEMPTS
+from router.decision.resolve import policy_names
 from router.policy.lint import lint
-from router.setup import Limits
+from router.serving.setup import Limits
 from router.types import EXCLUSIONS, NOTE_KINDS, TASKS, Parameters, PromptCache
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,7 +184,7 @@ def test_every_row_of_the_story_has_a_fact_with_a_source() -> None:
 def test_the_example_answer_is_the_real_one() -> None:
     from router.api.assembly import assemble
     from router.ledger import SqliteLedger
-    from router.setup import Terms
+    from router.serving.setup import Terms
     from router.types import ChatRequest, Message
 
     (asked,) = re.findall(r'"content": "([^"]+)"\}\]\}\'', README)

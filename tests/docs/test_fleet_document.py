@@ -8,7 +8,7 @@ from cli.running import fungible
 from unit.money_samples import DAY
 
 from docs.test_documents import ROOT, blocks
-from router.accounting.terms import gpu_rates, latest
+from router.accounting.contracts.terms import gpu_rates, latest
 from router.config import load
 
 PAGE = ROOT / "docs" / "deployments.md"

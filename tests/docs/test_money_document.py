@@ -10,11 +10,11 @@ import yaml
 from cli.running import fungible
 
 from docs.test_documents import ROOT, blocks
-from router.accounting.baselines import BASELINES
-from router.accounting.lengths import LEAST
-from router.accounting.spread import LEAST_CLUSTERS
+from router.accounting.savings.baselines import BASELINES
+from router.accounting.savings.clustered_intervals import LEAST_CLUSTERS
+from router.accounting.savings.counterfactual_lengths import LEAST
 from router.config import load
-from router.config.seeds import load_facts
+from router.config.files.seed_data import load_facts
 from router.types import Contracts, Partner
 
 PAGE = ROOT / "docs" / "money.md"

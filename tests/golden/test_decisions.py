@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from router.asking import resolve
-from router.candidates import in_words
 from router.config import load
-from router.decide import decide
+from router.decision.candidates import in_words
+from router.decision.decide import decide
+from router.decision.resolve import resolve
 from router.errors import NoCandidate
 from router.types import Features, Situation
 

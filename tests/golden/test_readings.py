@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from router.features import excerpt
+from router.decision.features import excerpt
 from router.reading.artefact import load_reader
 from router.types import Message, Reader, Reading
 

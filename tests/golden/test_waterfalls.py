@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from unit.money_samples import booked, house, settled
 
+from router.accounting.contracts.terms import Buyer
 from router.accounting.group import Side
 from router.accounting.report import Report
-from router.accounting.settled import Settled
-from router.accounting.terms import Buyer
+from router.accounting.settled_request import Settled
 
 CASES = json.loads((Path(__file__).parent / "waterfalls.json").read_text(encoding="utf-8"))
 

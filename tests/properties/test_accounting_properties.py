@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from unit.money_samples import TERM, booked, house, settled
 
 from properties.strategies import Genes
-from router.accounting.exact import exactly
+from router.accounting.contracts.terms import Buyer, Term, Terms
+from router.accounting.exact_decimal import exactly
 from router.accounting.report import By, Report
-from router.accounting.settled import Settled
-from router.accounting.split import split
-from router.accounting.terms import Buyer, Term, Terms
+from router.accounting.savings.split import split
+from router.accounting.settled_request import Settled
 from router.accounting.waterfall import Booked, Tokens, book
 from router.config import from_documents
 from router.errors import Unbalanced

@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 
 from properties.policy_strategies import CONFIGS, TEXTS, Request, drawn_request
-from router.anchoring import anchor
-from router.decide import decide
+from router.decision.decide import decide
+from router.decision.embedding_model import anchor
 from router.errors import BudgetExceeded, NoCandidate
 from router.types import Config
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from properties.strategies import cases
 from properties.test_decision_properties import decided
-from router.attempts import MOST_ATTEMPTS, RETRYABLE, Stop, Try, next_step
-from router.candidates import consents
+from router.decision.candidates import consents
+from router.decision.fallback import MOST_ATTEMPTS, RETRYABLE, Stop, Try, next_step
 from router.types import Attempt, Decision, Outcome
 
 OUTCOMES = st.lists(st.sampled_from(get_args(Outcome)), min_size=12, max_size=12)

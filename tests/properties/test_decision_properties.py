@@ -8,11 +8,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from properties.strategies import SHARES, cases
-from router.candidates import consents
-from router.decide import decide
+from router.decision.candidates import consents
+from router.decision.decide import decide
 from router.errors import NoCandidate
 from router.types import Ask, Decision
-from router.types.line import EXCLUSIONS
+from router.types.pipeline import EXCLUSIONS
 
 CASES = cases()
 

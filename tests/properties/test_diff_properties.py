@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from properties.policy_strategies import drawn_change
 from properties.strategies import cases
 from router.config import from_documents
-from router.decide import decide
+from router.decision.decide import decide
 from router.errors import RouterError
 from router.policy.diff import differences, with_only
 from router.types import Ask, Config, Decision, Features, Situation

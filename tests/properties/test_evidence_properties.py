@@ -24,9 +24,9 @@ from router.evidence import (
     replanned,
     watch,
 )
+from router.evidence.batch import extend, fresh
 from router.evidence.betting import factors, stakes
 from router.evidence.interval import grid
-from router.evidence.paths import extend, fresh
 
 OUTCOMES = st.one_of(st.sampled_from([-1.0, 0.0, 1.0]), st.floats(-1, 1))
 PASTS = st.lists(OUTCOMES, max_size=60)

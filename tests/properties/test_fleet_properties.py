@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.money_samples import house
 
-from router.accounting.refusal import Order, Refusals
+from router.accounting.fleet.offer_counts import Order, Refusals
 from router.types import Offer
 
 ANSWERS = get_args(Offer.__annotations__["answer"])

@@ -9,9 +9,9 @@ from hypothesis import assume, given
 
 from properties.strategies import cases
 from properties.test_decision_properties import decided
-from router.decide import decide
+from router.decision.decide import decide
+from router.decision.flips import Flip, flips
 from router.errors import NoCandidate
-from router.flips import Flip, flips
 from router.types import Ask, Config, Decision, Features, Situation
 
 Case = tuple[Features, Ask, Situation, Config]

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from properties.policy_strategies import drawn_config, drawn_request
-from router.conditions import facts_of, holds
+from router.config.files.yaml_source import Source
 from router.config.load import FILES
-from router.config.source import Source
+from router.decision.conditions import facts_of, holds
 from router.policy.lint import lint
-from router.policy.lint.extents import UNSURE, always, extent, meet, within
+from router.policy.lint.condition_ranges import UNSURE, always, extent, meet, within
 from router.types import Condition, Config
 
 TEXTS = st.binary(min_size=8, max_size=200)

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from router.config import load
+from router.config.files.yaml_source import MOST_BYTES, parse
 from router.config.load import POLICIES, with_policies
-from router.config.source import MOST_BYTES, parse
 from router.errors import ConfigError
 from router.types import Config, Policy
 

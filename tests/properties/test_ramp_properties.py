@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from properties.strategies import UNITS
-from router.ramps import arm, position
+from router.decision.ramp_split import arm, position
 
 FRACTIONS = st.floats(0, 1)
 HOLDBACKS = st.floats(0, 1, exclude_max=True)

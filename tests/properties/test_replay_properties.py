@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from properties.policy_strategies import CHANGES, CONFIGS, TEXTS, drawn_request
-from router.asking import default_consent, policy_name, resolve
-from router.decide import decide
+from router.decision.decide import decide
+from router.decision.resolve import default_consent, policy_name, resolve
 from router.errors import BudgetExceeded, NoCandidate, RouterError
 from router.policy.diff import differences, with_only
-from router.policy.replay.batch import Choices, decide_all
-from router.policy.replay.causes import Versions
-from router.policy.replay.columns import gathered
+from router.policy.replay.decide_batch import Choices, decide_all
 from router.policy.replay.engine import REFUSALS
+from router.policy.replay.flip_causes import Versions
 from router.policy.replay.pricing import money
 from router.policy.replay.replay import SEVERAL, replay
+from router.policy.replay.request_columns import gathered
 from router.types import Ask, Config, Features, Situation, Warm
 
 Request = tuple[Features, Ask, Situation]

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.api.surfaces.responses.asked import Asked
-from router.api.surfaces.responses.hearing import hear
+from router.api.surfaces.openai_responses.parse import hear
+from router.api.surfaces.openai_responses.schema import Asked
 from router.errors import BadRequest
 
 KINDS = ["message", "function_call", "function_call_output", "reasoning", "item_reference", "web_search_call"]

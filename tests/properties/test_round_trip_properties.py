@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 from properties.strategies import cases
 from properties.test_decision_properties import decided
 from router.config import from_documents
-from router.decide import decide
-from router.ledger.encoding import encode
-from router.receipts import settle
+from router.decision.decide import decide
+from router.decision.receipt import settle
+from router.ledger.receipt_json import encode
 from router.types import Receipt
 
 RECEIPTS = TypeAdapter(Receipt)

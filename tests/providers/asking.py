@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from stub_samples import call, close, text
 
 from providers.openai import create
-from router.bench.upstream import Asked, Script, Upstream
+from router.bench.http.fake_backend import Asked, Script, Upstream
 from router.errors import ProviderError
 from router.types import Chunk, Provider
 

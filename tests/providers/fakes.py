@@ -11,8 +11,19 @@ from pydantic import TypeAdapter
 from stub_samples import adapter, features, model
 
 from providers.anthropic.body import JSON_PLEASE
-from router.api.surfaces.chat import parse
-from router.bench.upstream import DONE, STREAM_END, STREAM_HEAD, Asked, Script, answer, completion, event, framed, used
+from router.api.surfaces.openai_chat.surface import parse
+from router.bench.http.fake_backend import (
+    DONE,
+    STREAM_END,
+    STREAM_HEAD,
+    Asked,
+    Script,
+    answer,
+    completion,
+    event,
+    framed,
+    used,
+)
 from router.errors import ProviderError
 from router.types import Call, ChatRequest, Chunk
 

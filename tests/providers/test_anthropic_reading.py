@@ -8,7 +8,7 @@ from anthropic import Anthropic
 from fakes import anthropic_message, over_anthropic
 
 from providers.anthropic.reading import MessageEvents
-from router.bench.upstream import Upstream
+from router.bench.http.fake_backend import Upstream
 from router.errors import ProviderError
 from router.types import Chunk
 

@@ -12,7 +12,7 @@ from stub_samples import call, text
 
 from providers.upstream.connection import MOST_HEAD, MOST_HELD, Connection
 from providers.upstream.pool import Address, Pool
-from router.bench.upstream import (
+from router.bench.http.fake_backend import (
     DONE,
     HANG,
     STREAM_END,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.upstream.events import MOST_EVENT, EventReader, TooLong
-from router.bench.upstream import STREAM_HEAD, framed
+from router.bench.http.fake_backend import STREAM_HEAD, framed
 
 LINES = st.lists(
     st.sampled_from(

@@ -14,7 +14,7 @@ from stub_samples import call, chunks
 from providers.anthropic import create as create_anthropic
 from providers.openai import create
 from providers.upstream.keys import HIDDEN, Key
-from router.bench.upstream import Upstream, answer, completion, words
+from router.bench.http.fake_backend import Upstream, answer, completion, words
 from router.errors import ProviderError
 
 URL = "http://127.0.0.1:1/v1"

@@ -7,7 +7,7 @@ import pytest
 from stub_samples import DAY, WEATHER, call, model
 
 from providers.openai.body import body
-from router.api.surfaces.chat import parse
+from router.api.surfaces.openai_chat.surface import parse
 from router.types import Call, ChatRequest, Message, Parameters
 
 FULL: dict[str, Any] = {

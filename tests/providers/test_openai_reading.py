@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from providers.openai.reading import Completions
-from router.bench.upstream import completion, used
+from router.bench.http.fake_backend import completion, used
 from router.errors import ProviderError
 from router.types import Chunk, ToolCallPiece
 

@@ -7,7 +7,7 @@ from asking import ran, scripted
 from stub_samples import features, model
 
 from providers.openai import create
-from router.bench.upstream import HANG, STREAM_END, Upstream, answer, framed
+from router.bench.http.fake_backend import HANG, STREAM_END, Upstream, answer, framed
 from router.errors import ProviderError
 from router.types import Call, Chunk, Message, SpeechRequest
 

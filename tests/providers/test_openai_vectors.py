@@ -10,7 +10,7 @@ from asking import KEY, ran, scripted
 from stub_samples import features, model
 
 from providers.openai import create
-from router.bench.upstream import HANG, Script, Upstream, answer
+from router.bench.http.fake_backend import HANG, Script, Upstream, answer
 from router.errors import ProviderError
 from router.types import Call, Chunk, EmbeddingRequest, Message, Model, Parameters
 
@@ -135,7 +135,7 @@ def test_azure_s_older_path_and_key(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_words_and_vectors_share_the_connection() -> None:
     from stub_samples import call
 
-    from router.bench.upstream import completion
+    from router.bench.http.fake_backend import completion
 
     with Upstream(lambda asked: [answer(told(ONE, TWO) if "embeddings" in asked.path else completion())]) as upstream:
         provider = create({"base_url": upstream.url})

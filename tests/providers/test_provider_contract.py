@@ -10,7 +10,7 @@ import pytest
 from fakes import over_anthropic, over_openai
 from stub_samples import ADAPTERS, WEATHER, adapter, arguments, call, chunks, close, finish, text
 
-from router.bench.upstream import Upstream
+from router.bench.http.fake_backend import Upstream
 from router.errors import ProviderError
 from router.types import NamedFunction, NamedTool, Provider, ResponseFormat, SchemaFormat
 

@@ -14,7 +14,7 @@ from stub_samples import call, chunks, text
 
 from providers.anthropic import create as create_anthropic
 from providers.openai import create
-from router.bench.upstream import Upstream, answer, completion
+from router.bench.http.fake_backend import Upstream, answer, completion
 from router.errors import ProviderError
 from router.types import Call
 

@@ -13,7 +13,7 @@ from stub_samples import call, text
 
 from providers.upstream.failures import MOST_TEXT, retry_after
 from providers.upstream.failures import failure as failure_of
-from router.bench.upstream import HANG, answer, completion
+from router.bench.http.fake_backend import HANG, answer, completion
 from router.errors import ProviderError
 
 GOOD = [answer(completion())]

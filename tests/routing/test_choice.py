@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties.strategies import cases
 
-from router.bench.choice import choose
-from router.decide import decide
+from router.bench.routing.choice import choose
+from router.decision.decide import decide
 from router.errors import NoCandidate
 from router.types import Ask, Config, Features, Situation
 

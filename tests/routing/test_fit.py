@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from router.api.assembly import reader_of, shipped_reader
-from router.bench.fitting import Learned, keep, learn
-from router.bench.outcomes import Outcomes, read_outcomes
-from router.config.readers import load_fit
+from router.bench.routing.fitting import Learned, keep, learn
+from router.bench.routing.outcome_table import Outcomes, read_outcomes
+from router.config.files.reader_files import load_fit
+from router.decision.features import excerpt
 from router.errors import ConfigError
-from router.features import excerpt
 from router.types import Message
 
 EASY = ["maple", "river", "stone", "cloud", "grass"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.bench.measures import aiq, apgr, arena_score, bootstrap, cost_at, cpt, curve, hull
+from router.bench.routing.measures import aiq, apgr, arena_score, bootstrap, cost_at, cpt, curve, hull
 
 WEAK = np.array([0.0, 0.0, 1.0, 1.0] * 25)
 STRONG = np.ones(100)

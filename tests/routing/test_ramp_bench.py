@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from router.bench.pair_laws import Law, crossings, share, waits
-from router.bench.ramp_rivals import RIVALS, planned
-from router.bench.ramps import Bench
+from router.bench.ramps.alternative_tests import RIVALS, planned
+from router.bench.ramps.simulated_pairs import Law, crossings, share, waits
+from router.bench.ramps.simulation import Bench
 from router.errors import BadRequest
 from router.evidence import Evidence, Question, observe
 
@@ -107,7 +107,7 @@ def test_the_report_holds_every_scenario_and_counts_its_steps() -> None:
 
 def test_a_picture_is_the_same_each_time_and_a_run_may_never_decide(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    from router.bench.ramp_plot import draw
+    from router.bench.ramps.evidence_plot import draw
 
     for name in ("one.svg", "two.svg"):
         draw(bench(10, 40), tmp_path / name)

@@ -3,9 +3,9 @@
 from datetime import date
 
 from router.api.assembly import shipped_reader
-from router.bench.robustness import flips
+from router.bench.routing.robustness import flips
 from router.config import load
-from router.config.seeds import load_workload
+from router.config.files.seed_data import load_workload
 from router.types import Excerpt, Reading, Situation
 
 PROMPTS = [case.messages[-1].text for case in load_workload()][::3]

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from router.config.seeds import Case, load_workload
-from router.features import excerpt
+from router.config.files.seed_data import Case, load_workload
+from router.decision.features import excerpt
 from router.reading.artefact import load_reader
 from router.reading.learned import Calibration, LearnedReader, Weights
 from router.reading.signals import BURDENS, Lexicon

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import orjson
 
-from router.ledger.place import Place
-from router.ledger.verify import verify_ledger
+from router.ledger.location import Place
+from router.ledger.log.verify import verify_ledger
 from unit.ledger_samples import receipt
 
 LONGEST_S = 0.15

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import orjson
 
-from router.ledger.place import Place
-from router.ledger.verify import verify_ledger
+from router.ledger.location import Place
+from router.ledger.log.verify import verify_ledger
 from unit.ledger_kills import LONGEST_S, killed_once, load
 
 

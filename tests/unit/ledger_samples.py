@@ -9,14 +9,14 @@ from typing import Any
 
 from builders import SITUATION, ask, config, ending, exchange, features, model
 
-from router.decide import decide
+from router.decision.decide import decide
+from router.decision.receipt import settle
 from router.ledger import DatabaseLedger, SqliteLedger
-from router.ledger.database import Connection
-from router.ledger.events import Event
-from router.ledger.opening import open_store
-from router.ledger.place import Place
-from router.proving.commitments import SALT, seal
-from router.receipts import settle
+from router.ledger.db.database import Connection
+from router.ledger.db.open_store import open_store
+from router.ledger.location import Place
+from router.ledger.policy_events import Event
+from router.transparency.commitments import SALT, seal
 from router.types import Caller, Chunk, Message, Receipt
 
 ROWS = config(model("m"))

@@ -3,8 +3,8 @@
 import asyncio
 
 from router.errors import RateLimited
-from router.ledger.rates import Windows
-from router.metering import Metering, Passage
+from router.ledger.rate_window_store import Windows
+from router.serving.rate_limiter import Metering, Passage
 from router.types import Access, Rates
 
 

@@ -4,12 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from router.accounting.baselines import Baseline
 from router.accounting.books import Books, Question
-from router.accounting.lengths import Lengths
+from router.accounting.contracts.terms import Buyer
 from router.accounting.report import Report
-from router.accounting.settled import Settled
-from router.accounting.terms import Buyer
+from router.accounting.savings.baselines import Baseline
+from router.accounting.savings.counterfactual_lengths import Lengths
+from router.accounting.settled_request import Settled
 from router.config import from_documents
 from router.types import Config
 

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
+from router.config.files.yaml_source import Source, parse
 from router.config.load import build
-from router.config.source import Source, parse
 from router.policy.lint import lint
 from router.types import Config
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from router.api.assembly import assemble, govern
 from router.config import load
-from router.config.shares import with_shares
-from router.governing import Governor
+from router.config.ramp_shares import with_shares
 from router.ledger import SqliteLedger
-from router.ramping import Author, Order
-from router.service import Service
-from router.setup import Terms
+from router.ramps import Author, Order
+from router.serving.ramps.ramp_controller import Governor
+from router.serving.service import Service
+from router.serving.setup import Terms
 from router.types import Access, ChatRequest, Message
 
 RAMPS = """ramps:

@@ -8,10 +8,10 @@ from typing import Any
 
 import builders
 
-from router.ramping import Answered, Author, Batch, Moment, Order, Paired, RampState, Served, Totals, absorb, obey
-from router.ramping.commands import Word
-from router.ramping.observing import Side
-from router.ramping.state import fresh
+from router.ramps import Answered, Author, Batch, Moment, Order, Paired, RampState, Served, Totals, absorb, obey
+from router.ramps.commands import Word
+from router.ramps.observations import Side
+from router.ramps.state import fresh
 from router.types import Guardrails, RampPlan, Shadowing, Standard, Step
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

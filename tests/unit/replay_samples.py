@@ -4,10 +4,10 @@ from typing import Any
 
 from builders import DAY, ask, config, features, model, policy, price
 
-from router.policy.replay.causes import Versions
-from router.policy.replay.columns import Requests, gathered
-from router.policy.replay.figures import Replay
+from router.policy.replay.flip_causes import Versions
 from router.policy.replay.replay import replay
+from router.policy.replay.request_columns import Requests, gathered
+from router.policy.replay.result import Replay
 from router.types import Ask, Caller, Config, Features, Situation
 
 STRONG, WEAK = model("strong", 3.0), model("weak", 2.0, owner="Other")

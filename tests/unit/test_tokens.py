@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tiktoken import registry
 
 from router import tokens
-from router.billing import count_usage
+from router.serving.usage_count import count_usage
 from router.types import ChatRequest, FunctionSpec, Message, Tool
 
 ENCODINGS = ("o200k_base", "cl100k_base")

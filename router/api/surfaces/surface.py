@@ -7,10 +7,10 @@ whole answer and in the last event of a stream.
 from collections.abc import Sequence
 from typing import Protocol
 
-from router.api.exchange import Headers
-from router.api.failures import failure_bytes
+from router.api.http.asgi import Headers
+from router.api.http.error_responses import failure_bytes
+from router.decision.receipt import Exchange
 from router.errors import DeadlineExceeded, ProviderError, RouterError
-from router.receipts import Exchange
 from router.types import ChatRequest, Chunk, Receipt
 
 

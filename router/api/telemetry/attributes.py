@@ -6,13 +6,13 @@ Invariant: names, counts and codes alone; nothing that a client wrote but the na
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from router.decision.receipt import reason_served, substituted
 from router.money import usd
-from router.receipts import reason_served, substituted
-from router.trail import Trail
+from router.serving.request_trace import Trail
 from router.types import ChatRequest, Receipt
 
 if TYPE_CHECKING:
-    from router.answering import Answer
+    from router.serving.answer import Answer
 
 Value = str | int | float | bool | tuple[str, ...]
 # Who is called where nobody was.

@@ -9,7 +9,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from router.api.exchange import Scope, header, request_id
+from router.api.http.asgi import Scope, header, request_id
 from router.api.telemetry.attributes import (
     of_answer,
     of_decision,
@@ -17,7 +17,7 @@ from router.api.telemetry.attributes import (
     on_every_figure,
     operation,
 )
-from router.trail import Trail
+from router.serving.request_trace import Trail
 from router.types import Attempt
 
 W3C = TraceContextTextMapPropagator()

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from router.accounting.fleet import plain_fleet
-from router.bookkeeping import survey
-from router.cli.fleet.tables import show
+from router.accounting.fleet.fleet_report import plain_fleet
+from router.cli.fleet.fleet_tables import show
+from router.cli.json_output import print_json
 from router.cli.ledger.place import reading
-from router.cli.told import print_json
 from router.config import load
 from router.ledger import DatabaseLedger, SqliteLedger
-from router.ledger.place import Place
+from router.ledger.location import Place
+from router.reports import survey
 
 
 def run(since: datetime | None, until: datetime | None, folder: Path | None, place: Place, *, as_json: bool) -> None:

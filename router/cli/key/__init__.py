@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from router.cli.key.words import (
+from router.cli.key.grant_options import (
     Because,
     Budgets,
     By,
@@ -54,7 +54,7 @@ def create(
     json: AsJson = False,
 ) -> None:
     """Make a key; its secret is printed once, and kept nowhere."""
-    from router.cli.key.change import create as run
+    from router.cli.key.key_change import create as run
 
     told = grants(
         team,
@@ -81,7 +81,7 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """List every key: whether it is good, and what it grants."""
-    from router.cli.key.table import run
+    from router.cli.key.key_list import run
 
     run(config, place_of(data, ledger, ledger_key), as_json=json)
 
@@ -96,7 +96,7 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Show one key: what it grants, what it has used of its budgets, and what became of it."""
-    from router.cli.key.show import run
+    from router.cli.key.key_show import run
 
     run(name, config, place_of(data, ledger, ledger_key), as_json=json)
 
@@ -125,7 +125,7 @@ def set_(
     json: AsJson = False,
 ) -> None:
     """Change what a key grants: what is given here is written anew, the rest stays."""
-    from router.cli.key.change import change as run
+    from router.cli.key.key_change import change as run
 
     told = grants(
         team,
@@ -158,7 +158,7 @@ def rotate(
     json: AsJson = False,
 ) -> None:
     """Give a key a new secret, which is printed once; what it grants and what it has used stay."""
-    from router.cli.key.change import rotate as run
+    from router.cli.key.key_change import rotate as run
 
     run(name, overlap, because, by, config, place_of(data, ledger, ledger_key), as_json=json)
 
@@ -175,6 +175,6 @@ def revoke(
     json: AsJson = False,
 ) -> None:
     """End a key, for good; its name is not given again."""
-    from router.cli.key.change import revoke as run
+    from router.cli.key.key_change import revoke as run
 
     run(name, because, by, config, place_of(data, ledger, ledger_key), as_json=json)

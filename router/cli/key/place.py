@@ -5,9 +5,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from router.config import load
-from router.keys.ring import Keyring
-from router.ledger.callers import KeyStore
-from router.ledger.place import Place
+from router.keys.keyring import Keyring
+from router.keys.store import KeyStore
+from router.ledger.location import Place
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def head(
     json: AsJson = False,
 ) -> None:
     """Print the signed head of the log, and on standard error the public key."""
-    from router.cli.ledger.head import run
+    from router.cli.ledger.ledger_head import run
 
     run(place_of(data, ledger, ledger_key), out, as_json=json)
 
@@ -39,7 +39,7 @@ def verify(
     json: AsJson = False,
 ) -> None:
     """Go through every entry, record and head, and say what is wrong. Exit code 1 where something is."""
-    from router.cli.ledger.verify import run
+    from router.cli.ledger.ledger_verify import run
 
     run(place_of(data, ledger), head or [], key, export, as_json=json)
 
@@ -57,7 +57,7 @@ def prove(
     json: AsJson = False,
 ) -> None:
     """Print a proof of one receipt, which `fungible receipt verify` checks offline."""
-    from router.cli.ledger.prove import run
+    from router.cli.ledger.ledger_prove import run
 
     run(id, place_of(data, ledger, ledger_key), out, salts=salts, as_json=json)
 
@@ -71,7 +71,7 @@ def export(
     json: AsJson = False,
 ) -> None:
     """Write every entry with its record, and the signed head, for others to verify."""
-    from router.cli.ledger.export import run
+    from router.cli.ledger.ledger_export import run
 
     run(place_of(data, ledger, ledger_key), out, as_json=json)
 
@@ -89,7 +89,7 @@ def witness(
     json: AsJson = False,
 ) -> None:
     """Sign the head beside the log, if it goes on from the last one seen. Exit code 1 where it does not."""
-    from router.cli.ledger.witness import run
+    from router.cli.ledger.ledger_witness import run
 
     run(folder, name, key, place_of(data, ledger, ledger_key), as_json=json)
 
@@ -99,6 +99,6 @@ def rotate(
     data: DataFolder = None, ledger: LedgerUrl = None, ledger_key: LedgerKey = None, json: AsJson = False
 ) -> None:
     """Make a new key, announced in the log and signed by the old one."""
-    from router.cli.ledger.rotate import run
+    from router.cli.ledger.ledger_rotate import run
 
     run(place_of(data, ledger, ledger_key), as_json=json)

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 
 from router.errors import NotFound
 from router.ledger import DatabaseLedger
-from router.ledger.place import Place
+from router.ledger.location import Place
 
 
 def must_be_there(place: Place) -> None:

@@ -10,16 +10,16 @@ from typing import Any
 
 from rich.console import Console
 
-from router.accounting.telling import plain, plain_preference, rows
-from router.bookkeeping import Asked, keep_books, weigh_preference
+from router.accounting.report_json import plain, plain_preference, rows
+from router.cli.json_output import print_json
 from router.cli.ledger.place import reading
-from router.cli.money.plot import draw
+from router.cli.money.money_tables import show
 from router.cli.money.preference import show as show_preference
-from router.cli.money.tables import show
-from router.cli.told import print_json
+from router.cli.money.waterfall_plot import draw
 from router.config import load
 from router.errors import BadRequest
-from router.ledger.place import Place
+from router.ledger.location import Place
+from router.reports import Asked, keep_books, weigh_preference
 
 NONE_LOGGED = (
     "No request was answered in that time: serve some with `fungible serve`, or see docs/money.md for an example."

@@ -7,7 +7,7 @@ the JSON.
 from collections.abc import Iterable
 from decimal import Decimal
 
-from router.accounting.spread import Estimate
+from router.accounting.savings.clustered_intervals import Estimate
 
 MINUS = "\N{MINUS SIGN}"
 # From so many dollars on, so many places are shown.

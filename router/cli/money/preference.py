@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from router.accounting.preference import SelfPreference, Standing
-from router.accounting.spread import Estimate
+from router.accounting.savings.clustered_intervals import Estimate
+from router.accounting.savings.self_preference import SelfPreference, Standing
 from router.cli.money.amounts import MINUS, THOUSANDS, Amounts, percent
 
 _VERDICTS = {"favours": "favoured", "disfavours": "put off", "neutral": "neither", "too_few": "too few"}

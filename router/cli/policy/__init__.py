@@ -25,7 +25,7 @@ def lint(
     json: AsJson = False,
 ) -> None:
     """Check a policy file: what is wrong, where, and what would be right. Exit code 1 where something is wrong."""
-    from router.cli.policy.lint import run
+    from router.cli.policy.policy_lint import run
 
     run(file, config, stale_days, strict=strict, as_json=json)
 
@@ -38,7 +38,7 @@ def test(
     json: AsJson = False,
 ) -> None:
     """Run the tests that stand in a policy file. Exit code 1 where one fails."""
-    from router.cli.policy.test import run
+    from router.cli.policy.policy_test import run
 
     run(file, config, reader, as_json=json)
 
@@ -48,7 +48,7 @@ def schema(
     out: Annotated[Path | None, typer.Option(help="Write it to a file, for your editor.")] = None,
 ) -> None:
     """Print the JSON Schema of policies.yaml, for editors."""
-    from router.cli.policy.schema import run
+    from router.cli.policy.policy_schema import run
 
     run(out)
 
@@ -63,7 +63,7 @@ def diff(
     json: AsJson = False,
 ) -> None:
     """Tell what changed in meaning between two versions, not in text."""
-    from router.cli.policy.diff import run
+    from router.cli.policy.policy_diff import run
 
     run(before, after, config, place_of(data, ledger), as_json=json)
 
@@ -92,7 +92,7 @@ def replay(
     json: AsJson = False,
 ) -> None:
     """Decide logged requests under two versions: what flips, why, and what it changes. Exit code 1 past a limit."""
-    from router.cli.policy.replay import Gate, run
+    from router.cli.policy.policy_replay import Gate, run
 
     run(
         before,
@@ -116,7 +116,7 @@ def show(
     ledger: LedgerUrl = None,
 ) -> None:
     """Print the policies of a version as they were written, or spelled out."""
-    from router.cli.policy.show import run
+    from router.cli.policy.policy_show import run
 
     run(version, config, place_of(data, ledger), resolved=resolved)
 
@@ -136,7 +136,7 @@ def apply(
     json: AsJson = False,
 ) -> None:
     """Check, test and replay a policy file, then put it in force. A server of the same folder takes it up."""
-    from router.cli.policy.apply import run
+    from router.cli.policy.policy_apply import run
 
     run(file, config, place_of(data, ledger, ledger_key), reader, if_match, because, as_json=json)
 
@@ -153,7 +153,7 @@ def rollback(
     json: AsJson = False,
 ) -> None:
     """Put an earlier policies.yaml in force again, letter by letter."""
-    from router.cli.policy.apply import roll_back
+    from router.cli.policy.policy_apply import roll_back
 
     roll_back(revision, config, place_of(data, ledger, ledger_key), reader, because, as_json=json)
 
@@ -161,6 +161,6 @@ def rollback(
 @policy.command()
 def log(data: DataFolder = None, ledger: LedgerUrl = None, json: AsJson = False) -> None:
     """List every change of policy: when, by whom, what it was expected to do."""
-    from router.cli.policy.log import run
+    from router.cli.policy.policy_log import run
 
     run(place_of(data, ledger), as_json=json)

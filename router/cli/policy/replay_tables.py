@@ -7,9 +7,20 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from router.policy.replay.figures import Cause, Replay, Shift, Standing
 from router.policy.replay.intervals import Estimate
-from router.policy.replay.phrasing import MINUS, dollars, logits, model, part, points, refusals, seconds, share, within
+from router.policy.replay.report.number_format import (
+    MINUS,
+    dollars,
+    logits,
+    model,
+    part,
+    points,
+    refusals,
+    seconds,
+    share,
+    within,
+)
+from router.policy.replay.result import Cause, Replay, Shift, Standing
 
 BAR, WIDE, SHORT = 24, 120, 13
 MOST_FLOWS, MOST_CAUSES = 8, 12

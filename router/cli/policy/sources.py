@@ -5,8 +5,8 @@ Invariant: positions are told in the file that the person named.
 
 from pathlib import Path
 
+from router.config.files.yaml_source import Source, read
 from router.config.load import POLICIES, read_documents
-from router.config.source import Source, read
 from router.errors import NotFound
 
 

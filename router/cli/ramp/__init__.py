@@ -12,8 +12,8 @@ import typer
 from router.cli.options import AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, place_of
 
 if TYPE_CHECKING:
-    from router.ledger.place import Place
-    from router.ramping.commands import Word
+    from router.ledger.location import Place
+    from router.ramps.commands import Word
 
 ramp = typer.Typer(no_args_is_help=True, help="Govern substitution: ramps that move on evidence.")
 
@@ -31,7 +31,7 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """List every ramp: its stage, its share, and what it waits for."""
-    from router.cli.ramp.table import run
+    from router.cli.ramp.ramp_list import run
 
     run(config, place_of(data, ledger, ledger_key), as_json=json)
 
@@ -49,7 +49,7 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Show one ramp: the evidence of each task, what it waits for, and how it came here."""
-    from router.cli.ramp.show import run
+    from router.cli.ramp.ramp_show import run
 
     run(name, config, place_of(data, ledger, ledger_key), plot, as_json=json)
 
@@ -143,7 +143,7 @@ def kill(
     json: AsJson = False,
 ) -> None:
     """The emergency stop: move nothing, from any stage, for one ramp or for all."""
-    from router.cli.ramp.order import kill_all
+    from router.cli.ramp.ramp_order import kill_all
 
     if every == (name is not None):
         raise typer.BadParameter("name a ramp, or --all of them")
@@ -162,7 +162,7 @@ def log(
     json: AsJson = False,
 ) -> None:
     """Show every move, the last first: who, when, why, and what was known."""
-    from router.cli.ramp.log import run
+    from router.cli.ramp.ramp_log import run
 
     run(name, place_of(data, ledger, ledger_key), as_json=json)
 
@@ -178,6 +178,6 @@ def _order(
     force: bool = False,
     as_json: bool,
 ) -> None:
-    from router.cli.ramp.order import run
+    from router.cli.ramp.ramp_order import run
 
     run(name, word, because, by, config, place, force=force, as_json=as_json)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from router.config import load
-from router.governing import Governor
-from router.ledger.place import Place
-from router.ledger.ramps import RampStore
+from router.ledger.location import Place
+from router.ledger.ramp_store import RampStore
+from router.serving.ramps.ramp_controller import Governor
 
 
 @contextmanager

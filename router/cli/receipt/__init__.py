@@ -35,7 +35,7 @@ def show(
     ledger: LedgerUrl = None,
 ) -> None:
     """Print a receipt from the ledger, and decide it again from what it recorded."""
-    from router.cli.receipt.show import run
+    from router.cli.receipt.receipt_show import run
 
     run(id, place_of(data, ledger))
 
@@ -57,6 +57,6 @@ def verify(
     json: AsJson = False,
 ) -> None:
     """Verify a receipt from a file alone: no ledger, no network. Exit code 1 where it does not hold."""
-    from router.cli.receipt.verify import run
+    from router.cli.receipt.receipt_verify import run
 
     run(file, key, witness or [], prompt, answer, as_json=json)

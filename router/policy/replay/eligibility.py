@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from router.candidates import consents, of_the_kind, permits, unable
-from router.policy.replay.columns import Mask, Requests
+from router.decision.candidates import consents, of_the_kind, permits, unable
 from router.policy.replay.facts import Facts
+from router.policy.replay.request_columns import Mask, Requests
 from router.types import Model
 
 UNNAMED, UNHEARD = -1, -2

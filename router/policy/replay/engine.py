@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from router.policy.replay.caches import Caches, agreed
-from router.policy.replay.columns import Codes, Floats, Ints, Mask, Requests, Rows
+from router.policy.replay.effective_policies import ModelSets, PolicyTerms, Terms, together
 from router.policy.replay.eligibility import UNHEARD, Eligibility
+from router.policy.replay.embedding_models import Vectors
 from router.policy.replay.facts import Facts, Lookups
-from router.policy.replay.outlook import Shared
+from router.policy.replay.predictions import Shared
 from router.policy.replay.pricing import Prices
-from router.policy.replay.terms import ModelSets, PolicyTerms, Terms, together
-from router.policy.replay.vectors import Vectors
+from router.policy.replay.prompt_caches import Caches, agreed
+from router.policy.replay.request_columns import Codes, Floats, Ints, Mask, Requests, Rows
 from router.types import Config, Ramp
 
 REFUSALS = ("", "no_candidate", "budget_exceeded", "unknown")

@@ -1,7 +1,8 @@
 """What conditions look at, for many requests at once.
 
-Invariant: a test passes for exactly the requests for which `router.conditions` says so: words are looked up in a table
-that `passes()` itself made, once for each different word, and numbers are compared as it compares them.
+Invariant: a test passes for exactly the requests for which `router.decision.conditions` says so: words are
+looked up in a table that `passes()` itself made, once for each different word, and numbers are compared as it
+compares them.
 """
 
 from collections.abc import Callable
@@ -10,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from router.conditions import HIGH_FROM, MEDIUM_FROM, passes
-from router.policy.replay.columns import Coded, Mask, Requests, Rows, absolute
+from router.decision.conditions import HIGH_FROM, MEDIUM_FROM, passes
+from router.policy.replay.request_columns import Coded, Mask, Requests, Rows, absolute
 from router.types import Between, Complexity, Condition, During, OneOf, Subject, Test
 
 _COMPLEXITIES: tuple[Complexity, ...] = ("low", "medium", "high")

@@ -16,7 +16,7 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
-from router.policy.replay.columns import Floats, Labels, dense
+from router.policy.replay.request_columns import Floats, Labels, dense
 
 CLUSTERS = 1000
 ROUNDS = 1000

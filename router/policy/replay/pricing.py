@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.money import price_on
-from router.policy.replay.columns import Ints
+from router.policy.replay.request_columns import Ints
 from router.types import Config, Model, Price
 
 # Products of tokens and prices below this are exact in 64 bits, with room for their sum.

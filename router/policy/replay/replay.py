@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from router.policy.replay.batch import Choices, Side, decide_sides
-from router.policy.replay.causes import NO_FLIP, Causes, Versions
-from router.policy.replay.columns import Floats, Mask, Requests
+from router.policy.replay.decide_batch import Choices, Side, decide_sides
 from router.policy.replay.engine import REFUSALS, Part
-from router.policy.replay.figures import Cause, Flow, Lost, Refusals, Replay, Shift, Standing
+from router.policy.replay.flip_causes import NO_FLIP, Causes, Versions
 from router.policy.replay.intervals import Resampled, clusters_of
-from router.policy.replay.outlook import Shared
+from router.policy.replay.predictions import Shared
 from router.policy.replay.pricing import money
-from router.policy.replay.wishes import granted, grants_of, wishes_of
+from router.policy.replay.request_columns import Floats, Mask, Requests
+from router.policy.replay.request_targets import granted, grants_of, wishes_of
+from router.policy.replay.result import Cause, Flow, Lost, Refusals, Replay, Shift, Standing
 
 MOST_KEYS = 20
 WORST = 10

@@ -15,7 +15,7 @@ import numpy as np
 
 from router.reading.learned import LearnedReader, Weights, subject
 from router.reading.signals import Floats, Lexicon, SignalReader
-from router.reading.training import difficulty, measures, outcomes, table, tasks
+from router.reading.training import difficulty, reader_measures, tasks, training_outcomes, word_table
 from router.reading.training.cues import columns
 from router.reading.training.exams import Question, workload
 from router.reading.training.prompts import Prompt, labelled
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     prompts, sources = _read(given)
     _say(f"{len(prompts)} prompts and {len(sources)} sources of outcomes; building the vocabulary")
     others = [text for source in sources for text in source.texts]
-    lexicon = table.build([prompt.text for prompt in prompts], others, given.quick)
+    lexicon = word_table.build([prompt.text for prompt in prompts], others, given.quick)
     _say(f"{len(lexicon.rows)} words and {len(lexicon.phrases)} phrases; fitting the tasks")
     reader, questions = SignalReader(lexicon), workload(given.workload)
     rows, lists = tasks.signals(reader, [prompt.text for prompt in prompts]), columns()
@@ -80,10 +80,10 @@ def _parsed(arguments: Sequence[str] | None) -> Namespace:
     return parser.parse_args(arguments)
 
 
-def _read(given: Namespace) -> tuple[list[Prompt], list[outcomes.Outcomes]]:
+def _read(given: Namespace) -> tuple[list[Prompt], list[training_outcomes.Outcomes]]:
     prompts = labelled(given.data)
     made = from_templates(prompts, given.quick)
-    sources = list(outcomes.every(given.data))
+    sources = list(training_outcomes.every(given.data))
     return (prompts[::EVERY_QUICK] if given.quick else prompts) + made, sources
 
 
@@ -111,7 +111,9 @@ def _held_out(scores: Floats, prompts: Sequence[Prompt]) -> tuple[dict[str, Any]
 
     temperature = min(TEMPERATURES, key=loss)
     chances, right = softmax(scores / np.float32(temperature)).max(1), scores.argmax(1) == kinds
-    return measures.share(right) | {"calibration_error": measures.calibration_error(chances, right)}, temperature
+    return reader_measures.share(right) | {
+        "calibration_error": reader_measures.calibration_error(chances, right)
+    }, temperature
 
 
 def _write(
@@ -128,9 +130,9 @@ def _write(
     calibration = difficulty.on_scale(raw, [question.difficulty for question in questions], temperature)
     reader = LearnedReader(lexicon, weights, calibration)
     found = {
-        "workload": measures.of_workload(reader, questions),
+        "workload": reader_measures.of_workload(reader, questions),
         "sources held out": held,
-        "public": measures.of_public(reader, given.data),
+        "public": reader_measures.of_public(reader, given.data),
     }
     about = {
         "date": datetime.now(UTC).date().isoformat(),

@@ -11,7 +11,7 @@ import numpy as np
 
 from router.reading.learned import HARDEST, Calibration
 from router.reading.signals import BURDENS, WHOLE, Floats, Lexicon, SignalReader
-from router.reading.training.outcomes import Outcomes
+from router.reading.training.training_outcomes import Outcomes
 from router.types import TASKS, Task
 
 MOST, MOST_QUICK = 3000, 100

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from router.features import excerpt
+from router.decision.features import excerpt
 from router.reading.training.prompts import rows
 from router.types import Excerpt, Message, Task
 

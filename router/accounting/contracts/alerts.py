@@ -1,0 +1,46 @@
+"""What the state of caps, commitments and concentration calls for.
+
+Invariant: every alert comes from a limit that somebody wrote down, with the amount that stands against it.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from router.accounting.contracts.concentration import OwnerPart
+from router.accounting.contracts.obligations import CapStanding, CommitmentStanding
+from router.accounting.report import CAP_NEAR, Alert
+from router.types import Limit
+
+
+def alerts(
+    caps: Iterable[CapStanding],
+    commitments: Iterable[CommitmentStanding],
+    owners: Iterable[OwnerPart],
+    limits: Iterable[Limit],
+) -> tuple[Alert, ...]:
+    """Every alert, caps first."""
+    return (*_of_caps(caps), *_of_commitments(commitments), *_of_limits(owners, limits))
+
+
+def _of_caps(caps: Iterable[CapStanding]) -> Iterator[Alert]:
+    for one in caps:
+        if one.used >= one.cap:
+            yield Alert("cap_reached", one.owner, one.name, one.used, one.cap)
+        elif one.used >= one.cap * CAP_NEAR:
+            yield Alert("cap_near", one.owner, one.name, one.used, one.cap)
+
+
+def _of_commitments(commitments: Iterable[CommitmentStanding]) -> Iterator[Alert]:
+    for one in commitments:
+        if one.over and one.shortfall > 0:
+            yield Alert("shortfall", one.owner, one.name, one.used, one.amount)
+        elif not one.over and one.behind:
+            yield Alert("behind_pace", one.owner, one.name, one.used, one.pace)
+
+
+def _of_limits(owners: Iterable[OwnerPart], limits: Iterable[Limit]) -> Iterator[Alert]:
+    parts = {part.owner: part for part in owners}
+    for limit in limits:
+        share = parts[limit.owner].shares[limit.of] if limit.owner in parts else None
+        if share is not None and share > limit.most:
+            yield Alert("concentrated", limit.owner, limit.name, Decimal(repr(share)), limit.most)

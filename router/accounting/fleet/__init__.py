@@ -1,0 +1,1 @@
+"""Deployments in the books: what each was offered, and what an hour of its GPUs gives."""

@@ -1,0 +1,1 @@
+"""Savings: against which baseline, who kept them, and how sure they are."""

@@ -1,0 +1,94 @@
+"""How long the answer of the model that did not serve would have been.
+
+Not as long as the substitute's: models differ in how much they say. So the length is the mean of what the model
+itself answered on the same kind of work: by those whom the same ramp held back (they were left out by a hash, so
+they are alike), else by everybody whom it served. Where there were fewer than `LEAST` such answers, or an answer
+that broke off, it is the substitute's own length, by the ratio of the two models' verbosity in the catalog. Which of
+the three it was is told.
+
+Invariant: a length is never taken from answers of another model but by that ratio, nor from answers that broke off.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from router.accounting.savings.clustered_intervals import cluster, mean_variance
+from router.accounting.settled_request import Settled
+from router.types import Model
+
+Basis = Literal["served", "holdback", "same_model", "verbosity"]
+LEAST = 20
+Kind = tuple[str | None, str, str]
+"""Of a ramp (None for any), a model and a task."""
+_TOKEN = Decimal("0.000001")
+
+
+class Length(NamedTuple):
+    """Output tokens, what they come from, and, where that is a mean, of which kind of answers."""
+
+    tokens: Decimal
+    basis: Basis
+    kind: Kind | None = None
+
+
+@dataclass(slots=True)
+class _Answers:
+    count: int = 0
+    tokens: int = 0
+    clusters: dict[int, tuple[float, float]] = field(default_factory=dict)
+
+    def add(self, count: int, tokens: int, group: int) -> None:
+        self.count += count
+        self.tokens += tokens
+        before, sum_before = self.clusters.get(group, (0.0, 0.0))
+        self.clusters[group] = before + count, sum_before + tokens
+
+
+class Lengths:
+    """The lengths of answers that models gave themselves; first all are added, then they are asked for."""
+
+    def __init__(self) -> None:
+        self._answers: dict[Kind, _Answers] = {}
+        self._means: dict[Kind, Decimal] = {}
+
+    def add(self, one: Settled) -> None:
+        """Take an answer of a model that was not put in another's place."""
+        if one.outcome != "ok" or one.served != one.asked:
+            return
+        group = cluster(one.unit)
+        ramp = one.ramp if one.arm in ("holdback", "not_yet") else None
+        for kind in {(ramp, one.served, one.task), (None, one.served, one.task)}:
+            self._answers.setdefault(kind, _Answers()).add(one.choices, one.output, group)
+
+    def of(self, one: Settled, model: str, models: Mapping[str, Model]) -> Length:
+        """The length that a model's answer would have had."""
+        if model == one.served:
+            return Length(Decimal(one.output), "served")
+        if one.outcome == "ok":
+            for kind in ((one.ramp, model, one.task), (None, model, one.task)):
+                found = self._answers.get(kind)
+                if found is not None and found.count >= LEAST:
+                    return self._bounded(one, models[model], kind)
+        ratio = Decimal(repr(models[model].verbosity)) / Decimal(repr(models[one.served].verbosity))
+        return Length((one.output * ratio).quantize(_TOKEN), "verbosity")
+
+    def variance(self, kind: Kind) -> float:
+        """The variance of a mean length, in tokens squared."""
+        return mean_variance(self._answers[kind].clusters.values())
+
+    def _bounded(self, one: Settled, model: Model, kind: Kind) -> Length:
+        """The mean length, for each answer that was asked for, within the client's limit and the model's."""
+        most, mean = min(one.output_limit or model.max_output, model.max_output), self._mean(kind)
+        basis: Basis = "same_model" if kind[0] is None else "holdback"
+        if mean > most:
+            return Length(Decimal(most * one.choices), basis)
+        return Length(mean * one.choices, basis, kind)
+
+    def _mean(self, kind: Kind) -> Decimal:
+        mean = self._means.get(kind)
+        if mean is None:
+            found = self._answers[kind]
+            mean = self._means[kind] = (Decimal(found.tokens) / found.count).quantize(_TOKEN)
+        return mean

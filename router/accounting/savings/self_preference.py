@@ -1,0 +1,161 @@
+"""Does routing favour the house's own models beyond what price and predicted quality explain?
+
+Each logged request is decided again by `decide()`: as it was, then with ramps off, without preferences, and without
+lists of allowed models, each on top of the one before. At the end nobody's name is known, and what still goes to the
+house goes there for its price and predicted quality under the same band, floors, guards and consent. Money is what
+was predicted, under the contracts, with caps aside.
+
+Invariant: a request whose choice does not come out as it was logged is counted apart and says nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from router.accounting.contracts.terms import Buyer, Footing, Terms
+from router.accounting.exact_decimal import exactly, quotient
+from router.accounting.savings.clustered_intervals import Estimate, cluster, estimate, mean_variance
+from router.accounting.savings.owner_blind_config import STEPS, hidden
+from router.accounting.waterfall import Tokens, book
+from router.decision.candidates import expected_input, expected_output
+from router.decision.decide import decide
+from router.errors import RouterError
+from router.money import ZERO, cost
+from router.types import Config, Decision, Receipt
+
+Verdict = Literal["favours", "disfavours", "neutral", "too_few"]
+Measure = Literal["house", "paid", "margin", "quality"]
+MEASURES: tuple[Measure, ...] = ("house", "paid", "margin", "quality")
+REVISIONS = 64
+
+
+class Standing(NamedTuple):
+    """A kind of work. `shares` of the house's models: as decided, then after each step of hiding.
+
+    `differences` are means per request, as decided less with owners hidden: of the share, of what the customer pays and
+    of the margin in micro-dollars, and of predicted quality.
+    """
+
+    name: str
+    requests: int
+    shares: tuple[float, ...]
+    differences: Mapping[Measure, Estimate]
+    verdict: Verdict
+
+
+class SelfPreference(NamedTuple):
+    """The whole of it; `irreproducible` requests came out otherwise than they were logged."""
+
+    platform: str
+    steps: tuple[str, ...]
+    total: Standing
+    tasks: tuple[Standing, ...]
+    irreproducible: int
+
+
+class _Choice(NamedTuple):
+    house: Decimal
+    paid: Decimal
+    margin: Decimal
+    quality: Decimal
+
+
+class _Sums:
+    def __init__(self) -> None:
+        self.requests = 0
+        self.houses = [0] * (1 + len(STEPS))
+        self.sums = [ZERO] * len(MEASURES)
+        self.clusters: dict[int, list[float]] = {}
+
+    def add(self, group: int, houses: list[bool], differences: list[Decimal]) -> None:
+        self.requests += 1
+        self.houses = [count + house for count, house in zip(self.houses, houses, strict=True)]
+        self.sums = [one + other for one, other in zip(self.sums, differences, strict=True)]
+        parts = self.clusters.setdefault(group, [0.0] * (1 + len(MEASURES)))
+        parts[0] += 1
+        for place, value in enumerate(differences, 1):
+            parts[place] += float(value)
+
+    def standing(self, name: str) -> Standing:
+        requests = max(1, self.requests)
+        found = {measure: self._mean(place, requests) for place, measure in enumerate(MEASURES)}
+        shares = tuple(count / requests for count in self.houses)
+        return Standing(name, self.requests, shares, found, _verdict(found["house"]))
+
+    def _mean(self, place: int, requests: int) -> Estimate:
+        parts = [(sums[0], sums[1 + place]) for sums in self.clusters.values()]
+        return estimate(quotient(self.sums[place], Decimal(requests)), mean_variance(parts), len(parts))
+
+
+class Preferences:
+    """Takes requests one after another; `config_of` gives the configuration of a revision."""
+
+    def __init__(self, platform: str, current: Config, config_of: Callable[[str], Config]) -> None:
+        self.platform = platform
+        self._current = current
+        self._versions = lru_cache(REVISIONS)(lambda revision: hidden(config_of(revision)))
+        self._terms = lru_cache(REVISIONS)(self._terms_of)
+        self._total = _Sums()
+        self._tasks: dict[str, _Sums] = {}
+        self._footings: set[Footing] = set()
+        self._irreproducible = 0
+
+    def add(self, receipt: Receipt) -> None:
+        """Take a request."""
+        versions = self._versions(receipt.decision.revision)
+        decisions = self._decide(receipt, versions)
+        if decisions is None or decisions[0].chosen != receipt.decision.chosen:
+            self._irreproducible += 1
+            return
+        first, last = (self._choice(receipt, one) for one in (decisions[0], decisions[-1]))
+        houses = [one.candidate(one.chosen).owner == self.platform for one in decisions]
+        with exactly():
+            differences = [now - then for now, then in zip(first, last, strict=True)]
+            for sums in (self._total, self._tasks.setdefault(receipt.features.task, _Sums())):
+                sums.add(cluster(receipt.ask.unit), houses, differences)
+
+    def found(self) -> SelfPreference:
+        """What came of it; the tasks with the most requests first."""
+        with exactly():
+            tasks = [sums.standing(name) for name, sums in self._tasks.items()]
+            total = self._total.standing("all")
+        ordered = tuple(sorted(tasks, key=lambda one: (-one.requests, one.name)))
+        return SelfPreference(self.platform, tuple(STEPS), total, ordered, self._irreproducible)
+
+    def _decide(self, receipt: Receipt, versions: tuple[Config, ...]) -> list[Decision] | None:
+        found: list[Decision] = []
+        try:
+            for place, config in enumerate(versions):
+                again = found[-1] if place and config is versions[place - 1] else None
+                found.append(again or decide(receipt.features, receipt.ask, receipt.situation, config))
+        except RouterError:
+            return None
+        return found
+
+    def _choice(self, receipt: Receipt, decision: Decision) -> _Choice:
+        """What a decision would come to, as predicted."""
+        candidate = decision.candidate(decision.chosen)
+        terms, config = self._terms(receipt.decision.revision)
+        features, caller, day = receipt.features, receipt.ask.caller, receipt.situation.day
+        buyer = Buyer(caller.key, caller.team, caller.tags)
+        asked = receipt.ask.model or decision.baseline
+        sale = terms.sale(asked if decision.charge == "asked" else decision.chosen, day, buyer)
+        supply = terms.supply(decision.chosen, day, buyer)
+        model = terms.models[decision.chosen]
+        taken, given = expected_input(model, features, config), expected_output(model, features) * features.choices
+        listed = cost(sale.price, taken, given) if sale.price else ZERO
+        with exactly():
+            booked = book(sale, supply, Tokens(taken, 0, Decimal(given)), listed, listed, {})
+        house = Decimal(candidate.owner == self.platform)
+        return _Choice(house, booked.paid, booked.waterfall.contribution, Decimal(repr(candidate.quality)))
+
+    def _terms_of(self, revision: str) -> tuple[Terms, Config]:
+        config = self._versions(revision)[0]
+        return Terms(config, self._current, self._footings), config
+
+
+def _verdict(house: Estimate) -> Verdict:
+    if house.low is None or house.high is None:
+        return "too_few"
+    return "favours" if house.low > 0 else "disfavours" if house.high < 0 else "neutral"

@@ -1,0 +1,102 @@
+"""What the books need of a receipt, from the JSON that the ledger keeps.
+
+Invariant: nothing is worked out here; a value is the receipt's own, with money as exact micro-dollars.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from router.accounting.contracts.terms import Buyer
+from router.types import Task
+
+_IN_WORDS = re.compile(r"Offer\(deployment=(['\"])(?P<deployment>.*)\1, answer='(?P<answer>[a-z]+)'\)")
+
+
+class Settled(NamedTuple):
+    """One request that was answered. A named tuple, since a report reads a million of them.
+
+    `asked` is the model that was named, or that the policy alone would have chosen; `unit` the conversation.
+    `output_limit` is the client's for each of `choices` answers, 0 for none. `candidates` are as in the receipt.
+    `deployment` is where it was served; where a model is at one place, that has its name.
+    """
+
+    id: str
+    day: date
+    revision: str
+    served: str
+    asked: str
+    charged_by: str
+    outcome: str
+    task: Task
+    language: str
+    input: int
+    cached: int
+    output: int
+    choices: int
+    output_limit: int
+    charged: Decimal
+    cost: Decimal
+    ramp: str | None
+    arm: str | None
+    unit: str
+    buyer: Buyer
+    candidates: Sequence[Mapping[str, Any]]
+    deployment: str = ""
+
+
+def settled(receipt: Mapping[str, Any]) -> Settled | None:
+    """The request of a receipt, or None where nobody answered."""
+    served, usage = receipt["served"], receipt["usage"]
+    if served is None or usage is None:
+        return None
+    decision, features, ask = receipt["decision"], receipt["features"], receipt["ask"]
+    caller, moved = ask["caller"], decision["ramp"]
+    asked = ask["model"] or decision["baseline"]
+    return Settled(
+        receipt["id"],
+        _day(receipt["situation"]["day"]),
+        decision["revision"],
+        served,
+        asked,
+        asked if decision["charge"] == "asked" else served,
+        receipt["outcome"],
+        features["task"],
+        features["language"],
+        usage["input_tokens"],
+        usage["cached_input_tokens"],
+        usage["output_tokens"],
+        features["choices"],
+        features["output_limit"],
+        Decimal(receipt["charged"]),
+        Decimal(receipt["cost"]),
+        moved["ramp"] if moved else None,
+        moved["arm"] if moved else None,
+        ask["unit"],
+        Buyer(caller["key"], caller["team"], tuple(caller["tags"])),
+        decision["candidates"],
+        place_of(receipt),
+    )
+
+
+def place_of(receipt: Mapping[str, Any]) -> str:
+    """The deployment that answered, which is that of the last attempt; an older receipt names models alone."""
+    attempts = receipt["attempts"]
+    return (attempts[-1].get("deployment") if attempts else "") or receipt["served"] or ""
+
+
+def offers_of(receipt: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each deployment that was offered the request, and what became of that."""
+    for offer in receipt.get("offers", ()):
+        # Some older receipts tell an offer in the words of Python.
+        found = _IN_WORDS.fullmatch(offer) if isinstance(offer, str) else offer
+        if found:
+            yield found["deployment"], found["answer"]
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)

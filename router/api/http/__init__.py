@@ -1,0 +1,1 @@
+"""HTTP itself: connections, bodies, authentication, errors and logs, whatever the route."""

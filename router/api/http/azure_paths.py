@@ -1,0 +1,45 @@
+"""Azure's names for OpenAI's paths, so that its clients work by changing the endpoint.
+
+Invariant: a path of Azure's means what OpenAI's means; its deployment is the name of a model or a policy, and goes
+before what the body names. `api-version` is free.
+"""
+
+from urllib.parse import unquote
+
+from router.api.http.asgi import Scope
+
+_DEPLOYMENTS = "/openai/deployments/"
+# What may be asked of a deployment.
+_OF_ONE = ("/chat/completions", "/embeddings", "/audio/speech", "/responses")
+# What is asked of none, without the newer paths' `v1`.
+_OF_NONE = frozenset({"/openai/responses", "/openai/models"})
+_NAMED = "fungible.deployment"
+
+
+def as_openai(scope: Scope) -> Scope:
+    """The same request at OpenAI's path; any other is left alone."""
+    path: str = scope["path"]
+    if not path.startswith("/openai/"):
+        return scope
+    if path.startswith("/openai/v1/"):
+        return _at(scope, path.removeprefix("/openai"))
+    if path in _OF_NONE:
+        return _at(scope, f"/v1{path.removeprefix('/openai')}")
+    # As it was sent: a name may hold a slash, spelt `%2F`.
+    sent: str = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else path
+    if sent.startswith(_DEPLOYMENTS):
+        for end in _OF_ONE:
+            name = sent[len(_DEPLOYMENTS) : -len(end)]
+            if sent.endswith(end) and name and "/" not in name:
+                return {**_at(scope, f"/v1{end}"), _NAMED: unquote(name)}
+    return scope
+
+
+def _at(scope: Scope, path: str) -> Scope:
+    return {**scope, "path": path, "raw_path": path.encode()}
+
+
+def named(scope: Scope) -> str | None:
+    """The deployment that the path names."""
+    name: str | None = scope.get(_NAMED)
+    return name

@@ -1,0 +1,54 @@
+"""What a line of the log says of a request.
+
+Invariant: everything in it is a name of the configuration, an id, a count, a time or a code; what a client wrote
+stands in it only as its path and its team, cut short, and its request id.
+"""
+
+from typing import Any
+
+from router.decision.receipt import reason_served, substituted
+from router.money import usd
+from router.serving.request_trace import Trail
+from router.types import Receipt
+
+_MOST = 256
+
+
+def told(trail: Trail) -> dict[str, Any]:
+    """The fields, in the order in which they are read; those that say nothing are None."""
+    receipt = trail.answer.receipt if trail.answer is not None else None
+    return {
+        "request_id": trail.request_id,
+        "method": trail.method,
+        "path": trail.path[:_MOST],
+        "status": trail.status or None,
+        "duration_ms": round(trail.seconds * 1000, 3),
+        "error": trail.failure,
+        **(_answered(receipt) if receipt is not None else {}),
+        "trace_id": trail.trace_id,
+    }
+
+
+def _answered(receipt: Receipt) -> dict[str, Any]:
+    usage, caller = receipt.usage, receipt.ask.caller
+    return {
+        "receipt": receipt.id,
+        "key": caller.key,
+        "team": caller.team[:_MOST] if caller.team else None,
+        "policy": receipt.decision.policy,
+        "asked": receipt.asked,
+        "chosen": receipt.chosen,
+        "served": receipt.served,
+        "reason": reason_served(receipt),
+        "substituted": substituted(receipt),
+        "outcome": receipt.outcome,
+        "input_tokens": usage.input_tokens if usage else None,
+        "output_tokens": usage.output_tokens if usage else None,
+        "cost_usd": usd(receipt.cost),
+        "first_chunk_ms": receipt.first_chunk_ms,
+        # What a backend said of a failure stays in the receipt: it may repeat the prompt.
+        "attempts": [
+            {"deployment": one.deployment or one.model, "outcome": one.outcome, "ms": one.duration_ms}
+            for one in receipt.attempts
+        ],
+    }

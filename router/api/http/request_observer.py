@@ -1,0 +1,87 @@
+"""Who watches requests: a journal, a tracer, both or none, around everything else that the server does.
+
+Invariant: every request is told once, when its last byte has gone or its client has; whoever watches can neither fail
+nor change it.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from router.api.http.asgi import TRAIL, Receive, Scope, Send, header, request_id
+from router.api.http.request_log import Journal
+from router.serving.request_trace import Trail
+
+Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
+# What looks whether the server lives asks often, and nobody looks for it.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+log = logging.getLogger("fungible")
+
+
+class Tracing(Protocol):
+    """What makes traces, and figures of them."""
+
+    def begin(self, scope: Scope) -> Trail:
+        """The trail of a request that comes in now."""
+
+    def tell(self, trail: Trail) -> None:
+        """A request has ended."""
+
+    def close(self) -> None:
+        """No more requests come."""
+
+
+class Observing:
+    """Stands around every route; only what a model is asked to answer is traced."""
+
+    def __init__(self, journal: Journal | None = None, tracing: Tracing | None = None) -> None:
+        self.journal = journal
+        self._tracing = tracing
+
+    @property
+    def traces(self) -> bool:
+        """Whether there are traces."""
+        return self._tracing is not None
+
+    async def serve(self, serve: Serve, scope: Scope, receive: Receive, send: Send, *, answering: bool) -> None:
+        """Serve a request, and tell of it; `answering` says that a model is asked."""
+        traced = self._tracing is not None and answering
+        if scope["path"] in PROBES or not (traced or self.journal):
+            await serve(scope, receive, send)
+            return
+        trail = scope[TRAIL] = self._trail(scope, traced=traced)
+
+        async def watched(message: "dict[str, object]") -> None:
+            if message["type"] == "http.response.start":
+                trail.status = message["status"]  # type: ignore[assignment]
+            await send(message)
+
+        try:
+            await serve(scope, receive, watched)  # type: ignore[arg-type]
+        finally:
+            self._tell(trail, traced=traced)
+
+    def _trail(self, scope: Scope, *, traced: bool) -> Trail:
+        if traced and self._tracing is not None:
+            try:
+                return self._tracing.begin(scope)
+            except Exception:
+                log.exception("a request could not be traced")
+        return Trail(scope["method"], scope["path"], request_id(scope), header(scope, b"traceparent"))
+
+    def _tell(self, trail: Trail, *, traced: bool) -> None:
+        try:
+            trail.end()
+            if traced and self._tracing is not None:
+                self._tracing.tell(trail)
+            if self.journal is not None:
+                self.journal.tell(trail)
+        except Exception:
+            log.exception("a request could not be told of")
+
+    def close(self) -> None:
+        """Say what is left to say."""
+        if self._tracing is not None:
+            self._tracing.close()
+        if self.journal is not None:
+            self.journal.close()

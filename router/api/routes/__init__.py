@@ -1,0 +1,1 @@
+"""The routes that FastAPI serves, and what their answers look like."""

@@ -1,0 +1,174 @@
+"""The keys over HTTP: made, looked at, changed, rotated and revoked.
+
+Invariant: a secret is told once, to whoever made it, and to no cache; a change is in the ledger, and in force here,
+before it is answered.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from router.api.http.admin_auth import Gate
+from router.api.http.asgi import read_body
+from router.api.live_config import Changing
+from router.api.routes.lookups import json_response
+from router.api.routes.response_schemas import KeyIssued, KeyTold, Listed, answers, takes
+from router.config.key_grants import plain
+from router.config.scalars import duration
+from router.decision.budgets import Account, period, share_used
+from router.errors import BadRequest
+from router.keys.key import Key
+from router.keys.keyring import Issued
+from router.keys.store import Changed, now
+from router.ledger.budget_store import Accounts
+from router.money import usd
+from router.ramps import Author
+from router.types import Access, Unit
+
+ROOT = "/admin/v1/keys"
+MOST_BYTES = 65_536
+_ISSUE = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+
+
+def build_keys(changing: Changing, key: str | None) -> APIRouter:
+    """Routes that need the admin key, or loopback where none is set."""
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(Gate(key))])
+    keyring = changing.keyring
+
+    @routes.get(
+        ROOT,
+        summary="Every key: what it grants, whether it is good, and the first characters of its secret",
+        responses=answers(Listed),
+    )
+    def keys() -> Response:
+        keyring.look()
+        return json_response({"object": "list", "data": [told(one) for one in keyring.keys.values()]})
+
+    @routes.get(f"{ROOT}/{{name}}", summary="One key, and what became of it", responses=answers(KeyTold))
+    def one(name: str) -> Response:
+        keyring.look()
+        key, changes = keyring.key(name), [told_change(changed) for changed in keyring.history(name)]
+        spent = used(keyring.access(key), changing.service.accounts, changing.config.timezone)
+        return json_response({**told(key), "used": spent, "log": changes})
+
+    _add_changes(routes, changing)
+    return routes
+
+
+def _add_changes(routes: APIRouter, changing: Changing) -> None:
+    keyring = changing.keyring
+
+    @routes.post(
+        ROOT,
+        summary="Make a key from its `name` and what it grants; the only answer that has its secret",
+        status_code=201,
+        responses=answers(KeyIssued, status=201),
+        openapi_extra=takes("application/json", _ISSUE),
+    )
+    async def issue(request: Request, because: str = "") -> Response:
+        said, author = await _body(request), _author(request, because)
+        if not isinstance(name := said.pop("name", None), str):
+            raise BadRequest("Give the key a `name`.", param="name")
+        return _issued(await run_in_threadpool(keyring.issue, name, said, author), 201)
+
+    @routes.patch(
+        f"{ROOT}/{{name}}",
+        summary="Change some of what a key grants; null takes a limit away",
+        responses=answers(KeyTold),
+        openapi_extra=takes("application/json", {"type": "object"}),
+    )
+    async def change(name: str, request: Request, because: str = "") -> Response:
+        said, author = await _body(request), _author(request, because)
+        return json_response(told(await run_in_threadpool(keyring.change, name, said, author)))
+
+    @routes.post(
+        f"{ROOT}/{{name}}/rotate",
+        summary="A new secret; the old one stays good for the `overlap`, if any",
+        responses=answers(KeyIssued),
+    )
+    def rotate(name: str, request: Request, overlap: str = "0 s", because: str = "") -> Response:
+        return _issued(keyring.rotate(name, stretch(overlap), _author(request, because)), 200)
+
+    @routes.post(f"{ROOT}/{{name}}/revoke", summary="End a key, for good and at once", responses=answers(KeyTold))
+    def revoke(name: str, request: Request, because: str = "") -> Response:
+        return json_response(told(keyring.revoke(name, _author(request, because))))
+
+
+def told(key: Key) -> dict[str, Any]:
+    """A key as programs and people may see it: never its secret, nor the hash of it."""
+    moment = now()
+    secrets = [one for one in key.secrets if one.until is None or one.until > moment]
+    return {
+        "object": "fungible.key",
+        "name": key.name,
+        "state": key.state(moment),
+        "secrets": [{"shown": one.shown, "until": one.until} for one in secrets],
+        "created": key.created,
+        "revoked": key.revoked,
+        **plain(key.grant),
+    }
+
+
+def told_change(changed: Changed) -> dict[str, Any]:
+    """What became of a key, by whom and why, with what it granted from then on."""
+    author = changed.author
+    said = {"change": changed.change, "time": changed.time, "by": author.by, "via": author.via}
+    grants = {word: value for word, value in plain(changed.key.grant).items() if value is not None}
+    return {**said, "because": author.because, "grants": grants}
+
+
+def used(access: Access, accounts: Accounts, timezone: str) -> list[dict[str, Any]]:
+    """What a key has used of its budgets in the stretch of time that is now; amounts are decimal text."""
+    local = datetime.now(ZoneInfo(timezone))
+    drawn = {one: Account(one.id, "*", period(one.per, local)) for one in access.budgets}
+    spent = accounts.spent(drawn.values())
+    return [
+        {
+            "budget": one.because,
+            "period": account.period,
+            "unit": one.unit,
+            "limit": shown(one.limit, one.unit),
+            "spent": shown(spent[account], one.unit),
+            "used": share_used(spent[account], one.limit),
+        }
+        for one, account in drawn.items()
+    ]
+
+
+def shown(amount: Decimal, unit: Unit) -> str:
+    """An amount in the unit of its budget, as decimal text."""
+    return usd(amount) if unit == "USD" else str(amount)
+
+
+def stretch(text: str) -> timedelta:
+    """A stretch of time such as `1 hour`; raises BadRequest."""
+    try:
+        return timedelta(seconds=duration(text))
+    except (ValueError, OverflowError) as error:
+        raise BadRequest(f"overlap: {error}.", param="overlap") from None
+
+
+def _issued(issued: Issued, status: int) -> Response:
+    response = json_response({**told(issued.key), "secret": issued.secret}, status)
+    response.headers["cache-control"] = "no-store"
+    return response
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        said = orjson.loads(await read_body(request.receive, request.scope, MOST_BYTES) or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error.msg}") from None
+    if not isinstance(said, Mapping):
+        raise BadRequest("The body must be a JSON object.")
+    return dict(said)
+
+
+def _author(request: Request, because: str) -> Author:
+    return Author(request.headers.get("x-fungible-by", "admin")[:128], "http", because[:1000])

@@ -1,0 +1,47 @@
+"""What every request came to, over HTTP: the report of `fungible money` as JSON.
+
+Invariant: the ledger is read in a thread, so that no answer waits for a report.
+"""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, Response
+
+from router.accounting.report import By
+from router.accounting.report_json import plain, plain_preference
+from router.accounting.savings.baselines import BaselineName
+from router.api.http.admin_auth import Gate
+from router.api.live_config import Changing
+from router.api.routes.lookups import json_response
+from router.api.routes.response_schemas import Data, answers
+from router.errors import RouterError, Unbalanced
+from router.reports import Asked, keep_books, moment, weigh_preference
+
+
+def build_money(changing: Changing, key: str | None) -> APIRouter:
+    """Routes that need the admin key, or loopback where none is set."""
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(Gate(key))])
+
+    @routes.get(
+        "/admin/v1/money", summary="The waterfall, the counterfactual, and who kept the saving", responses=answers(Data)
+    )
+    def money(
+        by: By = "model", baseline: BaselineName = "asked", since: str | None = None, until: str | None = None
+    ) -> Response:
+        asked = Asked(by, baseline, moment(since), moment(until, end=True))
+        try:
+            report = keep_books(changing.ledger, changing.config, asked, datetime.now(UTC).date())
+        except Unbalanced as error:
+            raise RouterError(error.message) from error
+        return json_response(plain(report))
+
+    @routes.get(
+        "/admin/v1/money/self-preference",
+        summary="Whether routing favours the house's own models",
+        responses=answers(Data),
+    )
+    def self_preference(since: str | None = None, until: str | None = None) -> Response:
+        found = weigh_preference(changing.ledger, changing.config, moment(since), moment(until, end=True))
+        return json_response(plain_preference(found))
+
+    return routes

@@ -1,0 +1,67 @@
+"""The ramps over HTTP: how far each has come, and what an operator orders.
+
+Invariant: an order is carried out in the store, noted in the ledger, and in force here before it is answered.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from router.api.http.admin_auth import Gate
+from router.api.live_config import Changing
+from router.api.routes.lookups import json_response
+from router.api.routes.response_schemas import Data, Listed, answers
+from router.ledger.ramp_store import RampStore, moment
+from router.ramps import Author, Order
+from router.ramps.commands import WORDS, Word
+from router.ramps.status import Status, status
+from router.types import RampPlan
+
+ROOT = "/admin/v1/ramps"
+
+
+def build_ramps(changing: Changing, key: str | None) -> APIRouter:
+    """Routes that need the admin key, or loopback where none is set."""
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(Gate(key))])
+    governor = changing.governor
+
+    @routes.get(
+        ROOT, summary="Every governed ramp: stage, share, evidence, what it waits for", responses=answers(Listed)
+    )
+    async def ramps() -> Response:
+        return json_response({"object": "list", "data": await asyncio.to_thread(told, governor.plans, governor.store)})
+
+    @routes.get(f"{ROOT}/{{name}}", summary="One ramp", responses=answers(Data))
+    async def ramp(name: str) -> Response:
+        (one,) = await asyncio.to_thread(told, (governor.plan(name),), governor.store)
+        return json_response(one)
+
+    @routes.get(f"{ROOT}/{{name}}/log", summary="Every move of a ramp, the last first", responses=answers(Listed))
+    async def moves(name: str) -> Response:
+        found = await asyncio.to_thread(governor.store.moves, governor.plan(name).name)
+        return json_response(
+            {"object": "list", "data": [{"seq": one.seq, "time": one.time, **one.move} for one in reversed(found)]}
+        )
+
+    _add_orders(routes, changing)
+    return routes
+
+
+def _add_orders(routes: APIRouter, changing: Changing) -> None:
+    governor = changing.governor
+
+    @routes.post(f"{ROOT}/{{name}}/{{word}}", summary=f"Order a move: {', '.join(WORDS)}", responses=answers(Data))
+    async def order(name: str, word: Word, request: Request, because: str = "", force: bool = False) -> Response:
+        by = request.headers.get("x-fungible-by", "admin")[:128]
+        wanted = Order(word, Author(by, "http", because[:1000]), force)
+        move = await asyncio.to_thread(governor.obey, name, wanted)
+        await asyncio.to_thread(governor.look)
+        await changing.take_up()
+        return json_response(move)
+
+
+def told(plans: tuple[RampPlan, ...], store: RampStore) -> list[Status]:
+    """The status of some ramps now."""
+    now, states, totals = datetime.now(UTC), store.states(), store.totals()
+    return [status(plan, states.get(plan.name), totals, moment(plan, now)) for plan in plans]

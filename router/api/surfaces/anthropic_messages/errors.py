@@ -1,0 +1,48 @@
+"""Errors in Anthropic's envelope, with its names for them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from router.api.http.asgi import Headers
+from router.api.http.error_responses import envelope, failure_bytes
+from router.errors import ProviderError, RouterError
+
+MESSAGES = "/v1/messages"
+REQUEST_ID = b"request-id"
+_TYPES: Mapping[int, str] = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    504: "timeout_error",
+}
+_OUTCOMES: Mapping[str, str] = {"timeout": "timeout_error", "rate_limited": "rate_limit_error"}
+
+
+def speaks_anthropic(path: str) -> bool:
+    """Whether a path is one of the Messages API, whatever is there."""
+    return path == MESSAGES or path.startswith(f"{MESSAGES}/")
+
+
+def failure(path: str, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
+    """Status, body and headers of an error, as the clients of a path expect them."""
+    status, body, headers = failure_bytes(error)
+    if not speaks_anthropic(path):
+        return status, body, headers
+    return status, orjson.dumps(told(error, id)), [*headers, (REQUEST_ID, id.encode())]
+
+
+def told(error: RouterError | ProviderError, id: str) -> dict[str, Any]:  # noqa: A002
+    """The envelope; beside Anthropic's words stands what OpenAI's envelope would say too, such as the candidates."""
+    ours = {key: value for key, value in envelope(error)["error"].items() if value is not None}
+    return {"type": "error", "error": {**ours, "type": _type(error)}, "request_id": id}
+
+
+def _type(error: RouterError | ProviderError) -> str:
+    if isinstance(error, ProviderError):
+        return _OUTCOMES.get(error.outcome, "api_error")
+    return _TYPES.get(error.status) or ("invalid_request_error" if error.status < 500 else "api_error")

@@ -1,0 +1,110 @@
+"""A body of the Messages API as a request of the line, with notes of what has no word there.
+
+Invariant: a tool that would run at Anthropic is refused; what only a backend of that API understands is kept for such
+a one; whatever else can't be honoured is noted.
+"""
+
+from dataclasses import fields
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from router.api.surfaces.anthropic_messages.content_blocks import conversation
+from router.api.surfaces.anthropic_messages.schema import ClientTool, MessagesBody, TokensBody, ToolWish
+from router.api.surfaces.json_body import read
+from router.errors import BadRequest
+from router.types import ChatRequest, FunctionSpec, NamedFunction, NamedTool, ResponseFormat, SchemaFormat, Tool
+from router.types.chat import ANTHROPIC
+
+BODY: TypeAdapter[MessagesBody] = TypeAdapter(MessagesBody)
+TOKENS_BODY: TypeAdapter[TokensBody] = TypeAdapter(TokensBody)
+# An SDK may send what an answer has no use for, such as a beta's switch.
+_SILENT = frozenset({"betas"})
+_BEYOND = frozenset({"thinking", "cache_control"})
+MOST_BEYOND = 32
+_CHOICES: dict[str, Any] = {"auto": "auto", "any": "required", "none": "none"}
+
+
+def heard(body: bytes, named: str | None, adapter: TypeAdapter[Any]) -> tuple[ChatRequest, tuple[str, ...]]:
+    """The request that a body makes, and the notes; raises BadRequest with the parameter that is wrong."""
+    told, said = read(adapter, body, named)
+    notes: list[str] = []
+    request = _request(told, _beyond(told, said, notes), notes)
+    return request, tuple(dict.fromkeys(notes))
+
+
+def _beyond(told: TokensBody, body: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+    """What only Anthropic's API has a word for; an adapter of another notes it."""
+    named = {field.name for field in fields(told)} - _BEYOND
+    found = {key: value for key, value in body.items() if key not in named | _SILENT and value is not None}
+    if found.get("thinking", {}).get("type") == "disabled":
+        # Elsewhere nobody is asked to think aloud.
+        del found["thinking"]
+    notes.extend("dropped:cache_control" for tool in told.tools or () if tool.cache_control)
+    if len(found) > MOST_BEYOND:
+        raise BadRequest(f"The body has {len(found)} parameters that are not known here; the most is {MOST_BEYOND}.")
+    return found
+
+
+def _request(told: TokensBody, beyond: dict[str, Any], notes: list[str]) -> ChatRequest:
+    messages = conversation(told.system, told.messages, notes)
+    more = _more(told) if isinstance(told, MessagesBody) else {}
+    extra = ({ANTHROPIC: beyond} if beyond else {}) | more.pop("extra", {})
+    wish = told.tool_choice
+    return ChatRequest(
+        told.model,
+        messages,
+        tools=tuple(_tool(place, tool) for place, tool in enumerate(told.tools)) if told.tools else None,
+        tool_choice=_choice(wish) if wish else None,
+        parallel_tool_calls=False if wish and wish.disable_parallel_tool_use else None,
+        response_format=_form(told),
+        reasoning_effort=_effort(told, notes),
+        fungible=told.fungible,
+        extra=extra or None,
+        **more,
+    )
+
+
+def _more(told: MessagesBody) -> dict[str, Any]:
+    """How long, how hot, where to stop, and for whom."""
+    return {
+        "max_tokens": told.max_tokens,
+        "stop": told.stop_sequences or None,
+        "stream": told.stream,
+        "temperature": told.temperature,
+        "top_p": told.top_p,
+        "user": told.metadata.user_id if told.metadata else None,
+        "extra": {} if told.top_k is None else {"top_k": told.top_k},
+    }
+
+
+def _tool(place: int, tool: ClientTool) -> Tool:
+    if tool.type not in (None, "custom"):
+        sentence = (
+            f"tools.{place}: {tool.type!r} is a tool that runs at Anthropic; give one of your own, with its schema."
+        )
+        raise BadRequest(sentence, param=f"tools.{place}.type")
+    if tool.input_schema is None:
+        raise BadRequest(f"tools.{place}.input_schema: field required.", param=f"tools.{place}.input_schema")
+    return Tool("function", FunctionSpec(tool.name, tool.description, tool.input_schema, tool.strict))
+
+
+def _choice(wish: ToolWish) -> Any:
+    if wish.type != "tool":
+        return _CHOICES[wish.type]
+    if wish.name is None:
+        raise BadRequest("tool_choice.name: name the tool that must be called.", param="tool_choice.name")
+    return NamedTool("function", NamedFunction(wish.name))
+
+
+def _form(told: TokensBody) -> ResponseFormat | None:
+    form = (told.output_config.format if told.output_config else None) or told.output_format
+    return ResponseFormat("json_schema", SchemaFormat("answer", form.schema)) if form else None
+
+
+def _effort(told: TokensBody, notes: list[str]) -> str | None:
+    effort = told.output_config.effort if told.output_config else None
+    if effort != "max":
+        return effort
+    notes.append("renamed:effort=xhigh")
+    return "xhigh"

@@ -1,0 +1,45 @@
+"""A JSON body, read once as the shape that it should have and once as whatever it says."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from router.api.http.error_responses import invalid
+from router.errors import BadRequest
+
+T = TypeVar("T")
+
+
+def read(
+    adapter: TypeAdapter[T],
+    body: bytes,
+    named: str | None,
+    wrong: Callable[[ValidationError], BadRequest] = invalid,
+) -> tuple[T, dict[str, Any]]:
+    """The body in its shape, and all that it says, with the model that the path names; raises BadRequest."""
+    body = body if named is None else with_model(body, named)
+    try:
+        told = adapter.validate_json(body, strict=True)
+    except ValidationError as error:
+        raise wrong(error) from None
+    return told, loaded(body)
+
+
+def loaded(body: bytes) -> dict[str, Any]:
+    """What a body says; raises BadRequest, of a number that is none too, which a validator lets pass."""
+    try:
+        found: dict[str, Any] = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error.msg}") from None
+    return found
+
+
+def with_model(body: bytes, named: str) -> bytes:
+    """The body as if it named the model that the path names; whoever validates it says what is wrong with it."""
+    try:
+        told = orjson.loads(body)
+        return orjson.dumps(told | {"model": named}) if isinstance(told, dict) else body
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return body

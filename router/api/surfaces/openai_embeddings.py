@@ -1,0 +1,131 @@
+"""OpenAI's embeddings: texts in, one vector for each out.
+
+Invariant: vectors stand in the order of their texts, and all of an answer are of one model.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal
+
+import orjson
+from annotated_types import Ge, Len, MaxLen, MinLen
+from pydantic import TypeAdapter, ValidationError
+
+from router import tokens
+from router.api.http.asgi import JSON
+from router.api.http.error_responses import invalid
+from router.api.surfaces.json_body import read
+from router.api.surfaces.openai_chat.render import disclosed, shown_model
+from router.api.surfaces.surface import Surface, Telling
+from router.decision.receipt import Exchange
+from router.errors import BadRequest
+from router.types import Chunk, EmbeddingRequest, Message, Options, Receipt, packed
+from router.types.chat import Name
+
+MOST_INPUTS = 2_048
+# What OpenAI's embedding models speak, and so what clients send that cut texts into tokens themselves.
+VOCABULARY = "cl100k_base"
+_INPUT = (
+    f"input: give a text, a list of at most {MOST_INPUTS:,} texts, or the same as token ids of {VOCABULARY}; "
+    "none of them empty."
+)
+_CUT = "approximated:token ids cut a character in two"
+_Text = Annotated[str, MinLen(1)]
+_Ids = Annotated[tuple[Annotated[int, Ge(0)], ...], MinLen(1)]
+_Texts = Annotated[tuple[_Text, ...], Len(1, MOST_INPUTS)]
+_Lists = Annotated[tuple[_Ids, ...], Len(1, MOST_INPUTS)]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingBody:
+    """What a client sends; what is not named here is passed on to the backend."""
+
+    model: Name
+    input: _Text | _Texts | _Ids | _Lists
+    dimensions: Annotated[int, Ge(1)] | None = None
+    encoding_format: Literal["float", "base64"] | None = None
+    user: Annotated[str, MaxLen(512)] | None = None
+    fungible: Options | None = None
+
+
+BODY: TypeAdapter[EmbeddingBody] = TypeAdapter(EmbeddingBody)
+_NAMED = frozenset(field.name for field in fields(EmbeddingBody))
+
+
+class Embeddings(Surface):
+    """`/v1/embeddings`, and Azure's deployments."""
+
+    def hear(self, body: bytes, named: str | None) -> "HeardTexts":
+        """Read a body; raises BadRequest with the parameter that is wrong."""
+        told, said = read(BODY, body, named, _wrong)
+        texts, notes = _texts(told.input)
+        request = EmbeddingRequest(
+            told.model,
+            tuple([Message("user", text) for text in texts]),
+            user=told.user,
+            fungible=told.fungible,
+            extra={key: value for key, value in said.items() if key not in _NAMED} or None,
+            dimensions=told.dimensions,
+        )
+        return HeardTexts(request, notes, told.encoding_format == "base64")
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTexts:
+    """Texts, and whether their vectors are wanted as bytes in base64."""
+
+    request: EmbeddingRequest
+    notes: tuple[str, ...]
+    as_bytes: bool
+    kind = JSON
+    streams = False
+
+    def whole(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
+        """A list of embeddings."""
+        made = {chunk.index: chunk.beside["embedding"] for chunk in chunks if chunk.beside}
+        taken = receipt.usage.input_tokens if receipt.usage else 0
+        answer = {
+            "object": "list",
+            "data": [
+                {"object": "embedding", "index": index, "embedding": self._written(made[index])}
+                for index in sorted(made)
+            ],
+            "model": shown_model(exchange, receipt.served or ""),
+            "usage": {"prompt_tokens": taken, "total_tokens": taken},
+            **disclosed(receipt),
+        }
+        return orjson.dumps(answer)
+
+    def telling(self, exchange: Exchange, served: str) -> Telling:
+        """Raises NotImplementedError: vectors are told whole."""
+        raise NotImplementedError
+
+    def _written(self, vector: Sequence[float]) -> Any:
+        """As numbers, or as little-endian floats of 32 bits."""
+        if not self.as_bytes:
+            return list(vector)
+        return base64.b64encode(packed(vector)).decode()
+
+
+def _texts(given: Any) -> tuple[Sequence[str], tuple[str, ...]]:
+    """The texts, and a note where token ids are no whole text."""
+    if isinstance(given, str):
+        return (given,), ()
+    if isinstance(given[0], str):
+        return given, ()
+    decoded = [_decoded(ids) for ids in (given if isinstance(given[0], tuple) else (given,))]
+    return [text for text, _ in decoded], () if all(whole for _, whole in decoded) else (_CUT,)
+
+
+def _decoded(ids: Sequence[int]) -> tuple[str, bool]:
+    try:
+        return tokens.decode(ids, VOCABULARY)
+    except ValueError as error:
+        raise BadRequest(f"input: {error}; token ids are read as {VOCABULARY}.", param="input") from None
+
+
+def _wrong(error: ValidationError) -> BadRequest:
+    """The first fault; of an input that is none of what it may be, all that it may be."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    return BadRequest(_INPUT, param="input") if first["loc"][:1] == ("input",) else invalid(error)

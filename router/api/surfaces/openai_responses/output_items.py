@@ -1,0 +1,203 @@
+"""The items of one answer as they grow, and what each piece of it changes, in the API's own events.
+
+Invariant: the items of a whole answer are those that its events would have built; every item and every part that was
+begun is ended, unless the answer broke off.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from router.api.surfaces.openai_chat.render import grow
+from router.types import Chunk, ToolCallPiece
+
+Event = dict[str, Any]
+ItemKind = Literal["message", "reasoning", "function_call"]
+PartKind = Literal["output_text", "refusal", "reasoning_text"]
+ItemStatus = Literal["in_progress", "completed", "incomplete"]
+
+_PREFIXES: Mapping[ItemKind, str] = {"message": "msg", "reasoning": "rs", "function_call": "fc"}
+# Under which names backends tell what a model thought.
+_THOUGHTS = ("reasoning_content", "reasoning")
+_WORDS = frozenset({"refusal", *_THOUGHTS})
+
+
+@dataclass(slots=True)
+class SpokenPart:
+    """Words of one kind. `logprobs` are those of its tokens, where they were asked for."""
+
+    kind: PartKind
+    pieces: list[str] = field(default_factory=list)
+    logprobs: list[dict[str, Any]] = field(default_factory=list)
+
+    def told(self) -> Event:
+        """The part as it stands in an item."""
+        words = "".join(self.pieces)
+        if self.kind == "refusal":
+            return {"type": "refusal", "refusal": words}
+        if self.kind == "reasoning_text":
+            return {"type": "reasoning_text", "text": words}
+        return {"type": "output_text", "text": words, "annotations": [], "logprobs": self.logprobs}
+
+
+@dataclass(slots=True)
+class Item:
+    """A message, a thought or a call; a call has its arguments in `pieces`. `beside` is passed on as it came."""
+
+    kind: ItemKind
+    id: str
+    place: int
+    status: ItemStatus = "in_progress"
+    parts: list[SpokenPart] = field(default_factory=list)
+    beside: dict[str, Any] = field(default_factory=dict)
+    call_id: str = ""
+    name: str = ""
+    pieces: list[str] = field(default_factory=list)
+
+    def told(self) -> Event:
+        """The item as it stands in an answer."""
+        head = {"id": self.id, "type": self.kind, "status": self.status}
+        if self.kind == "function_call":
+            return {**head, "call_id": self.call_id, "name": self.name, "arguments": "".join(self.pieces)}
+        content = [part.told() for part in self.parts]
+        if self.kind == "reasoning":
+            return {**head, "summary": [], "content": content}
+        return {**self.beside, **head, "role": "assistant", "content": content}
+
+
+class Output:
+    """The items of the answer `id`."""
+
+    def __init__(self, id: str) -> None:  # noqa: A002
+        self.id = id
+        self.items: list[Item] = []
+        self.saying: Item | None = None  # the message or the thought that is under way
+        self._calls: dict[int, Item] = {}
+
+    def take(self, chunk: Chunk) -> list[Event]:
+        """Add a chunk; only one answer is asked for, so a second one is nobody's."""
+        events: list[Event] = []
+        if chunk.index:
+            return events
+        more = dict(chunk.beside or ())
+        words = {name: more.pop(name) for name in _WORDS if isinstance(more.get(name), str)}
+        if thought := next((words[name] for name in _THOUGHTS if words.get(name)), None):
+            self._say(events, "reasoning_text", thought)
+        if chunk.text or chunk.logprobs:
+            self._say(events, "output_text", chunk.text, _logprobs(chunk.logprobs))
+        if refusal := words.get("refusal"):
+            self._say(events, "refusal", refusal)
+        if more:
+            grow(self._speaking(events, "message").beside, more)
+        if chunk.tool_call:
+            self._call(events, chunk.tool_call)
+        return events
+
+    def end(self, *, whole: bool) -> list[Event]:
+        """End what is under way; what was said last is incomplete where the answer is not whole."""
+        events: list[Event] = []
+        if not self.items:
+            self._say(events, "output_text", "")
+        for item in self.items:
+            if item.status == "in_progress":
+                item.status = "completed" if whole or item is not self.items[-1] else "incomplete"
+                self._done(events, item)
+        return events
+
+    def break_off(self) -> None:
+        """Leave what is under way as it is."""
+        for item in self.items:
+            if item.status == "in_progress":
+                item.status = "incomplete"
+
+    def told(self) -> list[Event]:
+        """The items as they stand in an answer."""
+        return [item.told() for item in self.items]
+
+    def _say(self, events: list[Event], kind: PartKind, words: str, logprobs: list[Any] | None = None) -> None:
+        item = self._speaking(events, "reasoning" if kind == "reasoning_text" else "message")
+        if not item.parts or item.parts[-1].kind != kind:
+            self._end_part(events, item)
+            item.parts.append(SpokenPart(kind))
+            events.append(_of(item, "response.content_part.added", part=item.parts[-1].told()))
+        part = item.parts[-1]
+        part.pieces.append(words)
+        more = {"logprobs": _brief(logprobs or [])} if kind == "output_text" else {}
+        part.logprobs.extend(logprobs or ())
+        if words:
+            events.append(_of(item, f"response.{kind}.delta", delta=words, **more))
+
+    def _speaking(self, events: list[Event], kind: ItemKind) -> Item:
+        """The message or the thought that is under way, or a new one where another was."""
+        if self.saying is None or self.saying.kind != kind:
+            self._fall_silent(events)
+            self.saying = self._begin(events, kind)
+        return self.saying
+
+    def _call(self, events: list[Event], piece: ToolCallPiece) -> None:
+        """Pieces of several calls may come in turns, so calls are ended only with the answer."""
+        item = self._calls.get(piece.position)
+        if item is None:
+            self._fall_silent(events)
+            named = piece.id or f"call_{self.id}_{piece.position}"
+            item = self._calls[piece.position] = self._begin(events, "function_call", named, piece.name or "")
+        if piece.arguments:
+            item.pieces.append(piece.arguments)
+            delta = {"item_id": item.id, "output_index": item.place, "delta": piece.arguments}
+            events.append({"type": "response.function_call_arguments.delta", **delta})
+
+    def _begin(self, events: list[Event], kind: ItemKind, call_id: str = "", name: str = "") -> Item:
+        place = len(self.items)
+        item = Item(kind, f"{_PREFIXES[kind]}_{self.id}_{place}", place, call_id=call_id, name=name)
+        self.items.append(item)
+        events.append({"type": "response.output_item.added", "output_index": place, "item": item.told()})
+        return item
+
+    def _fall_silent(self, events: list[Event]) -> None:
+        if self.saying is not None:
+            self.saying.status = "completed"
+            self._done(events, self.saying)
+            self.saying = None
+
+    def _done(self, events: list[Event], item: Item) -> None:
+        self._end_part(events, item)
+        if item.kind == "function_call":
+            ended = {"item_id": item.id, "output_index": item.place, "name": item.name}
+            events.append({"type": "response.function_call_arguments.done", **ended, "arguments": "".join(item.pieces)})
+        events.append({"type": "response.output_item.done", "output_index": item.place, "item": item.told()})
+
+    def _end_part(self, events: list[Event], item: Item) -> None:
+        if not item.parts:
+            return
+        told = item.parts[-1].told()
+        kind = told["type"]
+        words = {name: told[name] for name in ("text", "refusal") if name in told}
+        more = {"logprobs": _brief(item.parts[-1].logprobs)} if kind == "output_text" else {}
+        events.append(_of(item, f"response.{kind}.done", **words, **more))
+        events.append(_of(item, "response.content_part.done", part=told))
+
+
+def _of(item: Item, kind: str, **more: Any) -> Event:
+    """An event of the part of an item that is under way."""
+    place = max(len(item.parts) - 1, 0)
+    return {"type": kind, "item_id": item.id, "output_index": item.place, "content_index": place, **more}
+
+
+def _logprobs(told: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Probabilities of tokens as this API tells them, from those of chat completions."""
+    found = _tokens((told or {}).get("content"))
+    return [{**_token(one), "top_logprobs": [*map(_token, _tokens(one.get("top_logprobs")))]} for one in found]
+
+
+def _tokens(told: object) -> list[dict[str, Any]]:
+    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+
+
+def _token(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {"token": told.get("token"), "logprob": told.get("logprob"), "bytes": told.get("bytes") or []}
+
+
+def _brief(logprobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same in an event of text, which has no word for bytes."""
+    plain = ({name: value for name, value in one.items() if name != "bytes"} for one in logprobs)
+    return [one | ({"top_logprobs": _brief(one["top_logprobs"])} if "top_logprobs" in one else {}) for one in plain]

@@ -1,0 +1,157 @@
+"""A body of the Responses API, heard as a request of the line.
+
+Invariant: what the line has a word for is in the request; what OpenAI's other API has no word for is noted as dropped;
+whatever nobody has named goes on to the backend, as it does with chat completions.
+"""
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from pydantic import ValidationError
+
+from router.api.http.error_responses import invalid
+from router.api.surfaces.json_body import loaded
+from router.api.surfaces.openai_responses.input_items import conversation
+from router.api.surfaces.openai_responses.schema import (
+    ASKED,
+    AllowedTools,
+    Asked,
+    ChosenFunction,
+    FunctionTool,
+    Reasoning,
+    TextConfig,
+)
+from router.api.surfaces.openai_responses.unsupported import refuse
+from router.errors import BadRequest
+from router.types import ChatRequest, ResponseFormat, Tool
+from router.types.chat import FunctionSpec, NamedFunction, NamedTool, SchemaFormat
+
+Told = Mapping[str, Any]
+LOGPROBS = "message.output_text.logprobs"
+_MOST_DETAIL = 80
+_MOST_NOTES = 32
+_NAMED = frozenset(Asked.__slots__)
+_OF_TOOLS = frozenset(FunctionTool.__slots__)
+_OF_TEXT = frozenset(TextConfig.__slots__)
+_OF_REASONING = frozenset(Reasoning.__slots__)
+# What this API has and chat completions have not; a backend would refuse it, or take it for something else.
+_DROPPED = ("max_tool_calls", "context_management", "access_programs", "background_options", "image")
+# What was refused where it says anything.
+_NOTHING = frozenset({"previous_response_id", "conversation", "background", "prompt", "stream_options"})
+
+
+def hear(body: bytes) -> tuple[ChatRequest, tuple[str, ...], Told]:
+    """The request, notes of what it can't be told, and the body's own words; raises BadRequest."""
+    told = loaded(body)
+    if isinstance(told, dict):
+        refuse(told)
+    try:
+        asked = ASKED.validate_json(body, strict=True)
+    except ValidationError as error:
+        raise invalid(error) from None
+    notes: dict[str, None] = {}  # in order, and each once
+    return _request(asked, told, notes), tuple(islice(notes, _MOST_NOTES)), told
+
+
+def _request(asked: Asked, told: Told, notes: dict[str, None]) -> ChatRequest:
+    wants_logprobs = _note_dropped(asked, told, notes)
+    tools, choice = _tools(asked)
+    return ChatRequest(
+        asked.model,
+        conversation(asked, told, notes),
+        max_completion_tokens=asked.max_output_tokens,
+        stream=asked.stream,
+        temperature=asked.temperature,
+        top_p=asked.top_p,
+        tools=tools,
+        tool_choice=choice,
+        parallel_tool_calls=asked.parallel_tool_calls if tools else None,
+        response_format=_form(asked),
+        user=asked.user,
+        metadata=asked.metadata,
+        fungible=asked.fungible,
+        logprobs=True if wants_logprobs else None,
+        top_logprobs=asked.top_logprobs if wants_logprobs else None,
+        reasoning_effort=asked.reasoning.effort if asked.reasoning else None,
+        verbosity=asked.text.verbosity if asked.text else None,
+        service_tier=asked.service_tier,
+        prompt_cache_key=asked.prompt_cache_key,
+        safety_identifier=asked.safety_identifier,
+        extra=_extra(told),
+    )
+
+
+def _note_dropped(asked: Asked, told: Told, notes: dict[str, None]) -> bool:
+    """Note what can't be done; whether probabilities of words are wanted."""
+    included = asked.include or ()
+    dropped = [name for name in _DROPPED if told.get(name) is not None]
+    dropped += [f"include={_plain(one)}" for one in included if one != LOGPROBS]
+    dropped += _beyond("reasoning", told.get("reasoning"), _OF_REASONING)
+    dropped += _beyond("text", told.get("text"), _OF_TEXT)
+    for tool in told.get("tools") or ():
+        dropped += _beyond("tools", tool, _OF_TOOLS)
+    dropped += ["store"] if asked.store else []
+    dropped += ["truncation"] if asked.truncation == "auto" else []
+    dropped += ["stream_options"] if _obfuscation(told.get("stream_options")) else []
+    notes.update((f"dropped:{name}", None) for name in dropped)
+    return LOGPROBS in included or bool(asked.top_logprobs)
+
+
+def _beyond(where: str, told: Told | None, known: frozenset[str]) -> list[str]:
+    """What stands in a thing that the line has no word for."""
+    return [f"{where}.{_plain(name)}" for name, value in (told or {}).items() if name not in known and value]
+
+
+def _obfuscation(options: object) -> bool:
+    return isinstance(options, dict) and bool(options.get("include_obfuscation"))
+
+
+def _tools(asked: Asked) -> tuple[tuple[Tool, ...] | None, Any]:
+    """The functions that may be called, and which must be; raises BadRequest where that is none of them."""
+    tools, choice = asked.tools or (), asked.tool_choice
+    if isinstance(choice, AllowedTools | ChosenFunction):
+        named = {choice.name} if isinstance(choice, ChosenFunction) else {one.name for one in choice.tools}
+        if missing := named - {tool.name for tool in tools}:
+            raise BadRequest(
+                f"tool_choice: no function among the tools is called {min(missing)!r}.", param="tool_choice"
+            )
+        if isinstance(choice, ChosenFunction):
+            return _offered(tools), NamedTool("function", NamedFunction(choice.name))
+        return _offered(tuple(tool for tool in tools if tool.name in named)), choice.mode
+    if choice == "required" and not tools:
+        raise BadRequest("tool_choice: there are no tools of which one could be required.", param="tool_choice")
+    return _offered(tools), choice if tools else None
+
+
+def _offered(tools: tuple[FunctionTool, ...]) -> tuple[Tool, ...] | None:
+    if not tools:
+        return None
+    specs = (FunctionSpec(tool.name, tool.description, tool.parameters, tool.strict) for tool in tools)
+    return tuple(Tool("function", spec) for spec in specs)
+
+
+def _form(asked: Asked) -> ResponseFormat | None:
+    form = asked.text.format if asked.text else None
+    if form is None or form.type == "text":
+        return None
+    if form.type == "json_object":
+        return ResponseFormat("json_object")
+    for name in ("name", "schema"):
+        if getattr(form, name) is None:
+            raise BadRequest(f"text.format.{name}: a json_schema needs one.", param=f"text.format.{name}")
+    return ResponseFormat("json_schema", SchemaFormat(form.name or "", form.schema, form.description, form.strict))
+
+
+def _extra(told: Told) -> dict[str, Any] | None:
+    """What nobody has named."""
+    return {
+        name: value
+        for name, value in told.items()
+        if name not in _NAMED and name not in _NOTHING and name not in _DROPPED and value is not None
+    } or None
+
+
+def _plain(name: object) -> str:
+    """A client's word, fit for a note."""
+    return "".join(letter for letter in str(name) if letter.isprintable())[:_MOST_DETAIL]

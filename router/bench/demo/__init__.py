@@ -1,0 +1,1 @@
+"""The demonstration: simulated days and policies over the shipped workload."""

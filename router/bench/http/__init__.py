@@ -1,0 +1,1 @@
+"""Benchmarks of the server: load, faults, crashes and memory."""

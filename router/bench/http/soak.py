@@ -1,0 +1,205 @@
+"""`fungible bench upstream`: many requests before backends that fail, and what is left of them.
+
+Invariant: every request has one end, which its client saw and its receipt tells; what was held open before is what is
+held open after.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from providers.upstream.connection import Broken
+from providers.upstream.pool import Address, Pool
+from router import tokens
+from router.bench.http.fake_backend import Upstream
+from router.bench.http.faults import LEFT, failing
+from router.bench.http.in_process_server import Served, resident_mb
+from router.bench.http.sample_config import house
+from router.config import from_documents
+from router.serving.setup import Limits
+from router.types import Config, Receipt
+
+TIMES = {"connect": 1.0, "first_token": 0.1, "between_tokens": 0.4, "whole": 0.5}
+PATIENCE_S = 30.0
+SETTLE_S = 5.0
+LEAVES_EVERY = 50
+WARM = 1_000
+# Allocators and caches settle for a while; 10,000 requests that leaked a kilobyte each would stand out.
+MOST_GROWN_MB = 10
+HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: bench\r\ncontent-length: %d\r\n\r\n%b"
+
+
+def run(requests: int, faults: float, connections: int, seed: int, *, as_json: bool) -> None:
+    """Ask, count, and show; exit code 1 where something is missing or left behind."""
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
+        task = progress.add_task("asking", total=requests)
+        found = measured(requests, faults, connections, seed, lambda: progress.advance(task))
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+    else:
+        console = Console(highlight=False)
+        console.print(_table(found))
+        console.print("\n".join(f"[bold red]wrong[/] {fault}" for fault in found["faults"]) or "\nEvery sum comes out.")
+    sys.exit(1 if found["faults"] else 0)
+
+
+def measured(
+    requests: int, faults: float, connections: int, seed: int, advance: Callable[[], object] = lambda: None
+) -> dict[str, Any]:
+    """Ask so many times; what was seen, what was recorded, what is held before and after, and what is wrong."""
+    tokens.count("warm")
+    recorded = Recorded()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Upstream(failing(faults, seed)) as one,
+        Upstream(failing(faults, seed + 1)) as two,
+        Served(_config(one, two), Path(folder), Limits(in_flight=2 * connections), recorded.note) as served,
+    ):
+        # What is made once and kept is made by the first requests.
+        asyncio.run(_ask(served, min(WARM, requests), connections, Counter(), lambda: None))
+        before, seen = _settled(served, (one, two)), Counter[str]()
+        recorded.clear()
+        started = time.perf_counter()
+        asyncio.run(_ask(served, requests, connections, seen, advance))
+        seconds = time.perf_counter() - started
+        after = _settled(served, (one, two))
+    found = {"requests": requests, "seconds": round(seconds, 2), "seen": dict(seen), **recorded.told()}
+    found |= {"before": before, "after": after}
+    return {**found, "faults": _wrong(found)}
+
+
+class Recorded:
+    """What receipts say, counted and let go: keeping them would look like a leak."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin to count."""
+        self._outcomes, self._attempts = Counter[str](), Counter[str]()
+        self._counted, self._notes = Counter[str](), Counter[str]()
+
+    def note(self, receipt: Receipt) -> None:
+        """Count one."""
+        self._outcomes[receipt.outcome] += 1
+        self._attempts.update(attempt.outcome for attempt in receipt.attempts)
+        self._counted[receipt.usage.counted if receipt.usage else "nobody"] += 1
+        self._notes.update(receipt.notes)
+
+    def told(self) -> dict[str, Any]:
+        """The counts."""
+        return {
+            "receipts": self._outcomes.total(),
+            "outcomes": dict(self._outcomes),
+            "attempts": dict(self._attempts),
+            "counted by": dict(self._counted),
+            "notes": dict(self._notes),
+        }
+
+
+def _config(*backends: Upstream) -> Config:
+    names = ("first", "second")
+    settings = {"timeouts": TIMES, "idle_s": 0.1}
+    return from_documents(house({name: backend.url for name, backend in zip(names, backends, strict=True)}, settings))
+
+
+def _wrong(found: dict[str, Any]) -> list[str]:
+    """Every way in which the sums do not come out."""
+    seen, told, before, after = Counter(found["seen"]), Counter(found["outcomes"]), found["before"], found["after"]
+    sums = {
+        "requests and receipts": (found["requests"], found["receipts"]),
+        # Who leaves as the last word comes has had it all, and the receipt says so.
+        "whole answers and clients that left": (seen["whole"] + seen["left"], told["ok"] + told["client_left"]),
+        "answers that broke off": (seen["broke off"], told["cut_off"]),
+        "refusals": (seen["refused"], told["content_filter"] + told["rejected"]),
+        "failures": (seen["failed"], told["unavailable"] + told["timeout"] + told["rate_limited"]),
+        **{what: (before[what], after[what]) for what in ("tasks", "in flight", "sockets and files", "to backends")},
+    }
+    grown = after["memory, MB"] - before["memory, MB"]
+    faults = [f"{what}: {one:,} and {other:,}" for what, (one, other) in sums.items() if one != other]
+    return faults + ([f"memory has grown by {grown:.0f} MB"] if grown > MOST_GROWN_MB else [])
+
+
+def _settled(served: Served, backends: tuple[Upstream, ...]) -> dict[str, Any]:
+    """What is held once everything has come to rest."""
+    until, seen = time.monotonic() + SETTLE_S, list[dict[str, Any]]()
+    while time.monotonic() < until and (len(seen) < 2 or seen[-1] != seen[-2] or seen[-1]["to backends"]):
+        time.sleep(0.1)
+        seen.append({**served.held(), "to backends": sum(backend.open for backend in backends)})
+    return {**seen[-1], "memory, MB": resident_mb()}
+
+
+async def _ask(
+    served: Served, requests: int, connections: int, seen: "Counter[str]", advance: Callable[[], object]
+) -> None:
+    """Several clients at once, each with its next request when the last is answered."""
+    pool, numbers = Pool(Address("127.0.0.1", served.port), connections, 60.0, 5.0), iter(range(requests))
+
+    async def client() -> None:
+        for number in numbers:
+            seen[await _one(pool, number)] += 1
+            advance()
+
+    await asyncio.gather(*(client() for _ in range(connections)))
+    await pool.aclose()
+
+
+async def _one(pool: Pool, number: int) -> str:
+    """Ask once; how that ended for the client. Every other answer is a stream, and some are left in the middle."""
+    leaves = number % LEAVES_EVERY == 1
+    text = f"{LEFT if leaves else 'Minutes'} {number}"
+    body = orjson.dumps({"model": "auto", "stream": bool(number % 2), "messages": [{"role": "user", "content": text}]})
+    connection = await pool.take()
+    connection.begin(HEAD % (len(body), body))
+    due = asyncio.get_running_loop().time() + PATIENCE_S
+    try:
+        await connection.opened(due)
+        if leaves and connection.status == 200:
+            await connection.more(due)
+            return "left"
+        whole = b""
+        while piece := await connection.more(due):
+            whole += piece
+        return _end(connection.status, whole)
+    except (Broken, TimeoutError) as error:
+        return f"the server {error}"
+    finally:
+        pool.give(connection)
+
+
+def _end(status: int, body: bytes) -> str:
+    if status == 200:
+        return "broke off" if body.startswith(b"data: ") and not body.endswith(b"data: [DONE]\n\n") else "whole"
+    return "refused" if status == 400 else "failed"
+
+
+def _table(found: dict[str, Any]) -> Table:
+    table = Table(box=None, header_style="dim", title_justify="left")
+    for column in ("", "", ""):
+        table.add_column(column, justify="right" if table.columns else "left")
+    table.add_row("requests", f"{found['requests']:,}", f"{found['requests'] / found['seconds']:,.0f} a second")
+    for title, rows in (
+        ("seen by the clients", "seen"),
+        ("recorded in receipts", "outcomes"),
+        ("calls", "attempts"),
+        ("tokens counted by", "counted by"),
+    ):
+        table.add_section()
+        table.add_row(f"[dim]{title}[/]")
+        for what, count in sorted(found[rows].items(), key=lambda row: -row[1]):
+            table.add_row(f"  {what}", f"{count:,}")
+    table.add_section()
+    table.add_row("[dim]held[/]", "[dim]before[/]", "[dim]after[/]")
+    for what in found["before"]:
+        table.add_row(f"  {what}", f"{found['before'][what]:,}", f"{found['after'][what]:,}")
+    return table

@@ -1,0 +1,1 @@
+"""Benchmarks of the evidence by which ramps move, in simulation."""

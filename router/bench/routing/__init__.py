@@ -1,0 +1,1 @@
+"""Benchmarks of routing decisions over tables of outcomes."""

@@ -1,0 +1,77 @@
+"""What a router is allowed to have seen: the training regime that is part of every figure.
+
+Invariant: no prompt is scored by what was learned from it, nor from a prompt that is the same but for case,
+punctuation and options.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.bench.routing.measures import Array
+from router.bench.routing.outcome_table import Outcomes
+from router.reading.fit_reader import Texts, fit, fold_of
+from router.reading.ngrams import Floats
+
+Advance = Callable[[], object]
+FOLDS = 5
+OUT_OF_DOMAIN_PENALTY = 1000.0
+THIRD = 3
+
+
+def in_domain(
+    table: Outcomes, texts: Texts, task_count: int, advance: Advance, folds: int = FOLDS, most: int | None = None
+) -> Array:
+    """Each model's chance on each prompt, learned from the other folds of the same table, or from `most` of them."""
+    fold = fold_of(texts, folds)
+    chances = np.zeros(table.scores.shape)
+    for number in range(folds):
+        train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        if most is not None and most < len(train):
+            train = np.sort(np.random.default_rng(number).choice(train, most, replace=False))
+        chances[test] = fit(texts.only(train), table.scores[train], task_count, advance).predict(texts.only(test))
+    return chances
+
+
+def out_of_domain(tables: Sequence[Outcomes], texts: Sequence[Texts], target: int) -> Array | None:
+    """How much a prompt of table `target` needs a strong model, learned from the other tables; None where none is left.
+
+    Words do not carry over from one source to another, so only the surface is used, standardized within each source.
+    What is learned there is added in equal parts to the length of the prompt.
+    """
+    banned = set(texts[target].stems.tolist())
+    parts = []
+    for number, (table, seen) in enumerate(zip(tables, texts, strict=True)):
+        kept = np.array([stem not in banned for stem in seen.stems.tolist()])
+        if number != target and kept.sum() >= 100:
+            parts.append((standard(seen.surface[kept]), _standard_vector(gain(table.scores[kept]))))
+    if not parts:
+        return None
+    weights = np.concatenate([np.full(len(y), len(y) ** -0.6) for _, y in parts])
+    weights /= weights.mean()
+    figures, gains = np.vstack([x for x, _ in parts]), np.concatenate([y for _, y in parts])
+    gram = (figures * weights[:, None]).T @ figures + OUT_OF_DOMAIN_PENALTY * np.eye(figures.shape[1])
+    learned = standard(texts[target].surface) @ np.linalg.solve(gram, (figures * weights[:, None]).T @ gains)
+    score: Array = _standard_vector(learned) + _standard_vector(texts[target].surface[:, 0])
+    return score
+
+
+def gain(scores: Floats) -> Floats:
+    """What the strong third of the models scores on each prompt beyond the weak third."""
+    order = np.argsort(np.nanmean(scores, axis=0))
+    many = max(1, len(order) // THIRD)
+    filled = np.where(np.isnan(scores), np.nanmean(scores, axis=0), scores)
+    found: Floats = filled[:, order[-many:]].mean(axis=1) - filled[:, order[:many]].mean(axis=1)
+    return found
+
+
+def standard(figures: Floats) -> Floats:
+    """Columns at mean 0 and spread 1, cut off at 4."""
+    found: Floats = np.clip((figures - figures.mean(axis=0)) / (figures.std(axis=0) + 0.05), -4, 4)
+    return found
+
+
+def _standard_vector(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = (values - values.mean()) / (values.std() + 1e-6)
+    return found

@@ -1,0 +1,174 @@
+"""The fleet in the terminal: the order of refusal, what became of offers, and the matrix of models and generations.
+
+Invariant: what rests on an assumption is marked with ~, and • stands where the model is deployed on the generation.
+What does not fit into the width goes below.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from router.accounting.fleet.fleet_report import FleetReport
+from router.accounting.fleet.gpu_matrix import MILLION, Cell, Generation, Matrix
+from router.accounting.fleet.offer_counts import Order, Place, Record
+from router.cli.fleet.fleet_sentences import about, capacity, compact, count, mark, nothing_logged, rests_on, unplaced
+from router.cli.money.amounts import THOUSANDS, Amounts, percent
+from router.policy.describe import told
+
+WIDE = 112
+OFFERED = ("offered", "taken", "share", "full", "ejected", "barred")
+SERVED = ("answered", "tokens in", "tokens out")
+# The room that a cell of a matrix takes, and the names of the models before it.
+CELL, NAMES = 17, 22
+CENTS = 2
+TOKENS = "Tokens in / out for an hour of a GPU that is fully used"
+DOLLARS = "USD for a million tokens out, as far as the GPUs are used"
+
+
+class Figure(NamedTuple):
+    """One figure of the matrix: what its first row says of each generation, and how a cell is told."""
+
+    about: str
+    generation: Callable[[Generation], str]
+    cell: Callable[[Cell], str]
+
+
+def show(report: FleetReport, console: Console, place: str) -> None:
+    """Everything: where models are, what became of offers, what was served, and what GPUs give."""
+    console.print(f"\n[bold]Fleet[/]   {escape(about(report))}")
+    if placed := [order for order in report.orders if not order.at_one_place]:
+        _titled(console, "The order of refusal", _orders(placed))
+    if report.requests:
+        for title, columns in _blocks(report, wide=console.width >= WIDE):
+            _titled(console, title, _counts(report.orders, columns))
+    for sentence in (*unplaced(report), *nothing_logged(report, place)):
+        console.print(f"\n{escape(sentence)}")
+    _matrices(console, report.matrix)
+    for sentence in rests_on(report.matrix):
+        console.print(f"\n[dim]{escape(sentence)}[/]")
+    console.print()
+
+
+def _blocks(report: FleetReport, *, wide: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What is counted, beside or below one another; offers only where there were any."""
+    offers = OFFERED if report.offered else ()
+    if wide and offers:
+        yield "Offers, and what was served", (*offers, *SERVED)
+        return
+    if offers:
+        yield "Offers", offers
+    yield "What was served", SERVED
+
+
+def _orders(orders: Sequence[Order]) -> Table:
+    table = _table("deployment", "region", "cloud", "GPU", "capacity", left=range(5))
+    for name, _, place in _rows(orders):
+        table.add_row(name, *(_where(place) if place else ()), style=_dim(place))
+    table.columns[-1].no_wrap = False
+    return table
+
+
+def _where(place: Place) -> tuple[Text, ...]:
+    one = place.deployment
+    takes = "gone" if place.gone else capacity(one.capacity)
+    return Text(one.region or "any"), Text(one.cloud or "–"), Text(one.gpu or "–"), Text(takes)
+
+
+def _counts(orders: Sequence[Order], columns: Sequence[str]) -> Table:
+    """A model's row is the sum of its deployments."""
+    table = _table("deployment", *columns)
+    for name, order, place in _rows(orders):
+        row = _told(order.total if place is None else place.record)
+        if place is None and len(order.places) > 1:
+            # Of the offers of a whole model one is taken for each attempt: that share says nothing.
+            row["share"] = ""
+        table.add_row(name, *(row[column] for column in columns), style=_dim(place))
+    return table
+
+
+def _rows(orders: Sequence[Order]) -> Iterator[tuple[Text, Order, Place | None]]:
+    """Each model, then its deployments, numbered in their order; one place needs no row of its own."""
+    for order in orders:
+        yield Text(order.model, "bold"), order, None
+        for number, place in enumerate(() if order.at_one_place else order.places, 1):
+            yield Text(f"  {'–' if place.gone else number} {place.deployment.name}"), order, place
+
+
+def _dim(place: Place | None) -> str:
+    return "dim" if place and place.gone else ""
+
+
+def _told(one: Record) -> dict[str, str]:
+    return {
+        "offered": count(one.offered),
+        "taken": count(one.taken),
+        "share": percent(one.share_taken),
+        "full": count(one.full),
+        "ejected": count(one.ejected),
+        "barred": count(one.region),
+        "answered": count(one.answered),
+        "tokens in": count(one.input_tokens),
+        "tokens out": count(one.output_tokens),
+    }
+
+
+def _matrices(console: Console, matrix: Matrix) -> None:
+    """Tokens, then what they cost; as many generations beside one another as there is room for."""
+    at_once = max(1, (console.width - NAMES) // CELL)
+    for title, figure in ((TOKENS, _tokens(matrix)), (DOLLARS, _dollars(matrix))):
+        for first in range(0, len(matrix.generations), at_once):
+            _titled(console, title, _matrix(matrix, figure, range(len(matrix.generations))[first : first + at_once]))
+
+
+def _matrix(matrix: Matrix, figure: Figure, places: Sequence[int]) -> Table:
+    heads = [_head(matrix.generations[place]) for place in places]
+    table = _table("model", *heads)
+    about = [figure.generation(matrix.generations[place]) for place in places]
+    if any(about):
+        table.add_row(figure.about, *about, style="dim")
+    for line in matrix.lines:
+        cells = (figure.cell(line.cells[place]) for place in places)
+        table.add_row(Text(f"{line.model} {mark(line.status)}".strip()), *cells)
+    return table
+
+
+def _head(generation: Generation) -> str:
+    name, known = generation
+    return escape(f"{name} {mark(known.status)}".strip()) if known else "GPUs as in costs"
+
+
+def _tokens(matrix: Matrix) -> Figure:
+    some = any(one.deployments for line in matrix.lines for one in line.cells)
+
+    def cell(one: Cell) -> str:
+        deployed = (" •" if one.deployments else "  ") if some else ""
+        return f"{compact(one.input):>5} / {compact(one.output):>5}{deployed}"
+
+    return Figure("speed", lambda one: f"× {told(one.known.speed)}" if one.known else "", cell)
+
+
+def _dollars(matrix: Matrix) -> Figure:
+    amounts = [cell.rates.output * MILLION for line in matrix.lines for cell in line.cells]
+    rates = [known.rate * MILLION for _, known in matrix.generations if known]
+    say, hourly = Amounts(amounts, THOUSANDS), Amounts(rates, CENTS)
+    return Figure(
+        "an hour of it",
+        lambda one: hourly(one.known.rate * MILLION) if one.known else "",
+        lambda one: say(one.rates.output * MILLION),
+    )
+
+
+def _titled(console: Console, title: str, table: Table) -> None:
+    console.print(f"\n[bold]{escape(title)}[/]\n")
+    console.print(table)
+
+
+def _table(*columns: str, left: Iterable[int] = (0,)) -> Table:
+    table = Table(box=None, header_style="dim")
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=number > 0, overflow="fold", justify="left" if number in left else "right")
+    return table

@@ -1,0 +1,51 @@
+"""`fungible key list`: every key in a line."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from router.api.routes.keys import told
+from router.cli.json_output import print_json
+from router.cli.key.grant_sentences import granted
+from router.cli.key.place import keyring
+from router.keys.key import Key
+from router.keys.store import now
+from router.ledger.location import Place
+
+_STYLES = {"valid": "green", "expired": "yellow", "revoked": "red"}
+
+
+def run(folder: Path | None, place: Place, *, as_json: bool) -> None:
+    """Show the keys."""
+    keys: list[Key] = []
+    if place.has_ledger():
+        with keyring(folder, place) as ring:
+            keys = list(ring.keys.values())
+    if as_json:
+        print_json([told(key) for key in keys])
+        return
+    console = Console(highlight=False)
+    if not keys:
+        console.print(f"There are no keys at {place}. `fungible key create NAME` makes one.", soft_wrap=True)
+        return
+    console.print(_table(keys))
+
+
+def _table(keys: list[Key]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("key", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("grants")
+    moment = now()
+    for key in keys:
+        state, grant = key.state(moment), key.grant
+        until = f"\n[dim]{grant.expires:%Y-%m-%d}[/]" if grant.expires else ""
+        table.add_row(
+            f"[bold]{escape(key.name)}[/]\n[dim]{key.secrets[-1].shown}...[/]",
+            f"[{_STYLES[state]}]{state}[/]{until}",
+            escape(granted(replace(grant, expires=None))),
+        )
+    return table

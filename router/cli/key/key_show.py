@@ -1,0 +1,66 @@
+"""`fungible key show`: one key, what it has used, and what became of it."""
+
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from router.api.routes.keys import told, told_change, used
+from router.cli.json_output import print_json
+from router.cli.key.grant_sentences import granted
+from router.cli.key.place import keyring
+from router.config import load
+from router.keys.key import Key
+from router.keys.store import Changed
+from router.ledger.location import Place
+
+BAR = 24
+
+
+def run(name: str, folder: Path | None, place: Place, *, as_json: bool) -> None:
+    """Show it; raises NotFound."""
+    with keyring(folder, place) as ring, closing(place.accounts()) as accounts:
+        key, history = ring.key(name), ring.history(name)
+        spent = used(ring.access(key), accounts, load(folder).timezone)
+    if as_json:
+        print_json({**told(key), "used": spent, "log": [told_change(one) for one in history]})
+        return
+    _show(Console(highlight=False), key, spent, history)
+
+
+def _show(console: Console, key: Key, spent: list[dict[str, Any]], history: list[Changed]) -> None:
+    state = told(key)
+    secrets = ", ".join(f"{one['shown']}...{_until(one['until'])}" for one in state["secrets"])
+    console.print(f"[bold]{escape(key.name)}[/]  {state['state']}   [dim]{secrets}[/]")
+    console.print(escape(granted(key.grant)), soft_wrap=True)
+    if spent:
+        console.print(_budgets(spent))
+    console.print("\n[dim]what became of it, the last first[/]")
+    for one in history:
+        author = one.author
+        why = f": {author.because}" if author.because else ""
+        console.print(
+            f"  [dim]{one.time:%Y-%m-%d %H:%M:%S}[/]  {one.change} by {escape(f'{author.by} ({author.via}){why}')}",
+            soft_wrap=True,
+        )
+
+
+def _budgets(spent: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for one in spent:
+        share = min(1.0, one["used"])
+        full = round(share * BAR)
+        table.add_row(
+            one["budget"],
+            f"[{'red' if share >= 1 else 'cyan'}]{'█' * full}[/][dim]{'·' * (BAR - full)}[/]",
+            f"{one['spent']} of {one['limit']} {one['unit']}, since {one['period']}",
+        )
+    return table
+
+
+def _until(until: datetime | None) -> str:
+    return f" until {until:%Y-%m-%d %H:%M %Z}" if until else ""

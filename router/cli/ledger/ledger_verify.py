@@ -1,0 +1,65 @@
+"""`fungible ledger verify`: every entry, record and head of a ledger."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from router.cli.json_output import print_json
+from router.cli.ledger.place import must_be_there
+from router.cli.receipt.receipt_verify import public_key
+from router.errors import NotFound
+from router.ledger.location import Place
+from router.ledger.log.export import verify_export
+from router.ledger.log.verify import Verified, verify_ledger
+from router.transparency.note import PublicKey
+from router.transparency.signed_heads import Head, parse_head
+
+MOST_SHOWN = 20
+
+
+def run(place: Place, heads: Sequence[Path], key: str | None, export: Path | None, *, as_json: bool) -> None:
+    """Tell what is wrong; exit code 1 where something is."""
+    saved, trusted = [_saved(path) for path in heads], public_key(key) if key else None
+    if export:
+        found, where = verify_export(export, saved, trusted), str(export)
+    else:
+        must_be_there(place)
+        found, where = _with_progress(place, saved, trusted), str(place)
+    if as_json:
+        print_json(
+            {
+                "sound": not found.findings,
+                "origin": found.origin,
+                "size": found.size,
+                "root": found.root.hex(),
+                "heads": found.heads,
+                "findings": found.findings,
+            }
+        )
+    else:
+        _tell(found, where)
+    sys.exit(1 if found.findings else 0)
+
+
+def _saved(path: Path) -> Head:
+    if not path.is_file():
+        raise NotFound(f"There is no head at {path}.")
+    return parse_head(str(path), path.read_text(encoding="utf-8"))
+
+
+def _with_progress(place: Place, saved: Sequence[Head], trusted: PublicKey | None) -> Verified:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("verifying", total=None)
+        return verify_ledger(place.log, saved, trusted, lambda step: progress.advance(task, step))
+
+
+def _tell(found: Verified, where: str) -> None:
+    print(f"{where}: {found.size:,} entries of {found.origin}, {found.heads} signed head(s)")  # noqa: T201
+    for one in found.findings[:MOST_SHOWN]:
+        print(f"  {one.wrong}: {one.sentence}")  # noqa: T201
+    if len(found.findings) > MOST_SHOWN:
+        print(f"  and {len(found.findings) - MOST_SHOWN:,} more")  # noqa: T201
+    print("NOT sound" if found.findings else "sound: every entry, record and head is as it was written")  # noqa: T201

@@ -1,0 +1,222 @@
+"""A report on money in the terminal: the waterfall, who kept the saving, owners, ramps, terms, and what is unsure.
+
+Invariant: a line that rests on an assumption is marked with ~, one that rests on nothing with ?.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from router.accounting.contracts.concentration import MEASURES
+from router.accounting.contracts.obligations import CapStanding
+from router.accounting.group import Group
+from router.accounting.report import Report
+from router.accounting.savings.causal import Figure, Trial
+from router.accounting.savings.clustered_intervals import Estimate
+from router.cli.money.amounts import THOUSANDS, Amounts, percent
+from router.cli.money.money_sentences import (
+    about,
+    alert,
+    baseline,
+    lengths,
+    marks,
+    moral,
+    rests_on,
+)
+
+MOST_GROUPS, MEDIUM, WIDE = 24, 100, 120
+NEW_LINE = "\n"
+# The lines of the waterfall that are shown even where they are nothing, with their letters in docs/money.md.
+LINES = {
+    "list_value": "  list value",
+    "discount": "− discounts",
+    "passed_on": "− passed on to the partner",
+    "revenue": "= net revenue R",
+    "inference": "− inference cost C",
+    "share": "− partner share P",
+    "gross_margin": "= gross margin",
+    "platform_cost": "− platform cost V",
+    "contribution": "= contribution margin",
+}
+_WHERE_THERE_IS_ANY = ("discount", "passed_on", "share")
+_SHORT = {
+    "list_value": "list",
+    "discount": "discounts",
+    "passed_on": "passed on",
+    "revenue": "R",
+    "inference": "C",
+    "share": "P",
+    "gross_margin": "gross",
+    "platform_cost": "V",
+    "contribution": "contribution",
+}
+
+
+FIGURES: dict[Figure, str] = {
+    "customer": "customers save",
+    "platform": "platform gains",
+    "list_cost": "list cost saved",
+}
+
+
+def show(report: Report, console: Console, plot: str = "") -> None:
+    """Everything, from the sum to the assumptions; what does not occur is left out."""
+    console.print(f"\n[bold]Money[/]   {escape(about(report))}\n")
+    console.print(_waterfall(report))
+    console.print(f"\n{escape(moral(report))}")
+    console.print(f"[dim]{escape(lengths(report))}[/]")
+    _titled(console, f"Who kept the saving, by {report.by}", _kept(report, width=console.width))
+    _titled(console, f"As served, by {report.by}", _groups(report, wide=console.width >= MEDIUM))
+    _titled(console, "Owners", _owners(report))
+    for trial in report.trials:
+        arms = f"{trial.moved:,} moved, {trial.holdback:,} held back; per thousand moved requests"
+        _titled(console, f"Ramp {trial.ramp}: {arms}", _trial(trial))
+    if report.commitments:
+        _titled(console, "Commitments: as used, and in cash", _commitments(report))
+    if used := [one for one in report.caps if one.used]:
+        _titled(console, "Caps", _caps(used))
+    for place, one in enumerate(report.alerts):
+        console.print(f"{'' if place else NEW_LINE}[yellow]alert[/] {escape(alert(one))}")
+    for sentence in rests_on(report):
+        console.print(f"\n[dim]{escape(sentence)}[/]")
+    if plot:
+        console.print(f"\nThe picture: {escape(plot)}")
+    console.print()
+
+
+def _titled(console: Console, title: str, table: Table) -> None:
+    console.print(f"\n[bold]{escape(title)}[/]\n")
+    console.print(table)
+
+
+def _waterfall(report: Report) -> Table:
+    """The sum of all requests in both worlds, line by line."""
+    total = report.total
+    served, otherwise = total.served, total.otherwise
+    say = Amounts((served.paid, otherwise.paid))
+    table = _table("", "as served", baseline(report), "difference")
+    marked = marks(report)
+    for name in _lines(report.total):
+        label = f"{LINES[name]} {marked.get(name, '')}"
+        style = "bold" if LINES[name].startswith("=") else ""
+        both = getattr(served.waterfall, name), getattr(otherwise.waterfall, name)
+        table.add_row(*_compared(label, *both, say), style=style)
+    table.add_row()
+    table.add_row(*_compared("  customers pay", served.paid, otherwise.paid, say))
+    table.add_row(*_compared("  partners are left with", served.partner.result, otherwise.partner.result, say))
+    table.add_row(*_compared("  serving truly costs", served.true_cost, otherwise.true_cost, say))
+    return table
+
+
+def _compared(label: str, one: Decimal, other: Decimal, say: Amounts) -> tuple[str, ...]:
+    return label, say(one), say(other), say(one - other)
+
+
+def _lines(*groups: Group) -> list[str]:
+    """The lines that are worth a place."""
+    sides = [side.waterfall for group in groups for side in (group.served, group.otherwise)]
+    return [name for name in LINES if name not in _WHERE_THERE_IS_ANY or any(getattr(side, name) for side in sides)]
+
+
+def _kept(report: Report, *, width: int) -> Table:
+    """What each side keeps more than in the counterfactual; the narrower the terminal, the fewer columns."""
+    wide, medium = width >= WIDE, width >= MEDIUM
+    columns = (*["other model"] * medium, "customers", *["95 % interval"] * wide, "platform", "partners", "true cost")
+    table = _table(report.by, "requests", *columns)
+    say = Amounts(one.value for group in report.groups for one in group.split.values())
+    for group in _most(report.groups):
+        kept = group.split
+        differs = any(one.value for one in kept.values())
+        table.add_row(
+            Text(group.name),
+            f"{group.requests:,}",
+            *[f"{group.substituted:,}"] * medium,
+            say(kept["customer"].value),
+            *[Text(say.within(kept["customer"]) if differs else "", "dim")] * wide,
+            say(kept["platform"].value),
+            say(kept["partner"].value),
+            say(kept["true_cost"].value),
+        )
+    return _with_rest(table, report.groups)
+
+
+def _groups(report: Report, *, wide: bool) -> Table:
+    """The lines of the waterfall; where there is little room, from the net revenue on."""
+    names = [name for name in _lines(*report.groups) if wide or name not in ("list_value", "discount", "passed_on")]
+    say = Amounts(group.served.waterfall.list_value for group in report.groups)
+    marked = marks(report)
+    table = _table(report.by, *["tokens"] * wide, *(f"{_SHORT[name]} {marked.get(name, '')}".strip() for name in names))
+    for group in _most(report.groups):
+        tokens = [f"{group.input_tokens + group.output_tokens:,}"] * wide
+        table.add_row(Text(group.name), *tokens, *(say(getattr(group.served.waterfall, name)) for name in names))
+    return _with_rest(table, report.groups)
+
+
+def _owners(report: Report) -> Table:
+    table = _table("owner", *MEASURES)
+    for part in report.owners:
+        table.add_row(Text(part.owner), *(percent(part.shares[measure]) for measure in MEASURES))
+    index = (report.concentration[measure] for measure in MEASURES)
+    table.add_row("concentration (HHI)", *("–" if one is None else f"{one:.3f}" for one in index), style="dim")
+    return table
+
+
+def _trial(trial: Trial) -> Table:
+    """One ramp, by the thousand of moved requests, whose amounts are easier to read than those of one."""
+    table = _table("", "modelled", "95 % interval", "seen", "95 % interval")
+    told = [(figure, _thousand(one), _thousand(other)) for figure, one, other in trial.comparisons]
+    say = Amounts((one.value for _, *both in told for one in both if one), THOUSANDS)
+    for figure, modelled, seen in told:
+        table.add_row(FIGURES[figure], *_estimate(modelled, say), *_estimate(seen, say, enough=trial.enough))
+    return table
+
+
+def _thousand(one: Estimate | None) -> Estimate | None:
+    return one and Estimate(*(None if end is None else 1000 * end for end in one))  # type: ignore[arg-type]
+
+
+def _estimate(one: Estimate | None, say: Amounts, *, enough: bool = True) -> tuple[str, Text]:
+    if not enough or one is None:
+        return "", Text("" if enough else "not enough data", "dim")
+    return say(one.value), Text(say.within(one), "dim")
+
+
+def _commitments(report: Report) -> Table:
+    columns = ("committed", "used", "pace", "cash", "shortfall", "cash, baseline")
+    table = _table("commitment", "from", "until", *columns, left=(0, 1, 2))
+    say = Amounts(one.amount for one in report.commitments)
+    for one in report.commitments:
+        amounts = one.amount, one.used, one.pace, one.cash, one.shortfall, one.cash_otherwise
+        until = str(one.period.end) + ("" if one.over else ", open")
+        table.add_row(Text(f"{one.owner}: {one.name}"), str(one.period.start), until, *map(say, amounts))
+    return table
+
+
+def _caps(used: Sequence[CapStanding]) -> Table:
+    table = _table("share", "from", "until", "cap", "used", "of it", left=(0, 1, 2))
+    for one in used:
+        cap, paid = Amounts((one.cap,))(one.cap), Amounts((one.used,))(one.used)
+        days = str(one.period.start), str(one.period.end or "–")
+        table.add_row(Text(f"{one.owner}: {one.name}"), *days, cap, paid, percent(float(one.used / one.cap)))
+    return table
+
+
+def _most(groups: Sequence[Group]) -> Sequence[Group]:
+    return groups[:MOST_GROUPS]
+
+
+def _with_rest(table: Table, groups: Sequence[Group]) -> Table:
+    if len(groups) > MOST_GROUPS:
+        table.add_row(f"{len(groups) - MOST_GROUPS:,} more, in --json and --csv", style="dim")
+    return table
+
+
+def _table(*columns: str, left: Iterable[int] = (0,)) -> Table:
+    table = Table(box=None, header_style="dim")
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=True, justify="left" if number in left else "right")
+    return table

@@ -1,0 +1,114 @@
+"""`fungible policy diff`: what changed between two versions in meaning.
+
+Invariant: it is no gate: the exit code is 0 whether anything changed or not.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from router.cli.policy_versions import Version, find_version
+from router.decision.resolve import nearest
+from router.errors import NotFound
+from router.ledger.location import Place
+from router.policy.diff import Difference, differences
+from router.types import Config, Policy
+
+_SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": "↕"}
+_STYLES = {"added": "green", "removed": "red", "changed": "", "moved": "cyan"}
+_PARTS = {"guards": "guard", "rules": "rule", "budgets": "budget", "floors": "floor"}
+_SECTIONS = {"policies": "policy", "models": "model", "contracts": "contracts"}
+_EVERY = "every policy"
+
+
+def run(before: str, after: str, folder: Path | None, place: Place, *, as_json: bool) -> None:
+    """Find both versions and show every difference, by what it belongs to."""
+    one, other = find_version(before, folder, place), find_version(after, folder, place)
+    found = between(one, other)
+    if as_json:
+        rows = [{**asdict(each), "label": each.label} for each in found]
+        sys.stdout.buffer.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
+        return
+    console = Console(highlight=False)
+    if found:
+        console.print(table(found, tuple(other.config.policies)))
+    else:
+        console.print(f"{before} and {after}: no difference in meaning", markup=False)
+
+
+def between(one: Version, other: Version) -> tuple[Difference, ...]:
+    """The differences of two versions, or, where one of them names a policy, of that policy and its counterpart.
+
+    Raises NotFound where there is no counterpart.
+    """
+    name, counterpart = one.policy or other.policy, other.policy or one.policy
+    if name is None or counterpart is None:
+        return differences(one.config, other.config)
+    before, after = _policy(one, name), _policy(other, counterpart)
+    return differences(
+        _alone(before, name, one.config, counterpart), _alone(after, counterpart, one.config, counterpart)
+    )
+
+
+def _policy(version: Version, name: str) -> Policy:
+    if name not in version.config.policies:
+        raise NotFound(f"{version.name!r} has no policy {name!r}.{nearest(name, version.config.policies)}")
+    return version.config.policies[name]
+
+
+def _alone(policy: Policy, name: str, config: Config, called: str) -> Config:
+    """A configuration with this policy only, under the name by which both are compared."""
+    budgets = tuple(replace(one, home=called) if one.home == name else one for one in policy.budgets)
+    return replace(config, policies={called: replace(policy, budgets=budgets)}, default_policy=called)
+
+
+def table(found: Sequence[Difference], policies: Sequence[str]) -> Table:
+    """Every difference in a line, under the thing that it belongs to."""
+    shown = Table.grid(padding=(0, 2))
+    shown.add_column(no_wrap=True)
+    shown.add_column()
+    shown.add_column()
+    for title, members in _grouped(found, policies).items():
+        if shown.row_count:
+            shown.add_row()
+        shown.add_row(Text(title, "bold"))
+        for each in members:
+            shown.add_row(*_row(each), style="dim" if each.inherited else _STYLES[each.kind])
+    return shown
+
+
+def _grouped(found: Sequence[Difference], policies: Sequence[str]) -> dict[str, list[Difference]]:
+    """The differences by the thing that they belong to; what is the same in every policy that stays is told once."""
+    groups: dict[str, list[Difference]] = {}
+    staying = set(policies).difference(one.path[1] for one in found if one.path[0] == "policies" and not one.path[2:])
+    counts = Counter(_anywhere(one) for one in found)
+    told: set[tuple[str, ...]] = set()
+    for one in found:
+        everywhere = len(one.path) > 3 and counts[_anywhere(one)] == len(staying) > 1
+        if not (everywhere and _anywhere(one) in told):
+            groups.setdefault(_EVERY if everywhere else _title(one), []).append(one)
+        told.add(_anywhere(one))
+    return groups
+
+
+def _anywhere(one: Difference) -> tuple[str, ...]:
+    return (one.path[0], *one.path[2:], one.kind, one.before, one.after)
+
+
+def _title(one: Difference) -> str:
+    if len(one.path) == 1:
+        return "configuration"
+    return f"{_SECTIONS[one.path[0]]} {one.path[1]}" if one.path[2:] else one.path[0]
+
+
+def _row(one: Difference) -> tuple[str | Text, ...]:
+    what = [_PARTS.get(one.path[2], one.path[2]), *one.path[3:]] if one.path[2:] else one.path[-1:]
+    note = " (inherited)" if one.inherited else ""
+    return f"  {_SIGNS[one.kind]} {' '.join(what)}{note}", Text(one.before or "-"), Text(one.after or "-")

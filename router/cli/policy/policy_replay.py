@@ -1,0 +1,131 @@
+"""`fungible policy replay`: what a change of policy would have done to the requests of a log."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from router import tokens
+from router.api.assembly import reader_of
+from router.cli.policy.replay_tables import show
+from router.cli.policy_versions import Version, find_version
+from router.config.files.seed_data import load_workload
+from router.decision.features import read
+from router.decision.resolve import resolve
+from router.errors import NotFound
+from router.ledger.location import Place
+from router.policy.replay.flip_causes import Versions
+from router.policy.replay.replay import replay
+from router.policy.replay.report.html_page import page
+from router.policy.replay.report.number_format import points, share, within
+from router.policy.replay.request_columns import Logged, Requests, gathered, unpack
+from router.policy.replay.result import Replay
+from router.types import ChatRequest, Reader, Situation
+
+NONE_LOGGED = (
+    "No requests are logged yet in {}: serve some with `fungible serve`, or replay the shipped workload with "
+    "`--log workload`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a change may cost: predicted quality as a share of 1, cost as a share of what it was; None for any.
+
+    `max_refused` is how many requests may be refused that were answered before.
+    """
+
+    max_quality_drop: float | None = None
+    max_cost_rise: float | None = None
+    max_refused: int | None = None
+
+    def broken(self, told: Replay) -> list[str]:
+        """A sentence for each limit that is passed, judged by the estimate itself; its interval is told."""
+        quality, cost = told.total.quality, told.total.cost
+        found = []
+        if self.max_quality_drop is not None and -quality.value > self.max_quality_drop:
+            found.append(
+                f"predicted quality changes by {points(quality.value)} points (95 %: {within(quality, points)}), "
+                f"and may fall by {100 * self.max_quality_drop:g}"
+            )
+        if self.max_cost_rise is not None and cost.value > self.max_cost_rise:
+            found.append(
+                f"cost changes by {share(cost.value)} (95 %: {within(cost, share)}), "
+                f"and may rise by {100 * self.max_cost_rise:g} %"
+            )
+        newly = told.refusals.newly
+        if self.max_refused is not None and newly > self.max_refused:
+            found.append(f"{newly:,} requests that were answered are refused, and {self.max_refused:,} may be")
+        return found
+
+
+def run(
+    before: str,
+    after: str,
+    log: str,
+    folder: Path | None,
+    place: Place,
+    reader: Path | None,
+    html: Path | None,
+    gate: Gate,
+    *,
+    as_json: bool,
+) -> None:
+    """Replay, show, and judge."""
+    sides = find_version(before, folder, place), find_version(after, folder, place)
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
+        reading = progress.add_task("reading the log", total=None)
+        requests = _requests(log, place, sides, reader)
+        progress.remove_task(reading)
+        deciding = progress.add_task("deciding under both", total=len(requests))
+        versions = Versions(sides[0].config, sides[1].config, sides[0].policy, sides[1].policy)
+        names = sides[0].name, sides[1].name
+        told = replay(requests, versions, names, lambda count: progress.advance(deciding, count))
+    broken = gate.broken(told)
+    if html is not None:
+        html.write_text(page(told), encoding="utf-8")
+    if as_json:
+        plain = {**told.plain(), "log": log, "limits_passed": broken}
+        sys.stdout.buffer.write(orjson.dumps(plain, option=orjson.OPT_INDENT_2) + b"\n")
+    else:
+        show(told, Console(highlight=False), str(html) if html else "")
+    for sentence in broken:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]past a limit[/] {sentence}")
+    if broken:
+        raise typer.Exit(1)
+
+
+def _requests(log: str, place: Place, sides: tuple[Version, Version], reader: Path | None) -> Requests:
+    if log == "ledger":
+        return _logged(place)
+    if log == "workload":
+        return gathered(_prompts(None, sides, reader_of(reader)))
+    if not Path(log).is_file():
+        raise NotFound(f"{log!r} is no log: give `ledger`, `workload`, or a JSONL file of prompts.")
+    return gathered(_prompts(Path(log), sides, reader_of(reader)))
+
+
+def _logged(place: Place) -> Requests:
+    if not place.has_ledger():
+        raise NotFound(NONE_LOGGED.format(place))
+    with closing(place.ledger()) as ledger:
+        rows, words = ledger.requests()
+    if not rows:
+        raise NotFound(NONE_LOGGED.format(place))
+    return unpack(rows, words)
+
+
+def _prompts(path: Path | None, sides: tuple[Version, Version], reader: Reader) -> Iterator[Logged]:
+    """Each prompt as a request of today for the default policy; it is a conversation of its own."""
+    situation = Situation(datetime.now(UTC).date())
+    contexts = [model.context for side in sides for model in side.config.models]
+    for case in load_workload(path) if path else load_workload():
+        features = read(ChatRequest("auto", case.messages), reader, tokens.count, contexts)
+        yield case.id, features, resolve("auto", sides[0].config, unit=case.id), situation

@@ -1,0 +1,72 @@
+"""`fungible ramp list`: every ramp in a line."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from router.api.routes.ramps import told
+from router.cli.decision_sentences import dollars_of
+from router.cli.json_output import print_json
+from router.cli.ramp.place import governed
+from router.ledger.location import Place
+from router.ramps.status import Status
+from router.types import Ramp
+
+BAR = 12
+
+
+def run(folder: Path | None, place: Place, *, as_json: bool) -> None:
+    """Show the ramps."""
+    with governed(folder, place) as governor:
+        found, by_hand = told(governor.plans, governor.store), governor.files.ramps
+    if as_json:
+        print_json(found)
+        return
+    console = Console(highlight=False)
+    if not found and not by_hand:
+        console.print("There are no ramps: docs/ramps.md shows how to write one in ramps.yaml.")
+        return
+    console.print(_table(found, by_hand))
+
+
+def _table(found: list[Status], by_hand: tuple[Ramp, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("ramp", "stage", "share", "waits for"):
+        table.add_column(column, no_wrap=column != "waits for")
+    table.add_column("moved today", justify="right", no_wrap=True)
+    for one in found:
+        table.add_row(
+            _named(one.name, one.original, one.substitute),
+            one.stage.replace("_", " ") + (f"\n[dim]{one.reason.replace('_', ' ')}[/]" if one.reason else ""),
+            f"{bar(one.share)} {one.share:.0%}",
+            waiting(one),
+            dollars_of(one.shifted_today_usd),
+        )
+    for ramp in by_hand:
+        name = _named(ramp.name, ramp.original, ramp.substitute)
+        table.add_row(name, "by hand", f"{bar(ramp.share)} {ramp.share:.0%}", "", "")
+    return table
+
+
+def _named(name: str, original: str, substitute: str) -> str:
+    return f"[bold]{escape(name)}[/]\n[dim]{original} → {substitute}[/]"
+
+
+def bar(share: float, width: int = BAR) -> str:
+    """A share as a bar."""
+    full = round(share * width)
+    return "█" * full + "·" * (width - full)
+
+
+def waiting(one: Status) -> str:
+    """What a ramp waits for, in words."""
+    if one.stage == "draft":
+        return f"approval ({len(one.approved_by)} of {one.approvals})"
+    if one.stage == "approved":
+        return "its start"
+    words = list(one.waits_for)
+    if "evidence" in words and one.waiting_tasks:
+        words[words.index("evidence")] = f"evidence on {', '.join(one.waiting_tasks)}"
+    return escape(", ".join(words))

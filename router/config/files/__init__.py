@@ -1,0 +1,1 @@
+"""Files: YAML with the place of every value, atomic writes, and whether somebody edited a folder."""

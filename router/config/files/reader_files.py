@@ -1,0 +1,87 @@
+"""A fitted reader on disk: arrays, a manifest, and a catalog fragment.
+
+Invariant: loading never executes anything from the file (no pickle), and a file that is not what its manifest says is
+refused.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from router.errors import ConfigError
+from router.reading.fit_reader import Fitted, Lens
+from router.reading.irt import Chances
+from router.reading.ngrams import COLUMNS
+from router.reading.ridge import Line
+from router.types import TASKS
+
+ARRAYS, MANIFEST, FRAGMENT = "fit.npz", "manifest.json", "catalog-fragment.yaml"
+FORMAT = 1
+
+
+def save(folder: Path, fitted: Fitted, models: tuple[str, ...], manifest: dict[str, Any]) -> None:
+    """Write a fit into a folder; the manifest is completed with format, hash and models."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = np.stack([line.weights for line in fitted.lines])
+    arrays = {
+        "idf": fitted.lens.idf.astype(np.float16),
+        "mean": fitted.lens.mean,
+        "spread": fitted.lens.spread,
+        "weights": weights.astype(np.float16),
+        "intercepts": np.array([line.intercept for line in fitted.lines]),
+        "abilities": fitted.chances.abilities,
+        "loadings": fitted.chances.loadings,
+        "scales": np.array([fitted.chances.slope, fitted.error]),
+    }
+    np.savez_compressed(folder / ARRAYS, **arrays)  # type: ignore[arg-type]
+    digest = sha256((folder / ARRAYS).read_bytes()).hexdigest()
+    told = {"format": FORMAT, "sha256": digest, "models": models, **manifest}
+    (folder / MANIFEST).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+    (folder / FRAGMENT).write_text(fragment(fitted, models, manifest), encoding="utf-8")
+
+
+def load_fit(folder: Path) -> tuple[Fitted, dict[str, Any]]:
+    """A fit and its manifest; raises ConfigError for anything that is not one, or that is damaged."""
+    try:
+        manifest = orjson.loads((folder / MANIFEST).read_bytes())
+        raw = (folder / ARRAYS).read_bytes()
+        if manifest["format"] != FORMAT:
+            raise ConfigError([f"{folder}: is of format {manifest['format']!r}; this version reads {FORMAT}"])
+        if sha256(raw).hexdigest() != manifest["sha256"]:
+            raise ConfigError([f"{folder / ARRAYS}: is not the file that {MANIFEST} describes; fit again"])
+        with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
+            return _fitted(arrays), manifest
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError([f"{folder}: is not a fitted reader ({type(error).__name__}: {error})"]) from None
+
+
+def _fitted(arrays: Any) -> Fitted:
+    weights = arrays["weights"].astype(np.float64)
+    mean, spread, idf = arrays["mean"], arrays["spread"], arrays["idf"].astype(np.float64)
+    if idf.shape != (COLUMNS,) or weights.shape[1:] != (COLUMNS + len(mean),):
+        raise ValueError("the arrays are of the wrong shape")
+    lines = tuple(Line(row, float(start)) for row, start in zip(weights, arrays["intercepts"], strict=True))
+    slope, error = arrays["scales"].tolist()
+    return Fitted(Lens(idf, mean, spread), lines, Chances(arrays["abilities"], arrays["loadings"], slope), error)
+
+
+def fragment(fitted: Fitted, models: tuple[str, ...], manifest: dict[str, Any]) -> str:
+    """Abilities and loadings of every model, to paste into the rows of catalog.yaml."""
+    head = (
+        "# Measured abilities, to stand in place of `abilities` in the rows of catalog.yaml. They belong to the\n"
+        "# difficulty and traits of this fit: serve them with --reader pointing at this folder.\n"
+    )
+    parts = [head, "abilities:\n"]
+    for model, values, loadings in zip(models, fitted.chances.abilities, fitted.chances.loadings, strict=True):
+        paired = zip(TASKS, values.clip(-10, 10), strict=True)
+        tasks = ", ".join(f"{task}: {value:.3f}" for task, value in paired)
+        parts.append(
+            f"  {orjson.dumps(model).decode()}:\n"
+            f"    source: fit of {manifest['prompts']} prompts of {manifest['source']}\n"
+            f"    date: {manifest['date']}\n    status: measured\n    values: {{{tasks}}}\n"
+            f"    loadings: [{', '.join(f'{loading:.4f}' for loading in loadings)}]\n"
+        )
+    return "".join(parts)

@@ -1,0 +1,116 @@
+"""Who wins: of the models within the band of the best predicted quality, the cheapest or the fastest.
+
+Invariant: ties break by model id, never by chance; a narrower band never lowers predicted quality, and a wider one
+never raises the cost (or the latency, where that is what the policy optimizes).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from math import exp
+
+from router.decision.candidates import Contender, expected_cached, of_the_kind
+from router.money import ZERO, cost, price_on
+from router.types import Candidate, Code, Config, Features, Policy, Situation
+
+# The ability of a model that has none for a task: no chance, on any difficulty that a reader may give.
+UNABLE = -100.0
+NOTHING_WARM: Mapping[str, int] = {}
+Key = tuple[bool, Decimal | float, str]
+
+
+def sigmoid(x: float) -> float:
+    """The logistic function, 1/(1 + e^-x): the one-parameter model of item-response theory (Rasch, 1960)."""
+    return 1 / (1 + exp(-x))
+
+
+def predict(
+    contenders: Sequence[Contender],
+    features: Features,
+    policy: Policy,
+    config: Config,
+    situation: Situation,
+    warm: Mapping[str, int] = NOTHING_WARM,
+) -> list[Candidate]:
+    """Each contender with its predicted quality, cost and latency; the code is `chosen` while it may still win.
+
+    Of a model of another kind nothing is predicted: it would not answer at all. `warm` is what models have cached, in
+    tokens of the reference encoding, which is cheaper.
+    """
+    floor = policy.floors.get(features.task, 0.0)
+    prefer = policy.prefer or ()
+    candidates = []
+    for model, taken, given, exclusion, detail in contenders:
+        if exclusion and not of_the_kind(features.needs, model.capabilities):
+            candidates.append(Candidate(model.id, model.owner, model.family, exclusion, 0.0, ZERO, 0.0, False, detail))
+            continue
+        price = price_on(config.prices.get(model.id, ()), situation.day)
+        ability = model.abilities.values.get(features.task, UNABLE)
+        if features.traits:
+            ability += sumprod(model.abilities.loadings, features.traits)
+        quality = sigmoid(ability - features.difficulty)
+        cached = expected_cached(model, warm[model.id], taken, features, config) if model.id in warm else 0
+        code: Code = "no_price" if price is None else exclusion or ("below_floor" if quality < floor else "chosen")
+        candidates.append(
+            Candidate(
+                model.id,
+                model.owner,
+                model.family,
+                code,
+                quality,
+                cost(price, taken, given * features.choices, cached) if price else ZERO,
+                model.speed.first_token_ms + 1000 * given / model.speed.tokens_per_second,
+                model.id in prefer,
+                f"floor {floor:g}" if code == "below_floor" else "" if code == "no_price" else detail,
+            )
+        )
+    return candidates
+
+
+def best_quality(eligible: Iterable[Candidate]) -> float:
+    """The best predicted quality; raises ValueError where nothing is eligible."""
+    return max([candidate.quality for candidate in eligible])
+
+
+def in_band(candidate: Candidate, best: float, band: float) -> bool:
+    """Whether the band cannot tell this candidate from the best: then the two are fungible here."""
+    return candidate.quality >= best - band
+
+
+def key(candidate: Candidate, optimize: str) -> Key:
+    """What is compared inside the band: preference first, then cost or latency, then the id."""
+    measure = candidate.cost if optimize == "cost" else candidate.latency_ms
+    return not candidate.preferred, measure, candidate.model
+
+
+def rank(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ...]:
+    """The candidates, best first: those in the band by key, those outside by quality, then the excluded."""
+    eligible = [candidate for candidate in candidates if candidate.code == "chosen"]
+    if not eligible:
+        return tuple(candidates)
+    least = best_quality(eligible) - policy.band
+    inside = sorted([(key(c, policy.optimize), c) for c in eligible if c.quality >= least])
+    outside = sorted([(-c.quality, c.model, c) for c in eligible if c.quality < least])
+    first, winner = inside[0]
+    return (
+        winner,
+        *[c.coded(_loss(mine, first, policy.optimize)) for mine, c in inside[1:]],
+        *[c.coded("outside_band") for _, _, c in outside],
+        *[c for c in candidates if c.code != "chosen"],
+    )
+
+
+def sumprod(loadings: Sequence[float], traits: Sequence[float]) -> float:
+    """What the traits of a text add to an ability, in logits, kept within 20; nothing for a model without loadings."""
+    added = 0.0
+    for loading, trait in zip(loadings, traits, strict=False):
+        # Not sum(), which rounds differently from one version of Python to the next.
+        added += loading * trait
+    return max(-20.0, min(20.0, added))
+
+
+def _loss(mine: Key, winning: Key, optimize: str) -> Code:
+    if mine[0] != winning[0]:
+        return "not_preferred"
+    if mine[1] == winning[1]:
+        return "tie"
+    return "dearer" if optimize == "cost" else "slower"

@@ -1,0 +1,1 @@
+"""The Merkle log of a ledger: appended, signed, verified, witnessed and exported."""

@@ -1,0 +1,68 @@
+"""The whole log as a file of JSON lines, for whoever wants to verify it without the database.
+
+Invariant: the first line has the signed head and the keys; each further line is one entry with its record, in turn.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from router.errors import ProofError
+from router.ledger.db.database import WIDEST
+from router.ledger.log.append import STRIDE
+from router.ledger.log.merkle_log import Log
+from router.ledger.log.pages import pages
+from router.ledger.log.verify import Verified
+from router.transparency.audit import Audit, Row
+from router.transparency.checkpoint import parse_checkpoint
+from router.transparency.entry import read_leaf
+from router.transparency.note import PublicKey, parse_public_key
+from router.transparency.signed_heads import Head, hold_against, parse_head
+from router.transparency.signing_keys import follow
+
+
+def export(log: Log, out: Path) -> int:
+    """Write the log up to its head; gives the number of entries. Raises ProofError where it can't be signed."""
+    head, who = log.head(), log.identity()
+    size = parse_checkpoint(head.text).size
+    with out.open("wb") as file, log.reading() as database:
+        first = {"head": str(head), "key": str(who.first), "announcements": who.announcements}
+        file.write(orjson.dumps(first, option=orjson.OPT_APPEND_NEWLINE))
+        for row in chain.from_iterable(pages(database, size)):
+            told = {"leaf": row.leaf.decode(), "body": None if row.body is None else row.body.decode()}
+            file.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
+    return size
+
+
+def verify_export(path: Path, saved: Sequence[Head] = (), trusted: PublicKey | None = None) -> Verified:
+    """Verify an exported log; raises ProofError for a file that is none."""
+    try:
+        with path.open("rb") as file:
+            lines = (orjson.loads(line) for line in file)
+            return _verify(path, next(lines, {}), lines, saved, trusted)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ProofError(f"{path} is no exported log: {type(error).__name__}: {error}.") from None
+
+
+def _verify(
+    path: Path, first: dict[str, Any], lines: Iterator[dict[str, Any]], saved: Sequence[Head], trusted: PublicKey | None
+) -> Verified:
+    head = parse_head(str(path), first["head"])
+    heads = [head, *saved]
+    numbered = enumerate(lines)
+    audit = Audit(STRIDE, {one.checkpoint.size for one in heads})
+    while page := [_row(sequence, line) for sequence, line in islice(numbered, WIDEST)]:
+        audit.rows(page)
+    audit.end(head.checkpoint.size)
+    origin = head.checkpoint.origin
+    tenures = follow(trusted or parse_public_key(first["key"]), origin, first["announcements"])
+    found = hold_against(heads, audit.roots, audit.size, tenures, whole=audit.whole)
+    return Verified(origin, audit.size, audit.frontier.root(), len(heads), (*audit.findings, *found))
+
+
+def _row(sequence: int, line: dict[str, Any]) -> Row:
+    leaf, body = line["leaf"].encode(), line["body"]
+    return Row(sequence, leaf, None, read_leaf(leaf), None if body is None else body.encode())

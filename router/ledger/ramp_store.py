@@ -1,0 +1,236 @@
+"""The state of every governed ramp, in the ledger's own database, shared by all servers.
+
+Invariant: a state is read, changed and written in one transaction with the records of its moves and pairs, so that no
+step is taken twice and none goes unrecorded.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import orjson
+from pydantic import TypeAdapter
+
+from router.ledger.db.database import Connection, among
+from router.ledger.log.merkle_log import Log
+from router.ledger.log.records import note, records
+from router.ramps import (
+    Answered,
+    Batch,
+    Moment,
+    Move,
+    Order,
+    Paired,
+    RampState,
+    Rated,
+    Served,
+    Totals,
+    absorb,
+    counted,
+    obey,
+    progress,
+)
+from router.ramps.state import ACTIVE, fresh
+from router.transparency.entry import RAMP
+from router.types import RampPlan
+
+HOUSE = "*"
+LONGEST_TICK_S = 30.0
+MOST_UNITS = 1_000_000
+"""Units of one split that are remembered, so that each counts once; later ones count nowhere."""
+_STATE: TypeAdapter[RampState] = TypeAdapter(RampState)
+_TOTALS: TypeAdapter[Totals] = TypeAdapter(Totals)
+
+
+class Seen(NamedTuple):
+    """An answer on one side of a ramp, and the unit that it belongs to."""
+
+    answer: Answered
+    unit: str
+
+
+class Judged(NamedTuple):
+    """A pair with all that the ledger keeps of it: never a word of what was said."""
+
+    pair: Paired
+    receipt: str
+    original: str
+    substitute: str
+    judge: str
+
+
+@dataclass
+class Observed:
+    """What one server saw of one ramp since it last told."""
+
+    seen: list[Seen] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    ratings: list[Rated] = field(default_factory=list)
+    unjudged_cost: Decimal = Decimal(0)
+
+
+class Told(NamedTuple):
+    """A move as the ledger has it."""
+
+    seq: int
+    time: str
+    move: Mapping[str, Any]
+
+
+class RampStore:
+    """The ramps of one ledger; a step waits for its time in ticks, of which none counts for more than the longest."""
+
+    def __init__(self, log: Log, longest_tick_s: float = LONGEST_TICK_S) -> None:
+        self._log = log
+        self._longest_tick_s = longest_tick_s
+
+    def states(self) -> dict[str, RampState]:
+        """Every state, by the ramp's name."""
+        with self._log.reading() as database:
+            rows = database.execute("SELECT name, body FROM ramps WHERE name <> ?", (HOUSE,)).fetchall()
+        return {name: _STATE.validate_json(body) for name, body in rows}
+
+    def totals(self) -> Totals:
+        """What the house has served and spent."""
+        with self._log.reading() as database:
+            return _totals(database)
+
+    def moves(self, ramp: str | None = None) -> list[Told]:
+        """Every move, oldest first."""
+        return [
+            Told(seq, move.pop("time"), move)
+            for seq, _, body in self._records("ramp")
+            if (move := orjson.loads(body)) and ramp in (None, move["ramp"])
+        ]
+
+    def pairs(self, ramp: str) -> list[dict[str, Any]]:
+        """Every pair of a ramp, oldest first."""
+        return [pair for _, _, body in self._records("pair") if (pair := orjson.loads(body))["ramp"] == ramp]
+
+    def _records(self, kind: Any) -> list[tuple[int, str, bytes]]:
+        with self._log.reading() as database:
+            return list(records(database, kind))
+
+    def obey(self, plan: RampPlan, order: Order, now: datetime) -> Move:
+        """Carry out an order; raises Conflict where it does not fit."""
+        with self._log.writing() as database:
+            before = _state(database, plan)
+            after, move = obey(plan, before, order, _totals(database), self._moment(plan, now))
+            self._keep(database, plan.name, after, (move,), now)
+        return move
+
+    def settle(
+        self,
+        plans: Sequence[RampPlan],
+        observed: Mapping[str, Observed],
+        served: Mapping[str, Served],
+        now: datetime,
+    ) -> list[Move]:
+        """Take in what was observed, and let each ramp go on, wait, or give back; all of it or none."""
+        made: list[Move] = []
+        with self._log.writing() as database:
+            totals = counted(_totals(database), served, now.date())
+            if served:
+                _put(database, HOUSE, totals)
+            for plan in plans:
+                made.extend(self._settle(database, plan, observed.get(plan.name), totals, now))
+        return made
+
+    def _settle(
+        self, database: Connection, plan: RampPlan, observed: Observed | None, totals: Totals, now: datetime
+    ) -> Iterable[Move]:
+        before = _state(database, plan)
+        state = before
+        if observed and state.stage in ACTIVE:
+            batch = self._batch(database, plan, state, observed, now)
+            state = absorb(plan, state, batch, now.date().toordinal())
+        state, moves = progress(plan, state, totals, self._moment(plan, now))
+        if state != before:
+            self._keep(database, plan.name, state, moves, now)
+        return moves
+
+    def _batch(
+        self, database: Connection, plan: RampPlan, state: RampState, observed: Observed, now: datetime
+    ) -> Batch:
+        """The batch, with first units told apart; a pair that was recorded before is left out."""
+        new = _new_units(database, plan.name, state.split_number, [seen.unit for seen in observed.seen])
+        answers = tuple(
+            seen.answer._replace(first_of_unit=first) for seen, first in zip(observed.seen, new, strict=True)
+        )
+        pairs = tuple(one.pair for one in observed.judged if self._record(database, plan.name, one, now))
+        return Batch(answers, pairs, tuple(observed.ratings), observed.unjudged_cost)
+
+    def _record(self, database: Connection, ramp: str, judged: Judged, now: datetime) -> bool:
+        pair = judged.pair
+        told = {
+            "ramp": ramp,
+            "task": pair.task,
+            "time": _spelled(now),
+            "receipt": judged.receipt,
+            "original": {"model": judged.original, "outcome": pair.original},
+            "substitute": {"model": judged.substitute, "outcome": pair.substitute},
+            "judge": judged.judge,
+            "cost": str(pair.cost),
+        }
+        name = f"{ramp}/{judged.receipt}"
+        return note(database, self._log, "pair", RAMP, name, orjson.dumps(told)) is not None
+
+    def _moment(self, plan: RampPlan, now: datetime) -> Moment:
+        return moment(plan, now)._replace(longest_tick_s=self._longest_tick_s)
+
+    def _keep(self, database: Connection, name: str, state: RampState, moves: Sequence[Move], now: datetime) -> None:
+        _put(database, name, state)
+        for move in moves:
+            (number,) = database.execute("SELECT COUNT(*) FROM records WHERE kind = 'ramp'").fetchone()
+            told = {"time": _spelled(now), **_plain(move)}
+            note(database, self._log, "ramp", RAMP, f"{name}/{number}", orjson.dumps(told))
+
+
+def moment(plan: RampPlan, now: datetime) -> Moment:
+    """Now, as a plan's schedule tells the time."""
+    return Moment(now.timestamp(), now.astimezone(ZoneInfo(plan.schedule.timezone) if plan.schedule else UTC))
+
+
+def _state(database: Connection, plan: RampPlan) -> RampState:
+    row = database.execute("SELECT body FROM ramps WHERE name = ?", (plan.name,)).fetchone()
+    return _STATE.validate_json(row[0]) if row else fresh(plan)
+
+
+def _totals(database: Connection) -> Totals:
+    row = database.execute("SELECT body FROM ramps WHERE name = ?", (HOUSE,)).fetchone()
+    return _TOTALS.validate_json(row[0]) if row else Totals()
+
+
+def _put(database: Connection, name: str, value: RampState | Totals) -> None:
+    body = orjson.dumps(value, default=str)
+    question = "INSERT INTO ramps (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
+    database.execute(question, (name, body))
+
+
+def _new_units(database: Connection, ramp: str, number: int, units: Sequence[str]) -> list[bool]:
+    """Which units are seen for the first time under this plan of the split; what earlier plans saw is forgotten."""
+    database.execute("DELETE FROM ramp_units WHERE ramp = ? AND number < ?", (ramp, number))
+    (known,) = database.execute("SELECT COUNT(*) FROM ramp_units WHERE ramp = ?", (ramp,)).fetchone()
+    if known >= MOST_UNITS:
+        return [False] * len(units)
+    question = "SELECT unit FROM ramp_units WHERE ramp = ? AND number = ? AND unit IN ({})"
+    seen = {unit for (unit,) in among(database, question, units, ramp, number)}
+    first = []
+    for unit in units:
+        first.append(unit not in seen)
+        seen.add(unit)
+    new = [(ramp, number, unit) for unit, is_first in zip(units, first, strict=True) if is_first]
+    database.executemany("INSERT INTO ramp_units (ramp, number, unit) VALUES (?, ?, ?)", new)
+    return first
+
+
+def _plain(move: Move) -> dict[str, Any]:
+    plain: dict[str, Any] = orjson.loads(orjson.dumps(move))
+    return plain
+
+
+def _spelled(now: datetime) -> str:
+    return now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

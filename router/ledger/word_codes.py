@@ -1,0 +1,43 @@
+"""The numbers that words have in the packed rows of requests, the same for every server of one ledger.
+
+Invariant: a word gets its number in the transaction that first writes it; what was rolled back has none.
+"""
+
+from collections.abc import Callable
+
+from router.ledger.db.database import Connection
+
+_NEXT = "INSERT INTO words VALUES ((SELECT COALESCE(MAX(code) + 1, 0) FROM words), ?)"
+
+
+class Words:
+    """The words whose numbers are known here."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+        self._new: dict[str, int] = {}
+
+    def codes(self, database: Connection) -> Callable[[str], int]:
+        """The function that gives a word its number, within one transaction."""
+        self._new = {}
+        known, new = self._known, self._new
+
+        def code(word: str) -> int:
+            found = known.get(word)
+            if found is None and (found := new.get(word)) is None:
+                found = new[word] = _number(database, word)
+            return found
+
+        return code
+
+    def learn(self) -> None:
+        """Its transaction was committed: the numbers that it gave are there to stay."""
+        self._known |= self._new
+
+
+def _number(database: Connection, word: str) -> int:
+    row = database.execute("SELECT code FROM words WHERE word = ?", (word,)).fetchone()
+    if row is None:
+        database.execute(_NEXT, (word,))
+        row = database.execute("SELECT code FROM words WHERE word = ?", (word,)).fetchone()
+    return int(row[0])

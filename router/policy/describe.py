@@ -1,0 +1,314 @@
+"""The parts of a policy, told as a person would write them.
+
+Invariant: two values are told alike exactly when they mean the same, and a comparison that is told can be written in
+a file and means the same there.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from functools import singledispatch
+from typing import Any
+
+from router.config.scalars import DAYS
+from router.money import usd
+from router.types import (
+    Between,
+    Budget,
+    Caps,
+    Change,
+    Condition,
+    Deployment,
+    During,
+    Given,
+    Guard,
+    Guardrails,
+    Judging,
+    Model,
+    OneOf,
+    Policy,
+    Price,
+    Ramp,
+    RampPlan,
+    Relief,
+    Resilience,
+    Rule,
+    Schedule,
+    Shadowing,
+    Standard,
+    Step,
+    Target,
+    Tokenizer,
+)
+
+_PLAIN = re.compile(r"[^\s,;:'\"()]+")
+_VERBS = {"needs": "needs", "tags": "tags include"}
+
+
+@singledispatch
+def told(value: Any) -> str:
+    """Any part of a configuration in a few words."""
+    return str(value)
+
+
+@told.register
+def _(value: bool) -> str:
+    return "true" if value else "false"
+
+
+@told.register
+def _(value: float | Decimal) -> str:
+    # Never an exponent, which no file may hold, and every digit that makes a difference.
+    text = f"{Decimal(repr(value + 0.0)) if isinstance(value, float) else value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@told.register
+def _(value: int) -> str:
+    return f"{value:,}"
+
+
+@told.register
+def _(value: date) -> str:
+    return value.isoformat()
+
+
+@told.register(tuple)
+def _(value: tuple[Any, ...]) -> str:
+    if all(isinstance(one, str) for one in value):
+        return listed(value, ", ")
+    return "; ".join(map(told, value))
+
+
+@told.register(Mapping)
+def _(value: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {told(value[key])}" for key in sorted(value))
+
+
+@told.register
+def _(value: OneOf) -> str:
+    return f"{_VERBS.get(value.subject, f'{value.subject} is')} {listed(value.words)}"
+
+
+@told.register
+def _(value: Between) -> str:
+    ends = [_end(">", value.least, -math.inf), _end("<", value.most, math.inf)]
+    return f"{value.subject} {' and '.join(filter(None, ends)) or 'is any number'}"
+
+
+@told.register
+def _(value: During) -> str:
+    return f"time is {clock(value.start)}-{clock(value.end)}"
+
+
+@told.register
+def _(value: Condition) -> str:
+    return " and ".join(map(told, value.tests)) or "always"
+
+
+@told.register
+def _(value: Guard) -> str:
+    regions = f" from {listed(value.regions)}" if value.regions else ""
+    return f"never {listed(value.never)}{regions}{_when(value.when)}{_because(value.because)}"
+
+
+@told.register
+def _(value: Change) -> str:
+    parts: list[tuple[str, Any]] = [
+        ("band", value.band),
+        ("optimize", value.optimize),
+        ("models", value.models),
+        ("prefer", value.prefer),
+        ("floors", value.floors or None),
+    ]
+    return "; ".join(f"{key} {told(said)}" for key, said in parts if said is not None)
+
+
+@told.register
+def _(value: Rule) -> str:
+    return f"{told(value.set)}{_when(value.when)}{_because(value.because)}"
+
+
+@told.register
+def _(value: Target) -> str:
+    parts = (("key", value.key), ("team", value.team), ("policy", value.policy), ("model", value.model))
+    return "".join(f" of {key} {listed(words)}" for key, words in parts if words is not None)
+
+
+@told.register
+def _(value: Relief) -> str:
+    if value.denies:
+        return "deny"
+    parts = (("band", value.band), ("models", value.models))
+    return "; ".join(f"{key} {told(said)}" for key, said in parts if said is not None)
+
+
+@told.register
+def _(value: Budget) -> str:
+    each = f" for each {value.each}" if value.each else ""
+    return f"{amount(value)} per {value.per}{told(value.of)}{each}, then {told(value.then)}{_because(value.because)}"
+
+
+@told.register
+def _(value: Given) -> str:
+    ordinary = Given()
+    said = {field.name: getattr(value, field.name) for field in fields(value)}
+    parts = [f"{key} {_fact(key, one)}" for key, one in said.items() if one != getattr(ordinary, key)]
+    return ", ".join(parts)
+
+
+@told.register
+def _(value: Ramp) -> str:
+    return f"{told(value.share)} of {_way(value)}"
+
+
+def _way(ramp: Ramp) -> str:
+    unit = "" if ramp.unit == "conversation" else f" by {ramp.unit}"
+    held = f"{ramp.original} to {ramp.substitute}, holdback {told(ramp.holdback)}{unit}"
+    return f"{held}{_when(ramp.when)}{_because(ramp.because)}"
+
+
+@told.register
+def _(value: RampPlan) -> str:
+    parts = [
+        _way(value.ramp),
+        f"steps {', '.join(map(told, value.steps))}",
+        told(value.standard),
+        *(f"{task} {told(value.tasks[task])}" for task in sorted(value.tasks)),
+        told(value.shadow),
+        told(value.guardrails),
+        told(value.caps),
+        told(value.schedule) if value.schedule else "",
+        f"{value.approvals} to approve, watch over {told(value.watch_pairs)} pairs",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+@told.register
+def _(value: Step) -> str:
+    return f"{told(value.share)} after {told(value.after_s)} s and {told(value.pairs)} pairs"
+
+
+@told.register
+def _(value: Standard) -> str:
+    return f"margin {told(value.margin)} alpha {told(value.alpha)}"
+
+
+@told.register
+def _(value: Shadowing) -> str:
+    return f"{told(value.sample)} in pairs, {told(value.judge)}, for {usd(value.budget)} USD a day"
+
+
+@told.register
+def _(value: Judging) -> str:
+    settings = f" with {dict(sorted(value.settings.items()))}" if value.settings else ""
+    own = " of the own family" if value.own_family else ""
+    return f"judged by {' '.join(filter(None, (value.kind, value.name)))}{settings}{own}"
+
+
+@told.register
+def _(value: Guardrails) -> str:
+    slow = "" if value.slow_ms is None else f", later than {told(value.slow_ms)} ms by {told(value.slow)}"
+    return f"errors by {told(value.errors)}{slow}"
+
+
+@told.register
+def _(value: Caps) -> str:
+    parts = [f"{owner} at most {told(value.owner_share[owner])}" for owner in sorted(value.owner_share)]
+    if value.shifted_a_day is not None:
+        parts.append(f"at most {usd(value.shifted_a_day)} USD a day moved")
+    if (promised := value.commitment) is not None:
+        parts.append(f"{promised.owner} at least {usd(promised.spend)} USD per {promised.per}")
+    return ", ".join(parts)
+
+
+@told.register
+def _(value: Schedule) -> str:
+    days = ", ".join(DAYS[day] for day in value.days)
+    return f"steps on {days} {clock(value.start)}-{clock(value.end)} {value.timezone}"
+
+
+@told.register
+def _(value: Deployment) -> str:
+    where = ", ".join(filter(None, (value.region, value.cloud, value.gpu)))
+    room = value.capacity
+    limits = (("requests", room.requests_per_minute), ("tokens", room.tokens_per_minute))
+    parts = [f"{told(most)} {what} a minute" for what, most in limits if most is not None]
+    parts += [f"{told(room.in_flight)} in flight"] if room.in_flight is not None else []
+    return f"{value.model} at {value.provider}" + (f" ({where})" if where else "") + "".join(f", {p}" for p in parts)
+
+
+@told.register
+def _(value: Resilience) -> str:
+    breaking, retrying = value.breaking, value.retrying
+    hedged = "" if value.hedge_s is None else f"; hedged after {told(value.hedge_s)} s, at most {told(value.hedged)}"
+    return (
+        f"ejected after {breaking.failures} failures or half of {breaking.fewest} in {told(breaking.window_s)} s, "
+        f"for {told(breaking.cool_s)} to {told(breaking.longest_s)} s; retried for {told(retrying.budget)} after "
+        f"{told(retrying.pause_s)} to {told(retrying.longest_pause_s)} s{hedged}"
+    )
+
+
+@told.register
+def _(value: Price) -> str:
+    rates = f"{told(value.input)} in, {told(value.output)} out, {told(value.cached_input)} cached"
+    return f"{rates} since {told(value.since)}"
+
+
+@told.register
+def _(value: Tokenizer) -> str:
+    return f"{value.encoding}{'' if value.exact else ' (estimated)'}: {told(value.relative)}"
+
+
+@told.register
+def _(value: Model) -> str:
+    return f"{value.name} of {value.owner}"
+
+
+@told.register
+def _(value: Policy) -> str:
+    counts = [(len(value.guards), "guard"), (len(value.rules), "rule"), (len(value.budgets), "budget")]
+    parts = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count]
+    return ", ".join([f"band {told(value.band)}", *parts]) + _because(value.because)
+
+
+def _fact(key: str, value: Any) -> str:
+    return clock(value) if key == "time" else repr(value) if key == "text" else told(value)
+
+
+def amount(budget: Budget) -> str:
+    """A budget's limit: `500 USD`, `2,000,000 tokens`."""
+    if budget.unit == "USD":
+        return f"{usd(budget.limit)} USD"
+    return f"{int(budget.limit):,} {budget.unit}"
+
+
+def clock(minute: int) -> str:
+    """A time of day from minutes after midnight."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def listed(words: Iterable[str], joint: str = " or ") -> str:
+    """Words in the order of the alphabet, for their order means nothing; quoted where they are more than a word."""
+    return joint.join(sorted(word if _PLAIN.fullmatch(word) else repr(word) for word in words))
+
+
+def _end(sign: str, value: float, nothing: float) -> str:
+    """One end of an interval; of `>= 1.5000000000000002` and `> 1.5`, which mean the same, the shorter."""
+    if value == nothing:
+        return ""
+    outside = math.nextafter(value, nothing)
+    if len(repr(outside)) < len(repr(value)):
+        return f"{sign} {told(outside)}"
+    return f"{sign}= {told(float(value))}"
+
+
+def _when(when: Condition) -> str:
+    return f" when {told(when)}" if when.tests else ""
+
+
+def _because(because: str) -> str:
+    return f" ({because})" if because else ""

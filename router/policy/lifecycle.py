@@ -1,0 +1,164 @@
+"""A change of policy, from a proposed text to a revision in force that can be taken back.
+
+Invariant: a text comes into force only if it loads and its own tests pass; the file is swapped whole; whoever did not
+see what is in force changes nothing; every change is noted with its text, so none is lost.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from router.config import load
+from router.config.files.atomic_write import replace_file
+from router.config.load import POLICIES, with_policies
+from router.errors import ConfigError, NotFound, Problem, Stale
+from router.ledger import DatabaseLedger
+from router.ledger.policy_events import Event, Kind
+from router.policy.diff import differences
+from router.policy.policy_tests import Tried
+from router.types import Config
+
+TryPolicies = Callable[[Config], tuple[Tried, ...]]
+Replay = Callable[[Config, Config], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes a policy, how, and why."""
+
+    by: str
+    via: Literal["command", "http", "file"]
+    because: str = ""
+
+
+# Whoever edited a file in place: nobody said who.
+BY_HAND = Author("", "file")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A text that may come into force: what it means, what it changes, and what a replay says of that."""
+
+    config: Config
+    before: Config
+    differences: tuple[str, ...]
+    tests: int
+    replay: Mapping[str, Any]
+
+
+def etag(config: Config) -> str:
+    """What an editor saw: the revision, and the letters of policies.yaml, comments too."""
+    return f"{config.revision}.{sha256(config.texts.get(POLICIES, '').encode()).hexdigest()[:8]}"
+
+
+def propose(text: bytes, name: str, before: Config, try_policies: TryPolicies, replay: Replay) -> Proposal:
+    """Check, test and replay a text; raises ConfigError where it does not load, or where one of its tests fails."""
+    config = with_policies(before, text, name)
+    tried = try_policies(config)
+    refuse_failures(tried, name)
+    changed = tuple(difference.label for difference in differences(before, config))
+    return Proposal(config, before, changed, len(tried), replay(before, config) if changed else {})
+
+
+def refuse_failures(tried: tuple[Tried, ...], name: str) -> None:
+    """Raise ConfigError with every test that failed."""
+    failed = [one for one in tried if not one.passed]
+    if failed:
+        places = [f"{name}: test {one.position + 1} of policy {one.policy!r}" for one in failed]
+        raise ConfigError(
+            [Problem(place, one.sentence, code="test-failed") for place, one in zip(places, failed, strict=True)]
+        )
+
+
+def put_in_force(
+    proposal: Proposal, folder: Path, ledger: DatabaseLedger, author: Author, if_match: str = "", kind: Kind = "applied"
+) -> Event:
+    """Swap the file and note it; raises Stale where the folder is no longer what the editor saw, or was proposed on."""
+    ledger.keep(proposal.before)
+    ledger.keep(proposal.config)
+    text = proposal.config.texts[POLICIES]
+    with ledger.changing() as note:
+        refuse_stale(proposal.before, if_match)
+        _refuse_changed(folder, proposal.before)
+        if (found := _unnoted(proposal.before, ledger, "found", BY_HAND)) is not None:
+            note(found)
+        event = _event(kind, proposal.before.revision, proposal.config, author, proposal)
+        seq = note(event)
+        replace_file(folder / POLICIES, text)
+    return _numbered(event, seq)
+
+
+def note_found(
+    config: Config, ledger: DatabaseLedger, kind: Kind, author: Author, before: Config | None = None
+) -> None:
+    """Note a configuration that came into force by itself, unless it is the one that was noted last."""
+    ledger.keep(config)
+    with ledger.changing() as note:
+        if (event := _unnoted(config, ledger, kind, author, before)) is not None:
+            note(event)
+
+
+def text_of(revision: str, ledger: DatabaseLedger) -> str:
+    """The policies.yaml of a revision, or of a number in the log; with neither, of the one before the last.
+
+    Raises NotFound.
+    """
+    events = ledger.events()
+    if not revision:
+        if len(events) < 2:
+            raise NotFound("There is nothing to roll back to: the log has fewer than two revisions.")
+        return events[-2].text
+    for event in reversed(events):
+        if revision in (event.revision, str(event.seq)):
+            return event.text
+    raise NotFound(f"No revision {revision!r} stands in the log; `fungible policy log` lists them.")
+
+
+def refuse_stale(before: Config, if_match: str) -> None:
+    """Raise Stale where an editor saw something else than what is in force; `*` and nothing match anything."""
+    if if_match not in ("", "*") and if_match not in (before.revision, etag(before)):
+        raise Stale(f"What you saw was {if_match}; in force is {etag(before)}. Nothing was changed: look again.")
+
+
+def _unnoted(
+    config: Config, ledger: DatabaseLedger, kind: Kind, author: Author, before: Config | None = None
+) -> Event | None:
+    """The event of a configuration that came into force by itself, or None where it was noted last."""
+    last = ledger.events()[-1:]
+    if last and (last[0].revision, last[0].text) == (config.revision, config.texts.get(POLICIES, "")):
+        return None
+    changed = tuple(one.label for one in differences(before, config)) if before else ()
+    previous = before.revision if before else last[0].revision if last else ""
+    return _event(kind, previous, config, author, Proposal(config, config, changed, 0, {}))
+
+
+def _refuse_changed(folder: Path, before: Config) -> None:
+    try:
+        now = etag(load(folder))
+    except ConfigError as error:
+        raise Stale(f"{folder / POLICIES} was edited by hand, and is not sound: {error.problems[0]}") from None
+    if now != etag(before):
+        raise Stale(f"{folder} was changed by somebody else to {now}. Nothing was changed: look again.")
+
+
+def _event(kind: Kind, previous: str, config: Config, author: Author, proposal: Proposal) -> Event:
+    return Event(
+        kind,
+        datetime.now(UTC).isoformat(timespec="milliseconds"),
+        config.revision,
+        previous,
+        author.by,
+        author.via,
+        author.because,
+        config.texts.get(POLICIES, ""),
+        proposal.differences,
+        proposal.tests,
+        proposal.replay,
+    )
+
+
+def _numbered(event: Event, seq: int) -> Event:
+    return replace(event, seq=seq)

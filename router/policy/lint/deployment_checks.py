@@ -1,0 +1,26 @@
+"""Deployments on GPUs of which nobody says what they cost.
+
+Invariant: where contracts name no generation at all, nothing is asked of deployments.
+"""
+
+from collections.abc import Iterator
+
+from router.config.deployments_file import FILE
+from router.decision.resolve import nearest
+from router.policy.lint.finding import Finding
+from router.policy.lint.policy_file import Sheet
+
+
+def deployments(sheet: Sheet) -> Iterator[Finding]:
+    """Everything about deployments."""
+    known = sheet.config.contracts.gpus
+    for place, one in enumerate(sheet.config.deployments):
+        if known and one.gpu and one.gpu not in known:
+            yield sheet.warn(
+                ("deployments", place, "gpu"),
+                "gpu-unknown",
+                f"`gpus` of contracts.yaml does not know {one.gpu!r}: what {one.name} serves is priced as if it ran on "
+                "the GPUs that `costs` states.",
+                f"Add it there.{nearest(one.gpu, known)}",
+                FILE,
+            )

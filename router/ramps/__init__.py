@@ -1,0 +1,34 @@
+"""How a governed ramp moves: its state, what it observes, what people order, and what follows from both.
+
+Invariant: pure; a state is changed only by giving the next one, and every change that moves traffic is told as a move.
+"""
+
+from router.ramps.commands import Order, obey
+from router.ramps.limits import Moment
+from router.ramps.observations import Answered, Batch, Paired, Rated, absorb
+from router.ramps.progress import progress
+from router.ramps.state import ACTIVE, RampState, Stage, about, in_force
+from router.ramps.totals import Served, Totals, counted
+from router.ramps.transitions import Author, Move
+
+__all__ = [
+    "ACTIVE",
+    "Answered",
+    "Author",
+    "Batch",
+    "Moment",
+    "Move",
+    "Order",
+    "Paired",
+    "RampState",
+    "Rated",
+    "Served",
+    "Stage",
+    "Totals",
+    "about",
+    "absorb",
+    "counted",
+    "in_force",
+    "obey",
+    "progress",
+]

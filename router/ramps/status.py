@@ -1,0 +1,90 @@
+"""A ramp as people and programs are told of it.
+
+Invariant: everything told is in the plan, in the state, or follows from both at the moment; nothing is rounded.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from router.money import usd
+from router.ramps.limits import Moment, capped
+from router.ramps.progress import standing, waits_for
+from router.ramps.state import ACTIVE, RampState, about, fresh, share
+from router.ramps.totals import Totals
+from router.ramps.transitions import verdicts
+from router.types import RampPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One ramp now. Money is decimal text in USD; `next` is the share of the next step, or None at the last."""
+
+    name: str
+    because: str
+    original: str
+    substitute: str
+    stage: str
+    share: float
+    holdback: float
+    step: int
+    steps: int
+    next: float | None
+    waits_for: tuple[str, ...]
+    waiting_tasks: tuple[str, ...]
+    elapsed_s: float
+    reason: str | None
+    cap: str | None
+    approved_by: tuple[str, ...]
+    approvals: int
+    shifted_today_usd: str
+    pairs_cost_today_usd: str
+    tasks: dict[str, dict[str, Any]]
+    without: dict[str, str]
+
+
+def status(plan: RampPlan, state: RampState | None, totals: Totals, moment: Moment) -> Status:
+    """What is told of a ramp; a state about another plan counts as none."""
+    if state is None or state.about != about(plan):
+        state = fresh(plan)
+    stands = state.stage in ("shadow", "moving")
+    return Status(
+        plan.name,
+        plan.ramp.because,
+        plan.ramp.original,
+        plan.ramp.substitute,
+        state.stage,
+        share(plan, state),
+        plan.ramp.holdback,
+        state.step + 1,
+        len(plan.steps),
+        plan.steps[state.step + 1].share if state.step + 1 < len(plan.steps) else None,
+        waits_for(plan, state, moment) if stands else (),
+        standing(plan, state).waiting,
+        state.elapsed_s,
+        state.reason,
+        capped(plan, state, totals, moment) if state.stage in ACTIVE else None,
+        state.approved_by,
+        plan.approvals,
+        usd(state.today.shifted),
+        usd(state.today.pairs_cost),
+        _tasks(state),
+        dict(state.without),
+    )
+
+
+def _tasks(state: RampState) -> dict[str, dict[str, Any]]:
+    told = {}
+    for name, verdict in verdicts(state).items():
+        task = state.tasks[name]
+        told[name] = {
+            "state": "rolled_back" if name in state.without else verdict.state,
+            "requests": task.requests,
+            "pairs": verdict.pairs,
+            "mean": verdict.mean,
+            "low": verdict.low,
+            "high": verdict.high,
+            "promote_wealth": verdict.promote_wealth,
+            "harm_wealth": verdict.harm_wealth,
+            "threshold": verdict.threshold,
+        }
+    return told

@@ -1,0 +1,62 @@
+"""A move: what changed about a ramp, by whom and why, as the ledger keeps it.
+
+Invariant: a move tells the stage and the share that it led to, and what was known of each task at that moment.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from router.evidence import Verdict, judge
+from router.ramps.state import RampState, Reason, Stage, share
+from router.types import RampPlan
+
+MoveKind = Literal[
+    "approved", "started", "advanced", "paused", "resumed", "task_rolled_back", "rolled_back", "killed", "begun_anew"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who orders a move, how, and why; nobody, where the ramp moves by itself."""
+
+    by: str = ""
+    via: Literal["command", "http", "policy"] = "policy"
+    because: str = ""
+
+
+BY_ITSELF = Author()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move. `forced` says that evidence was overridden; `verdicts` holds each task's."""
+
+    ramp: str
+    kind: MoveKind
+    stage: Stage
+    share: float
+    reason: Reason | None = None
+    task: str | None = None
+    author: Author = BY_ITSELF
+    forced: bool = False
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+
+
+def move(
+    plan: RampPlan,
+    state: RampState,
+    kind: MoveKind,
+    author: Author = BY_ITSELF,
+    *,
+    reason: Reason | None = None,
+    task: str | None = None,
+    forced: bool = False,
+) -> Move:
+    """The move that led to this state."""
+    return Move(plan.name, kind, state.stage, share(plan, state), reason, task, author, forced, verdicts(state))
+
+
+def verdicts(state: RampState) -> dict[str, Verdict]:
+    """What is known of each task."""
+    return {name: judge(task.evidence, task.interval) for name, task in sorted(state.tasks.items())}

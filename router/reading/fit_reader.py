@@ -1,0 +1,129 @@
+"""Learn difficulty, traits and abilities from a table of outcomes.
+
+Invariant: what the chances are calibrated on was predicted out of fold, so that the figures do not flatter; prompts
+that are the same but for case and punctuation stay in one fold.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.decision.features import bounded
+from router.reading.irt import Chances, Targets, calibrate, targets, unexplained
+from router.reading.ngrams import Floats, Sparse, counted, rarity, weighted
+from router.reading.ridge import Design, Line, ridges
+from router.reading.text_surface import surface
+
+PENALTY = 10.0
+SURFACE_SCALE = 0.05
+MOST_FACTORS = 10
+FOLDS = 2
+_OPTIONS = re.compile(r"\n\s*\(?A[.)]\s")
+_PLAIN = re.compile(r"\W+")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts with what can be known of them before any outcome: word counts, surface figures, tasks, folds' keys."""
+
+    words: Sparse
+    surface: Floats
+    tasks: NDArray[np.intp]
+    stems: NDArray[np.int64]
+
+    def only(self, rows: NDArray[np.intp]) -> "Texts":
+        """Some of the texts, in rising order."""
+        return Texts(self.words.only(rows), self.surface[rows], self.tasks[rows], self.stems[rows])
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What is learned of texts alone: rarities of words, and how to standardize the surface."""
+
+    idf: Floats
+    mean: Floats
+    spread: Floats
+
+    def design(self, texts: Texts) -> Design:
+        """The regressors of texts."""
+        standard = np.clip((texts.surface - self.mean) / self.spread, -3, 3)
+        return Design(weighted(texts.words, self.idf), SURFACE_SCALE * standard)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """All that was learned. `error` is the standard error of a difficulty, in logits."""
+
+    lens: Lens
+    lines: tuple[Line, ...]
+    chances: Chances
+    error: float
+
+    def traits(self, texts: Texts) -> Floats:
+        """Prompts x traits, the level first."""
+        design = self.lens.design(texts)
+        return np.stack([line.at(design) for line in self.lines], axis=1)
+
+    def predict(self, texts: Texts) -> Floats:
+        """Prompts x models: the chance of a right answer."""
+        return self.chances.at(self.traits(texts), texts.tasks)
+
+
+def look(prompts: Sequence[str], tasks: Mapping[str, int]) -> Texts:
+    """Everything about texts that needs no outcome; `tasks` gives each prompt's task as a number.
+
+    Long texts are bounded as they are when serving.
+    """
+    texts = [bounded(prompt) for prompt in prompts]
+    figures = np.array([surface(text) for text in texts])
+    stems = np.array([crc32(stem(prompt).encode()) for prompt in prompts], np.int64)
+    numbers = np.array([tasks.get(prompt, 0) for prompt in prompts], np.intp)
+    return Texts(counted(texts), figures, numbers, stems)
+
+
+def stem(prompt: str) -> str:
+    """A prompt without its options, case and punctuation: what makes two prompts the same."""
+    return _PLAIN.sub("", _OPTIONS.split(prompt, maxsplit=1)[0].lower())
+
+
+def fold_of(texts: Texts, folds: int, seed: int = 0) -> NDArray[np.int64]:
+    """A fold for each text, the same for the same stem."""
+    mixed = (texts.stems * 2_654_435_761 + seed * 40_503) % 2**32
+    found: NDArray[np.int64] = (mixed >> 8) % folds
+    return found
+
+
+def fit(
+    texts: Texts, scores: Floats, task_count: int, advance: Callable[[], object] = lambda: None, folds: int = FOLDS
+) -> Fitted:
+    """Learn from outcomes (prompts x models, NaN where missing)."""
+    factors = min(MOST_FACTORS, scores.shape[1] - 1)
+    fold = fold_of(texts, folds, seed=1)
+    outside = np.zeros((len(texts), 1 + factors))
+    aims = targets(scores, factors)
+    for number in range(folds):
+        train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        lens, lines = _regress(texts.only(train), aims, train)
+        design = lens.design(texts.only(test))
+        outside[test] = np.stack([line.at(design) for line in lines], axis=1)
+        advance()
+    chances = calibrate(scores, outside, texts.tasks, task_count)
+    error = unexplained(scores, chances.at(outside, texts.tasks))
+    lens, lines = _regress(texts, aims, np.arange(len(texts)))
+    advance()
+    return Fitted(lens, lines, chances, error)
+
+
+def _regress(texts: Texts, aims: Targets, rows: NDArray[np.intp]) -> tuple[Lens, tuple[Line, ...]]:
+    lens = Lens(rarity(texts.words), texts.surface.mean(axis=0), texts.surface.std(axis=0) + 1e-6)
+    design = lens.design(texts)
+    wanted = np.column_stack([aims.level, aims.factors])[rows]
+    return lens, ridges(design, wanted, PENALTY)

@@ -1,0 +1,148 @@
+"""Reads the ledger in the order of time and keeps the books.
+
+Invariant: the log is streamed, twice and never held: first the lengths that answers had, then the requests
+themselves.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import orjson
+from pydantic import TypeAdapter
+
+from router.accounting.books import Books, Question
+from router.accounting.contracts.obligations import begins
+from router.accounting.fleet.fleet_report import FleetReport
+from router.accounting.fleet.gpu_matrix import matrix
+from router.accounting.fleet.offer_counts import Refusals
+from router.accounting.report import By, Report
+from router.accounting.savings.baselines import BaselineName, Contest
+from router.accounting.savings.counterfactual_lengths import Lengths
+from router.accounting.savings.self_preference import Preferences, SelfPreference
+from router.accounting.settled_request import Settled, settled
+from router.config import from_documents
+from router.errors import BadRequest, NotFound
+from router.ids import first_id
+from router.ledger import DatabaseLedger
+from router.types import Config, Receipt
+
+STEP = 500
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked: by what, against which baseline, and from when up to and without when."""
+
+    by: By = "model"
+    baseline: BaselineName = "asked"
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def keep_books(
+    ledger: DatabaseLedger, current: Config, asked: Asked, today: date, advance: Callable[[int], object] = int
+) -> Report:
+    """The report on what the ledger holds; raises Unbalanced, and NotFound for a revision that the ledger lacks.
+
+    `advance` is told of every few requests that were read.
+    """
+    lengths, contest = Lengths(), Contest()
+    for one in _answered(ledger, asked.since, asked.until, advance):
+        if isinstance(one, Settled):
+            lengths.add(one)
+            if asked.baseline != "asked":
+                contest.add(one)
+    question = Question(asked.by, contest.winner(asked.baseline), asked.since, asked.until, today)
+    books = Books(question, current, lambda revision: configuration(ledger, revision), lengths)
+    first = first_id(asked.since) if asked.since else ""
+    unanswered = 0
+    for one in _answered(ledger, _counted_from(current, asked.since), asked.until, advance):
+        if isinstance(one, Settled):
+            books.enter(one, reported=one.id >= first)
+        else:
+            unanswered += one >= first
+    return books.report(unanswered)
+
+
+def weigh_preference(
+    ledger: DatabaseLedger,
+    current: Config,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    advance: Callable[[int], object] = int,
+) -> SelfPreference:
+    """Every logged request decided again without favours; raises BadRequest where nobody says whose house it is."""
+    if (platform := current.contracts.platform) is None:
+        raise BadRequest("contracts.yaml does not say whose house this is: write `platform: OWNER`.")
+    found = Preferences(platform, current, lambda revision: configuration(ledger, revision))
+    shape = TypeAdapter(Receipt)
+    for count, body in enumerate(ledger.receipts(since, until), 1):
+        found.add(shape.validate_json(body))
+        if count % STEP == 0:
+            advance(STEP)
+    return found.found()
+
+
+def survey(
+    ledger: DatabaseLedger,
+    current: Config,
+    since: datetime | None,
+    until: datetime | None,
+    today: date,
+    advance: Callable[[int], object] = int,
+) -> FleetReport:
+    """The fleet: what each deployment was offered, took and waived, and what its GPUs give on the last day.
+
+    Raises NotFound for a revision that the ledger lacks.
+    """
+    found = Refusals(current, lambda revision: configuration(ledger, revision))
+    for count, body in enumerate(ledger.receipts(since, until), 1):
+        found.add(orjson.loads(body))
+        if count % STEP == 0:
+            advance(STEP)
+    day = min(today, (until - _TICK).date()) if until else today
+    return FleetReport(since, until, found.days, found.requests, found.unanswered, found.orders(), matrix(current, day))
+
+
+def moment(text: str | None, *, end: bool = False) -> datetime | None:
+    """A day or a time as a person writes it, in UTC unless it says otherwise; a day that is an `end` is included.
+
+    Raises BadRequest.
+    """
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        if len(text) <= len("2026-11-01"):
+            found = datetime.combine(found.date() + timedelta(days=end), time())
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise BadRequest(f"{text!r} is no time: write a day such as 2026-11-01, or 2026-11-01T12:00.") from None
+
+
+def configuration(ledger: DatabaseLedger, revision: str) -> Config:
+    """The configuration that a request was decided under; raises NotFound."""
+    documents = ledger.configuration(revision)
+    if documents is None:
+        raise NotFound(f"The ledger does not keep the configuration of revision {revision!r}.")
+    return from_documents(documents)
+
+
+def _counted_from(current: Config, since: datetime | None) -> datetime | None:
+    """From when requests count towards caps and commitments that are in force when the report begins."""
+    if since is None:
+        return None
+    return min(since, datetime.combine(begins(current.contracts, since.date()), time(), UTC))
+
+
+def _answered(
+    ledger: DatabaseLedger, since: datetime | None, until: datetime | None, advance: Callable[[int], object]
+) -> Iterator[Settled | str]:
+    """Every request, or the id of one that nobody answered."""
+    for count, body in enumerate(ledger.receipts(since, until), 1):
+        receipt = orjson.loads(body)
+        yield settled(receipt) or receipt["id"]
+        if count % STEP == 0:
+            advance(STEP)

@@ -1,0 +1,140 @@
+"""Goes through a log from its first entry to its last, and says everything that is wrong with it.
+
+Invariant: what is found does not depend on who kept the log: leaves, records and signed heads are enough. An entry
+that was changed is told once, not again for each hash above it.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from router.transparency.entry import Entry, digest
+from router.transparency.log_finding import Finding, Wrong, entries, misplaced
+from router.transparency.tree import Frontier, Node, leaf_hash
+
+SKEW_S = 1.0
+"""Clocks are corrected by less than this; a larger step back is told."""
+
+
+class Row(NamedTuple):
+    """An entry as it is kept: the leaf, its hash where that is kept too, and the record, or None where it is gone.
+
+    `entry` is what the leaf says, or None where it can't be read.
+    """
+
+    sequence: int
+    leaf: bytes
+    hash: bytes | None
+    entry: Entry | None
+    body: bytes | None
+
+
+class Audit:
+    """One pass over a log, whose rows it is given in the order of their sequence.
+
+    `roots` has the roots at those of `sizes` that were passed; `whole` is false once a row is missing, from where on
+    there is no tree.
+    """
+
+    def __init__(self, stride: int, sizes: Collection[int] = ()) -> None:
+        self.findings: list[Finding] = []
+        self.frontier = Frontier()
+        self.size = 0
+        self.whole = True
+        self.counts: dict[str, int] = {}
+        self.roots: dict[int, bytes] = {0: self.frontier.root()}
+        self._stride, self._sizes = stride, frozenset(sizes)
+        self._misplaced: list[tuple[int, int]] = []
+        self._counted = True  # until a row is gone or changed, which a gap in the counts would only tell again
+        self._time, self._second = "", 0.0
+
+    def rows(self, rows: Iterable[Row]) -> list[Node]:
+        """Look at the next rows; gives the nodes that they complete."""
+        nodes: list[Node] = []
+        hashes: list[bytes] = []
+        for row in rows:
+            at = row.sequence
+            if at > self.size:
+                self._missing(self.size, at - 1)
+            self.size = at + 1
+            self._entry(row)
+            if self.whole:
+                # With the hash that was kept: what is wrong is told already, and need not be told of all above it.
+                hashes.append(row.hash or leaf_hash(row.leaf))
+                if self.size in self._sizes:
+                    nodes += self._grow(hashes)
+                    hashes = []
+                    self.roots[self.size] = self.frontier.root()
+        return nodes + self._grow(hashes)
+
+    def end(self, size: int | None = None) -> None:
+        """There are no more rows; `size` is how many there should be, where that is kept."""
+        if self._misplaced:
+            self.findings += misplaced(self._misplaced)
+            return
+        have = self.size
+        if size is not None and have < size:
+            self.tell("truncated", f"{entries(have, size - 1)} missing at the end: the tail was cut off.", have)
+        if size is not None and have > size:
+            self.tell("inserted", f"{entries(size, have - 1)} inserted: the log had only {size} entries.", size)
+
+    def tell(self, wrong: Wrong, sentence: str, sequence: int | None = None) -> None:
+        """Add a finding."""
+        self.findings.append(Finding(wrong, sentence, sequence))
+
+    def _grow(self, hashes: Iterable[bytes]) -> list[Node]:
+        self.frontier, nodes = self.frontier.grown(hashes, self._stride)
+        return nodes
+
+    def _entry(self, row: Row) -> None:
+        at, entry = row.sequence, row.entry
+        if entry is None:
+            self._changed(at, "it can't be read any more")
+        elif row.hash is not None and leaf_hash(row.leaf) != row.hash:
+            self._changed(at, "it no longer has the hash that it had")
+        else:
+            self._record(row, entry)
+            if entry.sequence == at:
+                self._count(entry)
+                self._tick(entry)
+            else:
+                self._misplaced.append((at, entry.sequence))
+
+    def _changed(self, at: int, how: str) -> None:
+        self.tell("changed", f"Entry {at} was changed: {how}.", at)
+        self._counted = False
+
+    def _record(self, row: Row, entry: Entry) -> None:
+        if row.body is not None and digest(row.body) == entry.body:
+            return
+        what = f"Entry {row.sequence}: its record, the {entry.kind} {entry.subject},"
+        wrong: Wrong = "removed" if row.body is None else "changed"
+        self.tell(wrong, f"{what} was {wrong}.", row.sequence)
+
+    def _count(self, entry: Entry) -> None:
+        expected, number = self.counts.get(entry.key, 0), entry.key_sequence
+        if number != expected and self._counted and not self._misplaced:
+            told = f"Entry {entry.sequence} is number {number} of {entry.key}, where {expected} should follow."
+            self.tell("omitted", told, entry.sequence)
+        self.counts[entry.key] = number + 1
+
+    def _tick(self, entry: Entry) -> None:
+        if entry.time == self._time:
+            return
+        second = _seconds(entry.time)
+        if self._time and (back := self._second - second) > SKEW_S:
+            told = f"Entry {entry.sequence}: the clock was set back by {back:,.0f} s, to {entry.time}."
+            self.tell("clock", told, entry.sequence)
+        self._time, self._second = entry.time, second
+
+    def _missing(self, first: int, last: int) -> None:
+        self.tell("removed", f"{entries(first, last)} missing: removed from the middle of the log.", first)
+        self.whole = self._counted = False
+
+
+def _seconds(time: str) -> float:
+    """Since 1970; what is no time counts as 1970 itself, long before any entry."""
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except ValueError:
+        return 0.0

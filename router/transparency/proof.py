@@ -1,0 +1,120 @@
+"""One file that proves one entry to whoever holds the log's public key, offline (C2SP tlog-proof).
+
+Invariant: nothing in the file is believed: the entry is hashed again, the record is held against the entry, and the
+head against the key that the reader brought.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from router.errors import ProofError
+from router.transparency.checkpoint import HASH, Checkpoint, parse_checkpoint, witnessed
+from router.transparency.commitments import SALT, commitment
+from router.transparency.entry import Entry, canonical, digest, parse_leaf
+from router.transparency.note import Note, PublicKey, parse_note
+from router.transparency.signing_keys import follow, key_of
+from router.transparency.tree import leaf_hash, root_of_inclusion
+
+_TITLE = "c2sp.org/tlog-proof@v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The place of an entry, the hashes from its sibling up, a signed head, and what the leaf is made of."""
+
+    index: int
+    path: tuple[bytes, ...]
+    head: Note
+    extra: bytes = b""
+
+    def __str__(self) -> str:
+        extra = [f"extra {b64encode(self.extra).decode()}"] if self.extra else []
+        hashes = [b64encode(one).decode() for one in self.path]
+        return "\n".join([_TITLE, *extra, f"index {self.index}", *hashes, "", str(self.head)])
+
+
+class Shown(NamedTuple):
+    """What a proof has shown: the entry and its record, under a head; which witnesses saw that head, and when.
+
+    `salts` open the commitments, where the file has them.
+    """
+
+    entry: Entry
+    body: str
+    checkpoint: Checkpoint
+    key: PublicKey
+    witnesses: Mapping[str, int]
+    salts: bytes | None
+
+    def prompt_is(self, text: bytes) -> bool:
+        """Whether that is the prompt; raises ProofError where the file can't tell."""
+        return _opens(self.entry.prompt, self.salts and self.salts[:SALT], text)
+
+    def answer_is(self, text: bytes) -> bool:
+        """Whether that is the answer; raises ProofError where the file can't tell."""
+        return _opens(self.entry.answer, self.salts and self.salts[SALT:], text)
+
+
+def pack_extra(leaf: bytes, body: bytes, announcements: Sequence[str], salts: bytes | None = None) -> bytes:
+    """What a verifier needs beside the proof: the entry, the record's very bytes, the keys since the first."""
+    told = {"entry": orjson.loads(leaf), "body": body.decode(), "keys": announcements}
+    return orjson.dumps(told | ({"salts": salts.hex()} if salts else {}))
+
+
+def parse_proof(written: str) -> Proof:
+    """A proof from its lines; raises ProofError."""
+    top, gap, head = written.partition("\n\n")
+    title, *lines = top.split("\n")
+    extra = lines.pop(0).removeprefix("extra ") if lines and lines[0].startswith("extra ") else ""
+    if title != _TITLE or not gap or not lines or not lines[0].startswith("index "):
+        raise ProofError(f"That is no proof: it does not begin with {_TITLE} and an index.")
+    try:
+        index = int(lines[0].removeprefix("index "))
+        path = tuple(b64decode(line, validate=True) for line in lines[1:])
+        found = Proof(index, path, parse_note(head), b64decode(extra, validate=True))
+    except ValueError:
+        raise ProofError("The proof is damaged: its numbers or hashes cannot be read.") from None
+    if any(len(one) != HASH for one in path) or str(found) != written:
+        raise ProofError("The proof is damaged: it is not written as such a proof is.")
+    return found
+
+
+def verify(proof: Proof, trusted: PublicKey, witnesses: Sequence[PublicKey] = ()) -> Shown:
+    """Check every step from the record up to the trusted key; raises ProofError with the first that fails."""
+    told = _told(proof.extra)
+    leaf, body = canonical(told["entry"]), told["body"]
+    entry, head = parse_leaf(leaf), parse_checkpoint(proof.head.text)
+    if digest(body.encode()) != entry.body:
+        raise ProofError(f"The record is not the one that entry {entry.sequence} was written for: it was changed.")
+    if entry.sequence != proof.index:
+        raise ProofError(f"The entry says that it is entry {entry.sequence}, the proof says {proof.index}.")
+    key = key_of(head.size, follow(trusted, head.origin, told["keys"]))
+    if key.name != head.origin or not proof.head.signed_by(key):
+        raise ProofError(f"The head of {head.origin} is not signed by {key.name}+{key.id.hex()}, nor by its successor.")
+    if root_of_inclusion(proof.index, head.size, leaf_hash(leaf), proof.path) != head.root:
+        raise ProofError(f"Entry {proof.index} is not in the log that the head of {head.size} entries stands for.")
+    seen = {one.name: witnessed(proof.head, one) for one in witnesses}
+    return Shown(entry, body, head, key, {name: at for name, at in seen.items() if at is not None}, told["salts"])
+
+
+def _told(extra: bytes) -> dict[str, Any]:
+    """The parts of `extra`, each of its type; raises ProofError."""
+    try:
+        told = orjson.loads(extra)
+        salts = bytes.fromhex(told["salts"]) if "salts" in told else None
+        found = {"entry": dict(told["entry"]), "body": told["body"], "keys": list(told["keys"]), "salts": salts}
+    except (ValueError, TypeError, KeyError):
+        found = {"body": None, "keys": []}
+    if not isinstance(found["body"], str) or not all(isinstance(one, str) for one in found["keys"]):
+        raise ProofError("The proof lacks what it proves: its `extra` line has no entry and no record.")
+    return found
+
+
+def _opens(commitment_: str | None, salt: bytes | None, text: bytes) -> bool:
+    if commitment_ is None or not salt:
+        raise ProofError("The file has no salt, or the entry no commitment: ask for a proof with salts.")
+    return commitment(salt, text) == commitment_

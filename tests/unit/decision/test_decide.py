@@ -1,0 +1,121 @@
+"""The decision: the model that was asked for, ramps, fallbacks, and the reason that is told."""
+
+from dataclasses import replace
+
+import builders
+import pytest
+from builders import ask, config, features, model, policy, price, ramp
+
+from router.decision.decide import decide
+from router.errors import NoCandidate
+from router.types import ALWAYS, Ask, Change, Config, Decision, Moved, Rule, Situation
+
+BEST, NEXT, LAST = (model(name, 3.0 - place) for place, name in enumerate(("best", "next", "last")))
+FAMILY = (
+    model("a1", 3.0, owner="A", family="F"),
+    model("a2", 2.0, owner="A", family="F"),
+    model("a3", 1.0, owner="A", family="G"),
+    model("b1", 2.5, owner="B", family="F"),
+)
+
+
+def made(rows: Config, about: Ask | None = None, *down: str) -> Decision:
+    return decide(features(), about or ask(), Situation(builders.DAY, down), rows)
+
+
+def test_a_policys_choice_is_both_baseline_and_chosen() -> None:
+    found = made(config(NEXT, BEST, LAST))
+    assert (found.baseline, found.chosen, found.reason, found.ramp) == ("best", "best", "policy", None)
+    assert (found.asked, found.policy, found.consent, found.revision) == ("plain", "plain", "any", "revision")
+    assert found.fallbacks == ("next", "last")
+
+
+def test_the_band_and_the_rules_that_were_in_force_are_told() -> None:
+    rule = Rule("hard", "a test", ALWAYS, Change(band=0.5, optimize="latency"))
+    found = made(config(BEST, policies={"plain": policy(0.1, rules=(rule,))}))
+    assert (found.band, found.optimize, found.rules) == (0.5, "latency", ("hard",))
+
+
+def test_a_model_asked_for_by_name_is_chosen_whatever_the_policy_prefers() -> None:
+    found = made(config(BEST, NEXT, LAST), ask("last"))
+    assert (found.chosen, found.baseline, found.reason) == ("last", "last", "asked")
+    assert {c.model: c.code for c in found.candidates} == {"last": "chosen", "best": "not_asked", "next": "not_asked"}
+    assert found.fallbacks == ("best", "next")
+
+
+def test_where_the_model_asked_for_is_down_another_serves_with_consent_only() -> None:
+    rows = config(BEST, NEXT)
+    found = made(rows, ask("next"), "next")
+    assert (found.chosen, found.reason) == ("best", "asked_unavailable")
+    assert found.candidate("next").code == "unhealthy"
+    with pytest.raises(NoCandidate, match="next: unhealthy"):
+        made(rows, ask("next", "exact"), "next")
+
+
+def test_a_model_that_is_not_in_the_catalog_is_unavailable() -> None:
+    assert made(config(BEST), ask("gone")).reason == "asked_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("consent", "fallbacks"),
+    [("exact", ()), ("family", ("a2",)), ("owner", ("a2", "a3")), ("any", ("b1", "a2", "a3"))],
+)
+def test_fallbacks_stay_within_consent_by_name_and_by_policy(consent: str, fallbacks: tuple[str, ...]) -> None:
+    rows = config(*FAMILY)
+    assert made(rows, ask("a1", consent)).fallbacks == fallbacks
+    by_policy = made(rows, ask(None, consent))
+    assert (by_policy.chosen, by_policy.fallbacks) == ("a1", fallbacks)
+
+
+def test_a_ramp_moves_a_unit_and_the_baseline_becomes_the_first_fallback() -> None:
+    found = made(replace(config(BEST, NEXT, LAST), ramps=(ramp("best", "last"),)))
+    assert (found.baseline, found.chosen, found.reason) == ("best", "last", "ramp")
+    assert found.ramp == Moved("ramp", "moved")
+    assert [(c.model, c.code) for c in found.candidates] == [
+        ("last", "chosen"),
+        ("best", "moved_away"),
+        ("next", "outside_band"),
+    ]
+    assert found.fallbacks == ("best", "next")
+
+
+def test_a_unit_that_is_not_moved_is_told_which_side_it_stands_on() -> None:
+    found = made(replace(config(BEST, NEXT), ramps=(ramp("best", "next", 0.0),)))
+    assert (found.chosen, found.reason, found.ramp) == ("best", "policy", Moved("ramp", "not_yet"))
+
+
+@pytest.mark.parametrize("to", ["next", "gone"])
+def test_a_ramp_never_overrides_a_guard(to: str) -> None:
+    found = made(replace(config(BEST, NEXT), ramps=(ramp("best", to),)), ask(), "next")
+    assert (found.chosen, found.ramp) == ("best", None)
+
+
+@pytest.mark.parametrize(("consent", "moved"), [("exact", False), ("family", False), ("owner", True), ("any", True)])
+@pytest.mark.parametrize("name", [None, "a1"])
+def test_a_ramp_never_overrides_consent(consent: str, moved: bool, name: str | None) -> None:
+    found = made(replace(config(*FAMILY), ramps=(ramp("a1", "a3"),)), ask(name, consent))
+    assert (found.chosen == "a3") is moved
+    assert (found.ramp is not None) is moved
+
+
+def test_a_ramp_away_from_another_model_does_nothing() -> None:
+    assert made(replace(config(BEST, NEXT), ramps=(ramp("next", "best"),))).ramp is None
+
+
+def test_only_the_baseline_is_moved_and_once() -> None:
+    found = made(replace(config(BEST, NEXT, LAST), ramps=(ramp("best", "next"), ramp("next", "last", name="on"))))
+    assert found.chosen == "next"
+
+
+def test_prices_are_those_of_the_day() -> None:
+    rates = (price("5", "5"), price("1", "1", since=builders.DAY.replace(day=2)))
+    rows = config(model("a"), model("b"), prices={"a": rates, "b": (price("2", "2"),)})
+    assert made(rows).chosen == "b"
+    assert decide(features(), ask(), Situation(builders.DAY.replace(day=2)), rows).chosen == "a"
+
+
+def test_a_candidate_is_found_by_its_model() -> None:
+    found = made(config(BEST))
+    assert found.candidate("best").code == "chosen"
+    with pytest.raises(KeyError):
+        found.candidate("gone")

@@ -1,0 +1,168 @@
+"""From a request to features: what is read, what is counted, what is needed."""
+
+import pytest
+
+from router import tokens
+from router.decision import features
+from router.decision.features import (
+    EXACT_UP_TO,
+    HEAD,
+    TAIL,
+    TOKENS_A_MESSAGE,
+    TOKENS_AN_IMAGE,
+    excerpt,
+    measure,
+    needs,
+    read,
+)
+from router.types import (
+    ChatRequest,
+    EmbeddingRequest,
+    Excerpt,
+    FunctionCall,
+    FunctionSpec,
+    Message,
+    Part,
+    Reading,
+    ResponseFormat,
+    SchemaFormat,
+    SpeechRequest,
+    Tool,
+    ToolCall,
+)
+
+TOOL = Tool("function", FunctionSpec("weather", "Tells it", {"type": "object"}))
+
+
+class FixedReader:
+    name = "fixed"
+
+    def __init__(self, difficulty: float = 0.5) -> None:
+        self.difficulty = difficulty
+        self.seen: list[Excerpt] = []
+
+    def read(self, found: Excerpt) -> Reading:
+        self.seen.append(found)
+        return Reading("math", 0.7, self.difficulty, 1.1, "ko", 200)
+
+
+def user(text: str, **changes: object) -> ChatRequest:
+    return ChatRequest("auto", (Message("user", text),), **changes)  # type: ignore[arg-type]
+
+
+def test_features_carry_the_reading_the_count_and_the_limits() -> None:
+    found = read(user("ten words", max_tokens=70, n=3), FixedReader(), len)
+    assert (found.task, found.task_probability, found.difficulty, found.difficulty_error) == ("math", 0.7, 0.5, 1.1)
+    assert (found.language, found.output_tokens, found.output_limit, found.choices) == ("ko", 200, 70, 3)
+    assert (found.input_tokens, found.input_tokens_error, found.needs) == (9 + TOKENS_A_MESSAGE, 0.0, ())
+
+
+def test_without_limits_the_output_limit_is_0_and_one_answer_is_asked_for() -> None:
+    found = read(user("hi"), FixedReader(), len)
+    assert (found.output_limit, found.choices) == (0, 1)
+
+
+def test_a_tool_call_is_expected_to_be_short() -> None:
+    assert read(user("hi", tools=(TOOL,)), FixedReader(), len).output_tokens == features.TOOL_CALL_TOKENS
+    assert read(user("hi", tools=(TOOL,), tool_choice="none"), FixedReader(), len).output_tokens == 200
+
+
+@pytest.mark.parametrize(("said", "kept"), [(1e9, 20.0), (-1e9, -20.0), (19.5, 19.5)])
+def test_a_readers_difficulty_is_kept_within_bounds(said: float, kept: float) -> None:
+    assert read(user("hi"), FixedReader(said), len).difficulty == kept
+
+
+def test_the_reader_sees_the_last_user_turn_what_came_before_and_the_system_text() -> None:
+    turns = (
+        Message("system", "be kind"),
+        Message("user", "first"),
+        Message("assistant", "answer"),
+        Message("developer", "be brief"),
+        Message("user", "last"),
+        Message("user", None),
+    )
+    assert excerpt(turns) == Excerpt("last", "first\nanswer", "be kind\nbe brief", 7 + 5 + 6 + 8 + 4)
+
+
+def test_what_a_reader_sees_is_bounded_however_long_the_conversation() -> None:
+    turns = tuple(Message(role, "x" * 50_000) for role in ("system", "user", "assistant") for _ in range(20))
+    found = excerpt(turns)
+    assert found.characters == 60 * 50_000
+    assert max(len(found.last), len(found.system)) == HEAD + TAIL + 1
+    assert len(found.earlier) <= 6 * (HEAD + TAIL + 2)
+
+
+def test_a_long_text_keeps_its_head_and_its_tail() -> None:
+    found = features.bounded("a" * HEAD + "b" * 10 + "c" * TAIL)
+    assert found == "a" * HEAD + "\n" + "c" * TAIL
+
+
+def test_everything_a_backend_reads_is_counted() -> None:
+    call = ToolCall("1", FunctionCall("weather", '{"city": "Seoul"}'))
+    schema = ResponseFormat("json_schema", SchemaFormat("s", {"title": "Answer"}))
+    request = ChatRequest(
+        "auto",
+        (Message("user", "hello"), Message("assistant", None, tool_calls=(call,))),
+        tools=(TOOL, Tool("function", FunctionSpec("bare"))),
+        response_format=schema,
+    )
+    text = features.input_text(request)
+    for words in ("hello", 'weather {"city": "Seoul"}', 'weather Tells it {"type": "object"}', "bare  {}", "Answer"):
+        assert words in text
+    assert "{}" in features.input_text(user("", response_format=ResponseFormat("json_schema", SchemaFormat("s"))))
+
+
+def test_images_count_at_a_flat_rate() -> None:
+    picture = Part("image_url", image_url={"url": "data:,"})
+    request = ChatRequest("auto", (Message("user", (picture, picture, Part("text", text="what?"))),))
+    assert measure(request, len, ()) == (5 + TOKENS_A_MESSAGE + 2 * TOKENS_AN_IMAGE, 0.0)
+
+
+def test_needs_name_what_a_model_must_be_able_to_do() -> None:
+    parts = (Part("image_url", image_url={}), Part("input_audio", input_audio={}), Part("text", text="x"))
+    json = ResponseFormat("json_object")
+    everything = ChatRequest("auto", (Message("user", parts),), tools=(TOOL,), response_format=json)
+    assert needs(everything) == ("tools", "json", "vision", "audio")
+    assert needs(user("x", response_format=ResponseFormat("text"))) == ()
+
+
+MIXED = "".join(f"word{n} " * (1 + n % 5) for n in range(3_000))
+
+
+def test_a_text_up_to_the_bound_is_counted_exactly() -> None:
+    text = MIXED[:EXACT_UP_TO]
+    assert measure(user(text), tokens.count, ()) == (tokens.count(text) + TOKENS_A_MESSAGE, 0.0)
+
+
+def test_a_long_text_is_estimated_within_its_stated_error() -> None:
+    found, error = measure(user(MIXED), tokens.count, ())
+    exact = tokens.count(MIXED) + TOKENS_A_MESSAGE
+    assert 0 < error < 0.2
+    # Each sample may cut a token in two at either end, which the spread of the samples does not show.
+    assert abs(found - exact) <= error * exact + 0.02 * exact
+
+
+def test_near_a_context_a_long_text_is_counted_exactly() -> None:
+    exact = tokens.count(MIXED) + TOKENS_A_MESSAGE
+    assert measure(user(MIXED), tokens.count, (exact + 10,)) == (exact, 0.0)
+    assert measure(user(MIXED), tokens.count, (10, exact * 100))[1] > 0
+
+
+@pytest.mark.parametrize("text", ["a" * 100_000, "0" * 9_000, " " * 50_000], ids=["letters", "digits", "spaces"])
+def test_an_estimate_never_calls_itself_exact(text: str) -> None:
+    found, error = measure(user(text), tokens.count, ())
+    assert error > 0 or found == tokens.count(text) + TOKENS_A_MESSAGE
+
+
+def test_texts_to_make_vectors_of_are_neither_easy_nor_hard_nor_answered_in_words() -> None:
+    texts = (Message("user", "one"), Message("user", "two"))
+    found = read(EmbeddingRequest("auto", texts), FixedReader(9.0), len)
+    assert (found.task, found.language) == ("math", "ko")
+    assert (found.difficulty, found.difficulty_error, found.output_tokens, found.traits) == (0.0, 0.0, 0, ())
+    assert (found.input_tokens, found.needs) == (len("one\ntwo"), ("embeddings",))
+
+
+def test_a_text_to_say_aloud_is_work_of_its_own_kind() -> None:
+    found = read(SpeechRequest("auto", (Message("user", "Hello."),)), FixedReader(9.0), len)
+    assert (found.task, found.task_probability, found.difficulty, found.output_tokens) == ("speech", 1.0, 0.0, 0)
+    assert (found.language, found.input_tokens, found.needs) == ("ko", 6, ("speech",))

@@ -1,0 +1,115 @@
+"""What would have to change, case by case."""
+
+from dataclasses import replace
+
+import builders
+import pytest
+from builders import ask, config, features, model, policy, price
+
+from router.decision.decide import decide
+from router.decision.explanation import explained
+from router.decision.flips import Flip, flips, winner
+from router.types import Ask, Config, Decision, Situation
+
+BEST, WEAK = model("best", 2.0), model("weak", 1.0)
+PRICES = {"best": (price("4", "4"),), "weak": (price("1", "1"),)}
+
+
+def made(rows: Config, about: Ask | None = None, *down: str) -> Decision:
+    return decide(features(), about or ask(), Situation(builders.DAY, down), rows)
+
+
+def kinds(rows: Config, name: str, about: Ask | None = None, *down: str) -> dict[str, Flip]:
+    return {flip.kind: flip for flip in flips(made(rows, about, *down), name, features())}
+
+
+def test_a_wider_band_lets_a_cheaper_model_in() -> None:
+    found = kinds(config(BEST, WEAK, prices=PRICES), "weak")
+    gap = made(config(BEST, WEAK)).candidates[0].quality - made(config(BEST, WEAK)).candidates[1].quality
+    assert found["band"].then == pytest.approx(gap, abs=1e-5)
+    assert found["ability"].now == pytest.approx(1.0)
+    assert found["ability"].then == pytest.approx(2.0, abs=1e-4)
+
+
+def test_a_narrower_band_brings_the_best_back() -> None:
+    rows = config(BEST, WEAK, prices=PRICES, policies={"plain": policy(0.5)})
+    found = kinds(rows, "best")
+    assert found["band"].now == 0.5 > found["band"].then
+    assert found["price"].then == pytest.approx(150, rel=1e-4)
+    assert found["price"].size == pytest.approx(0.75, abs=1e-4)
+
+
+def test_where_speed_counts_the_change_is_one_of_latency() -> None:
+    slow = replace(BEST, speed=replace(BEST.speed, first_token_ms=1_500))
+    rows = config(slow, WEAK, policies={"plain": policy(0.5, optimize="latency")})
+    assert kinds(rows, "best")["latency"].then == pytest.approx(600, rel=1e-4)
+
+
+def test_nothing_beats_a_winner_that_costs_nothing_on_price() -> None:
+    rows = config(BEST, WEAK, prices={"weak": (price("0", "0"),)}, policies={"plain": policy(0.5)})
+    assert "price" not in kinds(rows, "best")
+
+
+def test_price_alone_does_not_help_a_model_outside_the_band() -> None:
+    assert "price" not in kinds(config(BEST, WEAK, prices={"best": PRICES["weak"], "weak": PRICES["best"]}), "weak")
+
+
+def test_price_alone_does_not_help_against_the_preferred() -> None:
+    rows = config(BEST, WEAK, policies={"plain": policy(0.5, prefer=("weak",))})
+    assert set(kinds(rows, "best")) == {"band"}
+
+
+def test_a_model_asked_for_or_moved_is_beaten_by_asking_for_another() -> None:
+    (flip,) = flips(made(config(BEST, WEAK), ask("best")), "weak", features())
+    assert (flip.kind, flip.first) == ("name", None)
+
+
+@pytest.mark.parametrize("down", ["best", "weak"])
+def test_what_excludes_a_model_must_be_lifted_first(down: str) -> None:
+    found = flips(made(config(BEST, WEAK, prices=PRICES), ask(), down), down, features())
+    assert {flip.first for flip in found} == {"unhealthy"}
+    assert (found[0].kind == "name") is (down == "best")
+
+
+def test_an_exclusion_is_told_with_its_detail() -> None:
+    rows = config(BEST, replace(WEAK, context=1), prices=PRICES)
+    assert {flip.first for flip in flips(made(rows), "weak", features())} == {"context: 150 of 1 tokens"}
+
+
+@pytest.mark.parametrize("rows", [config(BEST, model("weak", None)), config(BEST, WEAK, prices={"weak": ()})])
+def test_a_model_without_ability_or_price_has_no_flips(rows: Config) -> None:
+    assert flips(made(rows), "weak", features()) == ()
+
+
+def test_an_exclusion_that_hides_a_missing_ability_does_not_break_the_explanation() -> None:
+    rows = config(BEST, model("odd", None, capabilities=()), policies={"plain": policy(models=("best",))})
+    assert all(flip.kind != "name" for flip in flips(made(rows), "odd", features()))
+
+
+def test_a_model_without_a_price_is_not_told_to_win_for_nothing() -> None:
+    rows = config(BEST, model("odd", 2.0), policies={"plain": policy(models=("best",))}, prices={"odd": ()})
+    assert flips(made(rows), "odd", features()) == ()
+
+
+def test_a_model_that_was_asked_for_by_name_needs_only_to_be_let_in() -> None:
+    found = flips(made(config(BEST, WEAK, prices=PRICES), ask("weak"), "weak"), "weak", features())
+    assert [(flip.kind, flip.first) for flip in found][:1] == [("name", "unhealthy")]
+
+
+def test_the_rule_of_choice_is_the_same_as_in_a_decision() -> None:
+    found = made(config(BEST, WEAK, prices=PRICES))
+    assert winner(found.candidates, 0.0, "cost") == "best"
+    assert winner(found.candidates, 1.0, "cost") == "weak"
+
+
+def test_an_explanation_tells_every_model_with_exact_money() -> None:
+    rows, facts, about = config(BEST, WEAK, prices=PRICES), features(), ask()
+    found = explained(builders.exchange(made(rows), facts, about))
+    assert (found["object"], found["chosen"], found["reason"]) == ("fungible.decision", "best", "policy")
+    assert found["features"] == facts
+    assert [(row["model"], row["code"], row["cost_usd"]) for row in found["candidates"]] == [
+        ("best", "chosen", "0.0006"),
+        ("weak", "outside_band", "0.00015"),
+    ]
+    assert found["candidates"][0]["flips"] == ()
+    assert {flip.kind for flip in found["candidates"][1]["flips"]} == {"band", "ability"}

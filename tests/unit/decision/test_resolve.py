@@ -1,0 +1,70 @@
+"""From the request's `model` to a policy, perhaps a model, and a consent."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from builders import config, model, policy
+
+from router.decision.resolve import default_consent, nearest, policy_name, policy_names, resolve
+from router.errors import BadRequest, UnknownModel
+from router.types import Ask
+
+ROWS = config(
+    model("gpt-5"),
+    model("mai-1"),
+    policies={"plain": policy(aliases=("router",)), "kin": policy(consent="family"), "open": policy(consent="any")},
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "terms", "found"),
+    [
+        ("plain", {}, Ask("plain", "plain", None, "any", "")),
+        ("auto", {}, Ask("auto", "plain", None, "any", "")),
+        ("router", {"unit": "u"}, Ask("router", "plain", None, "any", "u")),
+        ("kin", {}, Ask("kin", "kin", None, "family", "")),
+        ("kin", {"consent": "exact"}, Ask("kin", "kin", None, "exact", "")),
+        ("router", {"policy": "plain"}, Ask("router", "plain", None, "any", "")),
+        ("gpt-5", {}, Ask("gpt-5", "plain", "gpt-5", "exact", "")),
+        ("gpt-5", {"consent": "owner"}, Ask("gpt-5", "plain", "gpt-5", "owner", "")),
+        ("gpt-5", {"policy": "kin"}, Ask("gpt-5", "kin", "gpt-5", "family", "")),
+        ("gpt-5", {"policy": "open"}, Ask("gpt-5", "open", "gpt-5", "any", "")),
+        ("gpt-5", {"policy": "auto"}, Ask("gpt-5", "plain", "gpt-5", "exact", "")),
+    ],
+)
+def test_a_name_is_resolved(asked: str, terms: dict[str, Any], found: Ask) -> None:
+    assert resolve(asked, ROWS, **terms) == replace(found, stated="consent" in terms)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownModel, match=r"'gpt-6'.*Did you mean 'gpt-5'\?") as caught:
+        resolve("gpt-6", ROWS)
+    assert (caught.value.param, caught.value.status) == ("model", 404)
+
+
+def test_an_unknown_policy_is_answered_with_the_nearest() -> None:
+    with pytest.raises(BadRequest, match=r"No policy is called 'plane'\. Did you mean 'plain'\?") as caught:
+        resolve("gpt-5", ROWS, policy="plane")
+    assert caught.value.param == "policy"
+
+
+def test_two_policies_at_once_are_refused() -> None:
+    with pytest.raises(BadRequest, match="name one"):
+        resolve("plain", ROWS, policy="kin")
+
+
+def test_what_is_not_near_anything_is_answered_with_the_list() -> None:
+    assert nearest("zzz", ["one", "two"]) == " There are: one, two."
+    assert nearest("onee", (word for word in ("one", "two"))) == " Did you mean 'one'?"
+
+
+def test_policies_are_known_by_name_alias_and_auto() -> None:
+    assert policy_names(ROWS) == ["auto", "plain", "kin", "open", "router"]
+    assert [policy_name(name, ROWS) for name in ("auto", "router", "kin", "none")] == ["plain", "plain", "kin", None]
+
+
+def test_a_named_model_is_served_exactly_unless_the_policy_says_otherwise() -> None:
+    assert default_consent(policy(), "m") == "exact"
+    assert default_consent(policy(), None) == "any"
+    assert default_consent(policy(consent="owner"), "m") == "owner"
