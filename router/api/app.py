@@ -21,11 +21,12 @@ from router.api.http.error_responses import unexpected, unsound
 from router.api.http.request_observer import Observing
 from router.api.live_config import Changing
 from router.api.prometheus import Metrics
+from router.api.routes.decisions import build_routes as build_decisions
 from router.api.routes.feedback import build_feedback
 from router.api.routes.health import build_operation
 from router.api.routes.keys import build_keys
 from router.api.routes.log_proofs import build_proofs
-from router.api.routes.lookups import build_routes
+from router.api.routes.models import build_routes as build_models
 from router.api.routes.money_report import build_money
 from router.api.routes.openapi import documented
 from router.api.routes.policies import build_admin
@@ -85,14 +86,14 @@ def build_app(
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        for_keys = [changing.keyring.keep_looking(), service.metering.keep_settling()] if keys else []
+        for_keys = [changing.keyring.keep_looking(), service.rate_limiter.keep_settling()] if keys else []
         work = [changing.keep_watch(), changing.governor.keep_governing(changing.take_up), *for_keys]
         tasks = [asyncio.create_task(one) for one in work]
         yield
         for task in tasks:
             task.cancel()
         await changing.governor.stop()
-        await close_providers(service.setup.providers.values())
+        await close_providers(service.active.providers.values())
         stop()
         if observing is not None:
             await asyncio.to_thread(observing.close)
@@ -101,15 +102,16 @@ def build_app(
         title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", docs_url=None, redoc_url=None
     )
     app.endpoints = endpoints(service)
-    app.entrance = Entrance(changing.keyring, service.metering, admin_key) if keys else None
-    app.observing, app.arrivals = observing, Arrivals(service.limits)
-    app.include_router(build_routes(service))
+    app.entrance = Entrance(changing.keyring, service.rate_limiter, admin_key) if keys else None
+    app.observing, app.arrivals = observing, Arrivals(service.state.limits)
+    app.include_router(build_models(service))
+    app.include_router(build_decisions(service))
     app.include_router(build_proofs(changing.ledger))
     app.include_router(build_operation(service, metrics, health, changing))
     app.include_router(build_feedback(changing))
     app.include_router(build_ramps(changing, admin_key))
     app.include_router(build_keys(changing, admin_key))
-    app.include_router(build_admin(changing, admin_key, service.limits.body_bytes))
+    app.include_router(build_admin(changing, admin_key, service.state.limits.body_bytes))
     app.include_router(build_money(changing, admin_key))
     app.include_router(build_kept())
     _tell_failures(app)

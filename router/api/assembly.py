@@ -11,18 +11,18 @@ from typing import Any
 
 from router.config.files.reader_files import load_fit
 from router.config.ramp_shares import at_rest
-from router.decision.resolve import nearest
 from router.errors import ConfigError
 from router.ledger import DatabaseLedger
 from router.ledger.budget_store import Accounts
 from router.ledger.ramp_store import RampStore
 from router.reading.artefact import load_reader
 from router.reading.fitted import FittedReader
+from router.serving.limits import DEFAULT_LIMITS, Durability, Limits
 from router.serving.ramps.model_judge import ModelJudge
-from router.serving.ramps.ramp_controller import Governor
-from router.serving.rate_limiter import Metering
+from router.serving.ramps.ramp_controller import RampController
+from router.serving.rate_limiter import RateLimiter
 from router.serving.service import Service
-from router.serving.setup import DEFAULT_LIMITS, Durability, Limits
+from router.suggest import nearest
 from router.types import Config, Judge, Provider, Reader, Receipt
 
 GROUP = "fungible.providers"
@@ -68,12 +68,12 @@ def load_judges(config: Config, providers: Mapping[str, Provider], reader: Reade
     return judges
 
 
-def govern(service: Service, ledger: DatabaseLedger) -> Governor:
+def govern(service: Service, ledger: DatabaseLedger) -> RampController:
     """The governor of a service's ramps, observing every answer from now on; raises ConfigError."""
     files = at_rest(service.config)
-    judges = load_judges(files, service.setup.providers, service.reader)
-    governor = Governor(RampStore(ledger.log), files, judges, service.clock)
-    service.follow = governor.follow
+    judges = load_judges(files, service.active.providers, service.reader)
+    governor = RampController(RampStore(ledger.log), files, judges, service.clock)
+    service.state.follow = governor.follow
     return governor
 
 
@@ -119,7 +119,7 @@ def assemble(
     reader: Reader | None = None,
     limits: Limits = DEFAULT_LIMITS,
     accounts: Accounts | None = None,
-    metering: Metering | None = None,
+    rate_limiter: RateLimiter | None = None,
     salt: bytes | None = None,
     watch: Callable[[Receipt], object] = id,
     durability: Durability = "degrade",
@@ -133,7 +133,7 @@ def assemble(
         reader or shipped_reader(),
         limits=limits,
         accounts=accounts,
-        metering=metering,
+        rate_limiter=rate_limiter,
         salt=salt or ledger.salt,
         watch=watch,
         durability=durability,

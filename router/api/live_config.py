@@ -25,7 +25,6 @@ from router.ledger import DatabaseLedger
 from router.ledger.policy_events import Event, Kind
 from router.policy.lifecycle import (
     BY_HAND,
-    Author,
     Proposal,
     note_found,
     propose,
@@ -38,9 +37,9 @@ from router.policy.lint import Finding, lint
 from router.policy.lint.finding import refusals
 from router.policy.policy_tests import Tried, try_policies
 from router.policy.replay.report.summary import summarise_ledger
-from router.serving.ramps.ramp_controller import Governor
+from router.serving.ramps.ramp_controller import RampController
 from router.serving.service import Service
-from router.types import ChatRequest, Config, Features, Judge, Message, Provider, Reader
+from router.types import Author, ChatRequest, Config, Features, Judge, Message, Provider, Reader
 
 LOOK_S = 0.4
 STALE_DAYS = 180
@@ -51,7 +50,7 @@ class Changing:
     """What may change a running service."""
 
     def __init__(
-        self, service: Service, ledger: DatabaseLedger, folder: Path | None, governor: Governor | None = None
+        self, service: Service, ledger: DatabaseLedger, folder: Path | None, governor: RampController | None = None
     ) -> None:
         self.service = service
         self.ledger = ledger
@@ -71,7 +70,7 @@ class Changing:
         self.governor.look()
         config = with_shares(self.files, self.governor.shares())
         self.ledger.keep(config)
-        self.service.put_in_force(config, self.service.setup.providers)
+        self.service.put_in_force(config, self.service.active.providers)
 
     async def propose(self, text: bytes) -> Proposal:
         """What a text would do, with nothing changed; raises ConfigError."""
@@ -88,7 +87,7 @@ class Changing:
             refuse_stale(self.config, if_match)
             proposal = await self.propose(text)
             event = await asyncio.to_thread(put_in_force, proposal, folder, self.ledger, author, if_match, kind)
-            await self._serve(proposal.config, self.service.setup.providers, self.governor.pairing.judges)
+            await self._serve(proposal.config, self.service.active.providers, self.governor.pairing.judges)
             self._sound()
         return event
 
@@ -113,10 +112,10 @@ class Changing:
             self.reloads["refused"] += 1
             log.error("the edited files are not sound; revision %s stays in force: %s", self.config.revision, error)
             return
-        before = self.service.setup.providers
+        before = self.service.active.providers
         await self._serve(*loaded)
         self._sound()
-        if self.service.setup.providers is not before:
+        if self.service.active.providers is not before:
             await close_providers(before.values())
         log.warning("revision %s is in force, from %s", self.service.config.revision, self.folder)
 
@@ -133,7 +132,7 @@ class Changing:
         """Put the shares of governed ramps in force, where they have changed."""
         if shares_of(self.service.config.documents) != self.governor.shares():
             async with self._turn:
-                await self._serve(self.files, self.service.setup.providers, self.governor.pairing.judges)
+                await self._serve(self.files, self.service.active.providers, self.governor.pairing.judges)
 
     async def _serve(self, files: Config, providers: Mapping[str, Provider], judges: Mapping[str, Judge]) -> None:
         """Serve these files under the shares in force; the ledger keeps the revision before anything is decided."""
@@ -155,7 +154,7 @@ class Changing:
         config = load(self.folder)
         refuse_failures(try_with(config, self.service.reader), POLICIES)
         same = config.documents["providers.yaml"] == self.config.documents["providers.yaml"]
-        providers = self.service.setup.providers if same else load_providers(config)
+        providers = self.service.active.providers if same else load_providers(config)
         judges = load_judges(config, providers, self.service.reader)
         # Kept in the ledger before anything is decided by it.
         note_found(config, self.ledger, "edited", BY_HAND, self.config)

@@ -59,13 +59,13 @@ class Metrics(Collector):
 
     def text(self, service: Service, changing: Changing) -> bytes:
         """The exposition format."""
-        self._in_flight = service.in_flight
+        self._in_flight = service.state.in_flight
         self._reloads = {(outcome,): count for outcome, count in changing.reloads.items()}
         self._sound = changing.fault is None
         self._waiting = changing.ledger.waiting
-        self._limited = {(key, why): count for (key, why), count in service.metering.refused.items()}
+        self._limited = {(key, why): count for (key, why), count in service.rate_limiter.refused.items()}
         self._ramps = {ramp.name: ramp.share for ramp in service.config.ramps}
-        states = service.fleet.states
+        states = service.state.pool.states
         self._offers = {(name, answer): n for name, state in states.items() for answer, n in state.offers.items()}
         self._ejected = {name: int(state.breaker.until is not None) for name, state in states.items()}
         return generate_latest(self._registry)

@@ -21,8 +21,8 @@ from router.api.prometheus import Metrics
 from router.errors import ConfigError
 from router.ledger import DatabaseLedger
 from router.ledger.location import Place
-from router.serving.rate_limiter import Metering
-from router.serving.setup import Durability, Limits
+from router.serving.limits import Durability, Limits
+from router.serving.rate_limiter import RateLimiter
 from router.types import Config, Reader
 
 BACKLOG = 2048
@@ -74,14 +74,14 @@ def run(
     metrics = Metrics()
     # Whoever waits for a group should not wait for it to become large.
     ledger = place.ledger(SOON_S if durability == "refuse" else None)
-    accounts, metering = place.accounts(), Metering(place.windows())
+    accounts, rate_limiter = place.accounts(), RateLimiter(place.windows())
     service = assemble(
         config,
         ledger,
         reader=reader,
         limits=limits,
         accounts=accounts,
-        metering=metering,
+        rate_limiter=rate_limiter,
         watch=metrics.watch,
         durability=durability,
     )
@@ -91,7 +91,7 @@ def run(
         ledger.sign_head()
 
     def stop() -> None:
-        metering.close()
+        rate_limiter.close()
         ledger.close()
         accounts.close()
 

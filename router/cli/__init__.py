@@ -120,7 +120,7 @@ def serve(
     vocabulary = preload()
     from router.cli.observability import Watching
     from router.cli.serve import admin_key, run
-    from router.serving.setup import Limits
+    from router.serving.limits import Limits
 
     admin, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
     limits = Limits(in_flight=max_in_flight, deadline_s=deadline, drain_s=drain)

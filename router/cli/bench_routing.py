@@ -14,9 +14,9 @@ from router.bench.routing.outcome_table import read_outcomes
 from router.bench.routing.regimes import FOLDS
 from router.cli.fit import percent, share, tell_faults
 from router.config import load
-from router.decision.resolve import nearest
 from router.errors import BadRequest
 from router.reading.fit_reader import FOLDS as INNER_FOLDS
+from router.suggest import nearest
 
 
 def run(

@@ -18,7 +18,7 @@ from router.decision.flips import flips
 from router.decision.receipt import Exchange
 from router.errors import BadRequest
 from router.ledger import SqliteLedger
-from router.serving.setup import Terms
+from router.serving.request_context import RequestContext
 from router.types import Candidate, ChatRequest, Consent, Message
 
 BAR = 12
@@ -43,7 +43,7 @@ def run(
         raise BadRequest("The text is empty: give a prompt, or - to read it from standard input.")
     service = assemble(load(folder), SqliteLedger(), reader=reader_of(reader))
     request = ChatRequest(model or policy or "auto", (Message("user", words),))
-    terms = Terms("explain", cast("Consent | None", consent), policy if model else None)
+    terms = RequestContext("explain", cast("Consent | None", consent), policy if model else None)
     exchange = service.consider(request, terms)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(explained(exchange), default=str, option=orjson.OPT_INDENT_2) + b"\n")

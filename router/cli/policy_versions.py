@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from router.config import from_documents, load
 from router.config.load import with_policies
-from router.decision.resolve import nearest, policy_name, policy_names
+from router.decision.resolve import policy_name, policy_names
 from router.errors import NotFound
 from router.ledger.location import Place
+from router.suggest import nearest
 from router.types import Config
 
 

@@ -18,7 +18,7 @@ from router.config.load import POLICIES
 from router.errors import ConfigError
 from router.ledger.location import Place
 from router.policy.lifecycle import refuse_failures
-from router.serving.setup import Durability, Limits
+from router.serving.limits import Durability, Limits
 from router.types import Config
 
 SHORTEST_KEY = 16

@@ -10,7 +10,7 @@ from typing import Any
 
 from router.config.cross_references import Fit
 from router.config.files.yaml_source import Path_, Source
-from router.decision.resolve import nearest
+from router.suggest import nearest
 from router.types import Contracts, InferenceCost, Partner, Role
 from router.types.contracts import EVERYBODY
 

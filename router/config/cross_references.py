@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 
 from router.config.files.yaml_source import Path_, Source
 from router.config.schema import CatalogFile, ProvidersFile
-from router.decision.resolve import nearest
 from router.errors import Problem
+from router.suggest import nearest
 from router.types import Model, Price
 
 

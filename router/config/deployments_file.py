@@ -13,7 +13,7 @@ from router.config.cross_references import Fit
 from router.config.files.yaml_source import Path_
 from router.config.policies_file import FORBID, Share
 from router.config.scalars import Duration, duration
-from router.decision.resolve import nearest
+from router.suggest import nearest
 from router.types import Breaking, Capacity, Deployment, Model, Resilience, Retrying
 from router.types.catalog import Text
 

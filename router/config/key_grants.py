@@ -16,8 +16,9 @@ from router.config.cross_references import selects
 from router.config.files.yaml_source import Source
 from router.config.scalars import Allowance, Words, allowance, duration
 from router.config.schema import check
-from router.decision.resolve import nearest, policy_name, policy_names
+from router.decision.resolve import policy_name, policy_names
 from router.errors import BadRequest, ConfigError
+from router.suggest import nearest
 from router.types import Access, Budget, Config, Consent, Disclosure, Permit, Rates, Target
 from router.types.catalog import Text
 

@@ -21,7 +21,7 @@ from router.config.policies_file import (
     When,
 )
 from router.config.scalars import hours, interval, limit, minute
-from router.decision.resolve import nearest
+from router.suggest import nearest
 from router.types import (
     Between,
     Budget,

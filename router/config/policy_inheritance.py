@@ -12,7 +12,7 @@ from router.config.cross_references import Fit
 from router.config.files.yaml_source import Path_
 from router.config.policies_file import PoliciesFile, PolicyWritten
 from router.config.policy_compiler import Compiler
-from router.decision.resolve import nearest
+from router.suggest import nearest
 from router.types import Policy
 
 FILE = "policies.yaml"

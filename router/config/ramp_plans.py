@@ -21,7 +21,7 @@ from router.config.ramps_file import (
     StepWritten,
 )
 from router.config.scalars import DAYS, duration, hours, money
-from router.decision.resolve import nearest
+from router.suggest import nearest
 from router.types import (
     Caps,
     Guardrails,

@@ -4,26 +4,24 @@ Invariant: nothing is swapped by accident: a model named without a word on conse
 key or the policy in force says otherwise. A key bounds what its requests may ask for; none widens it.
 """
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-
 from router.decision.candidates import permits
 from router.errors import BadRequest, Forbidden, UnknownModel
+from router.suggest import nearest
 from router.types import Access, Ask, Caller, Config, Consent, Options, Permit, Policy
 
 NOBODY = Caller()
 _NARROWEST_FIRST: tuple[Consent, ...] = ("exact", "family", "owner", "any")
 
 
-def identify(told: Caller, options: Options, access: Access | None = None) -> Caller:
+def identify(headers: Caller, options: Options, access: Access | None = None) -> Caller:
     """Who asks: the headers' word goes before the body's, and a key's before both.
 
     Raises Forbidden where a request speaks for another team or residency than its key: neither word is just ignored.
     """
-    team, residency = told.team or options.team, told.residency or options.residency
-    tags = (*told.tags, *(tag for tag in options.tags if tag not in told.tags))
+    team, residency = headers.team or options.team, headers.residency or options.residency
+    tags = (*headers.tags, *(tag for tag in options.tags if tag not in headers.tags))
     if access is None:
-        return Caller(told.key, team, residency, tags)
+        return Caller(headers.key, team, residency, tags)
     for what, own, other in (("team", access.team, team), ("residency", access.residency, residency)):
         if other is not None and other != own:
             mine = f"{own!r}" if own else "none"
@@ -113,19 +111,12 @@ def permitted_names(config: Config, permit: Permit | None) -> list[str]:
     return [*names, *(model.id for model in config.models if permits(permit, model.id))]
 
 
-def nearest(wrong: str, known: Iterable[str]) -> str:
-    """A sentence that names the nearest right word, or the words there are."""
-    known = list(known)
-    close = get_close_matches(wrong, known, n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else f" There are: {', '.join(known)}."
-
-
 def _meant(name: str, config: Config, default: str) -> str | None:
     if name in config.policies:
         return name
     if name == "auto":
         return default
-    return next((found for found, policy in config.policies.items() if name in policy.aliases), None)
+    return next((policy for policy, row in config.policies.items() if name in row.aliases), None)
 
 
 def _may_use(permit: Permit | None, policy: str) -> bool:

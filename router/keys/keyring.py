@@ -16,13 +16,12 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from router.config.key_grants import access, changed, written
-from router.decision.resolve import nearest
 from router.errors import Conflict, FungibleError, NotFound, Unauthorized
 from router.keys.key import Change, Kept, Key, checked_name
 from router.keys.secret import PREFIX, SHOWN, digest_of, is_whole, new_secret
 from router.keys.store import Changed, KeyStore, now
-from router.ramps import Author
-from router.types import Access, Budget, Config
+from router.suggest import nearest
+from router.types import Access, Author, Budget, Config
 
 LOOK_S = 0.5
 SOON_S = 0.05

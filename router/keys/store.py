@@ -15,8 +15,8 @@ from router.errors import ConfigError, Conflict
 from router.keys.key import Change, Key
 from router.ledger.log.merkle_log import Log
 from router.ledger.log.records import note, records
-from router.ramps import Author
 from router.transparency.entry import CALLER
+from router.types import Author
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from router.types import Via
+
 Kind = Literal["found", "applied", "edited", "rolled_back"]
 
 
@@ -23,7 +25,7 @@ class Event:
     revision: str
     previous: str
     by: str
-    via: Literal["command", "http", "file"]
+    via: Via
     because: str
     text: str
     differences: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from router.config import load
 from router.config.files.atomic_write import replace_file
@@ -19,19 +19,10 @@ from router.ledger import DatabaseLedger
 from router.ledger.policy_events import Event, Kind
 from router.policy.diff import differences
 from router.policy.policy_tests import Tried
-from router.types import Config
+from router.types import Author, Config
 
 TryPolicies = Callable[[Config], tuple[Tried, ...]]
 Replay = Callable[[Config, Config], Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who changes a policy, how, and why."""
-
-    by: str
-    via: Literal["command", "http", "file"]
-    because: str = ""
 
 
 # Whoever edited a file in place: nobody said who.

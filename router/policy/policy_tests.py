@@ -12,9 +12,10 @@ from router.config.cross_references import selects
 from router.decision.budgets import label
 from router.decision.conditions import Facts, effective, facts_of, holds
 from router.decision.decide import decide
-from router.decision.resolve import nearest, resolve
+from router.decision.resolve import resolve
 from router.errors import BadRequest, BudgetExceeded, NoCandidate, RouterError
 from router.policy.describe import listed
+from router.suggest import nearest
 from router.types import Caller, Candidate, Config, Expect, Features, Given, Policy, Situation, Trial
 
 ReadText = Callable[[str], Features]

@@ -9,12 +9,11 @@ from router.ramps.observations import Answered, Batch, Paired, Rated, absorb
 from router.ramps.progress import progress
 from router.ramps.state import ACTIVE, RampState, Stage, about, in_force
 from router.ramps.totals import Served, Totals, counted
-from router.ramps.transitions import Author, Move
+from router.ramps.transitions import Move
 
 __all__ = [
     "ACTIVE",
     "Answered",
-    "Author",
     "Batch",
     "Moment",
     "Move",

@@ -14,8 +14,8 @@ from router.ramps.observations import resplit
 from router.ramps.progress import standing
 from router.ramps.state import ACTIVE, SHADOW, RampState, Stage, about, fresh, on_step
 from router.ramps.totals import Totals
-from router.ramps.transitions import Author, Move, MoveKind, move
-from router.types import RampPlan
+from router.ramps.transitions import Move, MoveKind, move
+from router.types import Author, RampPlan
 
 Word = Literal["approve", "start", "pause", "advance", "rollback", "kill"]
 WORDS: tuple[Word, ...] = get_args(Word)

@@ -9,20 +9,11 @@ from typing import Literal
 
 from router.evidence import Verdict, judge
 from router.ramps.state import RampState, Reason, Stage, share
-from router.types import RampPlan
+from router.types import Author, RampPlan
 
 MoveKind = Literal[
     "approved", "started", "advanced", "paused", "resumed", "task_rolled_back", "rolled_back", "killed", "begun_anew"
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who orders a move, how, and why; nobody, where the ramp moves by itself."""
-
-    by: str = ""
-    via: Literal["command", "http", "policy"] = "policy"
-    because: str = ""
 
 
 BY_ITSELF = Author()

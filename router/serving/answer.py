@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable
 from secrets import token_bytes
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 from router.decision.fallback import Stop, Try, next_step
 from router.decision.receipt import Ending, Exchange, settle
@@ -21,11 +21,14 @@ from router.errors import (
     RateLimited,
     RouterError,
 )
-from router.serving.budget_holds import Spending
+from router.serving.active_config import ActiveConfig
+from router.serving.budget_holds import BudgetHolds
+from router.serving.call_context import CallContext
 from router.serving.hedging import Failed, race
-from router.serving.provider_call import Calling, ms_since
-from router.serving.request_trace import Trail
-from router.serving.setup import Setup
+from router.serving.provider_call import ProviderCall, ms_since
+from router.serving.rate_limiter import Admission
+from router.serving.request_trace import RequestTrace
+from router.serving.server_state import ServerState
 from router.serving.usage_count import count_usage, credible
 from router.transparency.commitments import SALT, seal
 from router.types import (
@@ -38,10 +41,6 @@ from router.types import (
     Usage,
 )
 
-if TYPE_CHECKING:
-    from router.serving.rate_limiter import Passage
-    from router.serving.service import Service
-
 T = TypeVar("T")
 
 
@@ -53,43 +52,44 @@ class Answer:
 
     def __init__(
         self,
-        service: "Service",
-        setup: Setup,
+        state: ServerState,
+        active: ActiveConfig,
         request: ChatRequest,
         exchange: Exchange,
-        passage: "Passage | None" = None,
-        trail: Trail | None = None,
+        admission: Admission | None = None,
+        request_trace: RequestTrace | None = None,
     ) -> None:
-        self.service = service
-        self.setup = setup
+        self.state = state
+        self.active = active
         self.request = request
         self.exchange = exchange
-        self.passage = passage
-        self.trail = trail
-        if trail is not None:
-            trail.answer = self
-        self.spending = Spending(exchange, self.setup.config, service.accounts, service.limits.deadline_s)
+        self.admission = admission
+        self.request_trace = request_trace
+        if request_trace is not None:
+            request_trace.answer = self
+        self.budget_holds = BudgetHolds(exchange, self.active.config, state.accounts, state.limits.deadline_s)
         self.receipt: Receipt | None = None
         self.served = ""
         self.chunks: list[Chunk] = []
         self._started = perf_counter()
         self._attempts: list[Attempt] = []
         self._offers: list[Offer] = []
-        self._call: Calling | None = None
+        self._call: ProviderCall | None = None
         self._first: Chunk | None = None
         self._first_ms: float | None = None
         self._open: set[int] = set()
         self._usage: Usage | None = None
         self._notes: dict[str, None] = {}  # in order, and each once
-        self._deadline = asyncio.timeout(service.limits.deadline_s)
-        features = exchange.features
-        expected = features.input_tokens + features.output_tokens * features.choices
-        self._place = service.fleet.places(lambda model: exchange.decision.candidate(model).away_from, expected)
+        self._deadline = asyncio.timeout(state.limits.deadline_s)
+        self._context = CallContext(active, state.pool, request, exchange, self.budget_holds, request_trace)
+        self._place = state.pool.places(
+            lambda model: exchange.decision.candidate(model).away_from, self._context.expected_tokens
+        )
 
     async def __aenter__(self) -> "Answer":
         """Draw the first chunk, from the first model that gives one; raises RouterError."""
         await self._deadline.__aenter__()
-        self.service.in_flight += 1
+        self.state.in_flight += 1
         try:
             await self._begin()
         except BaseException as error:
@@ -110,9 +110,9 @@ class Answer:
             await self._leave(error)
 
     async def _leave(self, error: BaseException | None) -> None:
-        self.service.in_flight -= 1
-        if self.passage:
-            self.passage.leave()
+        self.state.in_flight -= 1
+        if self.admission:
+            self.admission.leave()
         try:
             await self._deadline.__aexit__(type(error) if error else None, error, None)
         except TimeoutError:
@@ -120,7 +120,7 @@ class Answer:
             raise self._late() from None
 
     def _late(self) -> DeadlineExceeded:
-        return DeadlineExceeded(f"No answer within {self.service.limits.deadline_s:g} s.")
+        return DeadlineExceeded(f"No answer within {self.state.limits.deadline_s:g} s.")
 
     def _stopped_by(self, error: BaseException) -> Outcome:
         """How an answer ended that never began."""
@@ -129,10 +129,10 @@ class Answer:
         return self._attempts[-1].outcome if self._attempts else "rate_limited"
 
     async def _begin(self) -> None:
-        fleet, retry_after = self.service.fleet, None
-        fleet.earn()
+        pool, retry_after = self.state.pool, None
+        pool.earn()
         while self._call is None:
-            step = next_step(self.exchange.decision, self._attempts, self._place, may_repeat=fleet.may_repeat())
+            step = next_step(self.exchange.decision, self._attempts, self._place, may_repeat=pool.may_repeat())
             self._log(step.offers)
             if isinstance(step, Stop):
                 raise self._failure(step.outcome, retry_after)
@@ -143,11 +143,11 @@ class Answer:
     def _log(self, offers: tuple[Offer, ...]) -> None:
         """Note which deployments were offered the request, and what became of that."""
         self._offers += offers
-        self.service.fleet.log(offers)
+        self.state.pool.log(offers)
 
     async def _paused(self, retry_after: int | None) -> bool:
         """Wait before the same deployment is asked again; says whether that is worth while."""
-        pause = self.service.fleet.pause_s(retry_after)
+        pause = self.state.pool.pause_s(retry_after)
         if pause is not None:
             await self._in_time(asyncio.sleep(pause))
         return pause is not None
@@ -168,6 +168,11 @@ class Answer:
             self._note(chunk)
             if chunk.text or chunk.tool_call or chunk.finish_reason or chunk.beside or chunk.logprobs:
                 return chunk
+
+    @property
+    def deadline_s(self) -> float:
+        """The time that the whole request has, in seconds."""
+        return self.state.limits.deadline_s
 
     def settled(self) -> Receipt:
         """The receipt of an answer that has ended; raises RuntimeError before."""
@@ -199,10 +204,10 @@ class Answer:
                 await self._call.stop()
         finally:
             self.receipt = self._close(outcome, detail)
-            self.service.follow(self)
-            await self.spending.settle(self._call.held if self._call else None, self.receipt)
+            self.state.follow(self)
+            await self.budget_holds.settle(self._call.held if self._call else None, self.receipt)
         if outcome != "client_left":
-            await self.service.acknowledge(self.receipt)
+            await self.state.acknowledge(self.receipt)
         return self.receipt
 
     def _close(self, outcome: Outcome, detail: str) -> Receipt:
@@ -212,22 +217,22 @@ class Answer:
             used = usage.input_tokens + usage.output_tokens if usage else None
             self._attempts.append(call.ended(outcome, detail, used=used))
         if served and usage and outcome == "ok":
-            self.service.affinity.learn(self.request, self.exchange, self.setup.models[served], usage)
-        if self.passage and usage:
-            self.passage.settle(usage.input_tokens + usage.output_tokens)
-        receipt = settle(self.exchange, self._ending(outcome, served, usage), self.setup.config)
-        self.service.record(receipt, seal(self.request.messages, self.chunks, token_bytes(2 * SALT)))
+            self.state.affinity.learn(self.request, self.exchange, self.active.models[served], usage)
+        if self.admission and usage:
+            self.admission.settle(usage.input_tokens + usage.output_tokens)
+        receipt = settle(self.exchange, self._ending(outcome, served, usage), self.active.config)
+        self.state.record(receipt, seal(self.request.messages, self.chunks, token_bytes(2 * SALT)))
         return receipt
 
     def _ending(self, outcome: Outcome, served: str | None, usage: Usage | None) -> Ending:
         """How it ended; what was offered is told where a model is at more than one place."""
-        offers = tuple(self._offers) if self.setup.deployed else ()
+        offers = tuple(self._offers) if self.active.deployed else ()
         attempts, notes, duration = tuple(self._attempts), tuple(self._notes), ms_since(self._started)
         return Ending(outcome, attempts, served, usage, duration, self._first_ms, notes, offers)
 
     async def _try(self, step: Try) -> int | None:
         """Call one deployment; returns the seconds after which it wants to be asked again, where it says so."""
-        call = Calling(self, step.model, step.deployment)
+        call = ProviderCall(self._context, step.model, step.deployment)
         try:
             call = await self._in_time(self._begun(call))
         except (ProviderError, DeadlineExceeded, Failed) as error:
@@ -246,23 +251,23 @@ class Answer:
         self._first_ms = ms_since(self._started)
         return None
 
-    async def _begun(self, call: Calling) -> Calling:
+    async def _begun(self, call: ProviderCall) -> ProviderCall:
         """The call once it has begun, or another that was begun beside it and was sooner."""
-        hedge_s = self.setup.config.resilience.hedge_s
-        if hedge_s is None or not self.service.fleet.may_hedge():
+        hedge_s = self.active.config.resilience.hedge_s
+        if hedge_s is None or not self.state.pool.may_hedge():
             await call.begin()
             return call
         return await race(call, hedge_s, self._beside, self._attempts.append)
 
-    def _beside(self, call: Calling) -> Calling | None:
+    def _beside(self, call: ProviderCall) -> ProviderCall | None:
         """Another call beside one that is late, where there is one to make."""
         as_if = [*self._attempts, Attempt(call.model, "timeout", 0.0, "", call.deployment)]
         step = next_step(self.exchange.decision, as_if, self._place)
         if isinstance(step, Stop):
             return None
         self._log(step.offers)
-        self.service.fleet.hedged()
-        return Calling(self, step.model, step.deployment)
+        self.state.pool.hedged()
+        return ProviderCall(self._context, step.model, step.deployment)
 
     async def _in_time(self, awaited: Awaitable[T]) -> T:
         """Wait for something; raises DeadlineExceeded where the time for the whole request runs out meanwhile."""
@@ -276,7 +281,7 @@ class Answer:
     async def _draw(self) -> Chunk | None:
         # As `_in_time` does, without a coroutine of its own: this runs for every chunk.
         try:
-            return await cast("Calling", self._call).draw()
+            return await cast("ProviderCall", self._call).draw()
         except asyncio.CancelledError:
             if self._deadline.expired():
                 raise self._late() from None
@@ -294,13 +299,13 @@ class Answer:
 
     def _believed(self, model: str) -> Usage | None:
         """What the backend says it used, where that can be."""
-        if self._usage is None or credible(self._usage, self.setup.models[model], self.request.choices):
+        if self._usage is None or credible(self._usage, self.active.models[model], self.request.choices):
             return self._usage
         self._notes["usage:what the backend said can't be true"] = None
         return None
 
     def _counted(self, model: str) -> Usage:
-        tokenizer = self.setup.config.tokenizers[self.setup.models[model].tokenizer]
+        tokenizer = self.active.config.tokenizers[self.active.models[model].tokenizer]
         return count_usage(self.request, self.exchange.features, tokenizer, _texts(self.chunks))
 
 

@@ -60,7 +60,7 @@ def refuse_spent(key: str, own: Sequence[Budget], local: datetime, spent: Sequen
         )
 
 
-class Spending:
+class BudgetHolds:
     """The budgets' side of one request."""
 
     def __init__(self, exchange: Exchange, config: Config, accounts: Accounts, deadline_s: float) -> None:

@@ -8,15 +8,18 @@ import asyncio
 from collections.abc import Callable
 
 from router.errors import ProviderError
-from router.serving.provider_call import Calling
+from router.serving.provider_call import ProviderCall
 from router.types import Attempt
 
 
 async def race(
-    first: Calling, after_s: float, another: Callable[[Calling], Calling | None], tell: Callable[[Attempt], object]
-) -> Calling:
+    first: ProviderCall,
+    after_s: float,
+    another: Callable[[ProviderCall], ProviderCall | None],
+    tell: Callable[[Attempt], object],
+) -> ProviderCall:
     """Begin the first; `after_s` later begin another, if there is one. Raises the first's ProviderError if all fail."""
-    running: dict[asyncio.Future[None], Calling] = {asyncio.ensure_future(first.begin()): first}
+    running: dict[asyncio.Future[None], ProviderCall] = {asyncio.ensure_future(first.begin()): first}
     try:
         await asyncio.wait(running, timeout=after_s)
         if not any(task.done() for task in running) and (second := another(first)) is not None:
@@ -29,7 +32,9 @@ async def race(
             tell(await call.abandon("overtaken"))
 
 
-async def _first_of(running: "dict[asyncio.Future[None], Calling]", tell: Callable[[Attempt], object]) -> Calling:
+async def _first_of(
+    running: "dict[asyncio.Future[None], ProviderCall]", tell: Callable[[Attempt], object]
+) -> ProviderCall:
     """The first call that has begun; what is left in `running` is to be stopped."""
     while True:
         done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -45,7 +50,7 @@ async def _first_of(running: "dict[asyncio.Future[None], Calling]", tell: Callab
 class Failed(Exception):
     """The last call failed; its error is the cause."""
 
-    def __init__(self, call: Calling, error: BaseException) -> None:
+    def __init__(self, call: ProviderCall, error: BaseException) -> None:
         super().__init__(str(error))
         self.call = call
         self.error = error

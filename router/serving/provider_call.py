@@ -6,49 +6,45 @@ Invariant: whatever the way out, the fleet is told once how it ended, and what w
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from time import perf_counter
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from router.errors import ProviderError
 from router.ledger.budget_store import Held
-from router.serving.request_trace import Leg
+from router.serving.call_context import CallContext
+from router.serving.request_trace import CallTrace
 from router.types import Attempt, Call, Chunk, Model, Outcome
 
-if TYPE_CHECKING:
-    from router.serving.answer import Answer
 
-
-class Calling:
+class ProviderCall:
     """A call on its way; `first` is its first chunk once it has begun, `open` says that it has not ended."""
 
-    def __init__(self, answer: "Answer", model: str, deployment: str) -> None:
+    def __init__(self, context: CallContext, model: str, deployment: str) -> None:
         self.model = model
         self.deployment = deployment
         self.first: Chunk | None = None
         self.held: Held | None = None
-        self._answer = answer
+        self._context = context
         self._started = perf_counter()
         self._stream: AsyncIterator[Chunk] | None = None
-        self._leg: Leg | None = None
+        self._call_trace: CallTrace | None = None
         self.open = True
-        features = answer.exchange.features
-        self._expected = features.input_tokens + features.output_tokens * features.choices
-        answer.service.fleet.begin(deployment, self._expected)
+        context.pool.begin(deployment, context.expected_tokens)
 
     @property
     def row(self) -> Model:
         """The model's row in the catalog."""
-        return self._answer.setup.models[self.model]
+        return self._context.active.models[self.model]
 
     async def begin(self) -> None:
         """Draw the first chunk; raises ProviderError where there is none."""
-        answer = self._answer
-        self.held = await answer.spending.hold(self.row)
-        away_from = answer.exchange.decision.candidate(self.model).away_from
-        provider = answer.setup.providers[answer.setup.provider_of(self.model, self.deployment)]
-        if answer.trail is not None:
-            self._leg = answer.trail.call(self.model, self.deployment, provider)
-        trace = self._leg.headers if self._leg else None
-        self._stream = provider.stream(Call(answer.request, self.row, answer.exchange.features, away_from, trace))
+        context = self._context
+        self.held = await context.budget_holds.hold(self.row)
+        away_from = context.exchange.decision.candidate(self.model).away_from
+        provider = context.active.providers[context.active.provider_of(self.model, self.deployment)]
+        if context.request_trace is not None:
+            self._call_trace = context.request_trace.call(self.model, self.deployment, provider)
+        trace = self._call_trace.headers if self._call_trace else None
+        self._stream = provider.stream(Call(context.request, self.row, context.exchange.features, away_from, trace))
         self.first = await self.draw()
         if self.first is None:
             raise ProviderError("unavailable", f"{self.model} ended without an answer")
@@ -72,19 +68,19 @@ class Calling:
         """Tell how it ended; `used` are its tokens, `wait` the seconds after which it wants to be asked again."""
         if self.open:
             self.open = False
-            self._answer.service.fleet.end(self.deployment, outcome, self._expected, used, wait)
+            self._context.pool.end(self.deployment, outcome, self._context.expected_tokens, used, wait)
         attempt = Attempt(self.model, outcome, ms_since(self._started), detail, self.deployment)
-        if self._leg is not None:
-            leg, self._leg = self._leg, None
-            leg.ended(attempt)
+        if self._call_trace is not None:
+            call_trace, self._call_trace = self._call_trace, None
+            call_trace.ended(attempt)
         return attempt
 
     async def abandon(self, outcome: Outcome, detail: str = "", wait: int | None = None) -> Attempt:
-        """Give up a call that did not answer."""
+        """Give up a call that did not context."""
         attempt = self.ended(outcome, detail, wait=wait)
         await self.stop()
         held, self.held = self.held, None
-        await self._answer.spending.give_back(held)
+        await self._context.budget_holds.give_back(held)
         return attempt
 
 

@@ -148,11 +148,11 @@ class Meter:
             raise Full(self._window.free_in(need, limit, self._slot))
 
 
-class Passage:
+class Admission:
     """One request that has passed: what it holds of its key's limits."""
 
-    def __init__(self, metering: "Metering", access: Access, slot: int) -> None:
-        self._metering = metering
+    def __init__(self, rate_limiter: "RateLimiter", access: Access, slot: int) -> None:
+        self._rate_limiter = rate_limiter
         self._access = access
         self._slot = slot
         self._reserved: tuple[int, int] | None = None
@@ -163,15 +163,15 @@ class Passage:
         limit = self._access.rates.tokens_per_minute
         if limit is None:
             return
-        meter = self._metering.meter("tokens", self._access)
+        meter = self._rate_limiter.meter("tokens", self._access)
         try:
-            self._reserved = await self._metering.take(meter, tokens, limit), tokens
+            self._reserved = await self._rate_limiter.take(meter, tokens, limit), tokens
         except BaseException as error:
             if self._access.rates.requests_per_minute is not None:
-                self._metering.meter("requests", self._access).give(self._slot, 1)
+                self._rate_limiter.meter("requests", self._access).give(self._slot, 1)
             if not isinstance(error, Full):
                 raise
-            self._metering.refused[self._access.key, "tokens"] += 1
+            self._rate_limiter.refused[self._access.key, "tokens"] += 1
             raise _too_many(self._access.key, limit, tokens, error.wait_s) from None
 
     def settle(self, tokens: int) -> None:
@@ -179,7 +179,7 @@ class Passage:
         if self._reserved is None:
             return
         (slot, expected), self._reserved = self._reserved, None
-        meter = self._metering.meter("tokens", self._access)
+        meter = self._rate_limiter.meter("tokens", self._access)
         if tokens < expected:
             meter.give(slot, expected - tokens)
         elif tokens > expected:
@@ -190,10 +190,10 @@ class Passage:
         self.settle(0)
         if self._inside:
             self._inside = False
-            self._metering.in_flight[self._access.key] -= 1
+            self._rate_limiter.in_flight[self._access.key] -= 1
 
 
-class Metering:
+class RateLimiter:
     """The limits of every key at one server."""
 
     def __init__(self, windows: Windows | None = None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -204,7 +204,7 @@ class Metering:
         self._clock = clock
         self._meters: dict[str, Meter] = {}
 
-    async def admit(self, access: Access) -> Passage:
+    async def admit(self, access: Access) -> Admission:
         """Let a request in; raises RateLimited."""
         key, rates = access.key, access.rates
         if rates.in_flight is not None and self.in_flight[key] >= rates.in_flight:
@@ -218,7 +218,7 @@ class Metering:
         except BaseException:
             self.in_flight[key] -= 1
             raise
-        return Passage(self, access, slot)
+        return Admission(self, access, slot)
 
     async def _request(self, access: Access) -> int:
         limit = access.rates.requests_per_minute

@@ -1,20 +1,18 @@
-"""What is seen of one request on its way, by whoever watches: a log, a tracer.
+"""Traces one request: what a log or a tracer sees of it on its way.
 
 Invariant: watching decides nothing, and nothing here looks at a word of a prompt or an answer; where nobody watches
-there is no trail, and a request pays for no more than the look whether there is one.
+there is no trace, and a request pays for no more than the look whether there is one.
 """
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from router.errors import RouterError
+from router.serving.observed_answer import ObservedAnswer
 from router.types import Attempt, ChatRequest
-
-if TYPE_CHECKING:
-    from router.serving.answer import Answer
 
 # What servers call it, among themselves, that a client left before its request was whole.
 LEFT = 499
@@ -22,7 +20,7 @@ LEFT = 499
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 
 
-class Leg(Protocol):
+class CallTrace(Protocol):
     """One call of a deployment, as a tracer sees it; `headers` carry the trace on to whoever is called."""
 
     @property
@@ -33,7 +31,7 @@ class Leg(Protocol):
         """The call is over."""
 
 
-class Trail:
+class RequestTrace:
     """One HTTP request: what came, and by its end what became of it."""
 
     def __init__(self, method: str, path: str, request_id: str, traceparent: str | None = None) -> None:
@@ -44,7 +42,7 @@ class Trail:
         self.status = 0  # none was sent
         self.error: RouterError | None = None
         self.request: ChatRequest | None = None
-        self.answer: Answer | None = None
+        self.answer: ObservedAnswer | None = None
         self.trace_id = trace_id(traceparent)
         self._started = perf_counter()
 
@@ -65,7 +63,7 @@ class Trail:
             return "client_left"
         return str(self.status) if self.status >= 400 else None
 
-    def call(self, model: str, deployment: str, provider: object) -> Leg | None:  # noqa: ARG002
+    def call(self, model: str, deployment: str, provider: object) -> CallTrace | None:  # noqa: ARG002
         """A call begins; what follows it, if anything does."""
         return None
 
@@ -75,5 +73,5 @@ class Trail:
 
 def trace_id(traceparent: str | None) -> str | None:
     """The trace that a `traceparent` names, where it is a valid one."""
-    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    return found[1] if found else None
+    parts = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    return parts[1] if parts else None

@@ -15,17 +15,19 @@ from router.decision.features import read
 from router.decision.ramp_split import USER_PART
 from router.decision.receipt import Exchange
 from router.decision.resolve import identify, resolve
-from router.errors import BudgetExceeded, Overloaded
+from router.errors import BudgetExceeded
 from router.ids import first_id, random_hex
 from router.ledger import Ledger
 from router.ledger.budget_store import Accounts
+from router.serving.active_config import ActiveConfig, activate
 from router.serving.answer import Answer
 from router.serving.budget_holds import at_limit, explain_wait, refuse_spent
-from router.serving.deployments.cache_affinity import Affinity
-from router.serving.deployments.deployment_pool import Fleet
-from router.serving.rate_limiter import Metering, Passage
-from router.serving.setup import DEFAULT_LIMITS, Durability, Limits, Setup, Terms, set_up
-from router.transparency.commitments import Sealed
+from router.serving.deployments.cache_affinity import CacheAffinity
+from router.serving.deployments.deployment_pool import DeploymentPool
+from router.serving.limits import DEFAULT_LIMITS, Durability, Limits
+from router.serving.rate_limiter import Admission, RateLimiter
+from router.serving.request_context import RequestContext
+from router.serving.server_state import ServerState, ignore
 from router.types import (
     Ask,
     Budget,
@@ -54,150 +56,137 @@ class Service:
         *,
         limits: Limits = DEFAULT_LIMITS,
         accounts: Accounts | None = None,
-        metering: Metering | None = None,
+        rate_limiter: RateLimiter | None = None,
         salt: bytes = b"",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        watch: Callable[[Receipt], object] = id,
+        watch: Callable[[Receipt], object] = ignore,
         durability: Durability = "degrade",
     ) -> None:
-        self.setup = set_up(config, providers)
-        self.fleet = Fleet(config)
-        self.ledger = ledger
-        self.accounts = accounts or Accounts()
-        self.metering = metering or Metering()
+        self.active = activate(config, providers)
+        self.state = ServerState(
+            ledger=ledger,
+            limits=limits,
+            accounts=accounts or Accounts(),
+            pool=DeploymentPool(config),
+            affinity=CacheAffinity(salt),
+            durability=durability,
+            watch=watch,
+        )
+        self.rate_limiter = rate_limiter or RateLimiter()
         self.reader = reader
-        self.limits = limits
         self.salt = salt
-        self.affinity = Affinity(salt)
         self.clock = clock
-        self.watch = watch  # told of every receipt
-        self.follow: Callable[[Answer], object] = id  # told of every answer that has ended
-        self.durability: Durability = durability
-        self.in_flight = 0
         ledger.keep(config)
 
     @property
     def config(self) -> Config:
         """The configuration in force."""
-        return self.setup.config
+        return self.active.config
 
     def put_in_force(self, config: Config, providers: Mapping[str, Provider]) -> None:
         """Serve what comes from now on under another configuration, which the ledger must keep already.
 
         What is in flight ends under its own.
         """
-        self.setup = set_up(config, providers)
-        self.fleet.put_in_force(config)
+        self.active = activate(config, providers)
+        self.state.pool.put_in_force(config)
 
-    def consider(self, request: ChatRequest, terms: Terms) -> Exchange:
+    def consider(self, request: ChatRequest, context: RequestContext) -> Exchange:
         """Read and decide, without calling anybody; raises RouterError."""
-        return self._consider(self.setup, request, terms)
+        return self._consider(self.active, request, context)
 
-    async def considered(self, request: ChatRequest, terms: Terms) -> Exchange:
+    async def considered(self, request: ChatRequest, context: RequestContext) -> Exchange:
         """`consider`, in a thread where it asks across a network; it counts as a request of its key, of no tokens."""
-        if terms.access is None:
-            return await self._considered(self.setup, request, terms)
-        passage = await self.metering.admit(terms.access)
+        if context.access is None:
+            return await self._considered(self.active, request, context)
+        admission = await self.rate_limiter.admit(context.access)
         try:
-            return await self._considered(self.setup, request, terms)
+            return await self._considered(self.active, request, context)
         finally:
-            passage.leave()
+            admission.leave()
 
-    async def _considered(self, setup: Setup, request: ChatRequest, terms: Terms) -> Exchange:
-        counted = terms.budgets or any(policy.budgets for policy in setup.config.policies.values())
-        if self.accounts.remote and counted:
-            return await asyncio.to_thread(self._consider, setup, request, terms)
-        return self._consider(setup, request, terms)
+    async def _considered(self, active: ActiveConfig, request: ChatRequest, context: RequestContext) -> Exchange:
+        counted = context.budgets or any(policy.budgets for policy in active.config.policies.values())
+        if self.state.accounts.remote and counted:
+            return await asyncio.to_thread(self._consider, active, request, context)
+        return self._consider(active, request, context)
 
-    def _consider(self, setup: Setup, request: ChatRequest, terms: Terms) -> Exchange:
+    def _consider(self, active: ActiveConfig, request: ChatRequest, context: RequestContext) -> Exchange:
         time = self.clock()
-        features = read(request, self.reader, tokens.count, setup.contexts)
+        features = read(request, self.reader, tokens.count, active.contexts)
         options = request.fungible or NO_OPTIONS
         ask = resolve(
             request.model,
-            setup.config,
-            policy=terms.policy or options.policy,
-            consent=terms.consent or options.consent,
-            unit=self._unit(request, terms),
-            caller=identify(terms.caller, options, terms.access),
-            permit=terms.access.permit if terms.access else None,
+            active.config,
+            policy=context.policy or options.policy,
+            consent=context.consent or options.consent,
+            unit=self._unit(request, context),
+            caller=identify(context.caller, options, context.access),
+            permit=context.access.permit if context.access else None,
             vectors=isinstance(request, EmbeddingRequest),
         )
-        situation = self._situation(setup, ask, time, terms.budgets)
-        if warm := self.affinity.warm(request, ask, features, time):
+        situation = self._situation(active, ask, time, context.budgets)
+        if warm := self.state.affinity.warm(request, ask, features, time):
             situation = replace(situation, warm=warm)
         try:
-            decision = decide(features, ask, situation, setup.config)
+            decision = decide(features, ask, situation, active.config)
         except BudgetExceeded as error:
-            explain_wait(error, ask, setup.config, time.astimezone(setup.zone), situation.spent)
+            explain_wait(error, ask, active.config, time.astimezone(active.zone), situation.spent)
             raise
-        own = terms.budgets
-        return Exchange(new_id(time), time, terms.request_id, decision, features, ask, situation, own, terms.notes)
+        own = context.budgets
+        return Exchange(new_id(time), time, context.request_id, decision, features, ask, situation, own, context.notes)
 
-    def _situation(self, setup: Setup, ask: Ask, time: datetime, own: tuple[Budget, ...]) -> Situation:
-        config = setup.config
-        local = time.astimezone(setup.zone)
+    def _situation(self, active: ActiveConfig, ask: Ask, time: datetime, own: tuple[Budget, ...]) -> Situation:
+        config = active.config
+        local = time.astimezone(active.zone)
         budgets = config.policies[ask.policy].budgets or own
-        spent = at_limit(ask, config, local, self.accounts, own) if budgets else ()
+        spent = at_limit(ask, config, local, self.state.accounts, own) if budgets else ()
         refuse_spent(ask.caller.key or "", own, local, spent)
         return Situation(time.date(), (), 60 * local.hour + local.minute, spent)
 
-    def answer(self, request: ChatRequest, terms: Terms) -> Answer:
+    def answer(self, request: ChatRequest, context: RequestContext) -> Answer:
         """Decide, and make ready to call: enter the answer to begin. Raises RouterError.
 
         For what comes without a key, since no limits of one are kept here; raises ValueError where there is one.
         """
-        if terms.access is not None:
+        if context.access is not None:
             raise ValueError("who has a key is let in by answered()")
-        self.refuse_more()
-        return Answer(self, self.setup, request, self.consider(request, terms), trail=terms.trail)
+        self.state.refuse_more()
+        return Answer(
+            self.state, self.active, request, self.consider(request, context), request_trace=context.request_trace
+        )
 
-    async def answered(self, request: ChatRequest, terms: Terms) -> Answer:
+    async def answered(self, request: ChatRequest, context: RequestContext) -> Answer:
         """`answer`, without holding up others, and within the limits of the key."""
-        if terms.trail is not None:
-            terms.trail.request = request
-        self.refuse_more()
-        if terms.access is None:
-            return await self._answered(request, terms)
-        passage = await self.metering.admit(terms.access)
+        if context.request_trace is not None:
+            context.request_trace.request = request
+        self.state.refuse_more()
+        if context.access is None:
+            return await self._answered(request, context)
+        admission = await self.rate_limiter.admit(context.access)
         try:
-            return await self._answered(request, terms, passage)
+            return await self._answered(request, context, admission)
         except BaseException:
-            passage.leave()
+            admission.leave()
             raise
 
-    async def _answered(self, request: ChatRequest, terms: Terms, passage: Passage | None = None) -> Answer:
-        setup = self.setup
-        exchange = await self._considered(setup, request, terms)
-        self.refuse_more()
-        if passage:
-            await passage.reserve(exchange.expected_tokens)
-        return Answer(self, setup, request, exchange, passage, terms.trail)
+    async def _answered(
+        self, request: ChatRequest, context: RequestContext, admission: Admission | None = None
+    ) -> Answer:
+        active = self.active
+        exchange = await self._considered(active, request, context)
+        self.state.refuse_more()
+        if admission:
+            await admission.reserve(exchange.expected_tokens)
+        return Answer(self.state, active, request, exchange, admission, context.request_trace)
 
-    def refuse_more(self) -> None:
-        """Raise Overloaded where no more can be answered now."""
-        if self.in_flight >= self.limits.in_flight:
-            raise Overloaded(f"{self.in_flight} requests are in flight, which is the limit.", retry_after=1)
-        if self.durability == "refuse" and self.ledger.failure:
-            raise Overloaded("The ledger can't be written, and nothing is served unrecorded.", retry_after=1)
-
-    def record(self, receipt: Receipt, sealed: Sealed) -> None:
-        """Keep a receipt, once for each exchange, with commitments to what was said."""
-        self.ledger.append(receipt, sealed)
-        self.watch(receipt)
-
-    async def acknowledge(self, receipt: Receipt) -> None:
-        """Wait, where durability is `refuse`, until a receipt is on disk; raises Overloaded where it can't be."""
-        if self.durability == "refuse":
-            await self.ledger.written(receipt.id)
-
-    def _unit(self, request: ChatRequest, terms: Terms) -> str:
+    def _unit(self, request: ChatRequest, context: RequestContext) -> str:
         """The conversation, as a salted hash whose first half is the user's, where the client names one.
 
         A conversation is what the client calls one, else all that begin with the same words.
         """
         options = request.fungible
-        named = terms.unit or (options.unit if options else None)
+        named = context.unit or (options.unit if options else None)
         words = named or next((m.text for m in request.messages if m.role == "user"), request.messages[0].text)
         conversation = self._hash(words)
         return (self._hash(f"user\0{request.user}") if request.user else conversation) + conversation

@@ -4,6 +4,7 @@ ChatRequest -> Features -> Candidates -> Decision -> Attempts -> Receipt
 """
 
 from router.types.access import Access, Permit, Rates
+from router.types.author import Author, Via
 from router.types.catalog import (
     CAPABILITIES,
     KINDS,
@@ -33,16 +34,8 @@ from router.types.chat import (
     Tool,
     ToolCall,
 )
-from router.types.conditions import (
-    ALWAYS,
-    Between,
-    Complexity,
-    Condition,
-    During,
-    OneOf,
-    Subject,
-    Test,
-)
+from router.types.conditions import ALWAYS, Between, Complexity, Condition, During, OneOf, Subject, Test
+from router.types.config import Config, ProviderRow
 from router.types.contracts import (
     NO_CONTRACTS,
     Buyers,
@@ -85,37 +78,8 @@ from router.types.pipeline import (
     Usage,
     Warm,
 )
-from router.types.policies import (
-    Budget,
-    Change,
-    Charge,
-    Config,
-    Consent,
-    Disclosure,
-    Each,
-    Expect,
-    Given,
-    Guard,
-    Optimize,
-    Per,
-    Policy,
-    Relief,
-    Rule,
-    Target,
-    Trial,
-    Unit,
-)
-from router.types.provider import (
-    NOTE_KINDS,
-    Call,
-    Chunk,
-    FinishReason,
-    NoteKind,
-    Outcome,
-    Provider,
-    ProviderRow,
-    ToolCallPiece,
-)
+from router.types.policies import Budget, Change, Expect, Given, Guard, Policy, Relief, Rule, Target, Trial
+from router.types.provider import NOTE_KINDS, Call, Chunk, NoteKind, Provider, ToolCallPiece
 from router.types.ramps import (
     Caps,
     Guardrails,
@@ -130,6 +94,7 @@ from router.types.ramps import (
     Step,
     Sticky,
 )
+from router.types.words import Charge, Consent, Disclosure, Each, FinishReason, Optimize, Outcome, Per, Unit
 
 __all__ = [
     "ALWAYS",
@@ -145,6 +110,7 @@ __all__ = [
     "Ask",
     "Attempt",
     "AudioFormat",
+    "Author",
     "Between",
     "Breaking",
     "Budget",
@@ -256,6 +222,7 @@ __all__ = [
     "Ungraded",
     "Unit",
     "Usage",
+    "Via",
     "Warm",
     "packed",
     "unpacked",

@@ -5,7 +5,8 @@ Invariant: what is None is no limit; what is there is one, an empty tuple too. N
 
 from dataclasses import dataclass
 
-from router.types.policies import Budget, Consent, Disclosure, Models
+from router.types.policies import Budget
+from router.types.words import Consent, Disclosure, Models
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len, MaxLen, MinLen
 
-from router.types.policies import Consent
+from router.types.words import Consent
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 Name = Annotated[str, MinLen(1), MaxLen(256)]

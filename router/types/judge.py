@@ -6,11 +6,10 @@ Invariant: a judge is told both answers alike, and not which of them served.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from router.types.chat import ChatRequest
-    from router.types.pipeline import Features
+from router.types.chat import ChatRequest
+from router.types.pipeline import Features
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,8 @@ class Comparison:
 
     id: str
     day: date
-    request: "ChatRequest"
-    features: "Features"
+    request: ChatRequest
+    features: Features
     original: Spoken
     substitute: Spoken
 

@@ -11,8 +11,7 @@ from typing import Literal, NamedTuple, Protocol, get_args
 from router.types.access import Permit
 from router.types.catalog import Capability, Task
 from router.types.deployments import Offer
-from router.types.policies import Charge, Consent, Disclosure, Optimize
-from router.types.provider import Outcome
+from router.types.words import Charge, Consent, Disclosure, Optimize, Outcome
 
 Exclusion = Literal[
     "guard",

@@ -1,4 +1,4 @@
-"""What people edit: policies with their guards, rules and budgets, and the whole configuration as one value.
+"""Policies as people edit them: with their guards, rules and budgets.
 
 These are the values once loaded: globs have become the ids of models, and what a policy extends is merged in.
 """
@@ -6,25 +6,10 @@ These are the values once loaded: globs have become the ids of models, and what 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
 
-from router.types.catalog import Capability, Model, Price, Task, Tokenizer
+from router.types.catalog import Capability, Task
 from router.types.conditions import Condition
-from router.types.contracts import NO_CONTRACTS, Contracts
-from router.types.deployments import AS_SHIPPED, Deployment, Resilience
-from router.types.ramps import Ramp, RampPlan
-
-if TYPE_CHECKING:
-    from router.types.provider import ProviderRow
-
-Consent = Literal["exact", "family", "owner", "any"]
-Optimize = Literal["cost", "latency"]
-Disclosure = Literal["receipt", "header", "silent"]
-Charge = Literal["served", "asked"]
-Unit = Literal["USD", "tokens", "requests"]
-Per = Literal["hour", "day", "month"]
-Each = Literal["key", "team", "model"]
-Models = tuple[str, ...]
+from router.types.words import Charge, Consent, Disclosure, Each, Models, Optimize, Per, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,28 +156,3 @@ class Policy:
     aliases: tuple[str, ...] = ()
     tests: tuple[Trial, ...] = ()
     extends: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """Everything that a decision depends on beside the request, at one revision.
-
-    `documents` holds the files as plain data, `texts` as they were written where that is known. Times of day and
-    the periods of budgets are in `timezone`. `ramps` are those that move something now, `plans` the governed ones.
-    """
-
-    models: tuple[Model, ...]
-    tokenizers: Mapping[str, Tokenizer]
-    prices: Mapping[str, tuple[Price, ...]]
-    policies: Mapping[str, Policy]
-    default_policy: str
-    providers: Mapping[str, "ProviderRow"]
-    ramps: tuple[Ramp, ...]
-    revision: str
-    documents: Mapping[str, object]
-    texts: Mapping[str, str] = field(default_factory=dict, compare=False)
-    timezone: str = "UTC"
-    plans: tuple[RampPlan, ...] = ()
-    deployments: tuple[Deployment, ...] = ()
-    resilience: Resilience = AS_SHIPPED
-    contracts: Contracts = NO_CONTRACTS

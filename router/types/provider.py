@@ -1,28 +1,14 @@
 """The seam to backends: one method that streams chunks and raises only ProviderError."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
-from router.types.catalog import Model, Text
+from router.types.catalog import Model
+from router.types.chat import ChatRequest
+from router.types.pipeline import Features, Usage
+from router.types.words import FinishReason
 
-if TYPE_CHECKING:
-    from router.types.chat import ChatRequest
-    from router.types.pipeline import Features, Usage
-
-Outcome = Literal[
-    "ok",
-    "timeout",
-    "rate_limited",
-    "unavailable",
-    "rejected",
-    "content_filter",
-    "cut_off",
-    "client_left",
-    "budget",
-    "overtaken",
-]
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 NoteKind = Literal[
     "dropped",
     "renamed",
@@ -60,7 +46,7 @@ class Chunk(NamedTuple):
     text: str = ""
     tool_call: ToolCallPiece | None = None
     finish_reason: FinishReason | None = None
-    usage: "Usage | None" = None
+    usage: Usage | None = None
     notes: tuple[str, ...] = ()
     beside: Mapping[str, Any] | None = None
     logprobs: Mapping[str, Any] | None = None
@@ -74,9 +60,9 @@ class Call:
     `trace` holds the headers that carry its trace on to another machine, where it has one.
     """
 
-    request: "ChatRequest"
+    request: ChatRequest
     model: Model
-    features: "Features"
+    features: Features
     away_from: tuple[str, ...] = ()
     trace: Mapping[str, str] | None = None
 
@@ -90,13 +76,3 @@ class Provider(Protocol):
 
     def stream(self, call: Call) -> AsyncIterator[Chunk]:
         """Answer in chunks, at least one, every choice finished; raise only ProviderError."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderRow:
-    """A provider in a file: the adapter's entry-point name and its settings, checked by the adapter."""
-
-    __pydantic_config__ = {"extra": "forbid"}
-
-    adapter: Text
-    settings: Mapping[str, Any] = field(default_factory=dict)

@@ -23,11 +23,10 @@ from router.ledger import DatabaseLedger, SqliteLedger
 from router.ledger.budget_store import Accounts
 from router.ledger.location import Place
 from router.ledger.rate_window_store import Windows
-from router.ramps import Author
-from router.serving.rate_limiter import Metering
+from router.serving.limits import Durability, Limits
+from router.serving.rate_limiter import RateLimiter
 from router.serving.service import Service
-from router.serving.setup import Durability, Limits
-from router.types import Config, Provider
+from router.types import Author, Config, Provider
 
 LIMITS = Limits(in_flight=64, body_bytes=2_000_000, deadline_s=20.0)
 
@@ -46,7 +45,7 @@ class Running:
 
     def put_in_force(self, config: Config, providers: Mapping[str, Provider]) -> None:
         """Swap the providers, as a reload does: those that go are closed, in the loop that they belong to."""
-        before = self.service.setup.providers.values()
+        before = self.service.active.providers.values()
         self.service.put_in_force(config, providers)
         asyncio.run_coroutine_threadsafe(close_providers(before), self.loop).result(10)
 
@@ -102,22 +101,22 @@ class Starter:
             config = replace(config, providers=rows)
         ledger = place.ledger() if place else SqliteLedger(self.folder / f"ledger-{len(self._servers)}.sqlite3")
         counted = place.accounts() if place else Accounts(accounts)
-        metrics, metering = Metrics(), Metering(place.windows() if place else Windows(accounts))
+        metrics, rate_limiter = Metrics(), RateLimiter(place.windows() if place else Windows(accounts))
         service = assemble(
             config,
             ledger,
             limits=limits,
             accounts=counted,
-            metering=metering,
+            rate_limiter=rate_limiter,
             watch=metrics.watch,
             durability=durability,
         )
         if providers:
-            service.setup = replace(service.setup, providers={**service.setup.providers, **providers})
+            service.active = replace(service.active, providers={**service.active.providers, **providers})
         changing = Changing(service, ledger, folder)
 
         def end() -> None:
-            metering.close()
+            rate_limiter.close()
             ledger.close()
             counted.close()
 

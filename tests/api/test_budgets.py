@@ -97,7 +97,7 @@ def test_a_failed_call_gives_back_what_it_held(start: Starter) -> None:
     server = start(budgeted("2 requests"), providers={"gpt": Failing()})
     for _ in range(4):
         assert ask(server).status_code == 502
-    assert all(statement.held == 0 == statement.spent for statement in server.service.accounts.statements())
+    assert all(statement.held == 0 == statement.spent for statement in server.service.state.accounts.statements())
 
 
 def test_a_fallback_is_bound_by_its_own_models_budget(start: Starter) -> None:
@@ -121,7 +121,7 @@ def test_each_key_has_an_account_of_its_own(start: Starter) -> None:
             for key in ("one", "two", "one", "two")
         ]
     assert codes == [200, 200, 429, 429]
-    holders = {statement.account.holder for statement in server.service.accounts.statements()}
+    holders = {statement.account.holder for statement in server.service.state.accounts.statements()}
     assert all(holder.startswith("key_") and "one" not in holder for holder in holders)
 
 
@@ -143,7 +143,7 @@ def test_64_clients_of_two_servers_never_pass_the_limit_by_more_than_one_request
     assert codes.count(200) > 5
     assert codes.count(429) > 5
     assert set(codes) <= {200, 429, 502, 0}
-    (statement,) = servers[0].service.accounts.statements()
+    (statement,) = servers[0].service.state.accounts.statements()
     assert statement.held == 0
     spent = charged(*servers) if limit.endswith("USD") else tokens(*servers)
     assert statement.spent == spent, "the books balance to the micro-dollar"

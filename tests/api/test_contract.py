@@ -35,7 +35,7 @@ def test_the_server_is_as_its_document_says(start: Starter, tmp_path: Path) -> N
     told = subprocess.run([*command, *words, *more], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout[-6000:] + told.stderr[-2000:]
     assert f"Tested: {len(operations(running.url))}" in told.stdout
-    assert running.service.in_flight == 0
+    assert running.service.state.in_flight == 0
     with running.http() as http:
         assert http.get("/healthz").is_success
 

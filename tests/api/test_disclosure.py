@@ -55,7 +55,7 @@ def test_the_receipt_of_a_silent_answer_says_everything(server: Running) -> None
     with server.http() as http:
         receipt = http.get(f"/v1/receipts/{answer['id'].removeprefix('chatcmpl-')}").json()
     assert receipt["decision"]["disclosure"] == "silent"
-    assert receipt["served"] in server.service.setup.models
+    assert receipt["served"] in server.service.active.models
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -16,7 +16,7 @@ def test_the_python_example_runs(start: Starter, capsys: pytest.CaptureFixture[s
     exec(compile(code.replace("http://127.0.0.1:8000", server.url), "example", "exec"), {})
     shown = capsys.readouterr().out
     assert "receipt" in shown
-    assert shown.split()[0] in server.service.setup.models
+    assert shown.split()[0] in server.service.active.models
 
 
 def test_the_headers_in_the_documents_are_sent(start: Starter) -> None:

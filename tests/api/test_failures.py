@@ -14,7 +14,7 @@ from openai import APIError
 from api.servers import Running, Starter
 from router.decision.candidates import in_words
 from router.errors import ProviderError
-from router.serving.setup import Limits
+from router.serving.limits import Limits
 from router.types import Call, Chunk
 
 CHAT = "/v1/chat/completions"
@@ -74,7 +74,7 @@ def test_bad_bodies(
 
 
 def test_a_body_over_the_limit_is_refused_told_or_untold(server: Running) -> None:
-    limit = server.service.limits.body_bytes
+    limit = server.service.state.limits.body_bytes
     with server.http() as http:
         told = http.post(CHAT, content=b" " * (limit + 1))
         untold = http.post(CHAT, content=(b" " * 65_536 for _ in range(limit // 65_536 + 2)))
@@ -200,7 +200,7 @@ def test_the_deadline_holds_before_the_first_chunk(start: Starter) -> None:
         answer = http.post(CHAT, json=GOOD | {"model": "gpt-5"})
     assert answer.status_code == 504
     assert answer.json()["error"]["code"] == "deadline_exceeded"
-    assert running.service.in_flight == 0
+    assert running.service.state.in_flight == 0
 
 
 @pytest.mark.parametrize("end", [30.0, ProviderError("cut_off", "gone"), None], ids=["hangs", "fails", "stops"])
@@ -236,7 +236,7 @@ def test_a_client_that_leaves_stops_the_call_and_gets_a_receipt(start: Starter, 
         until(lambda: backend.called == ["gpt-5"])
         time.sleep(0.1)
     until(backend.closed.is_set)
-    until(lambda: running.service.in_flight == 0)
+    until(lambda: running.service.state.in_flight == 0)
     running.ledger.flush()
     (receipt,) = [json.loads(body) for body in running.ledger.receipts()]
     assert receipt["outcome"] == "client_left"
@@ -252,8 +252,8 @@ def test_a_client_that_takes_nothing_meets_the_deadline_quietly(
     with socket.create_connection((host, int(port))) as connection:
         head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n"
         connection.sendall(head.encode() + body)
-        until(lambda: running.service.in_flight == 1)
-        until(lambda: running.service.in_flight == 0)
+        until(lambda: running.service.state.in_flight == 1)
+        until(lambda: running.service.state.in_flight == 0)
     running.ledger.flush()
     (receipt,) = [json.loads(body) for body in running.ledger.receipts()]
     assert receipt["outcome"] == "timeout"

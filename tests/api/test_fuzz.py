@@ -20,7 +20,7 @@ from api.servers import Running, Starter
 from api.test_failures import until
 from router.api.http.request_log import Journal
 from router.api.http.request_observer import Observing
-from router.serving.setup import Limits
+from router.serving.limits import Limits
 
 COUNT = int(os.environ.get("FUNGIBLE_FUZZ", "40"))
 SEED = int(os.environ.get("FUNGIBLE_FUZZ_SEED", "20261125"))
@@ -191,7 +191,7 @@ def test_whatever_is_sent_is_answered_or_refused(
             connection.sendall(sent)
             found = list(statuses(connection))
         assert not [status for status in found if status >= 500], (number, found, sent[:2000])
-    until(lambda: fuzzed.service.in_flight == 0 and not fuzzed.connections)
+    until(lambda: fuzzed.service.state.in_flight == 0 and not fuzzed.connections)
     unforeseen = [record for record in caplog.records if record.levelname == "ERROR"]
     assert [record.getMessage() for record in unforeseen] == []
     with fuzzed.http() as http:
@@ -221,7 +221,7 @@ def test_every_field_may_be_anything(fuzzed: Running, field: str) -> None:
             assert answer.status_code in (200, 400, 404, 422), (value[:80], answer.status_code, answer.text)
             if answer.status_code != 200:
                 assert set(answer.json()["error"]) >= {"message", "type", "param", "code"}
-    assert fuzzed.service.in_flight == 0
+    assert fuzzed.service.state.in_flight == 0
 
 
 def test_methods_and_targets_that_have_their_own_rules(fuzzed: Running) -> None:

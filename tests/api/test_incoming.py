@@ -15,7 +15,7 @@ from api.servers import Running, Starter
 from api.test_failures import Scripted, until
 from router.api.http import uvicorn_protocol
 from router.api.http.body_limits import Arrivals
-from router.serving.setup import Limits
+from router.serving.limits import Limits
 from router.types import Chunk
 
 BODY = json.dumps({"model": "auto", "messages": [{"role": "user", "content": "hello"}]}).encode()
@@ -36,13 +36,13 @@ def test_more_than_can_be_answered_are_shed_before_their_body(start: Starter) ->
     busy = json.dumps({"model": "gpt-5", "messages": [{"role": "user", "content": "x"}]}).encode()
     with connected(running) as first, connected(running) as second, connected(running) as third:
         first.sendall(head(len(busy)) + busy)
-        until(lambda: running.service.in_flight == 1)
+        until(lambda: running.service.state.in_flight == 1)
         second.sendall(head(1_000_000) + b'{"model"')
         shed = reply(second)
         third.sendall(head(1_000_000, CHAT, "expect: 100-continue"))
         asked = reply(third)
         assert closed(second)
-        assert running.service.in_flight == 1
+        assert running.service.state.in_flight == 1
     for one in (shed, asked):
         assert one.status == 503
         assert (one.headers["retry-after"], one.headers["connection"]) == ("1", "close")
@@ -57,7 +57,7 @@ def test_a_body_that_never_comes_whole_is_given_up_and_the_connection_too(soon: 
         assert "0.3 s" in json.loads(late.body)["error"]["message"]
         assert late.headers["connection"] == "close"
         assert closed(connection)
-    assert soon.service.in_flight == 0
+    assert soon.service.state.in_flight == 0
 
 
 @pytest.mark.parametrize("path", ["/v1/route", "/v1/feedback", "/admin/v1/policies/lint"])
@@ -218,8 +218,8 @@ def test_a_pipelining_client_that_leaves_stops_the_call(start: Starter) -> None:
     ask = json.dumps({"model": "gpt-5", "messages": [{"role": "user", "content": "x"}]}).encode()
     with connected(running) as connection:
         connection.sendall((head(len(ask)) + ask) * 2)
-        until(lambda: running.service.in_flight == 1)
-    until(lambda: running.service.in_flight == 0, 2)
+        until(lambda: running.service.state.in_flight == 1)
+    until(lambda: running.service.state.in_flight == 0, 2)
     assert backend.called == ["gpt-5"]
 
 

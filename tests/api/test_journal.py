@@ -17,7 +17,7 @@ from api.servers import Starter
 from api.test_failures import Scripted, down, until
 from router.api.http.request_log import Form, Journal, Through, as_json, as_text
 from router.api.http.request_observer import Observing
-from router.serving.request_trace import Trail, trace_id
+from router.serving.request_trace import RequestTrace, trace_id
 
 CHAT = "/v1/chat/completions"
 WORDS = "Whisper-of-a-secret"
@@ -147,10 +147,10 @@ def test_a_reader_that_is_stuck_holds_nobody_up_and_is_told_what_was_left_out(
     monkeypatch.setattr("router.api.http.request_log.MOST_WAITING", 2)
     stream = Stuck()
     journal = Journal("json", stream)
-    journal.tell(Trail("GET", "/first", "a"))
+    journal.tell(RequestTrace("GET", "/first", "a"))
     assert stream.taking.wait(5)
     for _ in range(5):
-        journal.tell(Trail("GET", "/more", "b"))
+        journal.tell(RequestTrace("GET", "/more", "b"))
     stream.let.set()
     journal.close()
     *lines, last = read(stream.getvalue())
@@ -162,9 +162,9 @@ def test_a_reader_that_is_gone_ends_the_log_and_nothing_else() -> None:
     stream = io.StringIO()
     stream.close()
     journal = Journal("text", stream)
-    journal.tell(Trail("GET", "/", "a"))
+    journal.tell(RequestTrace("GET", "/", "a"))
     journal.close()
-    journal.tell(Trail("GET", "/", "b"))
+    journal.tell(RequestTrace("GET", "/", "b"))
 
 
 @pytest.mark.parametrize(

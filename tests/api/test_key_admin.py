@@ -15,7 +15,7 @@ from router.keys.secret import is_whole
 from router.keys.store import KeyStore
 from router.ledger.location import Place
 from router.ledger.log.verify import verify_ledger
-from router.ramps import Author
+from router.types import Author
 
 ROOT = "/admin/v1/keys"
 ADMIN = "the key of an admin"

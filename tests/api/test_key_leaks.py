@@ -86,7 +86,7 @@ def test_a_failure_that_nobody_foresaw_repeats_no_secret(
     def away(*_: Any) -> Any:
         raise Unreachable("no route")
 
-    monkeypatch.setattr(server.service.metering._windows, "lease", away)
+    monkeypatch.setattr(server.service.rate_limiter._windows, "lease", away)
     with server.http(secret) as http:
         answers.append(http.post(CHAT, json=BODY))
     assert [one.status_code for one in answers[:2]] == [500, 500]

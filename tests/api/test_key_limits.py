@@ -18,8 +18,7 @@ from router.config import load
 from router.config.load import with_policies
 from router.errors import ProviderError, Unreachable
 from router.ledger.location import Place
-from router.ramps import Author
-from router.types import Call, Chunk, Config
+from router.types import Author, Call, Chunk, Config
 
 CHAT = "/v1/chat/completions"
 LIMIT, LEFT, RESET = (f"x-ratelimit-{what}-requests" for what in ("limit", "remaining", "reset"))
@@ -122,10 +121,10 @@ class Slow:
 def until_nothing_is_in_flight(server: Running, key: str) -> None:
     """A place is given back a moment after the answer is out."""
     for _ in range(500):
-        if not server.service.metering.in_flight[key]:
+        if not server.service.rate_limiter.in_flight[key]:
             return
         time.sleep(0.01)
-    pytest.fail(f"{server.service.metering.in_flight[key]} of {key} are in flight still")
+    pytest.fail(f"{server.service.rate_limiter.in_flight[key]} of {key} are in flight still")
 
 
 def test_so_many_may_be_in_flight_at_once(start: Starter) -> None:
@@ -180,8 +179,8 @@ def test_a_limit_that_cant_be_counted_lets_nothing_through(start: Starter, monke
         raise Unreachable("disk I/O error")
 
     with monkeypatch.context() as patch:
-        patch.setattr(server.service.metering._windows, "lease", broken)
-        patch.setattr(server.service.metering._windows, "settle", broken)
+        patch.setattr(server.service.rate_limiter._windows, "lease", broken)
+        patch.setattr(server.service.rate_limiter._windows, "settle", broken)
         refused = ask(server, secret)
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "database_unreachable")
         assert ask(server, free).status_code == 200
@@ -195,9 +194,9 @@ def test_a_budget_that_cant_be_counted_lets_nothing_through(start: Starter, monk
     def broken(*about: Any) -> Any:
         raise Unreachable("disk I/O error")
 
-    monkeypatch.setattr(server.service.accounts, "hold", broken)
+    monkeypatch.setattr(server.service.state.accounts, "hold", broken)
     assert ask(server, secret).status_code == 429
-    monkeypatch.setattr(server.service.accounts, "spent", broken)
+    monkeypatch.setattr(server.service.state.accounts, "spent", broken)
     assert ask(server, secret).status_code == 503
 
 
@@ -239,7 +238,7 @@ def test_a_fallback_draws_on_the_keys_budget_and_a_failure_gives_back(start: Sta
     assert {one.json()["model"] for one in answers[:2]} == {"phi-4"}
     failing = server.key("failing", budgets="2 requests per day", models="gpt-5-nano")
     assert [ask(server, failing).status_code for _ in range(4)] == [502] * 4
-    statements = {one.account.budget: one for one in server.service.accounts.statements()}
+    statements = {one.account.budget: one for one in server.service.state.accounts.statements()}
     assert statements["key two/requests per day"].spent == 2
     assert all(one.held == 0 for one in statements.values())
 
@@ -257,7 +256,7 @@ def test_two_servers_pass_a_keys_budget_by_one_request_at_most(start: Starter, t
     money = budget.endswith("USD")
     costs = [Decimal(one["charged"]) if money else Decimal(_tokens(one)) for one in receipts if one["usage"]]
     limit = Decimal(400) if money else Decimal(3_000)
-    (statement,) = servers[1].service.accounts.statements()
+    (statement,) = servers[1].service.state.accounts.statements()
     assert (statement.spent, statement.held) == (sum(costs), 0)
     assert limit <= sum(costs) <= limit + max(costs)
 

@@ -16,8 +16,7 @@ from router.config import load
 from router.config.load import with_policies
 from router.errors import ProviderError
 from router.keys.secret import new_secret
-from router.ramps import Author
-from router.types import Call, Chunk, Receipt
+from router.types import Author, Call, Chunk, Receipt
 
 CHAT = "/v1/chat/completions"
 BODY: dict[str, Any] = {"model": "auto", "messages": [{"role": "user", "content": "Hi! What should I cook tonight?"}]}

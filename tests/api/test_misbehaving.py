@@ -28,7 +28,7 @@ from router.bench.http.fake_backend import (
     used,
     words,
 )
-from router.serving.deployments.deployment_pool import Fleet
+from router.serving.deployments.deployment_pool import DeploymentPool
 from router.types import ProviderRow
 
 CHAT = "/v1/chat/completions"
@@ -199,7 +199,7 @@ def shared(start_shared: Starter, tmp_path_factory: pytest.TempPathFactory) -> I
 def stage(shared: Stage) -> Stage:
     """The stage with providers, and a fleet, that remember nothing."""
     config = shared.running.service.config
-    shared.running.service.fleet = Fleet(config)
+    shared.running.service.state.pool = DeploymentPool(config)
     shared.running.put_in_force(config, load_providers(config))
     return shared
 
@@ -300,6 +300,6 @@ def test_a_client_that_leaves_stops_the_call(stage: Stage) -> None:
     with stage.running.http() as http, http.stream("POST", CHAT, json=ASK | {"stream": True}) as found:
         next(found.iter_lines())
         assert stage.first.open == 1
-    until(lambda: stage.first.open == 0 and stage.running.service.in_flight == 0)
+    until(lambda: stage.first.open == 0 and stage.running.service.state.in_flight == 0)
     stage.running.ledger.flush()
     assert json.loads(list(stage.running.ledger.receipts())[-1])["outcome"] == "client_left"

@@ -40,11 +40,11 @@ def client(server: Running) -> OpenAI:
 )
 def test_every_name_is_answered_by_the_model_that_the_answer_names(client: OpenAI, server: Running, model: str) -> None:
     answer = client.chat.completions.create(model=model, messages=ASK)
-    assert answer.model in server.service.setup.models
+    assert answer.model in server.service.active.models
     assert answer.choices[0].message.content
     assert answer.choices[0].finish_reason == "stop"
     assert answer.usage and answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
-    if model in server.service.setup.models:
+    if model in server.service.active.models:
         assert answer.model == model
 
 
@@ -106,7 +106,7 @@ def test_conversations_with_content_parts(client: OpenAI, server: Running) -> No
         {"role": "user", "content": [{"type": "text", "text": "Are you sure?"}]},
     ]
     answer = client.chat.completions.create(model="cost", messages=messages)
-    assert "vision" in server.service.setup.models[answer.model].capabilities
+    assert "vision" in server.service.active.models[answer.model].capabilities
 
 
 def test_a_forced_tool_is_called_with_arguments_that_fit(client: OpenAI) -> None:
@@ -140,7 +140,7 @@ def test_structured_answers_validate(client: OpenAI) -> None:
 
 def test_models_and_policies_are_listed(client: OpenAI, server: Running) -> None:
     listed = {model.id: model for model in client.models.list()}
-    assert set(server.service.setup.models) | {"auto", "model-router", "balanced", "cost", "quality"} <= set(listed)
+    assert set(server.service.active.models) | {"auto", "model-router", "balanced", "cost", "quality"} <= set(listed)
     assert client.models.retrieve("gpt-5").owned_by == "OpenAI"
     with pytest.raises(NotFoundError, match="Did you mean 'gpt-5'"):
         client.models.retrieve("gpt-55")

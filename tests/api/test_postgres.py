@@ -32,7 +32,7 @@ def test_two_servers_keep_one_log_and_pass_no_limit_by_more_than_one_request(sta
     assert set(codes) <= {200, 429, 502, 0}
     for server in servers:
         server.ledger.flush()
-    (statement,) = servers[1].service.accounts.statements()
+    (statement,) = servers[1].service.state.accounts.statements()
     spent, limit = charged(servers[0]), config.policies["plain"].budgets[0].limit
     assert (statement.held, statement.spent) == (0, spent), "the books balance to the micro-dollar"
     assert limit <= spent <= limit + largest(servers[0], money=True)
@@ -54,7 +54,7 @@ def test_what_one_server_has_answered_another_can_prove(start: Starter, place: P
 
 def test_what_budgets_cannot_count_is_not_served(start: Starter, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     server = start(budgeted("9 requests"), place=place)
-    database: Any = server.service.accounts._database
+    database: Any = server.service.state.accounts._database
     with monkeypatch.context() as away:
         away.setattr(database, "reading", nobody)
         refused = ask(server)

@@ -56,7 +56,7 @@ def test_an_answer_says_what_served_and_repeats_what_was_asked(server: Running) 
     }
     asked |= {"parallel_tool_calls": False, "prompt_cache_key": "k", "safety_identifier": "s", "top_logprobs": 2}
     told = whole(server, tool_choice="none", **asked)
-    assert told["model"] == told["fungible"]["served"] in server.service.setup.models
+    assert told["model"] == told["fungible"]["served"] in server.service.active.models
     assert (told["status"], told["tool_choice"], told["output"][0]["status"]) == ("completed", "none", "completed")
     repeated = {name: told[name] for name in asked}
     expected = {

@@ -27,7 +27,7 @@ from router.bench.http.fake_backend import (
 from router.config import load
 from router.config.load import with_policies
 from router.errors import ProviderError
-from router.serving.setup import Limits
+from router.serving.limits import Limits
 from router.types import Chunk
 
 

@@ -23,7 +23,7 @@ from api.test_failures import Scripted, down, until
 from router.api.http.request_observer import Observing
 from router.api.telemetry.exporter import QUIET_S, Complaints, Telemetry, to_collector
 from router.bench.http.fake_backend import Upstream, answer, completion
-from router.serving.setup import Limits
+from router.serving.limits import Limits
 from router.types import Chunk
 
 CHAT = "/v1/chat/completions"

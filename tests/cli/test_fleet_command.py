@@ -12,7 +12,7 @@ from router.bench.demo.workload import run_cases
 from router.config import load
 from router.config.files.seed_data import load_workload
 from router.ledger import SqliteLedger
-from router.serving.deployments.deployment_pool import Fleet
+from router.serving.deployments.deployment_pool import DeploymentPool
 
 DEPLOYMENTS = """deployments:
   - name: gpt-5-sweden-central
@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ledger = SqliteLedger(made / "data" / "ledger.sqlite3")
     service = assemble(load(made / "mine"), ledger, salt=b"a test")
     service.clock = lambda: datetime(2026, 11, 2, 12, tzinfo=UTC)
-    service.fleet = Fleet(service.config, clock=lambda: 0.0)
+    service.state.pool = DeploymentPool(service.config, clock=lambda: 0.0)
     run_cases(service, load_workload()[:50], "gpt-5", "exact")
     service.clock = lambda: datetime(2026, 11, 3, 12, tzinfo=UTC)
     run_cases(service, load_workload()[:10], "mai-1", "exact")

@@ -27,7 +27,8 @@ from router.policy.replay.flip_causes import Versions
 from router.policy.replay.intervals import Estimate
 from router.policy.replay.replay import replay
 from router.policy.replay.result import Flow, Replay
-from router.serving.service import Service, Terms
+from router.serving.request_context import RequestContext
+from router.serving.service import Service
 from router.types import ALWAYS, Change, ChatRequest, Message, Rule
 
 NO_LIMITS = Gate()
@@ -105,7 +106,7 @@ def serve(data: Path, texts: list[str]) -> list[str]:
     async def go(service: Service) -> list[str]:
         chosen = []
         for text in texts:
-            async with service.answer(ChatRequest("auto", (Message("user", text),)), Terms("test")) as answer:
+            async with service.answer(ChatRequest("auto", (Message("user", text),)), RequestContext("test")) as answer:
                 async for _ in answer:
                     pass
             chosen.append(answer.settled().chosen)

@@ -74,7 +74,7 @@ def test_models_are_listed(client: Any) -> None:
 @pytest.mark.parametrize("model", ["auto", "model-router", "cost", "mai-1"])
 def test_every_name_is_answered_by_the_model_that_the_answer_names(client: Any, server: Running, model: str) -> None:
     answer = client.messages.create(**ASK | {"model": model})
-    assert answer.model in server.service.setup.models
+    assert answer.model in server.service.active.models
     assert answer.model == answer.model_extra["fungible"]["served"]
 
 

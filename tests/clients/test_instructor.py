@@ -26,7 +26,7 @@ def test_an_answer_is_a_model(server: Running, mode: str) -> None:
     client = instructor.from_openai(server.openai(), mode=instructor.Mode[mode])
     found, whole = client.create_with_completion(model="auto", messages=ASK, response_model=Forecast)
     assert isinstance(found, Forecast)
-    assert whole.model_extra["fungible"]["served"] in server.service.setup.models
+    assert whole.model_extra["fungible"]["served"] in server.service.active.models
 
 
 @pytest.mark.parametrize("mode", ["TOOLS", "JSON_SCHEMA"])

@@ -18,7 +18,7 @@ from router.config.load import sources_with, with_policies
 from router.decision.fallback import MOST_ATTEMPTS
 from router.decision.resolve import policy_names
 from router.policy.lint import lint
-from router.serving.setup import Limits
+from router.serving.limits import Limits
 from router.types import EXCLUSIONS, NOTE_KINDS, TASKS, Parameters, PromptCache
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,10 +184,12 @@ def test_every_row_of_the_story_has_a_fact_with_a_source() -> None:
 def test_the_example_answer_is_the_real_one() -> None:
     from router.api.assembly import assemble
     from router.ledger import SqliteLedger
-    from router.serving.setup import Terms
+    from router.serving.request_context import RequestContext
     from router.types import ChatRequest, Message
 
     (asked,) = re.findall(r'"content": "([^"]+)"\}\]\}\'', README)
     (served,) = re.findall(r"x-fungible-served: (\S+)", README)
-    found = assemble(load(), SqliteLedger()).consider(ChatRequest("auto", (Message("user", asked),)), Terms("t"))
+    found = assemble(load(), SqliteLedger()).consider(
+        ChatRequest("auto", (Message("user", asked),)), RequestContext("t")
+    )
     assert found.decision.chosen == served

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from unit.ramp_samples import DAY, NOW, answers, pairs, plan
 
 from router.errors import Conflict
-from router.ramps import ACTIVE, Author, Batch, Moment, Order, RampState, Totals, absorb, in_force, obey, progress
+from router.ramps import ACTIVE, Batch, Moment, Order, RampState, Totals, absorb, in_force, obey, progress
 from router.ramps.commands import WORDS
 from router.ramps.state import fresh
+from router.types import Author
 
 PLAN = plan()
 SHARES = {0.0, *(step.share for step in PLAN.steps)}

@@ -4,7 +4,7 @@ import asyncio
 
 from router.errors import RateLimited
 from router.ledger.rate_window_store import Windows
-from router.serving.rate_limiter import Metering, Passage
+from router.serving.rate_limiter import Admission, RateLimiter
 from router.types import Access, Rates
 
 
@@ -28,9 +28,9 @@ class House:
     def __init__(self, servers: int = 1, windows: Windows | None = None) -> None:
         self.clock = Clock()
         self.windows = windows or Windows(clock=self.clock)
-        self.servers = [Metering(self.windows, self.clock) for _ in range(servers)]
+        self.servers = [RateLimiter(self.windows, self.clock) for _ in range(servers)]
 
-    def admit(self, access: Access, server: int = 0) -> Passage:
+    def admit(self, access: Access, server: int = 0) -> Admission:
         return asyncio.run(self.servers[server].admit(access))
 
     def admits(self, access: Access, server: int = 0) -> bool:
@@ -40,7 +40,7 @@ class House:
             return False
         return True
 
-    def reserves(self, access: Access, tokens: int, server: int = 0) -> Passage | None:
+    def reserves(self, access: Access, tokens: int, server: int = 0) -> Admission | None:
         passage = self.admit(access, server)
         try:
             asyncio.run(passage.reserve(tokens))

@@ -8,11 +8,11 @@ from router.api.assembly import assemble, govern
 from router.config import load
 from router.config.ramp_shares import with_shares
 from router.ledger import SqliteLedger
-from router.ramps import Author, Order
-from router.serving.ramps.ramp_controller import Governor
+from router.ramps import Order
+from router.serving.ramps.ramp_controller import RampController
+from router.serving.request_context import RequestContext
 from router.serving.service import Service
-from router.serving.setup import Terms
-from router.types import Access, ChatRequest, Message
+from router.types import Access, Author, ChatRequest, Message
 
 RAMPS = """ramps:
   - name: to-mai
@@ -35,14 +35,14 @@ class House:
         self.files = load(folder)
         self.ledger = SqliteLedger(folder / "ledger.sqlite3")
         self.service: Service = assemble(self.files, self.ledger)
-        self.governor: Governor = govern(self.service, self.ledger)
+        self.governor: RampController = govern(self.service, self.ledger)
         for word in ("approve", "start"):
             self.governor.obey("to-mai", Order(word, KIM))  # type: ignore[arg-type]
         self.take_up()
 
     def take_up(self) -> None:
         self.governor.look()
-        self.service.put_in_force(with_shares(self.files, self.governor.shares()), self.service.setup.providers)
+        self.service.put_in_force(with_shares(self.files, self.governor.shares()), self.service.active.providers)
 
     def ask(self, *texts: str, model: str = "gpt-5", access: Access | None = None, **more: Any) -> list[str]:
         """Ask, and wait for the pairs."""
@@ -51,7 +51,7 @@ class House:
             answers = []
             for text in texts or ("hi",):
                 request = ChatRequest(model, (Message("user", text),), **more)
-                terms = Terms("t", "any", access=access)
+                terms = RequestContext("t", "any", access=access)
                 async with await self.service.answered(request, terms) as answer:
                     answers.append("".join([chunk.text async for chunk in answer]))
             await self.governor.pairing.settle()

@@ -8,11 +8,11 @@ from typing import Any
 
 import builders
 
-from router.ramps import Answered, Author, Batch, Moment, Order, Paired, RampState, Served, Totals, absorb, obey
+from router.ramps import Answered, Batch, Moment, Order, Paired, RampState, Served, Totals, absorb, obey
 from router.ramps.commands import Word
 from router.ramps.observations import Side
 from router.ramps.state import fresh
-from router.types import Guardrails, RampPlan, Shadowing, Standard, Step
+from router.types import Author, Guardrails, RampPlan, Shadowing, Standard, Step
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 STEPS = (Step(0.1, 60.0, 2), Step(0.5, 60.0, 2), Step(1.0, 60.0, 2))

@@ -9,7 +9,7 @@ from typing import Any
 
 from router.errors import TooLarge
 from router.ids import random_hex
-from router.serving.request_trace import Trail
+from router.serving.request_trace import RequestTrace
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -19,7 +19,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 EVENTS: tuple[bytes, bytes] = (b"content-type", b"text/event-stream; charset=utf-8")
 MOST_ID = 128
-TRAIL = "fungible.trail"
+TRAIL = "fungible.request_trace"
 _ID = "fungible.request_id"
 PATIENCE_S = 0.02
 
@@ -64,10 +64,10 @@ def request_id(scope: Scope) -> str:
     return found
 
 
-def trail_of(scope: Scope) -> Trail | None:
+def trail_of(scope: Scope) -> RequestTrace | None:
     """What is seen of a request, where somebody watches."""
-    trail: Trail | None = scope.get(TRAIL)
-    return trail
+    request_trace: RequestTrace | None = scope.get(TRAIL)
+    return request_trace
 
 
 async def send_bytes(send: Send, status: int, body: bytes, headers: Headers) -> None:

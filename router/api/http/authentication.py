@@ -14,7 +14,7 @@ from router.errors import Forbidden, NotFound, RouterError, Unauthorized
 from router.keys.keyring import Keyring
 from router.keys.secret import PREFIX
 from router.ledger import Ledger
-from router.serving.rate_limiter import Metering
+from router.serving.rate_limiter import RateLimiter
 from router.types import Access
 
 ACCESS = "fungible.access"
@@ -58,9 +58,9 @@ def own_receipt(scope: Scope, ledger: Ledger, id: str, param: str = "id") -> byt
 class Entrance:
     """Stands before every route."""
 
-    def __init__(self, keyring: Keyring, metering: Metering, admin_key: str | None) -> None:
+    def __init__(self, keyring: Keyring, rate_limiter: RateLimiter, admin_key: str | None) -> None:
         self._keyring = keyring
-        self._metering = metering
+        self._rate_limiter = rate_limiter
         self._gate = Gate(admin_key)
 
     async def admit(self, scope: Scope, send: Send) -> Send | None:
@@ -112,7 +112,7 @@ class Entrance:
         return counted  # type: ignore[return-value]
 
     def _standings(self, access: Access) -> Headers:
-        for what, found in self._metering.standings(access).items():
+        for what, found in self._rate_limiter.standings(access).items():
             name = what.encode()
             yield b"x-ratelimit-limit-" + name, str(found.limit).encode()
             yield b"x-ratelimit-remaining-" + name, str(found.remaining).encode()

@@ -9,7 +9,7 @@ from typing import Any
 
 from router.api.http.asgi import Receive
 from router.errors import Overloaded, TooSlow
-from router.serving.setup import Limits
+from router.serving.limits import Limits
 
 
 class Arrivals:

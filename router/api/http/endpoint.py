@@ -27,8 +27,8 @@ from router.api.surfaces.openai_chat.render import headers
 from router.api.surfaces.surface import Heard, Surface
 from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError, WrongMethod
 from router.serving.answer import Answer
+from router.serving.request_context import RequestContext
 from router.serving.service import Service
-from router.serving.setup import Terms
 from router.types import Caller, Chunk, Consent
 
 NOBODY = Caller()
@@ -62,8 +62,8 @@ class Endpoint:
         if scope["method"] != "POST":
             raise WrongMethod(scope["method"], scope["path"], "POST")
         # Before its body is read, which may be large and slow; and again once it is.
-        self.service.refuse_more()
-        body = await read_body(receive, scope, self.service.limits.body_bytes)
+        self.service.state.refuse_more()
+        body = await read_body(receive, scope, self.service.state.limits.body_bytes)
         heard = self.surface.hear(body, named(scope))
         settled = terms(scope, id, self.service.salt, heard.notes)
         async with Watch(receive), await self.service.answered(heard.request, settled) as answer:
@@ -116,8 +116,8 @@ class Endpoint:
         return found
 
     async def _fail(self, scope: Scope, send: Send, error: RouterError, id: str) -> None:  # noqa: A002
-        if (trail := trail_of(scope)) is not None:
-            trail.error = error
+        if (request_trace := trail_of(scope)) is not None:
+            request_trace.error = error
         if scope.get(_STARTED):
             # The status is out, and the client no longer takes what is sent: an unfinished stream tells it.
             return
@@ -129,7 +129,7 @@ async def _send_event(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-def terms(scope: Scope, id: str, salt: bytes, notes: tuple[str, ...] = ()) -> Terms:  # noqa: A002
+def terms(scope: Scope, id: str, salt: bytes, notes: tuple[str, ...] = ()) -> RequestContext:  # noqa: A002
     """What the headers say beside the body; raises BadRequest. The key is kept as a salted hash alone."""
     consent = header(scope, b"x-fungible-consent")
     try:
@@ -138,7 +138,7 @@ def terms(scope: Scope, id: str, salt: bytes, notes: tuple[str, ...] = ()) -> Te
         sentence = f"x-fungible-consent: {consent!r} is none of exact, family, owner, any."
         raise BadRequest(sentence, param="x-fungible-consent") from None
     policy, unit = header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit")
-    return Terms(id, agreed, policy, unit, caller(scope, salt), access_of(scope), notes, trail_of(scope))
+    return RequestContext(id, agreed, policy, unit, caller(scope, salt), access_of(scope), notes, trail_of(scope))
 
 
 def caller(scope: Scope, salt: bytes) -> Caller:

@@ -8,24 +8,24 @@ from typing import Any
 
 from router.decision.receipt import reason_served, substituted
 from router.money import usd
-from router.serving.request_trace import Trail
+from router.serving.request_trace import RequestTrace
 from router.types import Receipt
 
 _MOST = 256
 
 
-def told(trail: Trail) -> dict[str, Any]:
+def told(request_trace: RequestTrace) -> dict[str, Any]:
     """The fields, in the order in which they are read; those that say nothing are None."""
-    receipt = trail.answer.receipt if trail.answer is not None else None
+    receipt = request_trace.answer.receipt if request_trace.answer is not None else None
     return {
-        "request_id": trail.request_id,
-        "method": trail.method,
-        "path": trail.path[:_MOST],
-        "status": trail.status or None,
-        "duration_ms": round(trail.seconds * 1000, 3),
-        "error": trail.failure,
+        "request_id": request_trace.request_id,
+        "method": request_trace.method,
+        "path": request_trace.path[:_MOST],
+        "status": request_trace.status or None,
+        "duration_ms": round(request_trace.seconds * 1000, 3),
+        "error": request_trace.failure,
         **(_answered(receipt) if receipt is not None else {}),
-        "trace_id": trail.trace_id,
+        "trace_id": request_trace.trace_id,
     }
 
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, TextIO
 import orjson
 
 from router.api.http.log_fields import told
-from router.serving.request_trace import Trail
+from router.serving.request_trace import RequestTrace
 
 Form = Literal["json", "text"]
 MOST_WAITING = 10_000
@@ -39,9 +39,11 @@ class Journal:
         self._writer = Thread(target=self._write, name="fungible-journal", daemon=True)
         self._writer.start()
 
-    def tell(self, trail: Trail) -> None:
+    def tell(self, request_trace: RequestTrace) -> None:
         """One request that has ended."""
-        self._put(self._render({"time": _iso(trail.time), "level": "info", "event": "request", **told(trail)}))
+        self._put(
+            self._render({"time": _iso(request_trace.time), "level": "info", "event": "request", **told(request_trace)})
+        )
 
     def say(self, record: logging.LogRecord) -> None:
         """A line of a logger. Of an exception it says where and what kind: its words may be those of a prompt."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from router.api.http.asgi import TRAIL, Receive, Scope, Send, header, request_id
 from router.api.http.request_log import Journal
-from router.serving.request_trace import Trail
+from router.serving.request_trace import RequestTrace
 
 Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
 # What looks whether the server lives asks often, and nobody looks for it.
@@ -21,10 +21,10 @@ log = logging.getLogger("fungible")
 class Tracing(Protocol):
     """What makes traces, and figures of them."""
 
-    def begin(self, scope: Scope) -> Trail:
-        """The trail of a request that comes in now."""
+    def begin(self, scope: Scope) -> RequestTrace:
+        """The request_trace of a request that comes in now."""
 
-    def tell(self, trail: Trail) -> None:
+    def tell(self, request_trace: RequestTrace) -> None:
         """A request has ended."""
 
     def close(self) -> None:
@@ -49,33 +49,33 @@ class Observing:
         if scope["path"] in PROBES or not (traced or self.journal):
             await serve(scope, receive, send)
             return
-        trail = scope[TRAIL] = self._trail(scope, traced=traced)
+        request_trace = scope[TRAIL] = self._begin_trace(scope, traced=traced)
 
         async def watched(message: "dict[str, object]") -> None:
             if message["type"] == "http.response.start":
-                trail.status = message["status"]  # type: ignore[assignment]
+                request_trace.status = message["status"]  # type: ignore[assignment]
             await send(message)
 
         try:
             await serve(scope, receive, watched)  # type: ignore[arg-type]
         finally:
-            self._tell(trail, traced=traced)
+            self._tell(request_trace, traced=traced)
 
-    def _trail(self, scope: Scope, *, traced: bool) -> Trail:
+    def _begin_trace(self, scope: Scope, *, traced: bool) -> RequestTrace:
         if traced and self._tracing is not None:
             try:
                 return self._tracing.begin(scope)
             except Exception:
                 log.exception("a request could not be traced")
-        return Trail(scope["method"], scope["path"], request_id(scope), header(scope, b"traceparent"))
+        return RequestTrace(scope["method"], scope["path"], request_id(scope), header(scope, b"traceparent"))
 
-    def _tell(self, trail: Trail, *, traced: bool) -> None:
+    def _tell(self, request_trace: RequestTrace, *, traced: bool) -> None:
         try:
-            trail.end()
+            request_trace.end()
             if traced and self._tracing is not None:
-                self._tracing.tell(trail)
+                self._tracing.tell(request_trace)
             if self.journal is not None:
-                self.journal.tell(trail)
+                self.journal.tell(request_trace)
         except Exception:
             log.exception("a request could not be told of")
 

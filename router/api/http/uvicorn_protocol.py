@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from router.api.http.error_responses import failure_bytes
 from router.errors import BadRequest, HeadTooLarge, RouterError
-from router.serving.setup import DEFAULT_LIMITS, Limits
+from router.serving.limits import DEFAULT_LIMITS, Limits
 
 # How long an answer that came before its request was whole may be on its way.
 LINGER_S = 5.0

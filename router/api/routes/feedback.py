@@ -18,7 +18,7 @@ from router.api.http.asgi import read_body
 from router.api.http.authentication import own_receipt
 from router.api.http.error_responses import invalid
 from router.api.live_config import Changing
-from router.api.routes.lookups import json_response
+from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import Noted, answers, takes
 from router.errors import Conflict
 from router.ledger import DatabaseLedger

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from router import __version__
 from router.api.live_config import Changing
 from router.api.prometheus import Metrics
-from router.api.routes.lookups import json_response
+from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import TEXT, Health, Index, Readiness, answers
 from router.serving.service import Service
 

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from router.api.http.admin_auth import Gate
 from router.api.http.asgi import read_body
 from router.api.live_config import Changing
-from router.api.routes.lookups import json_response
+from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import KeyIssued, KeyTold, Listed, answers, takes
 from router.config.key_grants import plain
 from router.config.scalars import duration
@@ -28,8 +28,7 @@ from router.keys.keyring import Issued
 from router.keys.store import Changed, now
 from router.ledger.budget_store import Accounts
 from router.money import usd
-from router.ramps import Author
-from router.types import Access, Unit
+from router.types import Access, Author, Unit
 
 ROOT = "/admin/v1/keys"
 MOST_BYTES = 65_536
@@ -54,7 +53,7 @@ def build_keys(changing: Changing, key: str | None) -> APIRouter:
     def one(name: str) -> Response:
         keyring.look()
         key, changes = keyring.key(name), [told_change(changed) for changed in keyring.history(name)]
-        spent = used(keyring.access(key), changing.service.accounts, changing.config.timezone)
+        spent = used(keyring.access(key), changing.service.state.accounts, changing.config.timezone)
         return json_response({**told(key), "used": spent, "log": changes})
 
     _add_changes(routes, changing)

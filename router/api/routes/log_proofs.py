@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from fastapi import APIRouter, Request, Response
 
 from router.api.http.authentication import own_receipt
-from router.api.routes.lookups import json_response
+from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import TEXT, Consistency, LogKeys, answers
 from router.errors import ProofError, RouterError
 from router.ledger import DatabaseLedger

@@ -12,7 +12,7 @@ from router.accounting.report_json import plain, plain_preference
 from router.accounting.savings.baselines import BaselineName
 from router.api.http.admin_auth import Gate
 from router.api.live_config import Changing
-from router.api.routes.lookups import json_response
+from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import Data, answers
 from router.errors import RouterError, Unbalanced
 from router.reports import Asked, keep_books, moment, weigh_preference

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from router.api.http.admin_auth import Gate
 from router.api.http.asgi import read_body
 from router.api.live_config import Changing
-from router.api.routes.lookups import json_response
+from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import YAML, Data, Listed, Proposed, answers, conditional, takes
 from router.config.load import POLICIES
 from router.decision.budgets import share_used
@@ -18,8 +18,8 @@ from router.errors import NoCondition
 from router.ledger.budget_store import Statement
 from router.ledger.policy_events import Event
 from router.money import usd
-from router.policy.lifecycle import Author, Proposal, etag, text_of
-from router.types import Budget
+from router.policy.lifecycle import Proposal, etag, text_of
+from router.types import Author, Budget
 
 ROOT = "/admin/v1/policies"
 # Without a body it is a text with nothing in it, of which can be said, too, what is wrong with it.
@@ -60,7 +60,7 @@ def _add_reading(routes: APIRouter, changing: Changing) -> None:
     def budgets() -> Response:
         budgets = {one.id: one for policy in changing.config.policies.values() for one in policy.budgets}
         budgets |= {one.id: one for one in changing.keyring.budgets}
-        statements = changing.service.accounts.statements()
+        statements = changing.service.state.accounts.statements()
         return json_response(
             {"object": "list", "data": [_stated(one, budgets.get(one.account.budget)) for one in statements]}
         )

@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from router.api.http.admin_auth import Gate
 from router.api.live_config import Changing
-from router.api.routes.lookups import json_response
+from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import Data, Listed, answers
 from router.ledger.ramp_store import RampStore, moment
-from router.ramps import Author, Order
+from router.ramps import Order
 from router.ramps.commands import WORDS, Word
 from router.ramps.status import Status, status
-from router.types import RampPlan
+from router.types import Author, RampPlan
 
 ROOT = "/admin/v1/ramps"
 

@@ -4,15 +4,12 @@ Invariant: names, counts and codes alone; nothing that a client wrote but the na
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from router.decision.receipt import reason_served, substituted
 from router.money import usd
-from router.serving.request_trace import Trail
+from router.serving.observed_answer import ObservedAnswer
+from router.serving.request_trace import RequestTrace
 from router.types import ChatRequest, Receipt
-
-if TYPE_CHECKING:
-    from router.serving.answer import Answer
 
 Value = str | int | float | bool | tuple[str, ...]
 # Who is called where nobody was.
@@ -41,7 +38,7 @@ def of_request(request: ChatRequest) -> dict[str, Value]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def of_answer(answer: "Answer", receipt: Receipt) -> dict[str, Value]:
+def of_answer(answer: ObservedAnswer, receipt: Receipt) -> dict[str, Value]:
     """What answered, and what it took."""
     told: dict[str, Value] = {}
     if receipt.served is not None:
@@ -82,20 +79,20 @@ def of_decision(receipt: Receipt) -> dict[str, Value]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def provider_of(answer: "Answer", receipt: Receipt) -> str:
+def provider_of(answer: ObservedAnswer, receipt: Receipt) -> str:
     """The provider of what served, or of what was tried last: its name in `providers.yaml`."""
     last = receipt.attempts[-1] if receipt.attempts else None
-    return answer.setup.provider_of(last.model, last.deployment) if last else NOBODY
+    return answer.active.provider_of(last.model, last.deployment) if last else NOBODY
 
 
-def on_every_figure(trail: Trail) -> dict[str, Value]:
+def on_every_figure(request_trace: RequestTrace) -> dict[str, Value]:
     """The attributes of every histogram."""
-    return dict(_figured(trail))
+    return dict(_figured(request_trace))
 
 
-def _figured(trail: Trail) -> Iterator[tuple[str, Value]]:
-    yield "gen_ai.operation.name", operation(trail.path)
-    answer = trail.answer
+def _figured(request_trace: RequestTrace) -> Iterator[tuple[str, Value]]:
+    yield "gen_ai.operation.name", operation(request_trace.path)
+    answer = request_trace.answer
     receipt = answer.receipt if answer is not None else None
     if answer is None or receipt is None:
         yield "gen_ai.provider.name", NOBODY

@@ -21,7 +21,7 @@ from router import __version__
 from router.api.http.asgi import Scope
 from router.api.telemetry.metrics import Figures
 from router.api.telemetry.spans import TracedTrail
-from router.serving.request_trace import Trail
+from router.serving.request_trace import RequestTrace
 
 NAME = "fungible"
 LAST_S = 3.0
@@ -45,12 +45,12 @@ class Telemetry:
         self._figures = Figures(self._meters.get_meter(NAME, __version__))
 
     def begin(self, scope: Scope) -> TracedTrail:
-        """The trail of a request that comes in now."""
+        """The request_trace of a request that comes in now."""
         return TracedTrail(scope, self._tracer)
 
-    def tell(self, trail: Trail) -> None:
+    def tell(self, request_trace: RequestTrace) -> None:
         """Count a request that has ended."""
-        self._figures.count(trail)
+        self._figures.count(request_trace)
 
     def close(self) -> None:
         """Send what is left, if that can be done soon."""

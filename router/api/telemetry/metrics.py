@@ -7,7 +7,7 @@ from opentelemetry.metrics import Meter
 
 from router.api.telemetry.attributes import on_every_figure
 from router.decision.receipt import reason_served, substituted
-from router.serving.request_trace import Trail
+from router.serving.request_trace import RequestTrace
 from router.types import Receipt
 
 # The buckets that the conventions advise.
@@ -43,12 +43,12 @@ class Figures:
             "fungible.substitutions", "{request}", "Answers of another model than was asked for, or chosen by policy"
         )
 
-    def count(self, trail: Trail) -> None:
+    def count(self, request_trace: RequestTrace) -> None:
         """Count one request that has ended."""
-        told = on_every_figure(trail)
-        failure = trail.failure
-        self._duration.record(trail.seconds, told | {"error.type": failure} if failure else told)
-        answer = trail.answer
+        told = on_every_figure(request_trace)
+        failure = request_trace.failure
+        self._duration.record(request_trace.seconds, told | {"error.type": failure} if failure else told)
+        answer = request_trace.answer
         if answer is None or (receipt := answer.receipt) is None:
             return
         if answer.request.stream and receipt.first_chunk_ms is not None:

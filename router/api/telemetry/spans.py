@@ -17,7 +17,7 @@ from router.api.telemetry.attributes import (
     on_every_figure,
     operation,
 )
-from router.serving.request_trace import Trail
+from router.serving.request_trace import RequestTrace
 from router.types import Attempt
 
 W3C = TraceContextTextMapPropagator()
@@ -43,7 +43,7 @@ class TracedLeg:
         self._span.end()
 
 
-class TracedTrail(Trail):
+class TracedTrail(RequestTrace):
     """A request with a span."""
 
     def __init__(self, scope: Scope, tracer: Tracer) -> None:
@@ -69,7 +69,7 @@ class TracedTrail(Trail):
             "fungible.attempt.deployment": deployment,
         }
         if self.answer is not None:
-            told["gen_ai.provider.name"] = self.answer.setup.provider_of(model, deployment)
+            told["gen_ai.provider.name"] = self.answer.active.provider_of(model, deployment)
         span = self._tracer.start_span(f"{self._operation} {model}", self._around, SpanKind.CLIENT, told)
         if (place := getattr(provider, "place", None)) is not None:
             span.set_attribute("server.address", place[0])

@@ -24,13 +24,13 @@ from router.ledger import SqliteLedger
 from router.ledger.location import LEDGER
 from router.ledger.ramp_store import RampStore
 from router.money import ZERO
-from router.ramps import Author, Move, Order, RampState
-from router.serving.ramps.ramp_controller import Governor
+from router.ramps import Move, Order, RampState
+from router.serving.ramps.ramp_controller import RampController
+from router.serving.request_context import RequestContext
 from router.serving.service import Service
-from router.serving.setup import Terms
 from router.transparency.checkpoint import parse_checkpoint
 from router.transparency.proof import parse_proof, verify
-from router.types import ChatRequest, Config, Message, Receipt, Task
+from router.types import Author, ChatRequest, Config, Message, Receipt, Task
 
 SALT = b"demo"
 RAMP, ORIGINAL, SUBSTITUTE = "ordinary-work-to-mai-1", "gpt-5", "mai-1"
@@ -113,10 +113,10 @@ class _Life:
         self.ledger = ledger
         self.service: Service = assemble(config, ledger, salt=SALT)
         self.service.clock = lambda: self.now
-        self.governor: Governor = govern(self.service, ledger)
+        self.governor: RampController = govern(self.service, ledger)
         self.governor.store = RampStore(ledger.log, longest_tick_s=86_400.0 / HOURS)
         self.receipts: list[Receipt] = []
-        self.service.watch = self.receipts.append
+        self.service.state.watch = self.receipts.append
 
     async def days(self, cases: Sequence[Case], advance: Callable[[], object]) -> Story:
         for word in ("approve", "start"):
@@ -141,7 +141,7 @@ class _Life:
         served = self.receipts[first:]
         return Day(
             number,
-            Counter(self.service.setup.models[one.served].owner for one in served if one.served),
+            Counter(self.service.active.models[one.served].owner for one in served if one.served),
             sum((one.cost for one in served), ZERO),
             sum((one.baseline_cost for one in served), ZERO),
             share if (share := self._share()) is not None else 0.0,
@@ -158,7 +158,7 @@ class _Life:
         labels = {"fungible.task": case.task, "fungible.difficulty": str(case.difficulty)}
         messages = (Message("system", f"Request {unit}."), *case.messages[:-1], _numbered(case.messages[-1], unit))
         request = ChatRequest(ORIGINAL, messages, metadata=labels)
-        async with self.service.answer(request, Terms(unit, "any", unit=unit)) as answer:
+        async with self.service.answer(request, RequestContext(unit, "any", unit=unit)) as answer:
             async for _ in answer:
                 pass
         # The pair runs now, while nobody waits.
@@ -170,7 +170,7 @@ class _Life:
         self.governor.look()
         config = with_shares(self.config, self.governor.shares())
         self.ledger.keep(config)
-        self.service.put_in_force(config, self.service.setup.providers)
+        self.service.put_in_force(config, self.service.active.providers)
         return moves
 
     def _spoil(self) -> None:

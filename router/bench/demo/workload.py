@@ -13,8 +13,8 @@ from providers.stub.skill import is_right, prompt_of
 from router.config.files.seed_data import Case
 from router.errors import NoCandidate
 from router.money import ZERO
+from router.serving.request_context import RequestContext
 from router.serving.service import Service
-from router.serving.setup import Terms
 from router.types import ChatRequest, Consent, Receipt
 
 
@@ -66,7 +66,7 @@ async def run_case(service: Service, case: Case, model: str, consent: Consent | 
     labels = {"fungible.task": case.task, "fungible.difficulty": str(case.difficulty)}
     request = ChatRequest(model, case.messages, metadata=labels)
     try:
-        answer = service.answer(request, Terms(case.id, consent, unit=case.id))
+        answer = service.answer(request, RequestContext(case.id, consent, unit=case.id))
     except NoCandidate:
         return Result(case, None, None)
     async with answer:

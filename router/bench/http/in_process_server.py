@@ -16,7 +16,7 @@ from router.api.assembly import assemble
 from router.api.live_config import Changing
 from router.api.prometheus import Metrics
 from router.ledger import SqliteLedger
-from router.serving.setup import Limits
+from router.serving.limits import Limits
 from router.types import Config, Receipt
 
 
@@ -50,7 +50,7 @@ class Served:
         """Tasks of the server's loop, requests in flight, and what this process holds open."""
         return {
             "tasks": len(asyncio.all_tasks(self._server.loop)),
-            "in flight": self.service.in_flight,
+            "in flight": self.service.state.in_flight,
             "sockets and files": _open_files(),
         }
 

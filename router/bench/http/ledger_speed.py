@@ -32,7 +32,7 @@ from router.ledger.location import Place
 from router.ledger.log.append import Record
 from router.ledger.log.verify import verify_ledger
 from router.ledger.receipt_json import encode
-from router.serving.setup import Terms
+from router.serving.request_context import RequestContext
 from router.transparency.commitments import SALT, seal
 from router.transparency.entry import ANONYMOUS, digest
 from router.transparency.proof import parse_proof, verify
@@ -92,7 +92,7 @@ def _execute(store: Database, statement: str) -> None:
 def sample() -> Receipt:
     """A receipt as the shipped configuration makes it."""
     config = load()
-    found = assemble(config, SqliteLedger()).consider(REQUEST, Terms("bench"))
+    found = assemble(config, SqliteLedger()).consider(REQUEST, RequestContext("bench"))
     served = found.decision.chosen
     ending = Ending("ok", (Attempt(served, "ok", 1.0),), served, Usage(20, 10, 0, "exact"), 1.0, 1.0)
     return settle(found, ending, config)

@@ -28,7 +28,7 @@ from router.api.assembly import assemble
 from router.bench.http.load_client import hammer, post
 from router.config import load
 from router.ledger import SqliteLedger
-from router.serving.setup import Terms
+from router.serving.request_context import RequestContext
 from router.types import ChatRequest, Message
 
 NOTE = (
@@ -64,7 +64,7 @@ def decide_times(size: int) -> Figures:
     times = []
     for _ in range(TIMED if size < 10_000 else TIMED // 10):
         started = time.perf_counter()
-        service.consider(request, Terms("bench"))
+        service.consider(request, RequestContext("bench"))
         times.append((time.perf_counter() - started) * 1e6)
     return _percentiles(times)
 

@@ -26,7 +26,7 @@ from router.bench.http.faults import LEFT, failing
 from router.bench.http.in_process_server import Served, resident_mb
 from router.bench.http.sample_config import house
 from router.config import from_documents
-from router.serving.setup import Limits
+from router.serving.limits import Limits
 from router.types import Config, Receipt
 
 TIMES = {"connect": 1.0, "first_token": 0.1, "between_tokens": 0.4, "whole": 0.5}

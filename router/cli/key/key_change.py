@@ -16,12 +16,12 @@ from router.cli.json_output import print_json
 from router.cli.key.grant_sentences import granted
 from router.cli.key.place import keyring
 from router.config.key_grants import WORDS
-from router.decision.resolve import nearest
 from router.errors import BadRequest
 from router.keys.key import Key
 from router.keys.keyring import Issued
 from router.ledger.location import Place
-from router.ramps import Author
+from router.suggest import nearest
+from router.types import Author
 
 
 def create(

@@ -19,9 +19,9 @@ from router.errors import BadRequest, ConfigError, Problem
 from router.ledger import DatabaseLedger
 from router.ledger.location import Place
 from router.ledger.policy_events import Event, Kind
-from router.policy.lifecycle import Author, propose, put_in_force, text_of
+from router.policy.lifecycle import propose, put_in_force, text_of
 from router.policy.replay.report.summary import summarise_ledger
-from router.types import Config
+from router.types import Author, Config
 
 
 def run(

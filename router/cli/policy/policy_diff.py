@@ -15,10 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from router.cli.policy_versions import Version, find_version
-from router.decision.resolve import nearest
 from router.errors import NotFound
 from router.ledger.location import Place
 from router.policy.diff import Difference, differences
+from router.suggest import nearest
 from router.types import Config, Policy
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": "↕"}

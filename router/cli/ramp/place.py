@@ -8,13 +8,13 @@ from pathlib import Path
 from router.config import load
 from router.ledger.location import Place
 from router.ledger.ramp_store import RampStore
-from router.serving.ramps.ramp_controller import Governor
+from router.serving.ramps.ramp_controller import RampController
 
 
 @contextmanager
-def governed(folder: Path | None, place: Place) -> Iterator[Governor]:
+def governed(folder: Path | None, place: Place) -> Iterator[RampController]:
     """A governor that observes nothing, over the store that servers share; raises ConfigError."""
     config = load(folder)
     with closing(place.ledger()) as ledger:
         ledger.keep(config)
-        yield Governor(RampStore(ledger.log), config, {}, lambda: datetime.now(UTC))
+        yield RampController(RampStore(ledger.log), config, {}, lambda: datetime.now(UTC))

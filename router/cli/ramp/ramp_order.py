@@ -10,8 +10,9 @@ from router.cli.decision_sentences import moved
 from router.cli.json_output import print_json
 from router.cli.ramp.place import governed
 from router.ledger.location import Place
-from router.ramps import Author, Move, Order
+from router.ramps import Move, Order
 from router.ramps.commands import Word
+from router.types import Author
 
 
 def run(

@@ -6,9 +6,9 @@ Invariant: where contracts name no generation at all, nothing is asked of deploy
 from collections.abc import Iterator
 
 from router.config.deployments_file import FILE
-from router.decision.resolve import nearest
 from router.policy.lint.finding import Finding
 from router.policy.lint.policy_file import Sheet
+from router.suggest import nearest
 
 
 def deployments(sheet: Sheet) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ class _Kept(NamedTuple):
     until: float
 
 
-class Affinity:
+class CacheAffinity:
     """Which models still hold the beginning of which conversation."""
 
     def __init__(self, salt: bytes, most: int = MOST_KEPT) -> None:

@@ -49,7 +49,7 @@ class State:
     offers: dict[str, int] = field(default_factory=dict)
 
 
-class Fleet:
+class DeploymentPool:
     """Every deployment of a server."""
 
     def __init__(

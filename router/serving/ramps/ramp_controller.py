@@ -10,18 +10,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from router.decision.ramp_split import unit_of
 from router.errors import Conflict, NotFound
 from router.ledger.ramp_store import Judged, Observed, RampStore, Seen
 from router.money import ZERO
 from router.ramps import Answered, Move, Order, RampState, Rated, Served, in_force
-from router.serving.ramps.shadow_pairs import Pairing
+from router.serving.observed_answer import ObservedAnswer
+from router.serving.ramps.shadow_pairs import ShadowPairs
 from router.types import Config, InForce, Judge, RampPlan, Receipt
-
-if TYPE_CHECKING:
-    from router.serving.answer import Answer
 
 TICK_S = 1.0
 MOST_OBSERVED = 100_000
@@ -31,7 +28,7 @@ _NOT_ITS_FAULT = frozenset({"ok", "client_left", "budget"})
 log = logging.getLogger("fungible")
 
 
-class Governor:
+class RampController:
     """Governs the ramps of one server; `files` is the configuration as its files say."""
 
     def __init__(
@@ -39,7 +36,7 @@ class Governor:
     ) -> None:
         self.store = store
         self.files = files
-        self.pairing = Pairing(judges, self._told, self._spent)
+        self.pairing = ShadowPairs(judges, self._told, self._spent)
         self.states: Mapping[str, RampState] = {}
         self._clock = clock
         self._turn = Lock()
@@ -75,16 +72,16 @@ class Governor:
         """Look at the store."""
         self.states = self.store.states() if self.plans else {}
 
-    def follow(self, answer: "Answer") -> None:
+    def follow(self, answer: ObservedAnswer) -> None:
         """Observe an answer that has ended; begins a pair where it is sampled. Never raises."""
         try:
             self._follow(answer)
         except Exception:
             log.exception("an answer was not observed")
 
-    def _follow(self, answer: "Answer") -> None:
+    def _follow(self, answer: ObservedAnswer) -> None:
         receipt = answer.settled()
-        plans = answer.setup.config.plans
+        plans = answer.active.config.plans
         if not plans or (receipt.outcome == "client_left" and receipt.served is None):
             return
         with self._turn:
@@ -153,9 +150,9 @@ class Governor:
             if len(seen) < MOST_OBSERVED:
                 seen.append(Seen(answer, unit))
 
-    def _count(self, answer: "Answer", receipt: Receipt) -> None:
+    def _count(self, answer: ObservedAnswer, receipt: Receipt) -> None:
         if receipt.served:
-            owner = answer.setup.models[receipt.served].owner
+            owner = answer.active.models[receipt.served].owner
             before = self._served.get(owner, Served())
             self._served[owner] = Served(before.requests + 1, before.cost + receipt.cost)
 

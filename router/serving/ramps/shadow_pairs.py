@@ -10,18 +10,16 @@ from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from router.decision.candidates import permits
 from router.errors import ProviderError
 from router.ledger.ramp_store import Judged
 from router.money import ZERO, cost, price_on
 from router.ramps import Paired
+from router.serving.observed_answer import ObservedAnswer
 from router.serving.usage_count import count_usage
 from router.types import Call, ChatRequest, Chunk, Comparison, Judge, RampPlan, Receipt, Spoken, Ungraded, Usage
-
-if TYPE_CHECKING:
-    from router.serving.answer import Answer
 
 MOST_AT_ONCE = 8
 """Pairs in progress; a request that is sampled beyond is left out, and counted."""
@@ -30,7 +28,7 @@ Tell = Callable[[str, Judged | Decimal], object]
 """Takes a ramp's name with a pair, or with what a pair cost that nobody could judge."""
 
 
-class Pairing:
+class ShadowPairs:
     """The pairs of one server; `tell` takes what comes of them, `spent` is what a ramp's pairs have cost today."""
 
     def __init__(self, judges: Mapping[str, Judge], tell: Tell, spent: Callable[[RampPlan], Decimal]) -> None:
@@ -42,7 +40,7 @@ class Pairing:
         self._pending: dict[str, Decimal] = {}
         self._running: set[asyncio.Task[None]] = set()
 
-    def consider(self, plan: RampPlan, answer: "Answer") -> None:
+    def consider(self, plan: RampPlan, answer: ObservedAnswer) -> None:
         """Begin a pair, if this request is of the sample, and there is money and room for it."""
         receipt = answer.settled()
         other = _other(plan, receipt)
@@ -80,9 +78,9 @@ class Pairing:
             task.cancel()
         await self.settle()
 
-    async def _pair(self, plan: RampPlan, answer: "Answer", other: str) -> None:
+    async def _pair(self, plan: RampPlan, answer: ObservedAnswer, other: str) -> None:
         receipt = answer.settled()
-        async with asyncio.timeout(answer.service.limits.deadline_s):
+        async with asyncio.timeout(answer.deadline_s):
             try:
                 second, spent = await _second(answer, other)
                 first = Spoken(receipt.served or "", spoken(answer.chunks))
@@ -141,24 +139,24 @@ def _may_judge(plan: RampPlan, receipt: Receipt) -> bool:
     return not barred and permits(receipt.ask.permit, judging.name)
 
 
-async def _second(answer: "Answer", other: str) -> tuple[Spoken, Decimal]:
+async def _second(answer: ObservedAnswer, other: str) -> tuple[Spoken, Decimal]:
     """What the other model answers, and its price; raises ProviderError."""
-    setup, exchange = answer.setup, answer.exchange
-    row, candidate = setup.models[other], exchange.decision.candidate(other)
+    active, exchange = answer.active, answer.exchange
+    row, candidate = active.models[other], exchange.decision.candidate(other)
     request = replace(answer.request, stream=None, stream_options=None, n=None)
     call = Call(request, row, exchange.features, candidate.away_from)
-    stream = setup.providers[row.provider].stream(call)
+    stream = active.providers[row.provider].stream(call)
     async with aclosing(cast("Any", stream)):
         chunks = [chunk async for chunk in stream]
     usage = next((chunk.usage for chunk in reversed(chunks) if chunk.usage), None)
     if usage is None:
-        tokenizer = setup.config.tokenizers[row.tokenizer]
+        tokenizer = active.config.tokenizers[row.tokenizer]
         usage = count_usage(request, exchange.features, tokenizer, [spoken(chunks)])
     return Spoken(other, spoken(chunks)), _price(answer, other, usage)
 
 
-def _price(answer: "Answer", model: str, usage: Usage) -> Decimal:
-    price = price_on(answer.setup.config.prices.get(model, ()), answer.exchange.situation.day)
+def _price(answer: ObservedAnswer, model: str, usage: Usage) -> Decimal:
+    price = price_on(answer.active.config.prices.get(model, ()), answer.exchange.situation.day)
     return cost(price, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens) if price else ZERO
 
 

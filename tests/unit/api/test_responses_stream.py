@@ -53,7 +53,7 @@ def pieces(position: int, id: str, *arguments: str) -> list[Chunk]:  # noqa: A00
 TEXTS = st.text(st.sampled_from('ab\n"\\한'), max_size=5)
 CHUNKS = st.lists(
     st.one_of(
-        st.builds(Chunk, st.just(0), TEXTS),
+        st.builds(lambda text: Chunk(text=text), TEXTS),
         st.builds(lambda text: Chunk(beside={"reasoning_content": text}), TEXTS),
         st.builds(lambda text: Chunk(beside={"refusal": text}), TEXTS),
         st.builds(lambda text: Chunk(text=text, beside={"reasoning": text}, index=1), TEXTS),

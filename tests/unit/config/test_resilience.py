@@ -13,8 +13,9 @@ from router.api.assembly import assemble
 from router.config import load
 from router.errors import AttemptsExhausted, DeadlineExceeded, ProviderError, RateLimited
 from router.ledger import SqliteLedger
+from router.serving.limits import Limits
+from router.serving.request_context import RequestContext
 from router.serving.service import Service
-from router.serving.setup import Limits, Terms
 from router.types import Call, ChatRequest, Chunk, Config, Message, Provider, Receipt
 
 TWO = """
@@ -63,16 +64,16 @@ def asked(
     """Ask for gpt-5, one request after another."""
     with closing(SqliteLedger()) as ledger:
         service = assemble(config, ledger, limits=Limits(deadline_s=deadline))
-        service.put_in_force(config, {**service.setup.providers, **providers})
+        service.put_in_force(config, {**service.active.providers, **providers})
         receipts: list[Receipt] = []
-        service.watch = receipts.append
+        service.state.watch = receipts.append
 
         async def go() -> list[Receipt | Exception]:
             found: list[Receipt | Exception] = []
             for _ in range(times):
                 request = ChatRequest("gpt-5", (Message("user", "hi"),))
                 try:
-                    async with service.answer(request, Terms("t", consent)) as answer:  # type: ignore[arg-type]
+                    async with service.answer(request, RequestContext("t", consent)) as answer:  # type: ignore[arg-type]
                         async for _ in answer:
                             pass
                     found.append(answer.settled())
@@ -82,7 +83,7 @@ def asked(
 
         told = asyncio.run(go())
         assert len(receipts) == times
-        assert all(state.in_flight == 0 for state in service.fleet.states.values())
+        assert all(state.in_flight == 0 for state in service.state.pool.states.values())
         return told, service
 
 
@@ -110,7 +111,7 @@ def test_what_is_full_spills_over_and_every_offer_is_logged(tmp_path: Path) -> N
     found, service = asked(configured(tmp_path, rpm=2), {"gpt": Scripted("ok"), "mai": Scripted("ok")}, times=3)
     assert [receipt(found, n).attempts[0].deployment for n in range(3)] == ["first", "first", "second"]
     assert [tuple(offer) for offer in receipt(found).offers] == [("first", "full"), ("second", "taken")]
-    assert service.fleet.states["first"].offers == {"taken": 2, "full": 1}
+    assert service.state.pool.states["first"].offers == {"taken": 2, "full": 1}
 
 
 def test_what_fails_again_and_again_is_left_alone(tmp_path: Path) -> None:
@@ -221,12 +222,12 @@ def test_a_client_that_leaves_stops_every_call(tmp_path: Path, text: str) -> Non
     config = configured(tmp_path, text)
     with closing(SqliteLedger()) as ledger:
         service = assemble(config, ledger)
-        service.put_in_force(config, {**service.setup.providers, "gpt": slow, "mai": slower})
+        service.put_in_force(config, {**service.active.providers, "gpt": slow, "mai": slower})
         receipts: list[Receipt] = []
-        service.watch = receipts.append
+        service.state.watch = receipts.append
 
         async def leave() -> None:
-            async with service.answer(ChatRequest("gpt-5", (Message("user", "hi"),)), Terms("t")):
+            async with service.answer(ChatRequest("gpt-5", (Message("user", "hi"),)), RequestContext("t")):
                 pass
 
         async def go() -> None:
@@ -241,4 +242,4 @@ def test_a_client_that_leaves_stops_every_call(tmp_path: Path, text: str) -> Non
         assert (one.outcome, one.served) == ("client_left", None)
         assert slow.calls == slow.closed
         assert slower.calls == slower.closed
-        assert all(state.in_flight == 0 for state in service.fleet.states.values())
+        assert all(state.in_flight == 0 for state in service.state.pool.states.values())

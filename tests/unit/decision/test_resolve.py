@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from builders import config, model, policy
 
-from router.decision.resolve import default_consent, nearest, policy_name, policy_names, resolve
+from router.decision.resolve import default_consent, policy_name, policy_names, resolve
 from router.errors import BadRequest, UnknownModel
+from router.suggest import nearest
 from router.types import Ask
 
 ROWS = config(

@@ -24,9 +24,8 @@ from router.ledger import DatabaseLedger
 from router.ledger.location import Place
 from router.ledger.log.records import note
 from router.ledger.log.verify import verify_ledger
-from router.ramps import Author
 from router.transparency.entry import CALLER
-from router.types import Access, Permit, Rates
+from router.types import Access, Author, Permit, Rates
 
 CONFIG = load()
 KIM = Author("kim", "command", "a test")

@@ -15,9 +15,9 @@ from router.ledger import ramp_store as ramps_module
 from router.ledger.location import Place
 from router.ledger.log.verify import verify_ledger
 from router.ledger.ramp_store import Judged, Observed, RampStore, Seen
-from router.ramps import Answered, Author, Order, Paired, Rated, Served
+from router.ramps import Answered, Order, Paired, Rated, Served
 from router.ramps.commands import Word
-from router.types import Schedule
+from router.types import Author, Schedule
 from unit.ramp_samples import NOW, plan
 
 PLAN = plan()

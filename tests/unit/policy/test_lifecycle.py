@@ -21,9 +21,9 @@ from router.errors import ConfigError, NotFound, Stale
 from router.ledger import SqliteLedger
 from router.policy.diff import differences
 from router.policy.expand import spelled_out
-from router.policy.lifecycle import Author, Proposal, etag, note_found, propose, put_in_force, refuse_stale, text_of
+from router.policy.lifecycle import Proposal, etag, note_found, propose, put_in_force, refuse_stale, text_of
 from router.policy.policy_tests import Tried
-from router.types import Config
+from router.types import Author, Config
 
 KIM = Author("kim", "command", "a test")
 FIRST = "# first\ndefault: a\npolicies:\n  a: {because: 첫째, band: 0}\n"
@@ -187,7 +187,8 @@ import sys
 from pathlib import Path
 from router.ledger import SqliteLedger
 from router.config import load
-from router.policy.lifecycle import Author, propose, put_in_force
+from router.policy.lifecycle import propose, put_in_force
+from router.types import Author
 folder, first, second = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 ledger = SqliteLedger(folder.parent / "ledger.sqlite3")
 print("ready", flush=True)

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from router.errors import Conflict
-from router.ramps import Author, Order, RampState, Totals, in_force, obey
+from router.ramps import Order, RampState, Totals, in_force, obey
 from router.ramps.commands import WORDS, Word
 from router.ramps.state import fresh, on_step
-from router.types import Caps, InForce
+from router.types import Author, Caps, InForce
 from unit.ramp_samples import moment, ordered, plan, seen, started
 
 PLAN = plan()

@@ -8,7 +8,7 @@ import pytest
 from builders import DAY, SITUATION, TIME, ask, config, exchange, features, model
 
 from router.decision.decide import decide
-from router.serving.deployments.cache_affinity import Affinity
+from router.serving.deployments.cache_affinity import CacheAffinity
 from router.types import Ask, Caller, ChatRequest, EmbeddingRequest, Message, Part, PromptCache, Usage, Warm
 
 CACHE = PromptCache("a test", DAY, "assumed", 1024, 300)
@@ -23,14 +23,14 @@ def request(*messages: Message, **changes: Any) -> ChatRequest:
     return ChatRequest("plain", messages or (FIRST,), **changes)
 
 
-def remembering(asked: ChatRequest | None = None, served: Any = HOLDS, about: Ask | None = None) -> Affinity:
-    affinity = Affinity(b"salt", most=2)
+def remembering(asked: ChatRequest | None = None, served: Any = HOLDS, about: Ask | None = None) -> CacheAffinity:
+    affinity = CacheAffinity(b"salt", most=2)
     learn(affinity, asked or request(), served, about)
     return affinity
 
 
 def learn(
-    affinity: Affinity, asked: ChatRequest, served: Any = HOLDS, about: Ask | None = None, **changes: Any
+    affinity: CacheAffinity, asked: ChatRequest, served: Any = HOLDS, about: Ask | None = None, **changes: Any
 ) -> None:
     wish = about or ask()
     made = exchange(decide(LONG, wish, SITUATION, config(HOLDS)), changes.get("read", LONG), wish)
@@ -93,7 +93,7 @@ def test_the_longest_beginning_of_each_model_counts() -> None:
     ],
 )
 def test_what_no_model_keeps_is_not_remembered(asked: ChatRequest, served: Any, read: Any) -> None:
-    affinity = Affinity(b"")
+    affinity = CacheAffinity(b"")
     learn(affinity, asked, served, read=read)
     assert affinity.warm(asked, ask(), LONG, TIME) == ()
 

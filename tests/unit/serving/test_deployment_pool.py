@@ -8,7 +8,7 @@ import pytest
 from builders import model
 
 from router.decision.placement import deployments_of
-from router.serving.deployments.deployment_pool import MOST_BUDGET, Fleet
+from router.serving.deployments.deployment_pool import MOST_BUDGET, DeploymentPool
 from router.types import Breaking, Capacity, Config, Deployment, Resilience, Retrying
 
 ONE = Deployment("a-eu", "a", "p", "eu")
@@ -22,8 +22,8 @@ class Clock:
         return self.now
 
 
-def fleet(*deployments: Deployment, clock: Clock | None = None, **said: Any) -> Fleet:
-    return Fleet(configured(*deployments, **said), clock or Clock(), lambda: 1.0)
+def fleet(*deployments: Deployment, clock: Clock | None = None, **said: Any) -> DeploymentPool:
+    return DeploymentPool(configured(*deployments, **said), clock or Clock(), lambda: 1.0)
 
 
 def configured(*deployments: Deployment, **said: Any) -> Config:
@@ -31,7 +31,7 @@ def configured(*deployments: Deployment, **said: Any) -> Config:
     return replace(rows, deployments=deployments, resilience=Resilience(**said))
 
 
-def taken(of: Fleet, tokens: int = 10, model: str = "a") -> str | None:
+def taken(of: DeploymentPool, tokens: int = 10, model: str = "a") -> str | None:
     found = of.places(lambda _: (), tokens)(model, ())
     return found.deployment.name if found.deployment else None
 
@@ -41,8 +41,8 @@ def test_a_model_without_deployments_is_at_its_provider_under_its_own_name() -> 
     found = deployments_of(rows)
     assert [one.name for one in found["a"]] == ["a-eu", "a-us"]
     assert found["b"] == (Deployment("b", "b", "p"),)
-    assert taken(Fleet(rows), model="b") == "b"
-    assert taken(Fleet(rows), model="unknown") is None
+    assert taken(DeploymentPool(rows), model="b") == "b"
+    assert taken(DeploymentPool(rows), model="unknown") is None
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_ill_deployment_is_a_last_resort_and_is_probed() -> None:
 
 def test_what_is_known_survives_a_reload_and_a_new_capacity_begins_full() -> None:
     rows = configured(replace(ONE, capacity=Capacity(requests_per_minute=1)), breaking=Breaking(failures=1))
-    one = Fleet(rows, Clock())
+    one = DeploymentPool(rows, Clock())
     one.begin("a-eu", 1)
     one.end("a-eu", "unavailable", 1, None)
     one.put_in_force(rows)
@@ -145,7 +145,7 @@ def test_retries_and_hedges_have_a_budget_that_requests_earn() -> None:
 
 def test_a_deployment_that_goes_and_comes_back_during_a_call_counts_it_once() -> None:
     rows = configured(ONE)
-    one = Fleet(rows, Clock())
+    one = DeploymentPool(rows, Clock())
     one.begin("a-eu", 1)
     one.put_in_force(replace(rows, deployments=()))
     one.put_in_force(rows)

@@ -15,7 +15,7 @@ from router.errors import RateLimited, Unreachable
 from router.ledger.location import Place
 from router.ledger.rate_window_store import Owed, Windows
 from router.serving import rate_limiter as metering_module
-from router.serving.rate_limiter import Metering, Standing
+from router.serving.rate_limiter import RateLimiter, Standing
 from router.types import Access
 from unit.metering_samples import House, key
 
@@ -328,7 +328,7 @@ def test_servers_share_what_is_counted_wherever_it_is_kept(place: Place) -> None
         passed: list[int] = []
 
         def ask(windows: Windows) -> None:
-            server = Metering(windows)
+            server = RateLimiter(windows)
             passed.append(sum(_admits(server, access) for _ in range(7)))
 
         threads = [Thread(target=ask, args=(windows,)) for windows in stores]
@@ -341,7 +341,7 @@ def test_servers_share_what_is_counted_wherever_it_is_kept(place: Place) -> None
         assert stores[1].lease("tokens/search", 6, 10, Owed()).amount == 0
 
 
-def _admits(server: Metering, access: Access) -> bool:
+def _admits(server: RateLimiter, access: Access) -> bool:
     async def admit() -> bool:
         try:
             (await server.admit(access)).leave()
@@ -354,10 +354,10 @@ def _admits(server: Metering, access: Access) -> bool:
 
 def test_what_was_taken_outlives_the_server(tmp_path: Path) -> None:
     place, access = Place(tmp_path), key(requests_per_minute=100)
-    server = Metering(place.windows())
+    server = RateLimiter(place.windows())
     assert all(_admits(server, access) for _ in range(60))
     server.close()
-    again = Metering(place.windows())
+    again = RateLimiter(place.windows())
     assert sum(_admits(again, access) for _ in range(100)) == 40
     again.close()
 

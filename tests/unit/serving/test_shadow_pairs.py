@@ -19,7 +19,7 @@ from router.ramps import Order
 from router.serving.answer import Answer
 from router.serving.ramps import shadow_pairs
 from router.serving.ramps.shadow_pairs import sampled
-from router.serving.setup import Terms
+from router.serving.request_context import RequestContext
 from router.types import (
     Access,
     Call,
@@ -78,7 +78,7 @@ def test_both_models_answer_and_the_client_hears_of_one(house: Build) -> None:
 def test_what_is_answered_in_no_words_is_no_pair(house: Build) -> None:
     one = house()
     heard: list[Any] = []
-    one.service.follow = heard.append
+    one.service.state.follow = heard.append
     one.ask("What is 2 + 2?")
     (answer,) = heard
     (plan,) = one.files.plans
@@ -155,7 +155,7 @@ class Failing:
 
 def test_a_second_call_that_fails_is_counted_and_changes_nothing(house: Build) -> None:
     one = house()
-    one.service.put_in_force(one.service.config, {**one.service.setup.providers, "mai": Failing()})
+    one.service.put_in_force(one.service.config, {**one.service.active.providers, "mai": Failing()})
     assert one.ask("hi")[0]
     assert (one.pairs(), one.governor.pairing.failed) == ([], 1)
 
@@ -190,7 +190,7 @@ def test_what_was_not_decided_by_the_ramp_begins_no_pair(house: Build) -> None:
     one = house()
     one.ask("hi", model="phi-4")
     one.ask("hi", model="cost")
-    one.service.put_in_force(one.service.config, {**one.service.setup.providers, "gpt": Failing()})
+    one.service.put_in_force(one.service.config, {**one.service.active.providers, "gpt": Failing()})
     one.ask("hi")
     assert one.pairs() == []
     assert one.governor.store.totals().requests.keys() <= {"Microsoft", "Meta", "OpenAI"}
@@ -208,7 +208,7 @@ def test_pairs_in_progress_are_given_up_at_the_end(house: Build) -> None:
 
     async def go() -> None:
         request = ChatRequest("gpt-5", (Message("user", "hi"),))
-        async with one.service.answer(request, Terms("t", "any")) as answer:
+        async with one.service.answer(request, RequestContext("t", "any")) as answer:
             async for _ in answer:
                 pass
         await one.governor.stop()
@@ -288,11 +288,11 @@ def test_a_client_that_leaves_before_the_first_word_says_nothing(house: Build) -
 
     async def go() -> None:
         request = ChatRequest("gpt-5", (Message("user", "hi"),))
-        answer: Answer = one.service.answer(request, Terms("t", "any"))
+        answer: Answer = one.service.answer(request, RequestContext("t", "any"))
         with pytest.raises(asyncio.CancelledError):
             async with answer:
                 raise asyncio.CancelledError
-        left = one.service.answer(request, Terms("t", "any"))
+        left = one.service.answer(request, RequestContext("t", "any"))
         await left._deadline.__aenter__()
         await left.end("client_left")
         await left._deadline.__aexit__(None, None, None)
@@ -333,7 +333,7 @@ def test_a_judge_that_is_not_there_is_told(tmp_path: Path, judge: str, words: st
 
 def test_a_model_is_a_judge_and_its_own_family_is_told(house: Build) -> None:
     one = house(judge="{model: gpt-5-mini, own_family: flag}")
-    assert set(load_judges(one.files, one.service.setup.providers, one.service.reader)) == {"to-mai"}
+    assert set(load_judges(one.files, one.service.active.providers, one.service.reader)) == {"to-mai"}
     with_judge(one, lambda _: Grades(1, 1))
     one.ask("hi")
     assert one.pairs()[0]["judge"] == "model:gpt-5-mini (own family)"

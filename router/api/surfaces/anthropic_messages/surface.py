@@ -62,9 +62,9 @@ class TokenCount(Endpoint):
     async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
         if scope["method"] != "POST":
             raise WrongMethod(scope["method"], scope["path"], "POST")
-        body = await read_body(receive, scope, self.service.limits.body_bytes)
+        body = await read_body(receive, scope, self.service.state.limits.body_bytes)
         request, _ = heard(body, named(scope), TOKENS_BODY)
-        setup = self.service.setup
+        setup = self.service.active
         exchange = await self.service.considered(request, terms(scope, id, self.service.salt))
         chosen = setup.models[exchange.decision.chosen]
         counted = count_usage(request, exchange.features, setup.config.tokenizers[chosen.tokenizer], ())

@@ -1,0 +1,29 @@
+"""What comes with a request beside its body: who asks, and what its headers and its key say."""
+
+from dataclasses import dataclass, field
+
+from router.serving.request_trace import RequestTrace
+from router.types import Access, Budget, Caller, Consent
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """What came with a request beside its body; `access` is what its key grants, where keys are asked for.
+
+    `notes` say what of the body can't be honoured: they are kept in the receipt. `request_trace` is there where
+    a log or a tracer watches.
+    """
+
+    request_id: str
+    consent: Consent | None = None
+    policy: str | None = None
+    unit: str | None = None
+    caller: Caller = field(default_factory=Caller)
+    access: Access | None = None
+    notes: tuple[str, ...] = ()
+    request_trace: RequestTrace | None = None
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """The budgets of the key alone."""
+        return self.access.budgets if self.access else ()
