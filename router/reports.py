@@ -46,23 +46,23 @@ def keep_books(
 ) -> Report:
     """The report on what the ledger holds; raises Unbalanced, and NotFound for a revision that the ledger lacks.
 
-    `advance` is told of every few requests that were read.
+    `advance` is called with the number of requests read since its last call.
     """
     lengths, contest = Lengths(), Contest()
-    for one in _answered(ledger, asked.since, asked.until, advance):
-        if isinstance(one, Settled):
-            lengths.add(one)
+    for request in _settled(ledger, asked.since, asked.until, advance):
+        if isinstance(request, Settled):
+            lengths.add(request)
             if asked.baseline != "asked":
-                contest.add(one)
+                contest.add(request)
     question = Question(asked.by, contest.winner(asked.baseline), asked.since, asked.until, today)
     books = Books(question, current, lambda revision: configuration(ledger, revision), lengths)
     first = first_id(asked.since) if asked.since else ""
     unanswered = 0
-    for one in _answered(ledger, _counted_from(current, asked.since), asked.until, advance):
-        if isinstance(one, Settled):
-            books.enter(one, reported=one.id >= first)
+    for request in _settled(ledger, _counted_from(current, asked.since), asked.until, advance):
+        if isinstance(request, Settled):
+            books.enter(request, reported=request.id >= first)
         else:
-            unanswered += one >= first
+            unanswered += request >= first
     return books.report(unanswered)
 
 
@@ -73,16 +73,14 @@ def weigh_preference(
     until: datetime | None = None,
     advance: Callable[[int], object] = int,
 ) -> SelfPreference:
-    """Every logged request decided again without favours; raises BadRequest where nobody says whose house it is."""
+    """Decide every logged request again without favours; raises BadRequest where the platform's owner is not set."""
     if (platform := current.contracts.platform) is None:
         raise BadRequest("contracts.yaml does not say whose house this is: write `platform: OWNER`.")
-    found = Preferences(platform, current, lambda revision: configuration(ledger, revision))
+    preferences = Preferences(platform, current, lambda revision: configuration(ledger, revision))
     shape = TypeAdapter(Receipt)
-    for count, body in enumerate(ledger.receipts(since, until), 1):
-        found.add(shape.validate_json(body))
-        if count % STEP == 0:
-            advance(STEP)
-    return found.found()
+    for body in _receipts(ledger, since, until, advance):
+        preferences.add(shape.validate_json(body))
+    return preferences.result()
 
 
 def survey(
@@ -97,13 +95,12 @@ def survey(
 
     Raises NotFound for a revision that the ledger lacks.
     """
-    found = Refusals(current, lambda revision: configuration(ledger, revision))
-    for count, body in enumerate(ledger.receipts(since, until), 1):
-        found.add(orjson.loads(body))
-        if count % STEP == 0:
-            advance(STEP)
+    counts = Refusals(current, lambda revision: configuration(ledger, revision))
+    for body in _receipts(ledger, since, until, advance):
+        counts.add(orjson.loads(body))
     day = min(today, (until - _TICK).date()) if until else today
-    return FleetReport(since, until, found.days, found.requests, found.unanswered, found.orders(), matrix(current, day))
+    gpus = matrix(current, day)
+    return FleetReport(since, until, counts.days, counts.requests, counts.unanswered, counts.orders(), gpus)
 
 
 def moment(text: str | None, *, end: bool = False) -> datetime | None:
@@ -114,10 +111,10 @@ def moment(text: str | None, *, end: bool = False) -> datetime | None:
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text)
         if len(text) <= len("2026-11-01"):
-            found = datetime.combine(found.date() + timedelta(days=end), time())
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+            parsed = datetime.combine(parsed.date() + timedelta(days=end), time())
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise BadRequest(f"{text!r} is no time: write a day such as 2026-11-01, or 2026-11-01T12:00.") from None
 
@@ -137,12 +134,20 @@ def _counted_from(current: Config, since: datetime | None) -> datetime | None:
     return min(since, datetime.combine(begins(current.contracts, since.date()), time(), UTC))
 
 
-def _answered(
+def _settled(
     ledger: DatabaseLedger, since: datetime | None, until: datetime | None, advance: Callable[[int], object]
 ) -> Iterator[Settled | str]:
     """Every request, or the id of one that nobody answered."""
-    for count, body in enumerate(ledger.receipts(since, until), 1):
+    for body in _receipts(ledger, since, until, advance):
         receipt = orjson.loads(body)
         yield settled(receipt) or receipt["id"]
+
+
+def _receipts(
+    ledger: DatabaseLedger, since: datetime | None, until: datetime | None, advance: Callable[[int], object]
+) -> Iterator[bytes]:
+    """Every receipt as JSON; `advance` is called after each `STEP` of them."""
+    for count, body in enumerate(ledger.receipts(since, until), 1):
+        yield body
         if count % STEP == 0:
             advance(STEP)

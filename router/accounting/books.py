@@ -64,26 +64,32 @@ class Books:
         self._incapable = 0
         self._days: tuple[date, date] | None = None
 
-    def enter(self, one: Settled, *, reported: bool = True) -> None:
+    def enter(self, request: Settled, *, reported: bool = True) -> None:
         """Take the next request; raises Unbalanced. Of one that is not `reported` only caps and commitments know."""
-        terms = self._terms_of(one.revision)
-        model = self.question.baseline.of(one)
-        length = self.lengths.of(one, model or one.served, terms.models)
-        taken = counterfactual_tokens(one, model or one.served, length, self._config_of(one.revision))
-        sale = terms.sale(one.charged_by, one.day, one.buyer)
-        supply = terms.supply(one.served, one.day, one.buyer, one.deployment)
-        other = (terms.sale(model, one.day, one.buyer), _supply_of(model, one, terms)) if model else (sale, supply)
-        tokens = Tokens(one.input, one.cached, Decimal(one.output))
-        listed = cost(sale.price, one.input, one.output, one.cached) if sale.price else ZERO
+        terms = self._terms_of(request.revision)
+        model = self.question.baseline.of(request)
+        length = self.lengths.of(request, model or request.served, terms.models)
+        taken = counterfactual_tokens(request, model or request.served, length, self._config_of(request.revision))
+        sale = terms.sale(request.charged_by, request.day, request.buyer)
+        supply = terms.supply(request.served, request.day, request.buyer, request.deployment)
+        other = (
+            (terms.sale(model, request.day, request.buyer), _supply_of(model, request, terms))
+            if model
+            else (sale, supply)
+        )
+        tokens = Tokens(request.input, request.cached, Decimal(request.output))
+        listed = cost(sale.price, request.input, request.output, request.cached) if sale.price else ZERO
         with exactly():
-            served = self._served.book(sale, supply, tokens, listed, one.charged)
+            served = self._served.book(sale, supply, tokens, listed, request.charged)
             otherwise, slope = self._book_otherwise(served, sale, taken, length, other)
-            found = Row(one, cluster(one.unit), served, otherwise, split(one.id, served, otherwise), length, slope)
+            row = Row(
+                request, cluster(request.unit), served, otherwise, split(request.id, served, otherwise), length, slope
+            )
             self._served.keep(served)
             self._otherwise.keep(otherwise)
             if reported:
                 self._incapable += model is None
-                self._count(found)
+                self._count(row)
 
     def _book_otherwise(
         self, served: Booked, sale: Sale, tokens: Tokens, length: Length, other: tuple[Sale, Supply]
@@ -96,23 +102,23 @@ class Books:
             listed = served.waterfall.list_value
             return world.book(sale, supply, tokens, listed, listed), None
         listed = _listed(other_sale.price, tokens)
-        found = world.book(other_sale, supply, tokens, listed, listed)
+        booked = world.book(other_sale, supply, tokens, listed, listed)
         if length.kind is None:
-            return found, None
+            return booked, None
         longer = tokens._replace(output=tokens.output + 1)
         listed = _listed(other_sale.price, longer)
         more = world.book(other_sale, supply, longer, listed, listed)
-        return found, split("", found, more)
+        return booked, split("", booked, more)
 
     def _count(self, row: Row) -> None:
-        one = row.one
-        self._days = (self._days[0] if self._days else one.day, one.day)
+        request = row.request
+        self._days = (self._days[0] if self._days else request.day, request.day)
         self._total.add(row)
         self._owners.add(row)
         self._groups.setdefault(_group(row, self.question.by), Tally()).add(row)
-        if one.ramp is not None:
+        if request.ramp is not None:
             modelled = self.question.baseline.name == "asked"
-            self._experiments.setdefault(one.ramp, Experiment(one.ramp, modelled=modelled)).add(row)
+            self._experiments.setdefault(request.ramp, Experiment(request.ramp, modelled=modelled)).add(row)
 
     def report(self, unanswered: int = 0) -> Report:
         """What the books say; `unanswered` is how many requests had no answer."""
@@ -125,7 +131,9 @@ class Books:
             groups = [tally.group(name, self.lengths) for name, tally in self._groups.items()]
             total = self._total.group("all", self.lengths)
             trials = tuple(self._experiments[name].trial(self.lengths) for name in sorted(self._experiments))
-        ordered = sorted(groups, key=lambda one: one.name if question.by == "day" else (-one.requests, one.name))
+        ordered = sorted(
+            groups, key=lambda group: group.name if question.by == "day" else (-group.requests, group.name)
+        )
         return Report(
             question.by,
             question.baseline,
@@ -166,20 +174,20 @@ def _listed(price: Price | None, tokens: Tokens) -> Decimal:
     return fresh * price.input + tokens.cached * price.cached_input + tokens.output * price.output
 
 
-def _supply_of(model: str, one: Settled, terms: Terms) -> Supply:
+def _supply_of(model: str, request: Settled, terms: Terms) -> Supply:
     """What it takes to serve the model of the counterfactual: where it did serve, there."""
-    return terms.supply(model, one.day, one.buyer, one.deployment if model == one.served else None)
+    return terms.supply(model, request.day, request.buyer, request.deployment if model == request.served else None)
 
 
 def _group(row: Row, by: By) -> str:
-    one = row.one
+    request = row.request
     if by == "ramp":
-        return f"{one.ramp}: {one.arm}" if one.ramp else NO_RAMP
+        return f"{request.ramp}: {request.arm}" if request.ramp else NO_RAMP
     names = {
-        "model": one.served,
+        "model": request.served,
         "owner": row.served.supply.owner,
-        "task": one.task,
-        "key": one.buyer.key or NO_KEY,
-        "day": one.day.isoformat(),
+        "task": request.task,
+        "key": request.buyer.key or NO_KEY,
+        "day": request.day.isoformat(),
     }
     return names[by]

@@ -63,4 +63,4 @@ class Report:
     @property
     def unsure(self) -> tuple[Footing, ...]:
         """What is assumed, and what is not known at all."""
-        return tuple(one for one in self.footings if one.status in ("assumed", "unknown"))
+        return tuple(footing for footing in self.footings if footing.status in ("assumed", "unknown"))

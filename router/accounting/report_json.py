@@ -35,63 +35,63 @@ def plain(report: Report) -> dict[str, Any]:
             "unanswered": report.unanswered,
             "incapable": report.incapable,
             "total": _group(report.total),
-            "groups": [_group(one) for one in report.groups],
-            "owners": [_owner(one) for one in report.owners],
+            "groups": [_group(group) for group in report.groups],
+            "owners": [_owner(owner) for owner in report.owners],
             "hhi": dict(report.concentration),
-            "ramps": [_trial(one) for one in report.trials],
-            "caps": [_cap(one) for one in report.caps],
-            "commitments": [_commitment(one) for one in report.commitments],
-            "alerts": [_alert(one) for one in report.alerts],
-            "rests_on": [one._asdict() for one in report.footings],
+            "ramps": [_trial(trial) for trial in report.trials],
+            "caps": [_cap(cap) for cap in report.caps],
+            "commitments": [_commitment(commitment) for commitment in report.commitments],
+            "alerts": [_alert(alert) for alert in report.alerts],
+            "rests_on": [footing._asdict() for footing in report.footings],
         }
 
 
 def rows(report: Report) -> Iterable[dict[str, Any]]:
     """Each group as a flat row, the total last."""
     with exactly():
-        told = [_group(group) for group in (*report.groups, report.total)]
-    return [_flat(one) for one in told]
+        groups = [_group(group) for group in (*report.groups, report.total)]
+    return [_flat(group) for group in groups]
 
 
-def plain_preference(found: SelfPreference) -> dict[str, Any]:
+def plain_preference(preference: SelfPreference) -> dict[str, Any]:
     """The report on self-preference; shares and qualities are of 1."""
     with exactly():
         return {
             "object": "fungible.self_preference",
-            "platform": found.platform,
-            "irreproducible": found.irreproducible,
-            "total": _standing(found.total, found.steps),
-            "tasks": [_standing(one, found.steps) for one in found.tasks],
+            "platform": preference.platform,
+            "irreproducible": preference.irreproducible,
+            "total": _standing(preference.total, preference.steps),
+            "tasks": [_standing(standing, preference.steps) for standing in preference.tasks],
         }
 
 
-def _standing(one: Standing, steps: tuple[str, ...]) -> dict[str, Any]:
-    money = {f"{name}_per_request": _estimate(one.differences[name]) for name in ("paid", "margin")}
+def _standing(standing: Standing, steps: tuple[str, ...]) -> dict[str, Any]:
+    money = {f"{name}_per_request": _estimate(standing.differences[name]) for name in ("paid", "margin")}
     return {
-        "name": one.name,
-        "requests": one.requests,
-        "verdict": one.verdict,
-        "share_as_decided": one.shares[0],
-        "share_after": dict(zip(steps, one.shares[1:], strict=True)),
-        "share_hidden": one.shares[-1],
-        "share_difference": _floats(one.differences["house"]),
+        "name": standing.name,
+        "requests": standing.requests,
+        "verdict": standing.verdict,
+        "share_as_decided": standing.shares[0],
+        "share_after": dict(zip(steps, standing.shares[1:], strict=True)),
+        "share_hidden": standing.shares[-1],
+        "share_difference": _floats(standing.differences["house"]),
         **money,
-        "predicted_quality": _floats(one.differences["quality"]),
+        "predicted_quality": _floats(standing.differences["quality"]),
     }
 
 
-def _floats(one: Estimate) -> dict[str, float | None]:
-    return {name: None if end is None else float(end) for name, end in one._asdict().items()}
+def _floats(figure: Estimate) -> dict[str, float | None]:
+    return {name: None if end is None else float(end) for name, end in figure._asdict().items()}
 
 
 def _flat(group: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    row: dict[str, Any] = {}
     for name, value in group.items():
         if isinstance(value, Mapping):
-            found.update(_flat(value, f"{prefix}{name}_"))
+            row.update(_flat(value, f"{prefix}{name}_"))
         else:
-            found[f"{prefix}{name}"] = value
-    return found
+            row[f"{prefix}{name}"] = value
+    return row
 
 
 def _group(group: Group) -> dict[str, Any]:
@@ -124,61 +124,66 @@ def _dollars(amounts: Mapping[str, Decimal]) -> dict[str, str]:
     return {f"{name}_usd": usd(amount) for name, amount in amounts.items()}
 
 
-def _estimate(one: Estimate | None) -> dict[str, str | None] | None:
-    if one is None:
+def _estimate(figure: Estimate | None) -> dict[str, str | None] | None:
+    if figure is None:
         return None
-    return {f"{name}_usd": None if end is None else usd(end) for name, end in one._asdict().items()}
+    return {f"{name}_usd": None if end is None else usd(end) for name, end in figure._asdict().items()}
 
 
-def _owner(one: OwnerPart) -> dict[str, Any]:
-    money = _dollars({"revenue": one.revenue, "margin": one.margin})
+def _owner(part: OwnerPart) -> dict[str, Any]:
+    money = _dollars({"revenue": part.revenue, "margin": part.margin})
     return {
-        "owner": one.owner,
-        "requests": one.requests,
-        "tokens": one.tokens,
+        "owner": part.owner,
+        "requests": part.requests,
+        "tokens": part.tokens,
         **money,
-        "shares": dict(one.shares),
+        "shares": dict(part.shares),
     }
 
 
-def _trial(one: Trial) -> dict[str, Any]:
+def _trial(trial: Trial) -> dict[str, Any]:
     return {
-        "ramp": one.ramp,
-        "moved": one.moved,
-        "holdback": one.holdback,
-        "enough": one.enough,
+        "ramp": trial.ramp,
+        "moved": trial.moved,
+        "holdback": trial.holdback,
+        "enough": trial.enough,
         "per_moved_request": {
             figure: {"modelled": _estimate(modelled), "causal": _estimate(causal)}
-            for figure, modelled, causal in one.comparisons
+            for figure, modelled, causal in trial.comparisons
         },
     }
 
 
-def _cap(one: CapStanding) -> dict[str, Any]:
-    amounts = {"cap": one.cap, "used": one.used, "used_counterfactual": one.used_otherwise}
-    return {"owner": one.owner, "share": one.name, **one.period._asdict(), **_dollars(amounts)}
+def _cap(cap: CapStanding) -> dict[str, Any]:
+    amounts = {"cap": cap.cap, "used": cap.used, "used_counterfactual": cap.used_otherwise}
+    return {"owner": cap.owner, "share": cap.name, **cap.period._asdict(), **_dollars(amounts)}
 
 
-def _commitment(one: CommitmentStanding) -> dict[str, Any]:
+def _commitment(commitment: CommitmentStanding) -> dict[str, Any]:
     amounts = {
-        "committed": one.amount,
-        "accrual": one.used,
-        "cash": one.cash,
-        "shortfall": one.shortfall,
-        "pace": one.pace,
-        "accrual_counterfactual": one.used_otherwise,
-        "cash_counterfactual": one.cash_otherwise,
+        "committed": commitment.amount,
+        "accrual": commitment.used,
+        "cash": commitment.cash,
+        "shortfall": commitment.shortfall,
+        "pace": commitment.pace,
+        "accrual_counterfactual": commitment.used_otherwise,
+        "cash_counterfactual": commitment.cash_otherwise,
     }
-    told = {"owner": one.owner, "commitment": one.name, **one.period._asdict(), "over": one.over}
-    return {**told, "behind": one.behind, **_dollars(amounts)}
+    head = {
+        "owner": commitment.owner,
+        "commitment": commitment.name,
+        **commitment.period._asdict(),
+        "over": commitment.over,
+    }
+    return {**head, "behind": commitment.behind, **_dollars(amounts)}
 
 
-def _alert(one: Alert) -> dict[str, Any]:
-    if one.kind == "concentrated":
-        return {**one._asdict(), "amount": float(one.amount), "limit": float(one.limit)}
+def _alert(alert: Alert) -> dict[str, Any]:
+    if alert.kind == "concentrated":
+        return {**alert._asdict(), "amount": float(alert.amount), "limit": float(alert.limit)}
     return {
-        "kind": one.kind,
-        "owner": one.owner,
-        "name": one.name,
-        **_dollars({"amount": one.amount, "limit": one.limit}),
+        "kind": alert.kind,
+        "owner": alert.owner,
+        "name": alert.name,
+        **_dollars({"amount": alert.amount, "limit": alert.limit}),
     }

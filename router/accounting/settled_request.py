@@ -92,9 +92,9 @@ def offers_of(receipt: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each deployment that was offered the request, and what became of that."""
     for offer in receipt.get("offers", ()):
         # Some older receipts tell an offer in the words of Python.
-        found = _IN_WORDS.fullmatch(offer) if isinstance(offer, str) else offer
-        if found:
-            yield found["deployment"], found["answer"]
+        fields = _IN_WORDS.fullmatch(offer) if isinstance(offer, str) else offer
+        if fields:
+            yield fields["deployment"], fields["answer"]
 
 
 @lru_cache(maxsize=4096)

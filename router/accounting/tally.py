@@ -9,21 +9,20 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from router.accounting.group import Group, Side
-from router.accounting.savings.clustered_intervals import Estimate, estimate, total_variance
+from router.accounting.savings.clustered_intervals import ClusterSums, Estimate, estimate
 from router.accounting.savings.counterfactual_lengths import Basis, Kind, Length, Lengths
 from router.accounting.savings.split import NOTHING_SPLIT, Split
 from router.accounting.settled_request import Settled
 from router.accounting.waterfall import Account, Booked, Waterfall
 from router.money import ZERO
 
-ONE = Decimal(1)
 _NOTHING = Side(ZERO, Waterfall(*[ZERO] * len(Waterfall._fields)), Account(ZERO, ZERO, ZERO), ZERO)
 
 
 class Row(NamedTuple):
     """One request in both worlds. `slope` is what the split changes by with one more token of the estimated length."""
 
-    one: Settled
+    request: Settled
     cluster: int
     served: Booked
     otherwise: Booked
@@ -40,23 +39,25 @@ class Tally:
         self.served = self.otherwise = _NOTHING
         self.split = NOTHING_SPLIT
         self.bases: Counter[Basis] = Counter()
-        self._clusters: dict[int, list[float]] = {}
+        self._clusters = ClusterSums(len(NOTHING_SPLIT))
         self._leverage: dict[Kind, list[float]] = {}
 
     def add(self, row: Row) -> None:
         """Take a request; call it inside `exactly()`."""
-        one = row.one
+        request = row.request
         self.requests += 1
-        self.substituted += one.served != one.asked
-        self.input += one.input
-        self.output += one.output
+        self.substituted += request.served != request.asked
+        self.input += request.input
+        self.output += request.output
         self.served = _with(self.served, row.served)
         self.otherwise = _with(self.otherwise, row.otherwise)
         self.split = Split(*_sums(self.split, row.split))
         self.bases[row.length.basis] += 1
-        _add(self._clusters.setdefault(row.cluster, [0.0] * (1 + len(row.split))), (ONE, *row.split), 1.0)
+        self._clusters.add(row.cluster, row.split)
         if row.slope is not None and row.length.kind is not None:
-            _add(self._leverage.setdefault(row.length.kind, [0.0] * len(row.slope)), row.slope, one.choices)
+            leverage = self._leverage.setdefault(row.length.kind, [0.0] * len(row.slope))
+            for place, part in enumerate(row.slope):
+                leverage[place] += float(part) * request.choices
 
     def group(self, name: str, lengths: Lengths) -> Group:
         """The sums, as they are told."""
@@ -78,12 +79,12 @@ class Tally:
         It covers which conversations happened, and that lengths which were taken from others' answers are means.
         """
         unsure = {kind: lengths.variance(kind) for kind in self._leverage}
-        found = {}
+        estimates = {}
         for place, (name, value) in enumerate(self.split._asdict().items()):
-            variance = total_variance((parts[0], parts[1 + place]) for parts in self._clusters.values())
+            variance = self._clusters.total_variance(place)
             variance += sum(self._leverage[kind][place] ** 2 * unsure[kind] for kind in unsure)
-            found[name] = estimate(value, variance, len(self._clusters))
-        return found
+            estimates[name] = estimate(value, variance, len(self._clusters))
+        return estimates
 
 
 def _with(side: Side, booked: Booked) -> Side:
@@ -95,10 +96,5 @@ def _with(side: Side, booked: Booked) -> Side:
     )
 
 
-def _sums(one: Sequence[Decimal], other: Sequence[Decimal]) -> list[Decimal]:
-    return [a + b for a, b in zip(one, other, strict=True)]
-
-
-def _add(sums: list[float], parts: Sequence[Decimal], times: float) -> None:
-    for place, part in enumerate(parts):
-        sums[place] += float(part) * times
+def _sums(first: Sequence[Decimal], second: Sequence[Decimal]) -> list[Decimal]:
+    return [a + b for a, b in zip(first, second, strict=True)]

@@ -106,7 +106,7 @@ def true_cost(supply: Supply, tokens: Tokens) -> Decimal:
 
 def _shares(supply: Supply, sold: Decimal, earned: Decimal, used: Used) -> tuple[tuple[Term, Decimal], ...]:
     """Each share with its sign, as far as its cap allows; those of sales add to what the partner earns."""
-    found = []
+    paid = []
     for share in supply.shares:
         amount = share.rate * (sold if share.of == "sales" else earned)
         if share.cap is not None:
@@ -114,8 +114,8 @@ def _shares(supply: Supply, sold: Decimal, earned: Decimal, used: Used) -> tuple
             amount = max(-left, min(left, amount))
         if share.of == "sales":
             earned += amount
-        found.append((share.term, amount))
-    return tuple(found)
+        paid.append((share.term, amount))
+    return tuple(paid)
 
 
 def _account(supply: Supply, earned: Decimal, shares: tuple[tuple[Term, Decimal], ...], tokens: Tokens) -> Account:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from router.bench.demo.days import DAYS, Story, live_through, possible
-from router.bench.demo.demo_policies import Run, runs_in, tell
+from router.bench.demo.demo_policies import Run, run_all, runs_in
 from router.bench.demo.workload import by_task
 from router.cli.decision_sentences import dollars
 from router.cli.demo_days import show_days, told_days
@@ -35,7 +35,7 @@ def run(folder: Path | None, *, tasks: bool, as_json: bool, svg: Path | None = N
     console = picture_console(svg)
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         served = progress.add_task("serving the workload", total=runs_in(config) * len(cases))
-        told = tell(config, cases, lambda: progress.advance(served))
+        told = run_all(config, cases, lambda: progress.advance(served))
         lived = progress.add_task("living through twelve days", total=DAYS)
         story = live_through(config, cases, lambda: progress.advance(lived)) if possible(config) else None
     if as_json:

@@ -83,11 +83,11 @@ def positive(value: N) -> N:
     return (value + abs(value)) / 2
 
 
-def larger(one: N, other: N) -> N:
+def larger(first: N, other: N) -> N:
     """The larger of two."""
-    return other + positive(one - other)
+    return other + positive(first - other)
 
 
-def smaller(one: N, other: N) -> N:
+def smaller(first: N, other: N) -> N:
     """The smaller of two."""
-    return other - positive(other - one)
+    return other - positive(other - first)

@@ -58,7 +58,7 @@ class Keyring:
         self._accesses: dict[str, tuple[Key, str, Access]] = {}
         self.look()
 
-    async def found(self, secret: str) -> Access:
+    async def authenticate(self, secret: str) -> Access:
         """What a secret grants now; raises Unauthorized with the reason.
 
         For one that nobody knows the ledger is looked at first: it may have been issued a moment ago.
@@ -80,7 +80,7 @@ class Keyring:
             when = key.revoked or key.grant.expires or moment
             verb = "was revoked" if state == "revoked" else "has expired"
             raise Unauthorized(f"The key {key.name!r} {verb}, on {when:%Y-%m-%d at %H:%M %Z}.")
-        kept = next((one for one in key.secrets if compare_digest(one.digest, digest)), None)
+        kept = next((candidate for candidate in key.secrets if compare_digest(candidate.digest, digest)), None)
         if kept is None or (kept.until is not None and kept.until <= moment):
             raise Unauthorized(f"The key {key.name!r} was rotated: this is its old secret.")
         return self.access(key)
@@ -88,10 +88,10 @@ class Keyring:
     def access(self, key: Key) -> Access:
         """What a key grants under the configuration in force."""
         config = self._config()
-        found = self._accesses.get(key.name)
-        if found is None or found[0] is not key or found[1] != config.revision:
-            found = self._accesses[key.name] = (key, config.revision, access(key.name, key.grant, config))
-        return found[2]
+        entry = self._accesses.get(key.name)
+        if entry is None or entry[0] is not key or entry[1] != config.revision:
+            entry = self._accesses[key.name] = (key, config.revision, access(key.name, key.grant, config))
+        return entry[2]
 
     @property
     def valid(self) -> list[Key]:
@@ -102,7 +102,7 @@ class Keyring:
     @property
     def budgets(self) -> list[Budget]:
         """The budgets of all keys that were not revoked."""
-        return [one for key in self.keys.values() if key.revoked is None for one in self.access(key).budgets]
+        return [budget for key in self.keys.values() if key.revoked is None for budget in self.access(key).budgets]
 
     def key(self, name: str) -> Key:
         """A key by its name; raises NotFound."""
@@ -114,19 +114,19 @@ class Keyring:
     def history(self, name: str) -> list[Changed]:
         """What became of a key, the last first; raises NotFound."""
         name = self.key(name).name
-        return [one for one in reversed(self._store.changes().changes) if one.key.name == name]
+        return [change for change in reversed(self._store.changes().changes) if change.key.name == name]
 
     def look(self) -> None:
         """Look at the ledger for what has changed; raises Unreachable, or ConfigError for what can't be read."""
         with self._turn:
-            told = self._store.changes(self._seen)
+            news = self._store.changes(self._seen)
             # Others read meanwhile: what they hold is never changed in place.
             keys = dict(self.keys)
-            for one in told.changes:
-                self._by_digest |= {kept.digest: one.key.name for kept in one.key.secrets}
-                keys[one.key.name] = one.key
+            for change in news.changes:
+                self._by_digest |= {kept.digest: change.key.name for kept in change.key.secrets}
+                keys[change.key.name] = change.key
             self.keys = keys
-            self._seen = told.seen
+            self._seen = news.seen
 
     async def keep_looking(self) -> None:
         """Look, again and again, for as long as the server runs."""
@@ -144,22 +144,22 @@ class Keyring:
                 log.error("keys can't be looked at; those that are known stay as they are: %s", error.message)
             self.failure = error.message
 
-    def issue(self, name: str, told: Mapping[str, Any], author: Author) -> Issued:
+    def issue(self, name: str, fields: Mapping[str, Any], author: Author) -> Issued:
         """A new key; raises BadRequest, or Conflict where the name was given before."""
         moment, secret = self._clock(), new_secret()
-        grant = written(told, self._config(), moment)
+        grant = written(fields, self._config(), moment)
         key = Key(checked_name(name), moment, grant, (self._kept(secret),))
         self._write("issued", key, author)
         return Issued(key, secret)
 
-    def change(self, name: str, told: Mapping[str, Any], author: Author) -> Key:
+    def change(self, name: str, fields: Mapping[str, Any], author: Author) -> Key:
         """Write anew some of what a key grants; raises BadRequest, NotFound, or Conflict for one that was revoked."""
         moment, config = self._clock(), self._config()
         return self._changed(
             "changed",
             name,
             author,
-            lambda key: replace(key, grant=written(changed(key.grant, told), config, moment)),
+            lambda key: replace(key, grant=written(changed(key.grant, fields), config, moment)),
         )
 
     def rotate(self, name: str, overlap: timedelta, author: Author) -> Issued:
@@ -168,8 +168,8 @@ class Keyring:
         until = moment + overlap
 
         def rotated(key: Key) -> Key:
-            old = [one for one in key.secrets if one.until is None or one.until > moment]
-            ending = [replace(one, until=min(one.until or until, until)) for one in old]
+            old = [kept for kept in key.secrets if kept.until is None or kept.until > moment]
+            ending = [replace(kept, until=min(kept.until or until, until)) for kept in old]
             return replace(key, secrets=(*ending, self._kept(secret)))
 
         return Issued(self._changed("rotated", name, author, rotated), secret)

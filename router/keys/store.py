@@ -29,7 +29,7 @@ class Changed:
     key: Key
 
 
-class Told(NamedTuple):
+class Changes(NamedTuple):
     """The changes after a point in the log, oldest first, and the point up to which they were read."""
 
     changes: list[Changed]
@@ -45,13 +45,13 @@ class KeyStore:
     def __init__(self, log: Log) -> None:
         self._log = log
 
-    def changes(self, seen: int = 0) -> Told:
+    def changes(self, seen: int = 0) -> Changes:
         """What became of keys after a point; raises Unreachable, or ConfigError for what can't be read."""
         with self._log.reading() as database:
             # The last number is found at once, and of the records of ramps' pairs, which are many, none is read twice.
             (last,) = database.execute("SELECT COALESCE(MAX(seq), 0) FROM records").fetchone()
-            found = list(records(database, "caller", seen)) if last > seen else []
-        return Told([_read(seq, body) for seq, _, body in found], max([last, *(seq for seq, *_ in found)]))
+            rows = list(records(database, "caller", seen)) if last > seen else []
+        return Changes([_read(seq, body) for seq, _, body in rows], max([last, *(seq for seq, *_ in rows)]))
 
     def write(self, changed: Changed) -> None:
         """Write what became of a key; raises Conflict where its name is taken, or somebody else was quicker."""

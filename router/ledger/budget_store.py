@@ -27,10 +27,10 @@ CREATE TABLE IF NOT EXISTS holds
     (budget TEXT, holder TEXT, period TEXT, id TEXT, worst TEXT NOT NULL, until REAL NOT NULL,
      PRIMARY KEY (budget, holder, period, id)) WITHOUT ROWID;
 """
-_ONE = "budget = ? AND holder = ? AND period = ?"
+_ACCOUNT = "budget = ? AND holder = ? AND period = ?"
 _SPENT = "SELECT budget, holder, period, spent, NULL AS until FROM accounts"
 _HELD = "SELECT budget, holder, period, worst, until FROM holds"
-_GIVE_BACK = f"DELETE FROM holds WHERE {_ONE} AND id = ?"  # noqa: S608 - our own words
+_GIVE_BACK = f"DELETE FROM holds WHERE {_ACCOUNT} AND id = ?"  # noqa: S608 - our own words
 _COUNT = """
 INSERT INTO accounts VALUES (?, ?, ?, ?) ON CONFLICT (budget, holder, period) DO UPDATE SET spent = excluded.spent
 """
@@ -77,7 +77,7 @@ class Accounts:
         """What each account has spent; nothing for one that is new."""
         asked = list(accounts)
         with self._database.reading() as database:
-            return {one.account: one.spent for one in _read(database, (_SPENT,), asked)}
+            return {statement.account: statement.spent for statement in _read(database, (_SPENT,), asked)}
 
     def hold(self, draws: Sequence[Draw], lease_s: float) -> Held | Refused:
         """Set aside the worst of a call on every account, or on none."""
@@ -135,7 +135,10 @@ def _settle(database: Connection, held: Held | None, taken: Mapping[Account, Dec
         ours = [(*account, held.id) for account in held.accounts]
         database.executemany(_GIVE_BACK, ours)
     if some := [account for account, amount in taken.items() if amount]:
-        rows = [(*one.account, str(one.spent + taken[one.account])) for one in _read(database, (_SPENT,), some)]
+        rows = [
+            (*statement.account, str(statement.spent + taken[statement.account]))
+            for statement in _read(database, (_SPENT,), some)
+        ]
         database.executemany(_COUNT, rows)
 
 
@@ -155,7 +158,7 @@ def _read(
 
 @lru_cache
 def _question(sources: tuple[str, ...], accounts: int) -> str:
-    where = f" WHERE {' OR '.join([_ONE] * accounts)}"
+    where = f" WHERE {' OR '.join([_ACCOUNT] * accounts)}"
     return " UNION ALL ".join(source + where for source in sources)
 
 

@@ -37,16 +37,16 @@ class Waiters:
     def wake(self, is_pending: Callable[[str], bool], *, failed: bool) -> None:
         """Tell whose receipts are written; with `failed`, tell the others that theirs are not."""
         with self._turn:
-            done = [one for one in self._waiters if failed or not is_pending(one.id)]
-            self._waiters = [] if failed else [one for one in self._waiters if is_pending(one.id)]
-        for loop in {one.loop for one in done}:
-            told = [(one.future, not is_pending(one.id)) for one in done if one.loop is loop]
+            done = [waiter for waiter in self._waiters if failed or not is_pending(waiter.id)]
+            self._waiters = [] if failed else [waiter for waiter in self._waiters if is_pending(waiter.id)]
+        for loop in {waiter.loop for waiter in done}:
+            answers = [(waiter.future, not is_pending(waiter.id)) for waiter in done if waiter.loop is loop]
             # A loop that has closed meanwhile has nobody left who waits.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_tell, told)
+                loop.call_soon_threadsafe(_answer, answers)
 
 
-def _tell(told: "list[tuple[asyncio.Future[bool], bool]]") -> None:
-    for future, written in told:
+def _answer(answers: "list[tuple[asyncio.Future[bool], bool]]") -> None:
+    for future, written in answers:
         if not future.done():
             future.set_result(written)

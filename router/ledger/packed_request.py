@@ -124,7 +124,7 @@ def permit_of(word: str) -> Permit:
 
 def warm_word(warm: tuple[Warm, ...]) -> str:
     """What models have cached, as one word."""
-    return orjson.dumps([(one.model, one.tokens) for one in warm]).decode()
+    return orjson.dumps([(word.model, word.tokens) for word in warm]).decode()
 
 
 def warm_of(word: str) -> tuple[Warm, ...]:

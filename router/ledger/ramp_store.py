@@ -72,7 +72,7 @@ class Observed:
     unjudged_cost: Decimal = Decimal(0)
 
 
-class Told(NamedTuple):
+class LoggedMove(NamedTuple):
     """A move as the ledger has it."""
 
     seq: int
@@ -98,10 +98,10 @@ class RampStore:
         with self._log.reading() as database:
             return _totals(database)
 
-    def moves(self, ramp: str | None = None) -> list[Told]:
+    def moves(self, ramp: str | None = None) -> list[LoggedMove]:
         """Every move, oldest first."""
         return [
-            Told(seq, move.pop("time"), move)
+            LoggedMove(seq, move.pop("time"), move)
             for seq, _, body in self._records("ramp")
             if (move := orjson.loads(body)) and ramp in (None, move["ramp"])
         ]
@@ -160,12 +160,12 @@ class RampStore:
         answers = tuple(
             seen.answer._replace(first_of_unit=first) for seen, first in zip(observed.seen, new, strict=True)
         )
-        pairs = tuple(one.pair for one in observed.judged if self._record(database, plan.name, one, now))
+        pairs = tuple(pair.pair for pair in observed.judged if self._record(database, plan.name, pair, now))
         return Batch(answers, pairs, tuple(observed.ratings), observed.unjudged_cost)
 
     def _record(self, database: Connection, ramp: str, judged: Judged, now: datetime) -> bool:
         pair = judged.pair
-        told = {
+        record = {
             "ramp": ramp,
             "task": pair.task,
             "time": _spelled(now),
@@ -176,7 +176,7 @@ class RampStore:
             "cost": str(pair.cost),
         }
         name = f"{ramp}/{judged.receipt}"
-        return note(database, self._log, "pair", RAMP, name, orjson.dumps(told)) is not None
+        return note(database, self._log, "pair", RAMP, name, orjson.dumps(record)) is not None
 
     def _moment(self, plan: RampPlan, now: datetime) -> Moment:
         return moment(plan, now)._replace(longest_tick_s=self._longest_tick_s)
@@ -185,8 +185,8 @@ class RampStore:
         _put(database, name, state)
         for move in moves:
             (number,) = database.execute("SELECT COUNT(*) FROM records WHERE kind = 'ramp'").fetchone()
-            told = {"time": _spelled(now), **_plain(move)}
-            note(database, self._log, "ramp", RAMP, f"{name}/{number}", orjson.dumps(told))
+            record = {"time": _spelled(now), **_plain(move)}
+            note(database, self._log, "ramp", RAMP, f"{name}/{number}", orjson.dumps(record))
 
 
 def moment(plan: RampPlan, now: datetime) -> Moment:

@@ -23,7 +23,7 @@ class Window(NamedTuple):
 
     def at(self, slot: int) -> "Window":
         """What counts in a slot; what is later, by a clock that was ahead, counts too."""
-        return Window({one: taken for one, taken in self.taken.items() if one >= slot - SLOTS and taken})
+        return Window({number: taken for number, taken in self.taken.items() if number >= slot - SLOTS and taken})
 
     @property
     def total(self) -> int:
@@ -39,10 +39,10 @@ class Window(NamedTuple):
         if need > limit:
             return None
         over, when = self.total + need - limit, slot
-        for one in sorted(self.taken):
+        for number in sorted(self.taken):
             if over <= 0:
                 break
-            over, when = over - self.taken[one], one + SLOTS + 1
+            over, when = over - self.taken[number], number + SLOTS + 1
         return max(0, when - slot)
 
     def empty_in(self, slot: int) -> int:

@@ -61,8 +61,8 @@ class Windows:
         """Settle what is owed to some windows; all of it, or none where it raises Unreachable."""
         with self._database.writing() as database:
             slot = floor(self._clock())
-            for name, one in owed.items():
-                _write(database, name, _settled(_read(database, name), one, slot).at(slot))
+            for name, debt in owed.items():
+                _write(database, name, _settled(_read(database, name), debt, slot).at(slot))
 
     def close(self) -> None:
         """Stop."""
@@ -70,8 +70,8 @@ class Windows:
 
 
 def _settled(window: Window, owed: Owed, slot: int) -> Window:
-    for one, more in owed.back.items():
-        window = window.changed(one, more)
+    for number, more in owed.back.items():
+        window = window.changed(number, more)
     return window.changed(slot, owed.more) if owed.more else window
 
 

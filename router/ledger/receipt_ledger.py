@@ -128,7 +128,7 @@ class DatabaseLedger:
         """A receipt as JSON, written yet or not."""
         if (pending := self._pending.get(id)) is not None:
             return pending.body
-        return self._one("SELECT body FROM receipts WHERE id = ?", id)
+        return self._first_cell("SELECT body FROM receipts WHERE id = ?", id)
 
     @property
     def waiting(self) -> int:
@@ -178,12 +178,12 @@ class DatabaseLedger:
 
     def configuration(self, revision: str) -> dict[str, Any] | None:
         """The documents of a revision."""
-        body = self._one("SELECT body FROM configurations WHERE revision = ?", revision)
+        body = self._first_cell("SELECT body FROM configurations WHERE revision = ?", revision)
         return orjson.loads(body) if body else None
 
     def texts(self, revision: str) -> dict[str, str]:
         """The files of a revision as they were written; empty for one that is not known."""
-        body = self._one("SELECT texts FROM configurations WHERE revision = ?", revision)
+        body = self._first_cell("SELECT texts FROM configurations WHERE revision = ?", revision)
         return orjson.loads(body) if body else {}
 
     @contextmanager
@@ -294,7 +294,7 @@ class DatabaseLedger:
         except (Unreachable, OSError, ProofError) as error:
             log.error("the head of the log is not signed: %s", error)
 
-    def _one(self, question: str, argument: str) -> bytes | None:
+    def _first_cell(self, question: str, argument: str) -> bytes | None:
         with self.database.reading() as database:
             row = database.execute(question, (argument,)).fetchone()
         return bytes(row[0]) if row else None
@@ -302,7 +302,7 @@ class DatabaseLedger:
     def _fact(self, name: str, value: bytes) -> bytes:
         with self.database.writing() as database:
             database.execute("INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, value))
-        return self._one("SELECT value FROM facts WHERE name = ?", name) or value
+        return self._first_cell("SELECT value FROM facts WHERE name = ?", name) or value
 
 
 class SqliteLedger(DatabaseLedger):

@@ -23,10 +23,10 @@ class Words:
         known, new = self._known, self._new
 
         def code(word: str) -> int:
-            found = known.get(word)
-            if found is None and (found := new.get(word)) is None:
-                found = new[word] = _number(database, word)
-            return found
+            number = known.get(word)
+            if number is None and (number := new.get(word)) is None:
+                number = new[word] = _number(database, word)
+            return number
 
         return code
 

@@ -79,9 +79,9 @@ def _advance(plan: RampPlan, state: RampState, order: Order, totals: Totals, mom
         raise Conflict(f"The ramp {plan.name!r} is {state.stage}: a step is taken from shadow or while it moves.")
     if cap := capped(plan, state, totals, moment):
         raise Conflict(f"The ramp {plan.name!r} takes no step: its cap {cap} is reached.")
-    found = standing(plan, state)
-    if not found.advance and not order.force:
-        waiting = ", ".join(found.waiting) or "every task: there was no traffic"
+    status = standing(plan, state)
+    if not status.advance and not order.force:
+        waiting = ", ".join(status.waiting) or "every task: there was no traffic"
         sentence = f"The evidence does not allow a step yet; it waits for {waiting}."
         raise Conflict(f"{sentence} `force` overrides it, and the ledger says so.")
     return on_step(plan, state, state.step + 1), "advanced"

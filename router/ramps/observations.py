@@ -79,11 +79,11 @@ def absorb(plan: RampPlan, state: RampState, batch: Batch, day: int) -> RampStat
         if answer.task not in state.without:
             before = tasks.get(answer.task) or task_state(plan, answer.task)
             tasks[answer.task] = replace(before, requests=before.requests + 1, quiet=before.quiet + quiet)
-    told: tuple[Paired | Rated, ...] = batch.pairs + batch.ratings
-    for seen in told:
+    outcomes: tuple[Paired | Rated, ...] = batch.pairs + batch.ratings
+    for seen in outcomes:
         if seen.task not in state.without:
             before = tasks.get(seen.task) or task_state(plan, seen.task)
-            tasks[seen.task] = _told(plan, before, seen, state.step)
+            tasks[seen.task] = _with_outcome(plan, before, seen, state.step)
     counted = [answer for answer in batch.answers if answer.task not in state.without]
     return replace(
         state,
@@ -104,7 +104,7 @@ def resplit(plan: RampPlan, before: RampState, after: RampState) -> RampState:
     return replace(after, split=split, split_number=after.split_number + 1)
 
 
-def _told(plan: RampPlan, task: TaskState, seen: Paired | Rated, step: int) -> TaskState:
+def _with_outcome(plan: RampPlan, task: TaskState, seen: Paired | Rated, step: int) -> TaskState:
     if isinstance(seen, Paired):
         return _with_pair(task, difference(seen.original, seen.substitute), step)
     standard = plan.standard_of(seen.task)
@@ -139,8 +139,8 @@ def _planned(plan: RampPlan, moved: float) -> tuple[float, ...]:
     held = plan.ramp.holdback
     moved = min(moved, 1 - held)
     shares = (moved, 1 - moved - held, held)
-    kept = [one for one in shares if one > 1e-9]
-    return tuple(one / sum(kept) for one in kept)
+    kept = [part for part in shares if part > 1e-9]
+    return tuple(part / sum(kept) for part in kept)
 
 
 def _split(plan: RampPlan, state: RampState, answers: Iterable[Answered]) -> Split | None:
@@ -149,7 +149,7 @@ def _split(plan: RampPlan, state: RampState, answers: Iterable[Answered]) -> Spl
         return None
     held = plan.ramp.holdback
     moved = min(share(plan, state), 1 - held)
-    places = [side for side, one in zip(SIDES, (moved, 1 - moved - held, held), strict=True) if one > 1e-9]
+    places = [side for side, part in zip(SIDES, (moved, 1 - moved - held, held), strict=True) if part > 1e-9]
     for answer in answers:
         # Who asked just before the share changed may stand on a side that no longer is.
         if answer.first_of_unit and answer.side in places:
@@ -158,18 +158,18 @@ def _split(plan: RampPlan, state: RampState, answers: Iterable[Answered]) -> Spl
 
 
 def _errors(plan: RampPlan, state: RampState, answers: Iterable[Answered]) -> Guardrail:
-    found = state.errors or guardrail(plan.guardrails.errors, plan.standard.alpha)
+    errors = state.errors or guardrail(plan.guardrails.errors, plan.standard.alpha)
     for answer in answers:
-        found = record(found, "canary" if answer.side == "moved" else "control", float(answer.failed))
-    return found
+        errors = record(errors, "canary" if answer.side == "moved" else "control", float(answer.failed))
+    return errors
 
 
 def _slow(plan: RampPlan, state: RampState, answers: Iterable[Answered]) -> Guardrail | None:
     limit = plan.guardrails.slow_ms
     if limit is None:
         return None
-    found = state.slow or guardrail(plan.guardrails.slow, plan.standard.alpha)
+    slow = state.slow or guardrail(plan.guardrails.slow, plan.standard.alpha)
     for answer in answers:
         late = beyond(answer.latency_ms, limit)
-        found = record(found, "canary" if answer.side == "moved" else "control", late)
-    return found
+        slow = record(slow, "canary" if answer.side == "moved" else "control", late)
+    return slow

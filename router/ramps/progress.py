@@ -27,7 +27,7 @@ def progress(plan: RampPlan, state: RampState, totals: Totals, moment: Moment) -
     if state.stage in ACTIVE:
         state = _ticked(state, moment)
         for step in (_harm, _guarded, _split_held, _capped, _silent, _resumed, _advanced):
-            state, made = _one(step, plan, state, totals, moment)
+            state, made = _take(step, plan, state, totals, moment)
             moves.extend(made)
     return state, tuple(moves)
 
@@ -35,7 +35,7 @@ def progress(plan: RampPlan, state: RampState, totals: Totals, moment: Moment) -
 Turn = Callable[[RampPlan, RampState, Totals, Moment], Iterator[tuple[RampState, Move]]]
 
 
-def _one(turn: Turn, plan: RampPlan, state: RampState, totals: Totals, moment: Moment) -> tuple[RampState, list[Move]]:
+def _take(turn: Turn, plan: RampPlan, state: RampState, totals: Totals, moment: Moment) -> tuple[RampState, list[Move]]:
     if state.stage not in ACTIVE or not (made := list(turn(plan, state, totals, moment))):
         return state, []
     return resplit(plan, state, made[-1][0]), [move for _, move in made]
@@ -126,7 +126,7 @@ def standing(plan: RampPlan, state: RampState) -> Standing:
         for name, task in state.tasks.items()
         if name not in state.without
     }
-    return combine({name: one for name, one in verdicts(state).items() if name in windows}, windows)
+    return combine({name: verdict for name, verdict in verdicts(state).items() if name in windows}, windows)
 
 
 def _held(plan: RampPlan, state: RampState, reason: Reason) -> tuple[RampState, Move]:

@@ -73,10 +73,10 @@ def status(plan: RampPlan, state: RampState | None, totals: Totals, moment: Mome
 
 
 def _tasks(state: RampState) -> dict[str, dict[str, Any]]:
-    told = {}
+    tasks = {}
     for name, verdict in verdicts(state).items():
         task = state.tasks[name]
-        told[name] = {
+        tasks[name] = {
             "state": "rolled_back" if name in state.without else verdict.state,
             "requests": task.requests,
             "pairs": verdict.pairs,
@@ -87,4 +87,4 @@ def _tasks(state: RampState) -> dict[str, dict[str, Any]]:
             "harm_wealth": verdict.harm_wealth,
             "threshold": verdict.threshold,
         }
-    return told
+    return tasks

@@ -63,9 +63,9 @@ def _load(folder: Traversable) -> LearnedReader:
 def _manifest(folder: Traversable) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads(folder.joinpath(MANIFEST).read_text(encoding="utf-8"))
     if manifest.get("format") != FORMAT:
-        found = manifest.get("format")
+        format_ = manifest.get("format")
         raise ConfigError(
-            [f"The reader in {folder} has format {found!r}, and this version reads {FORMAT}: fit it again."]
+            [f"The reader in {folder} has format {format_!r}, and this version reads {FORMAT}: fit it again."]
         )
     if manifest.get("tasks") != list(TASKS):
         raise ConfigError([f"The reader in {folder} was fitted for other tasks than {', '.join(TASKS)}: fit it again."])
@@ -74,10 +74,10 @@ def _manifest(folder: Traversable) -> dict[str, Any]:
 
 def _arrays(folder: Traversable, sha256: str) -> Arrays:
     with folder.joinpath(ARRAYS).open("rb") as file:
-        found = digest(file.read()).hexdigest()
-        if found != sha256:
-            told = f"{ARRAYS} in {folder} is not the file that its manifest describes: its sha256 is {found[:12]}…"
-            raise ConfigError([f"{told}, not {sha256[:12]}…; fetch or fit it again."])
+        actual = digest(file.read()).hexdigest()
+        if actual != sha256:
+            sentence = f"{ARRAYS} in {folder} is not the file that its manifest describes: its sha256 is {actual[:12]}…"
+            raise ConfigError([f"{sentence}, not {sha256[:12]}…; fetch or fit it again."])
         file.seek(0)
         with np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in KINDS}

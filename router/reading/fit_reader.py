@@ -97,8 +97,8 @@ def stem(prompt: str) -> str:
 def fold_of(texts: Texts, folds: int, seed: int = 0) -> NDArray[np.int64]:
     """A fold for each text, the same for the same stem."""
     mixed = (texts.stems * 2_654_435_761 + seed * 40_503) % 2**32
-    found: NDArray[np.int64] = (mixed >> 8) % folds
-    return found
+    fold: NDArray[np.int64] = (mixed >> 8) % folds
+    return fold
 
 
 def fit(

@@ -42,15 +42,15 @@ class Chances:
 
     def difficulty(self, traits: Floats) -> Floats:
         """Logits; the first trait is the level."""
-        found: Floats = -self.slope * traits[:, 0]
-        return found
+        difficulty: Floats = -self.slope * traits[:, 0]
+        return difficulty
 
     def at(self, traits: Floats, tasks: NDArray[np.intp]) -> Floats:
         """Prompts x models: the chance of a right answer."""
-        found: Floats = _sigmoid(
+        chances: Floats = _sigmoid(
             self.abilities[:, tasks].T + traits @ self.loadings.T - self.difficulty(traits)[:, None]
         )
-        return found
+        return chances
 
 
 def targets(scores: Floats, factors: int) -> Targets:
@@ -107,5 +107,5 @@ def unexplained(scores: Floats, chances: Floats) -> float:
 
 
 def _sigmoid(x: Floats) -> Floats:
-    found: Floats = 1 / (1 + np.exp(-np.clip(x, -50, 50)))
-    return found
+    chances: Floats = 1 / (1 + np.exp(-np.clip(x, -50, 50)))
+    return chances

@@ -24,8 +24,8 @@ def columns(text: str) -> tuple[Ints, Ints]:
     """The columns of a text's words and neighbouring pairs, and how often each occurs."""
     words = np.array([crc32(word.encode()) for word in _WORD.findall(text[:MOST].lower())], np.uint64)
     pairs = words[:-1] * _LEFT ^ words[1:] * _RIGHT
-    found, counts = np.unique(np.concatenate([words % _WRAP, pairs % _WRAP]), return_counts=True)
-    return found.astype(np.int64), counts.astype(np.int64)
+    distinct, counts = np.unique(np.concatenate([words % _WRAP, pairs % _WRAP]), return_counts=True)
+    return distinct.astype(np.int64), counts.astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ class Sparse:
 
 def counted(texts: Sequence[str]) -> Sparse:
     """1 + log(count) of every column of every text."""
-    found = [columns(text) for text in texts]
-    lengths = [len(column) for column, _ in found]
+    pairs = [columns(text) for text in texts]
+    lengths = [len(column) for column, _ in pairs]
     row = np.repeat(np.arange(len(texts)), lengths)
-    value = 1 + np.log(np.concatenate([counts for _, counts in found]))
-    return Sparse(len(texts), row, np.concatenate([column for column, _ in found]), value)
+    value = 1 + np.log(np.concatenate([counts for _, counts in pairs]))
+    return Sparse(len(texts), row, np.concatenate([column for column, _ in pairs]), value)
 
 
 def rarity(matrix: Sparse) -> Floats:

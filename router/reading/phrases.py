@@ -20,5 +20,5 @@ class Phrases:
         followers = self._followers
         starts = [start for start, token in enumerate(tokens[:-1]) if token in followers]
         return [
-            (start, found) for start in starts if (found := followers[tokens[start]].get(tokens[start + 1])) is not None
+            (start, place) for start in starts if (place := followers[tokens[start]].get(tokens[start + 1])) is not None
         ]

@@ -43,10 +43,10 @@ def _start(text: str) -> int:
     before = _BEFORE_OR_PLEA if _PLEA.search(text, 0, _WITHIN) else _BEFORE
     start = 0
     for _ in range(ROUNDS):
-        found = before.match(text, start)
-        if not found:
+        match = before.match(text, start)
+        if not match:
             break
-        start = found.end()
+        start = match.end()
     return start
 
 
@@ -54,5 +54,5 @@ def _end(text: str, start: int) -> int:
     tail = text[-THANKS_WITHIN:].lower()
     if "thank" not in tail and "감사" not in tail and "고맙" not in tail and "고마" not in tail:
         return len(text)
-    found = _AFTER.search(text, max(start, len(text) - THANKS_WITHIN))
-    return found.start() if found else len(text)
+    match = _AFTER.search(text, max(start, len(text) - THANKS_WITHIN))
+    return match.start() if match else len(text)

@@ -42,8 +42,8 @@ class Vocabulary(dict[str, tuple[int, ...]]):
     def __missing__(self, word: str) -> tuple[int, ...]:
         if len(self) >= REMEMBERED:
             self.clear()
-        found = self[word] = self._find(word)
-        return found
+        rows = self[word] = self._find(word)
+        return rows
 
     def _find(self, word: str) -> tuple[int, ...]:
         row = self._rows.get(word)
@@ -72,13 +72,13 @@ class Vocabulary(dict[str, tuple[int, ...]]):
         """The longest known pieces, from the left; a syllable that begins none is passed over."""
         if len(word) == 1:
             return [SYLLABLE]
-        found, start = [], 0
+        pieces, start = [], 0
         while start < len(word):
             end = self._piece_end(word, start)
             if end - start > 1:
-                found.append(self._rows[word[start:end]])
+                pieces.append(self._rows[word[start:end]])
             start = end
-        return found
+        return pieces
 
     def _piece_end(self, word: str, start: int) -> int:
         for end in range(min(len(word), start + LONGEST_PIECE), start + 1, -1):

@@ -74,11 +74,11 @@ class Audit:
             return
         have = self.size
         if size is not None and have < size:
-            self.tell("truncated", f"{entries(have, size - 1)} missing at the end: the tail was cut off.", have)
+            self.report("truncated", f"{entries(have, size - 1)} missing at the end: the tail was cut off.", have)
         if size is not None and have > size:
-            self.tell("inserted", f"{entries(size, have - 1)} inserted: the log had only {size} entries.", size)
+            self.report("inserted", f"{entries(size, have - 1)} inserted: the log had only {size} entries.", size)
 
-    def tell(self, wrong: Wrong, sentence: str, sequence: int | None = None) -> None:
+    def report(self, wrong: Wrong, sentence: str, sequence: int | None = None) -> None:
         """Add a finding."""
         self.findings.append(Finding(wrong, sentence, sequence))
 
@@ -101,7 +101,7 @@ class Audit:
                 self._misplaced.append((at, entry.sequence))
 
     def _changed(self, at: int, how: str) -> None:
-        self.tell("changed", f"Entry {at} was changed: {how}.", at)
+        self.report("changed", f"Entry {at} was changed: {how}.", at)
         self._counted = False
 
     def _record(self, row: Row, entry: Entry) -> None:
@@ -109,13 +109,13 @@ class Audit:
             return
         what = f"Entry {row.sequence}: its record, the {entry.kind} {entry.subject},"
         wrong: Wrong = "removed" if row.body is None else "changed"
-        self.tell(wrong, f"{what} was {wrong}.", row.sequence)
+        self.report(wrong, f"{what} was {wrong}.", row.sequence)
 
     def _count(self, entry: Entry) -> None:
         expected, number = self.counts.get(entry.key, 0), entry.key_sequence
         if number != expected and self._counted and not self._misplaced:
-            told = f"Entry {entry.sequence} is number {number} of {entry.key}, where {expected} should follow."
-            self.tell("omitted", told, entry.sequence)
+            sentence = f"Entry {entry.sequence} is number {number} of {entry.key}, where {expected} should follow."
+            self.report("omitted", sentence, entry.sequence)
         self.counts[entry.key] = number + 1
 
     def _tick(self, entry: Entry) -> None:
@@ -123,12 +123,12 @@ class Audit:
             return
         second = _seconds(entry.time)
         if self._time and (back := self._second - second) > SKEW_S:
-            told = f"Entry {entry.sequence}: the clock was set back by {back:,.0f} s, to {entry.time}."
-            self.tell("clock", told, entry.sequence)
+            sentence = f"Entry {entry.sequence}: the clock was set back by {back:,.0f} s, to {entry.time}."
+            self.report("clock", sentence, entry.sequence)
         self._time, self._second = entry.time, second
 
     def _missing(self, first: int, last: int) -> None:
-        self.tell("removed", f"{entries(first, last)} missing: removed from the middle of the log.", first)
+        self.report("removed", f"{entries(first, last)} missing: removed from the middle of the log.", first)
         self.whole = self._counted = False
 
 

@@ -34,10 +34,10 @@ def parse_checkpoint(text: str) -> Checkpoint:
         origin, size, root = lines[0], int(lines[1]), b64decode(lines[2], validate=True)
     except (ValueError, IndexError):
         origin, size, root = "", 0, b""
-    found = Checkpoint(origin, size, root)
-    if not origin or len(root) != HASH or size < 0 or not text.startswith(found.text):
+    checkpoint = Checkpoint(origin, size, root)
+    if not origin or len(root) != HASH or size < 0 or not text.startswith(checkpoint.text):
         raise ProofError("That is no checkpoint: the log's name, its size, and its root in base64.")
-    return found
+    return checkpoint
 
 
 def cosign(note: Note, key: SecretKey, second: int) -> Signature:

@@ -58,8 +58,8 @@ def spoken(chunks: Iterable[Chunk]) -> Words:
         if piece := chunk.tool_call:
             call = calls.setdefault(piece.position, ["", ""])
             call[0], call[1] = call[0] or piece.name or "", call[1] + piece.arguments
-    for index, found in hashes.items():
-        choices[index][0].append(_HASHED + found.hexdigest())
+    for index, hash_ in hashes.items():
+        choices[index][0].append(_HASHED + hash_.hexdigest())
     return [
         ["".join(texts), [calls[place] for place in sorted(calls)]] for _, (texts, calls) in sorted(choices.items())
     ]
@@ -99,8 +99,8 @@ def _blocks(blocks: Sequence[Mapping[str, Any]]) -> Sequence[object]:
     return ["".join(block["text"] for block in blocks if block["type"] == "text"), calls]
 
 
-def _vector(told: Any) -> bytes:
-    return b64decode(told) if isinstance(told, str) else packed(told)
+def _vector(vector: Any) -> bytes:
+    return b64decode(vector) if isinstance(vector, str) else packed(vector)
 
 
 def _call(call: Mapping[str, Any]) -> list[str]:

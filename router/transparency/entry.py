@@ -59,10 +59,10 @@ class Entry(NamedTuple):
         )
 
 
-def canonical(told: Mapping[str, Any]) -> bytes:
+def canonical(fields: Mapping[str, Any]) -> bytes:
     """The leaf of an entry that somebody tells, however it is written; raises ProofError."""
     try:
-        return rfc8785.dumps(dict(told))
+        return rfc8785.dumps(dict(fields))
     except rfc8785.CanonicalizationError as error:
         raise ProofError(f"The entry has no canonical form: {error}.") from None
 
@@ -77,15 +77,15 @@ def parse_leaf(leaf: bytes) -> Entry:
 def read_leaf(leaf: bytes) -> Entry | None:
     """The entry of a leaf, or None where it is none, or not in its canonical form."""
     try:
-        told = orjson.loads(leaf)
-        entry = Entry(**told)
+        fields = orjson.loads(leaf)
+        entry = Entry(**fields)
     except (ValueError, TypeError):
         return None
     kind, sequence, time, key, key_sequence, subject, body, _, _ = entry
     texts = type(kind) is type(time) is type(key) is type(subject) is type(body) is str
     numbers = type(sequence) is type(key_sequence) is int
     # As `leaf` spells it, with none of its names left out.
-    same = len(told) == len(entry) and orjson.dumps(told, option=orjson.OPT_SORT_KEYS) == leaf
+    same = len(fields) == len(entry) and orjson.dumps(fields, option=orjson.OPT_SORT_KEYS) == leaf
     return entry if texts and numbers and same else None
 
 

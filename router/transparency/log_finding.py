@@ -26,13 +26,13 @@ def entries(first: int, last: int) -> str:
 
 def misplaced(wrong: Sequence[tuple[int, int]]) -> list[Finding]:
     """What it means that entries stand elsewhere than they say: where each stands, and what it says."""
-    place, told = wrong[0]
-    if sorted(told for _, told in wrong) == sorted(place for place, _ in wrong):
-        sentence = f"Entries {place} to {wrong[-1][0]} were reordered: entry {told} stands at {place}."
+    place, stated = wrong[0]
+    if sorted(stated for _, stated in wrong) == sorted(place for place, _ in wrong):
+        sentence = f"Entries {place} to {wrong[-1][0]} were reordered: entry {stated} stands at {place}."
         return [Finding("reordered", sentence, place)]
-    if told < place:
+    if stated < place:
         sentence = (
-            f"A row was inserted at entry {place}, or just before: entry {told} stands there, and all later ones "
+            f"A row was inserted at entry {place}, or just before: entry {stated} stands there, and all later ones "
         )
         return [Finding("inserted", f"{sentence}stand too far.", place)]
-    return [Finding("removed", f"The row of entry {place} was removed: entry {told} stands there.", place)]
+    return [Finding("removed", f"The row of entry {place} was removed: entry {stated} stands there.", place)]

@@ -99,7 +99,7 @@ class Note:
 
     def by(self, key: PublicKey) -> Iterable[bytes]:
         """The signatures that say they are that key's."""
-        return (one.blob for one in self.signatures if (one.name, one.id) == (key.name, key.id))
+        return (signature.blob for signature in self.signatures if (signature.name, signature.id) == (key.name, key.id))
 
     def signed_by(self, key: PublicKey) -> bool:
         """Whether a log's key signed the text."""
@@ -107,7 +107,7 @@ class Note:
 
     def with_signature(self, more: Signature) -> "Note":
         """The note with one more, which takes the place of an earlier one by the same key."""
-        others = (one for one in self.signatures if (one.name, one.id) != (more.name, more.id))
+        others = (signature for signature in self.signatures if (signature.name, signature.id) != (more.name, more.id))
         return Note(self.text, (*others, more))
 
 

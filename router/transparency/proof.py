@@ -33,7 +33,7 @@ class Proof:
 
     def __str__(self) -> str:
         extra = [f"extra {b64encode(self.extra).decode()}"] if self.extra else []
-        hashes = [b64encode(one).decode() for one in self.path]
+        hashes = [b64encode(hash_).decode() for hash_ in self.path]
         return "\n".join([_TITLE, *extra, f"index {self.index}", *hashes, "", str(self.head)])
 
 
@@ -61,8 +61,8 @@ class Shown(NamedTuple):
 
 def pack_extra(leaf: bytes, body: bytes, announcements: Sequence[str], salts: bytes | None = None) -> bytes:
     """What a verifier needs beside the proof: the entry, the record's very bytes, the keys since the first."""
-    told = {"entry": orjson.loads(leaf), "body": body.decode(), "keys": announcements}
-    return orjson.dumps(told | ({"salts": salts.hex()} if salts else {}))
+    parts = {"entry": orjson.loads(leaf), "body": body.decode(), "keys": announcements}
+    return orjson.dumps(parts | ({"salts": salts.hex()} if salts else {}))
 
 
 def parse_proof(written: str) -> Proof:
@@ -75,43 +75,43 @@ def parse_proof(written: str) -> Proof:
     try:
         index = int(lines[0].removeprefix("index "))
         path = tuple(b64decode(line, validate=True) for line in lines[1:])
-        found = Proof(index, path, parse_note(head), b64decode(extra, validate=True))
+        proof = Proof(index, path, parse_note(head), b64decode(extra, validate=True))
     except ValueError:
         raise ProofError("The proof is damaged: its numbers or hashes cannot be read.") from None
-    if any(len(one) != HASH for one in path) or str(found) != written:
+    if any(len(hash_) != HASH for hash_ in path) or str(proof) != written:
         raise ProofError("The proof is damaged: it is not written as such a proof is.")
-    return found
+    return proof
 
 
 def verify(proof: Proof, trusted: PublicKey, witnesses: Sequence[PublicKey] = ()) -> Shown:
     """Check every step from the record up to the trusted key; raises ProofError with the first that fails."""
-    told = _told(proof.extra)
-    leaf, body = canonical(told["entry"]), told["body"]
+    extra = _parse_extra(proof.extra)
+    leaf, body = canonical(extra["entry"]), extra["body"]
     entry, head = parse_leaf(leaf), parse_checkpoint(proof.head.text)
     if digest(body.encode()) != entry.body:
         raise ProofError(f"The record is not the one that entry {entry.sequence} was written for: it was changed.")
     if entry.sequence != proof.index:
         raise ProofError(f"The entry says that it is entry {entry.sequence}, the proof says {proof.index}.")
-    key = key_of(head.size, follow(trusted, head.origin, told["keys"]))
+    key = key_of(head.size, follow(trusted, head.origin, extra["keys"]))
     if key.name != head.origin or not proof.head.signed_by(key):
         raise ProofError(f"The head of {head.origin} is not signed by {key.name}+{key.id.hex()}, nor by its successor.")
     if root_of_inclusion(proof.index, head.size, leaf_hash(leaf), proof.path) != head.root:
         raise ProofError(f"Entry {proof.index} is not in the log that the head of {head.size} entries stands for.")
-    seen = {one.name: witnessed(proof.head, one) for one in witnesses}
-    return Shown(entry, body, head, key, {name: at for name, at in seen.items() if at is not None}, told["salts"])
+    seen = {witness.name: witnessed(proof.head, witness) for witness in witnesses}
+    return Shown(entry, body, head, key, {name: at for name, at in seen.items() if at is not None}, extra["salts"])
 
 
-def _told(extra: bytes) -> dict[str, Any]:
+def _parse_extra(extra: bytes) -> dict[str, Any]:
     """The parts of `extra`, each of its type; raises ProofError."""
     try:
-        told = orjson.loads(extra)
-        salts = bytes.fromhex(told["salts"]) if "salts" in told else None
-        found = {"entry": dict(told["entry"]), "body": told["body"], "keys": list(told["keys"]), "salts": salts}
+        fields = orjson.loads(extra)
+        salts = bytes.fromhex(fields["salts"]) if "salts" in fields else None
+        parts = {"entry": dict(fields["entry"]), "body": fields["body"], "keys": list(fields["keys"]), "salts": salts}
     except (ValueError, TypeError, KeyError):
-        found = {"body": None, "keys": []}
-    if not isinstance(found["body"], str) or not all(isinstance(one, str) for one in found["keys"]):
+        parts = {"body": None, "keys": []}
+    if not isinstance(parts["body"], str) or not all(isinstance(announcement, str) for announcement in parts["keys"]):
         raise ProofError("The proof lacks what it proves: its `extra` line has no entry and no record.")
-    return found
+    return parts
 
 
 def _opens(commitment_: str | None, salt: bytes | None, text: bytes) -> bool:

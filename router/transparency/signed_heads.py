@@ -38,54 +38,56 @@ def hold_against(
 
     Where the log is not `whole`, roots past the first gap are not known, and only sizes are compared.
     """
-    found, sound = _unsigned(heads, tenures)
+    findings, sound = _unsigned(heads, tenures)
     forked = _forks(sound)
-    found += forked
+    findings += forked
     good = 0
-    for head in sorted(sound, key=lambda one: one.checkpoint.size):
-        told = head.checkpoint
-        if told.size > size:
-            found.append(_cut(head, size))
-        elif roots.get(told.size) == told.root:
-            good = told.size
+    for head in sorted(sound, key=lambda head: head.checkpoint.size):
+        checkpoint = head.checkpoint
+        if checkpoint.size > size:
+            findings.append(_cut(head, size))
+        elif roots.get(checkpoint.size) == checkpoint.root:
+            good = checkpoint.size
         elif whole and not forked:
-            found.append(_changed(head, good))
+            findings.append(_changed(head, good))
             break
-    return found
+    return findings
 
 
 def _unsigned(heads: Sequence[Head], tenures: Sequence[Tenure]) -> tuple[list[Finding], list[Head]]:
-    found, sound = [], []
+    findings, sound = [], []
     for head in heads:
         key = key_of(head.checkpoint.size, tenures)
         if head.checkpoint.origin == key.name and head.note.signed_by(key):
             sound.append(head)
         else:
-            told = f"The head of {head.checkpoint.size} entries in {head.where} is not signed by the key of this log."
-            found.append(Finding("head", told))
-    return found, sound
+            sentence = (
+                f"The head of {head.checkpoint.size} entries in {head.where} is not signed by the key of this log."
+            )
+            findings.append(Finding("head", sentence))
+    return findings, sound
 
 
 def _forks(heads: Sequence[Head]) -> list[Finding]:
     first: dict[int, Head] = {}
-    found: dict[int, Finding] = {}
+    findings: dict[int, Finding] = {}
     for head in heads:
         size = head.checkpoint.size
         other = first.setdefault(size, head)
         if other.checkpoint.root != head.checkpoint.root:
-            told = f"Two heads of {size} entries have different roots, in {other.where} and in {head.where}: "
-            found.setdefault(
-                size, Finding("forked", f"{told}the log was forked at or before entry {size - 1}.", size - 1)
+            sentence = f"Two heads of {size} entries have different roots, in {other.where} and in {head.where}: "
+            findings.setdefault(
+                size, Finding("forked", f"{sentence}the log was forked at or before entry {size - 1}.", size - 1)
             )
-    return list(found.values())
+    return list(findings.values())
 
 
 def _cut(head: Head, size: int) -> Finding:
-    told = f"The head in {head.where} has {head.checkpoint.size} entries, the log has {size}: "
-    return Finding("truncated", f"{told}its tail was cut off from entry {size} on.", size)
+    sentence = f"The head in {head.where} has {head.checkpoint.size} entries, the log has {size}: "
+    return Finding("truncated", f"{sentence}its tail was cut off from entry {size} on.", size)
 
 
 def _changed(head: Head, good: int) -> Finding:
     last = head.checkpoint.size - 1
-    told = f"The head of {last + 1} entries in {head.where} does not come out: "
-    return Finding("changed", f"{told}the log was rewritten somewhere in entries {good} to {last}.", good)
+    sentence = f"The head of {last + 1} entries in {head.where} does not come out: "
+    return Finding("changed", f"{sentence}the log was rewritten somewhere in entries {good} to {last}.", good)

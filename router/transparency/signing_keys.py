@@ -51,16 +51,16 @@ def follow(first: PublicKey, origin: str, announcements: Iterable[str]) -> tuple
     """The keys of a log from a trusted one on. What is not signed by the key in force is passed over."""
     tenures = [Tenure(first, -1)]
     for written in announcements:
-        found, (current, since) = parse_handover(written), tenures[-1]
-        if found.origin == origin and found.sequence > since and found.note.signed_by(current):
-            tenures.append(Tenure(found.key, found.sequence))
+        handover, (current, since) = parse_handover(written), tenures[-1]
+        if handover.origin == origin and handover.sequence > since and handover.note.signed_by(current):
+            tenures.append(Tenure(handover.key, handover.sequence))
     return tuple(tenures)
 
 
 def key_of(size: int, tenures: Iterable[Tenure]) -> PublicKey:
     """The key that signs heads of that size; there is at least one tenure."""
-    found, *later = tenures
+    tenure_then, *later = tenures
     for tenure in later:
         if tenure.since < size:
-            found = tenure
-    return found.key
+            tenure_then = tenure
+    return tenure_then.key

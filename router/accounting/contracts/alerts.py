@@ -23,19 +23,19 @@ def alerts(
 
 
 def _of_caps(caps: Iterable[CapStanding]) -> Iterator[Alert]:
-    for one in caps:
-        if one.used >= one.cap:
-            yield Alert("cap_reached", one.owner, one.name, one.used, one.cap)
-        elif one.used >= one.cap * CAP_NEAR:
-            yield Alert("cap_near", one.owner, one.name, one.used, one.cap)
+    for cap in caps:
+        if cap.used >= cap.cap:
+            yield Alert("cap_reached", cap.owner, cap.name, cap.used, cap.cap)
+        elif cap.used >= cap.cap * CAP_NEAR:
+            yield Alert("cap_near", cap.owner, cap.name, cap.used, cap.cap)
 
 
 def _of_commitments(commitments: Iterable[CommitmentStanding]) -> Iterator[Alert]:
-    for one in commitments:
-        if one.over and one.shortfall > 0:
-            yield Alert("shortfall", one.owner, one.name, one.used, one.amount)
-        elif not one.over and one.behind:
-            yield Alert("behind_pace", one.owner, one.name, one.used, one.pace)
+    for commitment in commitments:
+        if commitment.over and commitment.shortfall > 0:
+            yield Alert("shortfall", commitment.owner, commitment.name, commitment.used, commitment.amount)
+        elif not commitment.over and commitment.behind:
+            yield Alert("behind_pace", commitment.owner, commitment.name, commitment.used, commitment.pace)
 
 
 def _of_limits(owners: Iterable[OwnerPart], limits: Iterable[Limit]) -> Iterator[Alert]:

@@ -37,19 +37,19 @@ class Owners:
     def add(self, row: Row) -> None:
         """Take a request; call it inside `exactly()`."""
         parts = self._parts.setdefault(row.served.supply.owner, [ZERO] * len(MEASURES))
-        tokens = Decimal(row.one.input + row.one.output)
-        found = (Decimal(1), tokens, row.served.waterfall.revenue, row.served.waterfall.contribution)
-        for place, value in enumerate(found):
+        tokens = Decimal(row.request.input + row.request.output)
+        values = (Decimal(1), tokens, row.served.waterfall.revenue, row.served.waterfall.contribution)
+        for place, value in enumerate(values):
             parts[place] += value
 
     def parts(self) -> tuple[OwnerPart, ...]:
         """Every owner, the one with the most requests first."""
         wholes = [sum((parts[place] for parts in self._parts.values()), ZERO) for place in range(len(MEASURES))]
-        told = [
+        owners = [
             OwnerPart(owner, int(parts[0]), int(parts[1]), parts[2], parts[3], self._shares(parts, wholes))
             for owner, parts in self._parts.items()
         ]
-        return tuple(sorted(told, key=lambda one: (-one.requests, one.owner)))
+        return tuple(sorted(owners, key=lambda part: (-part.requests, part.owner)))
 
     def _shares(self, parts: Sequence[Decimal], wholes: Sequence[Decimal]) -> dict[Concentrated, float | None]:
         below = [any(each[place] < 0 for each in self._parts.values()) for place in range(len(MEASURES))]

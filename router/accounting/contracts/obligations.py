@@ -90,10 +90,10 @@ def caps(contracts: Contracts, days: Days, used: Amounts, otherwise: Amounts) ->
 def commitments(contracts: Contracts, days: Days, used: Amounts, otherwise: Amounts) -> list[CommitmentStanding]:
     """Every commitment in every period that touches the days."""
     return [
-        _standing(owner, one, period, days.unfinished, used.get(term, ZERO), otherwise.get(term, ZERO))
+        _standing(owner, commitment, period, days.unfinished, used.get(term, ZERO), otherwise.get(term, ZERO))
         for owner, partner in contracts.partners.items()
-        for one in partner.commitments
-        for period, term in periods(owner, one, days.first, days.last)
+        for commitment in partner.commitments
+        for period, term in periods(owner, commitment, days.first, days.last)
     ]
 
 
@@ -103,7 +103,7 @@ def begins(contracts: Contracts, day: date) -> date:
     for owner, partner in contracts.partners.items():
         counted: list[PartnerShare | Commitment] = [share for share in partner.shares if share.cap is not None]
         counted.extend(partner.commitments)
-        starts.extend(period.start for one in counted for period, _ in periods(owner, one, day, day))
+        starts.extend(period.start for term in counted for period, _ in periods(owner, term, day, day))
     return min(starts)
 
 
@@ -119,9 +119,9 @@ def periods(owner: str, term: PartnerShare | Commitment, first: date, last: date
 
 
 def _standing(
-    owner: str, one: Commitment, period: Stretch, unfinished: date, used: Decimal, otherwise: Decimal
+    owner: str, commitment: Commitment, period: Stretch, unfinished: date, used: Decimal, otherwise: Decimal
 ) -> CommitmentStanding:
-    amount, days = one.amount * MICRO, (period.days or 1)
+    amount, days = commitment.amount * MICRO, (period.days or 1)
     passed = max(0, min(days, (unfinished - period.start).days))
     pace = quotient(amount * passed, Decimal(days))
-    return CommitmentStanding(owner, one.name, period, passed == days, amount, used, otherwise, pace)
+    return CommitmentStanding(owner, commitment.name, period, passed == days, amount, used, otherwise, pace)

@@ -3,17 +3,14 @@
 Invariant: pure, and of one request alone: who adds up decides over which time. Caps on shares are left aside.
 """
 
-from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from router.accounting.contracts.obligations import periods
-from router.accounting.contracts.periods import in_force
 from router.accounting.contracts.terms import Buyer, Footing, Terms
-from router.accounting.exact_decimal import MICRO, exactly
+from router.accounting.exact_decimal import exactly
 from router.accounting.waterfall import Tokens, book
 from router.money import ZERO
-from router.types import Config, Contracts, Receipt
+from router.types import Config, Receipt
 
 
 class Weight(NamedTuple):
@@ -26,16 +23,6 @@ class Weight(NamedTuple):
     charged: Decimal
     shifted: Decimal
     earned: Decimal
-
-
-class Due(NamedTuple):
-    """A commitment in the period of a day: at least so many micro-dollars are paid; days are half-open."""
-
-    owner: str
-    name: str
-    amount: Decimal
-    start: date
-    end: date
 
 
 class Weights:
@@ -60,19 +47,3 @@ class Weights:
             booked = book(sale, supply, tokens, receipt.charged, receipt.charged, {})
         moved = decision.ramp is not None and decision.ramp.arm == "moved" and served != decision.baseline
         return Weight(supply.owner, receipt.charged, receipt.baseline_cost if moved else ZERO, booked.partner.paid)
-
-
-def dues(contracts: Contracts, day: date) -> tuple[Due, ...]:
-    """Every commitment in force on a day, with the period in which the day falls."""
-    found = [
-        (one, owner)
-        for owner, partner in contracts.partners.items()
-        for one in partner.commitments
-        if in_force(one.since, one.until, day)
-    ]
-    return tuple(
-        Due(owner, one.name, one.amount * MICRO, period.start, period.end)
-        for one, owner in found
-        for period, _ in periods(owner, one, day, day)
-        if period.end is not None
-    )

@@ -116,20 +116,20 @@ class Terms:
 
     def sale(self, model: str, day: date, buyer: Buyer) -> Sale:
         """The price of a model for a buyer."""
-        found = self._sales.get((model, day))
-        if found is None:
-            found = self._sales[model, day] = self._sale(model, day)
+        sale = self._sales.get((model, day))
+        if sale is None:
+            sale = self._sales[model, day] = self._sale(model, day)
         discount = self._discount(model, day, buyer) if self._contracts(model).discounts else ZERO
-        return found._replace(discount=discount) if discount else found
+        return sale._replace(discount=discount) if discount else sale
 
     def supply(self, model: str, day: date, buyer: Buyer, deployment: str | None = None) -> Supply:
         """What it takes to serve a model to a buyer, at the deployment that did, or else at the one asked first."""
-        found = self._supplies.get((model, day, deployment))
-        if found is None:
-            found = self._supplies[model, day, deployment] = self._supply(self.models[model], day, deployment)
-        if found.shares and self._royalty_free(found, day, buyer):
-            return found._replace(shares=())
-        return found
+        supply = self._supplies.get((model, day, deployment))
+        if supply is None:
+            supply = self._supplies[model, day, deployment] = self._supply(self.models[model], day, deployment)
+        if supply.shares and self._royalty_free(supply, day, buyer):
+            return supply._replace(shares=())
+        return supply
 
     def _contracts(self, model: str) -> Contracts:
         return self._current.contracts if model in self._known else self._config.contracts
@@ -143,14 +143,16 @@ class Terms:
         return Sale(model, price, ZERO)
 
     def _discount(self, model: str, day: date, buyer: Buyer) -> Decimal:
-        found = [
-            one
-            for one in self._contracts(model).discounts
-            if in_force(one.since, one.until, day) and (not one.models or model in one.models) and _is(buyer, one.of)
+        discounts = [
+            discount
+            for discount in self._contracts(model).discounts
+            if in_force(discount.since, discount.until, day)
+            and (not discount.models or model in discount.models)
+            and _is(buyer, discount.of)
         ]
-        if not found:
+        if not discounts:
             return ZERO
-        largest = max(found, key=lambda one: one.rate)
+        largest = max(discounts, key=lambda discount: discount.rate)
         self._note("discount", f"discount {largest.name}", largest.status, largest.source)
         return largest.rate
 
@@ -173,7 +175,9 @@ class Terms:
             outside,
             self._fee(partner, model.owner, day),
             self._shares(partner, model.owner, day),
-            tuple(_period(model.owner, one, day) for one in partner.commitments if _holds(one, day)),
+            tuple(
+                _period(model.owner, commitment, day) for commitment in partner.commitments if _holds(commitment, day)
+            ),
             gpu,
             invoice,
             cost.per_million_requests if cost else ZERO,
@@ -194,21 +198,21 @@ class Terms:
             self._note("share", f"share {share.name}", share.status, share.source)
         ordered = sorted(due, key=lambda share: share.of != "sales")
         return tuple(
-            DueShare(_period(owner, one, day), one.rate, one.of, one.cap * MICRO if one.cap else None)
-            for one in ordered
+            DueShare(_period(owner, share, day), share.rate, share.of, share.cap * MICRO if share.cap else None)
+            for share in ordered
         )
 
     def _inference(
         self, model: Model, day: date, deployment: str | None
     ) -> tuple[TokenRates | None, TokenRates | None]:
-        found = latest(self._contracts(model.id).costs.get(model.id, ()), day)
-        if found is None:
+        cost = latest(self._contracts(model.id).costs.get(model.id, ()), day)
+        if cost is None:
             self._note("inference", f"inference cost of {model.id}", UNKNOWN, "")
             return None, None
-        self._note("inference", f"inference cost of {model.id}", found.status, found.source)
-        if found.gpu is None:
-            return None, found.invoice
-        return gpu_rates(found.gpu, self._generation(model.id, day, deployment)), found.invoice
+        self._note("inference", f"inference cost of {model.id}", cost.status, cost.source)
+        if cost.gpu is None:
+            return None, cost.invoice
+        return gpu_rates(cost.gpu, self._generation(model.id, day, deployment)), cost.invoice
 
     def _generation(self, model: str, day: date, deployment: str | None) -> GpuGeneration | None:
         """The GPUs of a deployment, or None for those that `costs` states: nobody says otherwise, or knows them."""
@@ -220,12 +224,12 @@ class Terms:
             return None
         if not sure:
             self._note("inference", f"{FIRST} of {model}", "assumed", "each request is offered to it first")
-        found = latest(known.get(gpu, ()), day)
-        if found is None:
+        generation = latest(known.get(gpu, ()), day)
+        if generation is None:
             self._note("inference", f"{AS_STATED} of {gpu}", "assumed", "`gpus` does not know it on that day")
             return None
-        self._note("inference", f"{SPEED} of {gpu}", found.status, found.source)
-        return found
+        self._note("inference", f"{SPEED} of {gpu}", generation.status, generation.source)
+        return generation
 
     def _note(self, line: str, subject: str, status: str, source: str) -> None:
         self.footings.add(Footing(line, subject, status, source))
@@ -258,4 +262,4 @@ def _period(owner: str, term: PartnerShare | Commitment, day: date) -> Term:
 
 def latest(dated: Iterable[Dated], day: date) -> Dated | None:
     """Of what stands oldest first, the last that has begun."""
-    return next((one for one in reversed(tuple(dated)) if one.since <= day), None)
+    return next((term for term in reversed(tuple(dated)) if term.since <= day), None)

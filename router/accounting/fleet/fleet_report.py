@@ -50,7 +50,7 @@ def plain_fleet(report: FleetReport) -> dict[str, Any]:
                 {
                     "model": order.model,
                     **_record(order.total),
-                    "deployments": [_place(number, one) for number, one in enumerate(order.places, 1)],
+                    "deployments": [_place(number, place) for number, place in enumerate(order.places, 1)],
                 }
                 for order in report.orders
             ],
@@ -58,30 +58,30 @@ def plain_fleet(report: FleetReport) -> dict[str, Any]:
         }
 
 
-def _record(one: Record) -> dict[str, Any]:
+def _record(record: Record) -> dict[str, Any]:
     return {
-        "offered": one.offered,
-        "taken": one.taken,
-        "full": one.full,
-        "ejected": one.ejected,
-        "barred_by_region": one.region,
-        "share_taken": one.share_taken,
-        "answered": one.answered,
-        "input_tokens": one.input_tokens,
-        "output_tokens": one.output_tokens,
+        "offered": record.offered,
+        "taken": record.taken,
+        "full": record.full,
+        "ejected": record.ejected,
+        "barred_by_region": record.region,
+        "share_taken": record.share_taken,
+        "answered": record.answered,
+        "input_tokens": record.input_tokens,
+        "output_tokens": record.output_tokens,
     }
 
 
 def _place(number: int, place: Place) -> dict[str, Any]:
-    one = place.deployment
-    capacity = one.capacity
+    deployment = place.deployment
+    capacity = deployment.capacity
     return {
-        "deployment": one.name,
+        "deployment": deployment.name,
         "order": None if place.gone else number,
-        "provider": one.provider or None,
-        "region": one.region,
-        "cloud": one.cloud or None,
-        "gpu": one.gpu or None,
+        "provider": deployment.provider or None,
+        "region": deployment.region,
+        "cloud": deployment.cloud or None,
+        "gpu": deployment.gpu or None,
         "capacity": {
             "requests_per_minute": capacity.requests_per_minute,
             "tokens_per_minute": capacity.tokens_per_minute,

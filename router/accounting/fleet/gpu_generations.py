@@ -20,10 +20,14 @@ class Generations:
     """The generations of one revision's deployments, "" where nobody says; a model at one place has that name."""
 
     def __init__(self, config: Config, current: Config) -> None:
-        self._named = {(one.model, one.name): one.gpu for one in (*current.deployments, *config.deployments) if one.gpu}
+        self._named = {
+            (deployment.model, deployment.name): deployment.gpu
+            for deployment in (*current.deployments, *config.deployments)
+            if deployment.gpu
+        }
         self._orders: dict[str, list[str]] = {}
-        for one in config.deployments:
-            self._orders.setdefault(one.model, []).append(one.name)
+        for deployment in config.deployments:
+            self._orders.setdefault(deployment.model, []).append(deployment.name)
 
     def of(self, model: str, deployment: str) -> str:
         """What a deployment of a model runs on."""
@@ -31,5 +35,5 @@ class Generations:
 
     def first(self, model: str) -> Likely:
         """What a model most likely would have run on."""
-        found = [self.of(model, name) for name in self._orders.get(model, [model])]
-        return Likely(found[0], len(set(found)) == 1)
+        gpus = [self.of(model, name) for name in self._orders.get(model, [model])]
+        return Likely(gpus[0], len(set(gpus)) == 1)

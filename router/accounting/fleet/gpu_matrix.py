@@ -58,19 +58,27 @@ class Matrix(NamedTuple):
     @property
     def footings(self) -> tuple[Footing, ...]:
         """What it rests on."""
-        hours = [Footing("inference", f"{HOURS} of {one.model}", one.status, one.source) for one in self.lines]
-        known = [(name, one) for name, one in self.generations if one]
-        return (*hours, *(Footing("inference", f"{SPEED} of {name}", one.status, one.source) for name, one in known))
+        hours = [Footing("inference", f"{HOURS} of {line.model}", line.status, line.source) for line in self.lines]
+        known = [(name, generation) for name, generation in self.generations if generation]
+        return (
+            *hours,
+            *(
+                Footing("inference", f"{SPEED} of {name}", generation.status, generation.source)
+                for name, generation in known
+            ),
+        )
 
 
 def matrix(config: Config, day: date) -> Matrix:
     """Every model whose GPU-hours are known, on every generation that is."""
     contracts = config.contracts
-    found = [(name, latest(dated, day)) for name, dated in contracts.gpus.items()]
-    generations = tuple(Generation(name, one) for name, one in found if one) or (Generation("", None),)
+    dated_gpus = [(name, latest(dated, day)) for name, dated in contracts.gpus.items()]
+    generations = tuple(Generation(name, generation) for name, generation in dated_gpus if generation) or (
+        Generation("", None),
+    )
     costs = {model.id: latest(contracts.costs.get(model.id, ()), day) for model in config.models}
     known = {generation.name for generation in generations}
-    deployed = [one.gpu for one in config.deployments if one.gpu]
+    deployed = [deployment.gpu for deployment in config.deployments if deployment.gpu]
     return Matrix(
         day,
         generations,
@@ -84,7 +92,11 @@ def _line(model: str, cost: InferenceCost, time: GpuTime, generations: Iterable[
     cells = []
     for name, known in generations:
         speed = known.speed if known else Decimal(1)
-        where = tuple(one.name for one in config.deployments if known and (one.model, one.gpu) == (model, name))
+        where = tuple(
+            deployment.name
+            for deployment in config.deployments
+            if known and (deployment.model, deployment.gpu) == (model, name)
+        )
         cells.append(Cell(_an_hour(time.input, speed), _an_hour(time.output, speed), gpu_rates(time, known), where))
     return Line(model, cost.status, cost.source, time.utilisation, tuple(cells))
 

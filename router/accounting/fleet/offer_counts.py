@@ -60,7 +60,9 @@ class Order(NamedTuple):
     @property
     def at_one_place(self) -> bool:
         """Whether nothing was ever written of where it is."""
-        return all(one.deployment == Deployment(self.model, self.model, one.deployment.provider) for one in self.places)
+        return all(
+            place.deployment == Deployment(self.model, self.model, place.deployment.provider) for place in self.places
+        )
 
     @property
     def total(self) -> Record:
@@ -84,8 +86,8 @@ class Refusals:
         """Take the next receipt, as the JSON that the ledger keeps."""
         named = self._named_in(receipt["decision"]["revision"])
         for name, answer in offers_of(receipt):
-            if (found := named.get(name)) is not None:
-                self._of(found)[answer] += 1
+            if (deployment := named.get(name)) is not None:
+                self._of(deployment)[answer] += 1
         self.requests += 1
         day = receipt["situation"]["day"]
         self.days = (self.days[0] if self.days else day, day)
@@ -102,32 +104,38 @@ class Refusals:
     def orders(self) -> tuple[Order, ...]:
         """Every model that is deployed somewhere or was in the log, in the catalog's order, forgotten models last."""
         todays = deployments_of(self._current)
-        named = {(model, one.name) for model, found in todays.items() for one in found}
-        gone = [one for key, one in self._met.items() if key not in named]
-        shown = {one.model for one in self._current.deployments} | {model for model, _ in self._counts}
+        named = {(model, deployment.name) for model, deployments in todays.items() for deployment in deployments}
+        gone = [deployment for key, deployment in self._met.items() if key not in named]
+        shown = {deployment.model for deployment in self._current.deployments} | {model for model, _ in self._counts}
         return tuple(
             Order(
                 model,
                 (
-                    *(Place(one, self._record(one)) for one in todays.get(model, ())),
-                    *(Place(one, self._record(one), gone=True) for one in gone if one.model == model),
+                    *(Place(deployment, self._record(deployment)) for deployment in todays.get(model, ())),
+                    *(
+                        Place(deployment, self._record(deployment), gone=True)
+                        for deployment in gone
+                        if deployment.model == model
+                    ),
                 ),
             )
-            for model in dict.fromkeys((*todays, *(one.model for one in gone)))
+            for model in dict.fromkeys((*todays, *(deployment.model for deployment in gone)))
             if model in shown
         )
 
-    def _of(self, one: Deployment) -> Counter[str]:
-        key = one.model, one.name
-        if (found := self._counts.get(key)) is None:
-            found = self._counts[key] = Counter()
-            self._met[key] = one
-        return found
+    def _of(self, deployment: Deployment) -> Counter[str]:
+        key = deployment.model, deployment.name
+        if (counts := self._counts.get(key)) is None:
+            counts = self._counts[key] = Counter()
+            self._met[key] = deployment
+        return counts
 
-    def _record(self, one: Deployment) -> Record:
-        return Record(**self._counts.get((one.model, one.name), NOTHING))
+    def _record(self, deployment: Deployment) -> Record:
+        return Record(**self._counts.get((deployment.model, deployment.name), NOTHING))
 
     def _named(self, revision: str) -> dict[str, Deployment]:
         """The deployments of a revision by name, those that go without saying too."""
         config = self._current if revision == self._current.revision else self._config_of(revision)
-        return {one.name: one for found in deployments_of(config).values() for one in found}
+        return {
+            deployment.name: deployment for deployments in deployments_of(config).values() for deployment in deployments
+        }

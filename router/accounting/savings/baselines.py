@@ -27,11 +27,11 @@ class Baseline(NamedTuple):
     name: BaselineName
     model: str | None = None
 
-    def of(self, one: Settled) -> str | None:
+    def of(self, request: Settled) -> str | None:
         """The model for one request, or None where it could not have answered."""
         if self.model is None:
-            return one.asked
-        return self.model if any(row["model"] == self.model and _able(row) for row in one.candidates) else None
+            return request.asked
+        return self.model if any(row["model"] == self.model and _able(row) for row in request.candidates) else None
 
 
 class Contest:
@@ -42,9 +42,9 @@ class Contest:
         self._cost: dict[str, Decimal] = {}
         self._quality: dict[str, float] = {}
 
-    def add(self, one: Settled) -> None:
+    def add(self, request: Settled) -> None:
         """Take the candidates of a request."""
-        for row in one.candidates:
+        for row in request.candidates:
             model = row["model"]
             self._able[model] += _able(row)
             self._cost[model] = self._cost.get(model, ZERO) + Decimal(row["cost"])
@@ -62,13 +62,13 @@ class Contest:
         return Baseline(name, choose(whole, key=self._cost.__getitem__))
 
 
-def counterfactual_tokens(one: Settled, model: str, length: Length, config: Config) -> Tokens:
+def counterfactual_tokens(request: Settled, model: str, length: Length, config: Config) -> Tokens:
     """The tokens that another model's tokenizer would have made of the same input, cached in the same proportion."""
-    if model == one.served:
-        return Tokens(one.input, one.cached, length.tokens)
-    factor = _relative(config, model, one.language) / _relative(config, one.served, one.language)
-    taken = round(one.input * factor)
-    return Tokens(taken, min(taken, round(one.cached * factor)), length.tokens)
+    if model == request.served:
+        return Tokens(request.input, request.cached, length.tokens)
+    factor = _relative(config, model, request.language) / _relative(config, request.served, request.language)
+    taken = round(request.input * factor)
+    return Tokens(taken, min(taken, round(request.cached * factor)), length.tokens)
 
 
 def _relative(config: Config, model: str, language: str) -> float:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from router.accounting.exact_decimal import quotient
-from router.accounting.savings.clustered_intervals import LEAST_CLUSTERS, Estimate, estimate, mean_variance
+from router.accounting.savings.clustered_intervals import LEAST_CLUSTERS, ClusterSums, Estimate, estimate
 from router.accounting.savings.counterfactual_lengths import Lengths
 from router.accounting.tally import Row, Tally
 from router.money import ZERO
@@ -47,17 +47,15 @@ class Arm:
     def __init__(self) -> None:
         self.requests = 0
         self.sums = dict.fromkeys(FIGURES, ZERO)
-        self._clusters: dict[int, list[float]] = {}
+        self._clusters = ClusterSums(len(FIGURES))
 
     def add(self, row: Row) -> None:
         """Take a request."""
-        figures = row.served.paid, row.served.waterfall.contribution, row.one.cost
-        parts = self._clusters.setdefault(row.cluster, [0.0] * (1 + len(FIGURES)))
+        figures = row.served.paid, row.served.waterfall.contribution, row.request.cost
         self.requests += 1
-        parts[0] += 1
-        for place, (name, value) in enumerate(zip(FIGURES, figures, strict=True), 1):
+        self._clusters.add(row.cluster, figures)
+        for name, value in zip(FIGURES, figures, strict=True):
             self.sums[name] += value
-            parts[place] += float(value)
 
     @property
     def conversations(self) -> int:
@@ -66,8 +64,7 @@ class Arm:
 
     def variance(self, figure: Figure) -> float:
         """The variance of a mean per request."""
-        place = 1 + FIGURES.index(figure)
-        return mean_variance((parts[0], parts[place]) for parts in self._clusters.values())
+        return self._clusters.mean_variance(FIGURES.index(figure))
 
 
 class Experiment:
@@ -81,21 +78,21 @@ class Experiment:
 
     def add(self, row: Row) -> None:
         """Take a request of either arm; call it inside `exactly()`."""
-        if row.one.arm == "moved":
+        if row.request.arm == "moved":
             self.moved.add(row)
             self._modelled.add(row)
-        elif row.one.arm == "holdback":
+        elif row.request.arm == "holdback":
             self.holdback.add(row)
 
     def trial(self, lengths: Lengths) -> Trial:
         """The comparison."""
         least = min(self.moved.conversations, self.holdback.conversations)
         modelled = self._modelled.estimates(lengths) if self._has_model else {}
-        found = tuple(
+        comparisons = tuple(
             Comparison(name, _each(modelled.get(name), self.moved.requests), self._seen(name, least))
             for name in FIGURES
         )
-        return Trial(self.ramp, self.moved.requests, self.holdback.requests, least >= LEAST_CLUSTERS, found)
+        return Trial(self.ramp, self.moved.requests, self.holdback.requests, least >= LEAST_CLUSTERS, comparisons)
 
     def _seen(self, figure: Figure, least: int) -> Estimate | None:
         if not least:
@@ -110,4 +107,4 @@ def _each(total: Estimate | None, requests: int) -> Estimate | None:
     """A total as a mean per request."""
     if total is None or not requests:
         return None
-    return Estimate(*(None if one is None else quotient(one, Decimal(requests)) for one in total))  # type: ignore[arg-type]
+    return Estimate(*(None if end is None else quotient(end, Decimal(requests)) for end in total))  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ with Student's correction for few.
 Invariant: pure and without chance: the same requests give the same interval.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from hashlib import blake2b
 from math import sqrt
@@ -32,6 +32,37 @@ class Estimate(NamedTuple):
 def cluster(unit: str) -> int:
     """The group of a conversation, always the same."""
     return int.from_bytes(blake2b(unit.encode(errors="replace"), digest_size=4).digest()) % CLUSTERS
+
+
+class ClusterSums:
+    """Sums of some figures by group of conversations: what the variance of a total or of a mean is worked out from."""
+
+    def __init__(self, figures: int) -> None:
+        self._figures = figures
+        self._groups: dict[int, list[float]] = {}
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def add(self, group: int, values: Iterable[Decimal | int], requests: int = 1) -> None:
+        """Add the figures of one or more requests to their group."""
+        sums = self._groups.get(group)
+        if sums is None:
+            sums = self._groups[group] = [0.0] * (1 + self._figures)
+        sums[0] += requests
+        for place, value in enumerate(values, 1):
+            sums[place] += float(value)
+
+    def total_variance(self, figure: int) -> float:
+        """The variance of the total of a figure, which is named by its place."""
+        return total_variance(self._parts(figure))
+
+    def mean_variance(self, figure: int) -> float:
+        """The variance of the mean of a figure per request."""
+        return mean_variance(self._parts(figure))
+
+    def _parts(self, figure: int) -> Iterator[tuple[float, float]]:
+        return ((sums[0], sums[1 + figure]) for sums in self._groups.values())
 
 
 def total_variance(parts: Iterable[tuple[float, float]]) -> float:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from router.accounting.savings.clustered_intervals import cluster, mean_variance
+from router.accounting.savings.clustered_intervals import ClusterSums, cluster
 from router.accounting.settled_request import Settled
 from router.types import Model
 
@@ -37,13 +37,12 @@ class Length(NamedTuple):
 class _Answers:
     count: int = 0
     tokens: int = 0
-    clusters: dict[int, tuple[float, float]] = field(default_factory=dict)
+    clusters: ClusterSums = field(default_factory=lambda: ClusterSums(1))
 
     def add(self, count: int, tokens: int, group: int) -> None:
         self.count += count
         self.tokens += tokens
-        before, sum_before = self.clusters.get(group, (0.0, 0.0))
-        self.clusters[group] = before + count, sum_before + tokens
+        self.clusters.add(group, (tokens,), count)
 
 
 class Lengths:
@@ -53,42 +52,42 @@ class Lengths:
         self._answers: dict[Kind, _Answers] = {}
         self._means: dict[Kind, Decimal] = {}
 
-    def add(self, one: Settled) -> None:
+    def add(self, request: Settled) -> None:
         """Take an answer of a model that was not put in another's place."""
-        if one.outcome != "ok" or one.served != one.asked:
+        if request.outcome != "ok" or request.served != request.asked:
             return
-        group = cluster(one.unit)
-        ramp = one.ramp if one.arm in ("holdback", "not_yet") else None
-        for kind in {(ramp, one.served, one.task), (None, one.served, one.task)}:
-            self._answers.setdefault(kind, _Answers()).add(one.choices, one.output, group)
+        group = cluster(request.unit)
+        ramp = request.ramp if request.arm in ("holdback", "not_yet") else None
+        for kind in {(ramp, request.served, request.task), (None, request.served, request.task)}:
+            self._answers.setdefault(kind, _Answers()).add(request.choices, request.output, group)
 
-    def of(self, one: Settled, model: str, models: Mapping[str, Model]) -> Length:
+    def of(self, request: Settled, model: str, models: Mapping[str, Model]) -> Length:
         """The length that a model's answer would have had."""
-        if model == one.served:
-            return Length(Decimal(one.output), "served")
-        if one.outcome == "ok":
-            for kind in ((one.ramp, model, one.task), (None, model, one.task)):
-                found = self._answers.get(kind)
-                if found is not None and found.count >= LEAST:
-                    return self._bounded(one, models[model], kind)
-        ratio = Decimal(repr(models[model].verbosity)) / Decimal(repr(models[one.served].verbosity))
-        return Length((one.output * ratio).quantize(_TOKEN), "verbosity")
+        if model == request.served:
+            return Length(Decimal(request.output), "served")
+        if request.outcome == "ok":
+            for kind in ((request.ramp, model, request.task), (None, model, request.task)):
+                answers = self._answers.get(kind)
+                if answers is not None and answers.count >= LEAST:
+                    return self._bounded(request, models[model], kind)
+        ratio = Decimal(repr(models[model].verbosity)) / Decimal(repr(models[request.served].verbosity))
+        return Length((request.output * ratio).quantize(_TOKEN), "verbosity")
 
     def variance(self, kind: Kind) -> float:
         """The variance of a mean length, in tokens squared."""
-        return mean_variance(self._answers[kind].clusters.values())
+        return self._answers[kind].clusters.mean_variance(0)
 
-    def _bounded(self, one: Settled, model: Model, kind: Kind) -> Length:
+    def _bounded(self, request: Settled, model: Model, kind: Kind) -> Length:
         """The mean length, for each answer that was asked for, within the client's limit and the model's."""
-        most, mean = min(one.output_limit or model.max_output, model.max_output), self._mean(kind)
+        most, mean = min(request.output_limit or model.max_output, model.max_output), self._mean(kind)
         basis: Basis = "same_model" if kind[0] is None else "holdback"
         if mean > most:
-            return Length(Decimal(most * one.choices), basis)
-        return Length(mean * one.choices, basis, kind)
+            return Length(Decimal(most * request.choices), basis)
+        return Length(mean * request.choices, basis, kind)
 
     def _mean(self, kind: Kind) -> Decimal:
         mean = self._means.get(kind)
         if mean is None:
-            found = self._answers[kind]
-            mean = self._means[kind] = (Decimal(found.tokens) / found.count).quantize(_TOKEN)
+            answers = self._answers[kind]
+            mean = self._means[kind] = (Decimal(answers.tokens) / answers.count).quantize(_TOKEN)
         return mean

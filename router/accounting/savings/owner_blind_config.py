@@ -36,10 +36,10 @@ STEPS: Mapping[str, Callable[[Config], Config]] = {
 
 def hidden(config: Config) -> tuple[Config, ...]:
     """The configuration as it is, then with one thing after another taken away."""
-    found = [config]
+    versions = [config]
     for step in STEPS.values():
-        found.append(step(found[-1]))
-    return tuple(found)
+        versions.append(step(versions[-1]))
+    return tuple(versions)
 
 
 def _without(config: Config, key: str) -> Config:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from router.accounting.contracts.terms import Buyer, Footing, Terms
 from router.accounting.exact_decimal import exactly, quotient
-from router.accounting.savings.clustered_intervals import Estimate, cluster, estimate, mean_variance
+from router.accounting.savings.clustered_intervals import ClusterSums, Estimate, cluster, estimate
 from router.accounting.savings.owner_blind_config import STEPS, hidden
 from router.accounting.waterfall import Tokens, book
 from router.decision.candidates import expected_input, expected_output
@@ -66,26 +66,23 @@ class _Sums:
         self.requests = 0
         self.houses = [0] * (1 + len(STEPS))
         self.sums = [ZERO] * len(MEASURES)
-        self.clusters: dict[int, list[float]] = {}
+        self.clusters = ClusterSums(len(MEASURES))
 
     def add(self, group: int, houses: list[bool], differences: list[Decimal]) -> None:
         self.requests += 1
         self.houses = [count + house for count, house in zip(self.houses, houses, strict=True)]
-        self.sums = [one + other for one, other in zip(self.sums, differences, strict=True)]
-        parts = self.clusters.setdefault(group, [0.0] * (1 + len(MEASURES)))
-        parts[0] += 1
-        for place, value in enumerate(differences, 1):
-            parts[place] += float(value)
+        self.sums = [total + difference for total, difference in zip(self.sums, differences, strict=True)]
+        self.clusters.add(group, differences)
 
     def standing(self, name: str) -> Standing:
         requests = max(1, self.requests)
-        found = {measure: self._mean(place, requests) for place, measure in enumerate(MEASURES)}
+        estimates = {measure: self._mean(place, requests) for place, measure in enumerate(MEASURES)}
         shares = tuple(count / requests for count in self.houses)
-        return Standing(name, self.requests, shares, found, _verdict(found["house"]))
+        return Standing(name, self.requests, shares, estimates, _verdict(estimates["house"]))
 
     def _mean(self, place: int, requests: int) -> Estimate:
-        parts = [(sums[0], sums[1 + place]) for sums in self.clusters.values()]
-        return estimate(quotient(self.sums[place], Decimal(requests)), mean_variance(parts), len(parts))
+        mean = quotient(self.sums[place], Decimal(requests))
+        return estimate(mean, self.clusters.mean_variance(place), len(self.clusters))
 
 
 class Preferences:
@@ -108,30 +105,30 @@ class Preferences:
         if decisions is None or decisions[0].chosen != receipt.decision.chosen:
             self._irreproducible += 1
             return
-        first, last = (self._choice(receipt, one) for one in (decisions[0], decisions[-1]))
-        houses = [one.candidate(one.chosen).owner == self.platform for one in decisions]
+        first, last = (self._choice(receipt, decision) for decision in (decisions[0], decisions[-1]))
+        houses = [decision.candidate(decision.chosen).owner == self.platform for decision in decisions]
         with exactly():
             differences = [now - then for now, then in zip(first, last, strict=True)]
             for sums in (self._total, self._tasks.setdefault(receipt.features.task, _Sums())):
                 sums.add(cluster(receipt.ask.unit), houses, differences)
 
-    def found(self) -> SelfPreference:
-        """What came of it; the tasks with the most requests first."""
+    def result(self) -> SelfPreference:
+        """The report on everything that was added; the tasks with the most requests first."""
         with exactly():
             tasks = [sums.standing(name) for name, sums in self._tasks.items()]
             total = self._total.standing("all")
-        ordered = tuple(sorted(tasks, key=lambda one: (-one.requests, one.name)))
+        ordered = tuple(sorted(tasks, key=lambda standing: (-standing.requests, standing.name)))
         return SelfPreference(self.platform, tuple(STEPS), total, ordered, self._irreproducible)
 
     def _decide(self, receipt: Receipt, versions: tuple[Config, ...]) -> list[Decision] | None:
-        found: list[Decision] = []
+        decisions: list[Decision] = []
         try:
             for place, config in enumerate(versions):
-                again = found[-1] if place and config is versions[place - 1] else None
-                found.append(again or decide(receipt.features, receipt.ask, receipt.situation, config))
+                again = decisions[-1] if place and config is versions[place - 1] else None
+                decisions.append(again or decide(receipt.features, receipt.ask, receipt.situation, config))
         except RouterError:
             return None
-        return found
+        return decisions
 
     def _choice(self, receipt: Receipt, decision: Decision) -> _Choice:
         """What a decision would come to, as predicted."""

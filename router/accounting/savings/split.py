@@ -51,10 +51,10 @@ def split(id: str, served: Booked, otherwise: Booked) -> Split:  # noqa: A002
     )
 
 
-def _balance(id: str, world: str, one: Booked) -> None:  # noqa: A002
-    kept = one.waterfall.contribution + one.partner.result + one.true_cost
-    if one.paid != kept:
+def _balance(id: str, world: str, booked: Booked) -> None:  # noqa: A002
+    kept = booked.waterfall.contribution + booked.partner.result + booked.true_cost
+    if booked.paid != kept:
         raise Unbalanced(
-            f"Request {id}, {world}: the customer paid {usd(one.paid)} USD, and platform, partner and true cost "
+            f"Request {id}, {world}: the customer paid {usd(booked.paid)} USD, and platform, partner and true cost "
             f"account for {usd(kept)}. Nothing is reported."
         )

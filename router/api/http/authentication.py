@@ -92,7 +92,7 @@ class Entrance:
             return None
         if not secret:
             raise Unauthorized(_NONE)
-        return await self._keyring.found(secret)
+        return await self._keyring.authenticate(secret)
 
     async def _is_operator(self, scope: Scope) -> bool:
         try:

@@ -121,14 +121,14 @@ class _Life:
     async def days(self, cases: Sequence[Case], advance: Callable[[], object]) -> Story:
         for word in ("approve", "start"):
             self.governor.obey(RAMP, Order(word, Author("demo", "command")))
-        traffic, told = cycle(cases), []
+        traffic, days = cycle(cases), []
         for number in range(1, DAYS + 1):
             if number == SPOILT_ON:
                 self._spoil()
-            told.append(await self._day(number, list(islice(traffic, A_DAY))))
+            days.append(await self._day(number, list(islice(traffic, A_DAY))))
             advance()
-        moved = [one for one in self.receipts if one.decision.reason == "ramp"]
-        return Story(tuple(told), self._prove(moved[len(moved) // 2]) if moved else None)
+        moved = [receipt for receipt in self.receipts if receipt.decision.reason == "ramp"]
+        return Story(tuple(days), self._prove(moved[len(moved) // 2]) if moved else None)
 
     async def _day(self, number: int, cases: Sequence[Case]) -> Day:
         self.receipts.clear() if number < DAYS else None
@@ -141,17 +141,17 @@ class _Life:
         served = self.receipts[first:]
         return Day(
             number,
-            Counter(self.service.active.models[one.served].owner for one in served if one.served),
-            sum((one.cost for one in served), ZERO),
-            sum((one.baseline_cost for one in served), ZERO),
+            Counter(self.service.active.models[receipt.served].owner for receipt in served if receipt.served),
+            sum((receipt.cost for receipt in served), ZERO),
+            sum((receipt.baseline_cost for receipt in served), ZERO),
             share if (share := self._share()) is not None else 0.0,
             tuple(moves),
             self.governor.states[RAMP],
         )
 
     def _share(self) -> float | None:
-        found = self.governor.shares().get(RAMP)
-        return found.share if found else None
+        share = self.governor.shares().get(RAMP)
+        return share.share if share else None
 
     async def _ask(self, case: Case, unit: str) -> None:
         """Everybody asks for the original; each request is another, so that each pair is."""
@@ -197,8 +197,8 @@ def _ordinary(cases: Sequence[Case]) -> list[Case]:
     for case in cases:
         if case.task in by_task and case.difficulty < 0.5:
             by_task[case.task].append(case)
-    longest = max((len(found) for found in by_task.values()), default=0)
-    return [found[place % len(found)] for place in range(longest) for found in by_task.values() if found]
+    longest = max((len(group) for group in by_task.values()), default=0)
+    return [group[place % len(group)] for place in range(longest) for group in by_task.values() if group]
 
 
 def _numbered(message: Message, unit: str) -> Message:

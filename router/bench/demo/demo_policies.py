@@ -32,7 +32,7 @@ def runs_in(config: Config) -> int:
     return MOST_BASELINES + len(config.policies)
 
 
-def tell(config: Config, cases: Sequence[Case], advance: Callable[[], object] = lambda: None) -> list[Run]:
+def run_all(config: Config, cases: Sequence[Case], advance: Callable[[], object] = lambda: None) -> list[Run]:
     """Run everything; told in order: baselines, policies."""
     service = assemble(config, SqliteLedger())
     policies = [_run(service, cases, "policy", name, name, advance) for name in config.policies]
@@ -40,8 +40,8 @@ def tell(config: Config, cases: Sequence[Case], advance: Callable[[], object] = 
     singles = {
         model: _run(service, cases, "baseline", model, model, advance) for model in dict.fromkeys(named.values())
     }
-    told = [replace(singles[model], label=f"{label}: {model}") for label, model in named.items()]
-    return [*told, *policies]
+    baseline_runs = [replace(singles[model], label=f"{label}: {model}") for label, model in named.items()]
+    return [*baseline_runs, *policies]
 
 
 def baselines(results: Sequence[Result]) -> dict[str, str]:

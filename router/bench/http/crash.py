@@ -41,12 +41,12 @@ def run(kills: int, seed: int, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2) + b"\n")
     else:
-        for durability, told in figures.items():
+        for durability, row in figures.items():
             console.print(
-                f"{durability:8} {told['kills']} kills, {told['acknowledged']:,} acknowledged, {told['lost']:,} "
-                f"lost, the oldest {told['oldest_lost_ms']:.0f} ms before its kill; {told['unsound']} logs not sound"
+                f"{durability:8} {row['kills']} kills, {row['acknowledged']:,} acknowledged, {row['lost']:,} "
+                f"lost, the oldest {row['oldest_lost_ms']:.0f} ms before its kill; {row['unsound']} logs not sound"
             )
-    sys.exit(1 if figures["refuse"]["lost"] or any(told["unsound"] for told in figures.values()) else 0)
+    sys.exit(1 if figures["refuse"]["lost"] or any(row["unsound"] for row in figures.values()) else 0)
 
 
 def kill_often(durability: str, kills: int, chance: random.Random, advance: Callable[[], object]) -> dict[str, Any]:
@@ -54,12 +54,12 @@ def kill_often(durability: str, kills: int, chance: random.Random, advance: Call
     acknowledged, lost, ages, unsound, size = 0, 0, [0.0], 0, 0
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(kills):
-            told, killed = _round(Path(folder), durability, LONGEST_S * chance.random())
-            found = verify_ledger(Path(folder) / LEDGER)
-            unsound += bool(found.findings)
-            size = found.size
-            missing = _missing(Path(folder) / LEDGER, told)
-            acknowledged, lost = acknowledged + len(told), lost + len(missing)
+            answers, killed = _round(Path(folder), durability, LONGEST_S * chance.random())
+            verified = verify_ledger(Path(folder) / LEDGER)
+            unsound += bool(verified.findings)
+            size = verified.size
+            missing = _missing(Path(folder) / LEDGER, answers)
+            acknowledged, lost = acknowledged + len(answers), lost + len(missing)
             ages += [killed - at for at in missing]
             advance()
     return {
@@ -74,12 +74,12 @@ def kill_often(durability: str, kills: int, chance: random.Random, advance: Call
 
 def _round(folder: Path, durability: str, after_s: float) -> tuple[Acknowledged, float]:
     """A server with clients, killed; the answers that they had, and the moment of the kill."""
-    told: Acknowledged = []
+    answers: Acknowledged = []
     with _server(folder, durability) as (process, port):
-        clients = [threading.Thread(target=_ask, args=(port, told)) for _ in range(CLIENTS)]
+        clients = [threading.Thread(target=_ask, args=(port, answers)) for _ in range(CLIENTS)]
         for client in clients:
             client.start()
-        while not told and process.poll() is None:
+        while not answers and process.poll() is None:
             time.sleep(0.001)
         time.sleep(after_s)
         killed = time.monotonic()
@@ -87,10 +87,10 @@ def _round(folder: Path, durability: str, after_s: float) -> tuple[Acknowledged,
         process.wait()
         for client in clients:
             client.join()
-    return told, killed
+    return answers, killed
 
 
-def _ask(port: int, told: Acknowledged) -> None:
+def _ask(port: int, answers: Acknowledged) -> None:
     """Ask until the server is gone."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
         try:
@@ -99,16 +99,16 @@ def _ask(port: int, told: Acknowledged) -> None:
                 answer = connection.getresponse()
                 answer.read()
                 if answer.status == 200:
-                    told.append((answer.headers["x-fungible-receipt"], time.monotonic()))
+                    answers.append((answer.headers["x-fungible-receipt"], time.monotonic()))
         except (OSError, http.client.HTTPException):
             return
 
 
-def _missing(path: Path, told: Acknowledged) -> list[float]:
+def _missing(path: Path, answers: Acknowledged) -> list[float]:
     """When those answers came whose receipts are not there."""
     with closing(sqlite3.connect(path)) as database:
         question = "SELECT 1 FROM receipts WHERE id = ?"
-        return [at for id, at in told if database.execute(question, (id,)).fetchone() is None]  # noqa: A001
+        return [at for id, at in answers if database.execute(question, (id,)).fetchone() is None]  # noqa: A001
 
 
 @contextmanager

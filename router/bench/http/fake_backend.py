@@ -173,8 +173,8 @@ def completion(text: str = "All is well.", model: str = "up", usage: object = No
     """A `chat.completion`; what is given beside goes over what stands there."""
     message = {"role": "assistant", "content": text, "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-    told: dict[str, Any] = {"id": "chatcmpl-up", "object": "chat.completion", "created": 1, "model": model}
-    return told | {"choices": [choice], "usage": usage or used()} | more
+    body: dict[str, Any] = {"id": "chatcmpl-up", "object": "chat.completion", "created": 1, "model": model}
+    return body | {"choices": [choice], "usage": usage or used()} | more
 
 
 def used(taken: Any = 42, given: Any = 7, cached: Any = 0) -> dict[str, Any]:
@@ -205,13 +205,13 @@ def event(data: object) -> bytes:
 def piece(delta: object, model: str = "up", reason: str | None = None, **more: Any) -> bytes:
     """The event of one `chat.completion.chunk`."""
     choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
-    told: dict[str, Any] = {"id": "chatcmpl-up", "object": "chat.completion.chunk", "created": 1, "model": model}
-    return event(told | {"choices": [choice]} | more)
+    body: dict[str, Any] = {"id": "chatcmpl-up", "object": "chat.completion.chunk", "created": 1, "model": model}
+    return event(body | {"choices": [choice]} | more)
 
 
 def words(*texts: str, model: str = "up", usage: object = None) -> list[Step]:
     """A whole stream that says some texts."""
     opening = piece({"role": "assistant", "content": ""}, model)
-    told = [event({"model": model, "choices": [], "usage": usage})] if usage else []
+    usage_events = [event({"model": model, "choices": [], "usage": usage})] if usage else []
     said = [piece({"content": text}, model) for text in texts]
-    return [STREAM_HEAD, opening, *said, piece({}, model, "stop"), *told, event(DONE), STREAM_END]
+    return [STREAM_HEAD, opening, *said, piece({}, model, "stop"), *usage_events, event(DONE), STREAM_END]

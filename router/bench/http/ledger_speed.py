@@ -50,9 +50,9 @@ def run(entries: int, url: str | None, *, as_json: bool) -> None:
         with _place(url) as place:
             append = append_times(place)
         with _place(url) as place:
-            told = proof_times(place, entries, lambda: progress.advance(task, STEP))
+            figures = proof_times(place, entries, lambda: progress.advance(task, STEP))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps({**append, "log": told}, option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps({**append, "log": figures}, option=orjson.OPT_INDENT_2) + b"\n")
         return
     table = Table(box=None, show_header=False)
     table.add_column("", no_wrap=True)
@@ -60,11 +60,11 @@ def run(entries: int, url: str | None, *, as_json: bool) -> None:
     table.add_row(f"append, groups of {GROUP}, synced", f"{append['append_us']:,.0f} µs a receipt")
     table.add_row("  of the processor, here", f"{append['append_cpu_us']:,.0f} µs a receipt")
     for name, label in (("prove", f"a proof out of {entries:,}"), ("verify", "verified from its text")):
-        shown = f"{told[f'{name}_ms']:.2f} ms, 99th percentile {told[f'{name}_p99_ms']:.2f}"
+        shown = f"{figures[f'{name}_ms']:.2f} ms, 99th percentile {figures[f'{name}_p99_ms']:.2f}"
         table.add_row(label, shown)
-    table.add_row("the whole log verified", f"{told['verify_all_s']:,.1f} s")
-    if told["bytes_a_receipt"]:
-        table.add_row("the file", f"{told['bytes_a_receipt']:,} bytes a receipt")
+    table.add_row("the whole log verified", f"{figures['verify_all_s']:,.1f} s")
+    if figures["bytes_a_receipt"]:
+        table.add_row("the file", f"{figures['bytes_a_receipt']:,} bytes a receipt")
     Console(highlight=False).print(table)
 
 
@@ -92,21 +92,21 @@ def _execute(store: Database, statement: str) -> None:
 def sample() -> Receipt:
     """A receipt as the shipped configuration makes it."""
     config = load()
-    found = assemble(config, SqliteLedger()).consider(REQUEST, RequestContext("bench"))
-    served = found.decision.chosen
+    decided = assemble(config, SqliteLedger()).consider(REQUEST, RequestContext("bench"))
+    served = decided.decision.chosen
     ending = Ending("ok", (Attempt(served, "ok", 1.0),), served, Usage(20, 10, 0, "exact"), 1.0, 1.0)
-    return settle(found, ending, config)
+    return settle(decided, ending, config)
 
 
 def append_times(place: Place) -> dict[str, float]:
     """Microseconds for one receipt with its commitments, encoded, hashed, and synced in groups; the median group."""
-    one, times, busy = sample(), [], []
+    receipt, times, busy = sample(), [], []
     with closing(place.ledger(1.0)) as ledger:
         for group in range(GROUPS):
             started, began = time.perf_counter(), time.process_time()
             for number in range(GROUP):
                 sealed = seal(REQUEST.messages, ANSWER, bytes(2 * SALT))
-                ledger.append(replace(one, id=f"{GROUP * group + number:032x}"), sealed)
+                ledger.append(replace(receipt, id=f"{GROUP * group + number:032x}"), sealed)
             ledger.flush()
             times.append((time.perf_counter() - started) / GROUP * 1e6)
             busy.append((time.process_time() - began) / GROUP * 1e6)
@@ -143,12 +143,12 @@ def proof_times(place: Place, entries: int, advance: Callable[[], object]) -> di
 
 def _fill(ledger: DatabaseLedger, entries: int, body: bytes, advance: Callable[[], object]) -> None:
     """Entries straight into the log, since only the proofs are timed; one receipt's bytes stand for all."""
-    told, names = digest(body), (f"{number:032x}" for number in range(entries))
+    hash_, names = digest(body), (f"{number:032x}" for number in range(entries))
     while group := list(islice(names, STEP)):
         # The transaction that the writer uses: nobody else appends here.
         with ledger.log.writing() as database:
             first = ledger.log.begin(database)
             rows = [(name, body, place) for place, name in enumerate(group, first)]
             database.executemany("INSERT INTO receipts (id, body, entry) VALUES (?, ?, ?)", rows)
-            ledger.log.append(database, [Record("request", ANONYMOUS, name, told, told, told) for name in group])
+            ledger.log.append(database, [Record("request", ANONYMOUS, name, hash_, hash_, hash_) for name in group])
         advance()

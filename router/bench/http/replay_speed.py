@@ -186,12 +186,12 @@ def check(logged: Requests, config: Config) -> int:
     rows = random.Random(SEED).sample(range(len(logged)), min(CHECKED, len(logged)))  # noqa: S311
     choices = decide_all(logged, config)
     for row in rows:
-        if (one := _one_by_one(logged, config, row)) != (many := _of_all(choices, row)):
-            raise AssertionError(f"request {logged.id.at(row)}: decide() says {one}, the replay {many}")
+        if (single := _decided_singly(logged, config, row)) != (many := _of_all(choices, row)):
+            raise AssertionError(f"request {logged.id.at(row)}: decide() says {single}, the replay {many}")
     return len(rows)
 
 
-def _one_by_one(logged: Requests, config: Config, row: int) -> Any:
+def _decided_singly(logged: Requests, config: Config, row: int) -> Any:
     try:
         decision = decide(*logged.at(row), config)
     except (NoCandidate, BudgetExceeded):

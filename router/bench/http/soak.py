@@ -43,14 +43,16 @@ def run(requests: int, faults: float, connections: int, seed: int, *, as_json: b
     """Ask, count, and show; exit code 1 where something is missing or left behind."""
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         task = progress.add_task("asking", total=requests)
-        found = measured(requests, faults, connections, seed, lambda: progress.advance(task))
+        figures = measured(requests, faults, connections, seed, lambda: progress.advance(task))
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2) + b"\n")
     else:
         console = Console(highlight=False)
-        console.print(_table(found))
-        console.print("\n".join(f"[bold red]wrong[/] {fault}" for fault in found["faults"]) or "\nEvery sum comes out.")
-    sys.exit(1 if found["faults"] else 0)
+        console.print(_table(figures))
+        console.print(
+            "\n".join(f"[bold red]wrong[/] {fault}" for fault in figures["faults"]) or "\nEvery sum comes out."
+        )
+    sys.exit(1 if figures["faults"] else 0)
 
 
 def measured(
@@ -61,21 +63,21 @@ def measured(
     recorded = Recorded()
     with (
         tempfile.TemporaryDirectory() as folder,
-        Upstream(failing(faults, seed)) as one,
-        Upstream(failing(faults, seed + 1)) as two,
-        Served(_config(one, two), Path(folder), Limits(in_flight=2 * connections), recorded.note) as served,
+        Upstream(failing(faults, seed)) as first,
+        Upstream(failing(faults, seed + 1)) as second,
+        Served(_config(first, second), Path(folder), Limits(in_flight=2 * connections), recorded.note) as served,
     ):
         # What is made once and kept is made by the first requests.
         asyncio.run(_ask(served, min(WARM, requests), connections, Counter(), lambda: None))
-        before, seen = _settled(served, (one, two)), Counter[str]()
+        before, seen = _settled(served, (first, second)), Counter[str]()
         recorded.clear()
         started = time.perf_counter()
         asyncio.run(_ask(served, requests, connections, seen, advance))
         seconds = time.perf_counter() - started
-        after = _settled(served, (one, two))
-    found = {"requests": requests, "seconds": round(seconds, 2), "seen": dict(seen), **recorded.told()}
-    found |= {"before": before, "after": after}
-    return {**found, "faults": _wrong(found)}
+        after = _settled(served, (first, second))
+    figures = {"requests": requests, "seconds": round(seconds, 2), "seen": dict(seen), **recorded.to_json()}
+    figures |= {"before": before, "after": after}
+    return {**figures, "faults": _wrong(figures)}
 
 
 class Recorded:
@@ -96,7 +98,7 @@ class Recorded:
         self._counted[receipt.usage.counted if receipt.usage else "nobody"] += 1
         self._notes.update(receipt.notes)
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The counts."""
         return {
             "receipts": self._outcomes.total(),
@@ -113,20 +115,27 @@ def _config(*backends: Upstream) -> Config:
     return from_documents(house({name: backend.url for name, backend in zip(names, backends, strict=True)}, settings))
 
 
-def _wrong(found: dict[str, Any]) -> list[str]:
+def _wrong(figures: dict[str, Any]) -> list[str]:
     """Every way in which the sums do not come out."""
-    seen, told, before, after = Counter(found["seen"]), Counter(found["outcomes"]), found["before"], found["after"]
+    seen, receipts, before, after = (
+        Counter(figures["seen"]),
+        Counter(figures["outcomes"]),
+        figures["before"],
+        figures["after"],
+    )
     sums = {
-        "requests and receipts": (found["requests"], found["receipts"]),
+        "requests and receipts": (figures["requests"], figures["receipts"]),
         # Who leaves as the last word comes has had it all, and the receipt says so.
-        "whole answers and clients that left": (seen["whole"] + seen["left"], told["ok"] + told["client_left"]),
-        "answers that broke off": (seen["broke off"], told["cut_off"]),
-        "refusals": (seen["refused"], told["content_filter"] + told["rejected"]),
-        "failures": (seen["failed"], told["unavailable"] + told["timeout"] + told["rate_limited"]),
+        "whole answers and clients that left": (seen["whole"] + seen["left"], receipts["ok"] + receipts["client_left"]),
+        "answers that broke off": (seen["broke off"], receipts["cut_off"]),
+        "refusals": (seen["refused"], receipts["content_filter"] + receipts["rejected"]),
+        "failures": (seen["failed"], receipts["unavailable"] + receipts["timeout"] + receipts["rate_limited"]),
         **{what: (before[what], after[what]) for what in ("tasks", "in flight", "sockets and files", "to backends")},
     }
     grown = after["memory, MB"] - before["memory, MB"]
-    faults = [f"{what}: {one:,} and {other:,}" for what, (one, other) in sums.items() if one != other]
+    faults = [
+        f"{what}: {expected:,} and {counted:,}" for what, (expected, counted) in sums.items() if expected != counted
+    ]
     return faults + ([f"memory has grown by {grown:.0f} MB"] if grown > MOST_GROWN_MB else [])
 
 
@@ -147,14 +156,14 @@ async def _ask(
 
     async def client() -> None:
         for number in numbers:
-            seen[await _one(pool, number)] += 1
+            seen[await _ask_once(pool, number)] += 1
             advance()
 
     await asyncio.gather(*(client() for _ in range(connections)))
     await pool.aclose()
 
 
-async def _one(pool: Pool, number: int) -> str:
+async def _ask_once(pool: Pool, number: int) -> str:
     """Ask once; how that ended for the client. Every other answer is a stream, and some are left in the middle."""
     leaves = number % LEAVES_EVERY == 1
     text = f"{LEFT if leaves else 'Minutes'} {number}"
@@ -183,11 +192,11 @@ def _end(status: int, body: bytes) -> str:
     return "refused" if status == 400 else "failed"
 
 
-def _table(found: dict[str, Any]) -> Table:
+def _table(figures: dict[str, Any]) -> Table:
     table = Table(box=None, header_style="dim", title_justify="left")
     for column in ("", "", ""):
         table.add_column(column, justify="right" if table.columns else "left")
-    table.add_row("requests", f"{found['requests']:,}", f"{found['requests'] / found['seconds']:,.0f} a second")
+    table.add_row("requests", f"{figures['requests']:,}", f"{figures['requests'] / figures['seconds']:,.0f} a second")
     for title, rows in (
         ("seen by the clients", "seen"),
         ("recorded in receipts", "outcomes"),
@@ -196,10 +205,10 @@ def _table(found: dict[str, Any]) -> Table:
     ):
         table.add_section()
         table.add_row(f"[dim]{title}[/]")
-        for what, count in sorted(found[rows].items(), key=lambda row: -row[1]):
+        for what, count in sorted(figures[rows].items(), key=lambda row: -row[1]):
             table.add_row(f"  {what}", f"{count:,}")
     table.add_section()
     table.add_row("[dim]held[/]", "[dim]before[/]", "[dim]after[/]")
-    for what in found["before"]:
-        table.add_row(f"  {what}", f"{found['before'][what]:,}", f"{found['after'][what]:,}")
+    for what in figures["before"]:
+        table.add_row(f"  {what}", f"{figures['before'][what]:,}", f"{figures['after'][what]:,}")
     return table

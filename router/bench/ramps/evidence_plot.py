@@ -39,15 +39,15 @@ class Story:
 
 def draw(bench: Bench, path: Path) -> None:
     """Both runs side by side, written to the path; raises ConfigError without matplotlib, BadRequest for its ending."""
-    draw_stories([_story(bench, *one) for one in (("equal", 0.0), ("worse by twice the margin", -2.0))], path)
+    draw_stories([_story(bench, *law) for law in (("equal", 0.0), ("worse by twice the margin", -2.0))], path)
 
 
-def draw_stories(told: Sequence[Story], path: Path) -> None:
+def draw_stories(stories: Sequence[Story], path: Path) -> None:
     """Runs side by side, as SVG; raises ConfigError without matplotlib, BadRequest for another ending."""
-    size, heights = (max(5.6, 4.8 * len(told)), 6.4), {"height_ratios": (2, 3, 3)}
+    size, heights = (max(5.6, 4.8 * len(stories)), 6.4), {"height_ratios": (2, 3, 3)}
     shape = {"sharex": "col", "sharey": "row", "squeeze": False, "gridspec_kw": heights}
-    with picture(path, 3, len(told), figsize=size, **shape) as (figure, panels):
-        for column, story in enumerate(told):
+    with picture(path, 3, len(stories), figsize=size, **shape) as (figure, panels):
+        for column, story in enumerate(stories):
             _column(story, panels[:, column], first=column == 0)
         figure.align_ylabels(panels[:, 0])
         figure.tight_layout(h_pad=1.2, w_pad=2.0)
@@ -56,9 +56,9 @@ def draw_stories(told: Sequence[Story], path: Path) -> None:
 def _story(bench: Bench, name: str, margins: float) -> Story:
     law = Law(bench.base, margins * bench.question.margin, bench.correlation)
     outcomes = law.draw(np.random.default_rng(bench.seed), (TRIED, bench.pairs))
-    verdicts = _told(bench.question, _typical(bench.question, outcomes))
-    decided = next((pair for pair, one in enumerate(verdicts) if one.state in DECIDED), None)
-    steps = tuple(_step(pair, decided, one) for pair, one in enumerate(verdicts))
+    verdicts = _verdicts(bench.question, _typical(bench.question, outcomes))
+    decided = next((pair for pair, verdict in enumerate(verdicts) if verdict.state in DECIDED), None)
+    steps = tuple(_step(pair, decided, verdict) for pair, verdict in enumerate(verdicts))
     return Story(f"A substitute that is {name}", verdicts, steps, decided, bench.question)
 
 
@@ -69,7 +69,7 @@ def _typical(question: Question, outcomes: Any) -> Any:
     return outcomes[int(np.argsort(np.where(calls < inf, calls, 1e9), kind="stable")[len(calls) // 2])]
 
 
-def _told(question: Question, outcomes: Any) -> tuple[Verdict, ...]:
+def _verdicts(question: Question, outcomes: Any) -> tuple[Verdict, ...]:
     """The verdict after each pair, until some time after the decision."""
     evidence, interval, verdicts, left = Evidence(question), Interval(question), [], HOLD * len(STEPS)
     for outcome in outcomes.tolist():
@@ -130,8 +130,10 @@ def _wealth(question: Question, story: Story, axes: Any, pairs: Any, first: bool
         f"1/α = {question.threshold:g}", (1, question.threshold), xycoords=("axes fraction", "data"),
         xytext=(4, 0), textcoords="offset points", va="center", fontsize=8,
     )  # fmt: skip
-    axes.plot(pairs, [one.promote_wealth for one in story.verdicts], color=PROMOTE, linewidth=1.4, label="not worse")
-    axes.plot(pairs, [one.harm_wealth for one in story.verdicts], color=HARM, linewidth=1.4, label="worse")
+    axes.plot(
+        pairs, [verdict.promote_wealth for verdict in story.verdicts], color=PROMOTE, linewidth=1.4, label="not worse"
+    )
+    axes.plot(pairs, [verdict.harm_wealth for verdict in story.verdicts], color=HARM, linewidth=1.4, label="worse")
     axes.set_ylim(1e-3, question.threshold * 50)
     if first:
         axes.set_ylabel("wealth of the bet that it is")
@@ -139,11 +141,11 @@ def _wealth(question: Question, story: Story, axes: Any, pairs: Any, first: bool
 
 
 def _interval(question: Question, story: Story, axes: Any, pairs: Any, first: bool) -> None:
-    low, high = (np.array([getattr(one, end) for one in story.verdicts]) for end in ("low", "high"))
+    low, high = (np.array([getattr(verdict, end) for verdict in story.verdicts]) for end in ("low", "high"))
     corners = _corners(low + 1j * high)
     ends = low[corners], high[corners]
     axes.fill_between(pairs[corners], *ends, step="post", color=PROMOTE, alpha=0.16, linewidth=0)
-    axes.plot(pairs, [one.mean for one in story.verdicts], color=INK, linewidth=1.0)
+    axes.plot(pairs, [verdict.mean for verdict in story.verdicts], color=INK, linewidth=1.0)
     axes.axhline(0, color=QUIET, linewidth=0.6)
     axes.axhline(-question.margin, color=HARM, linewidth=0.8)
     axes.annotate(

@@ -89,11 +89,11 @@ class Bench:
     @property
     def other_laws(self) -> list[Law]:
         """Other kinds of work, equal, at the margin and at twice the margin; kinds that can't be are left out."""
-        found: list[Law] = []
+        laws: list[Law] = []
         for kind in ELSEWHERE:
             with suppress(BadRequest):
-                found += [self._law(*kind, margins) for margins in (0.0, -1.0, -2.0)]
-        return found
+                laws += [self._law(*kind, margins) for margins in (0.0, -1.0, -2.0)]
+        return laws
 
     @property
     def steps(self) -> int:
@@ -144,8 +144,8 @@ class Bench:
         for size in _parts(self.pairs, _PAIRS):
             before = state.pairs
             state, wealth = extend(self.question, state, law.draw(random, (len(going), size)))
-            found = before + crossings(wealth >= self.question.threshold)
-            calls[:, going] = np.minimum(calls[:, going], found)
+            reached = before + crossings(wealth >= self.question.threshold)
+            calls[:, going] = np.minimum(calls[:, going], reached)
             if not to_the_end:
                 undecided = np.isinf(calls[:, going]).all(axis=0)
                 going, state = going[undecided], state.kept(undecided)
@@ -157,8 +157,8 @@ class Bench:
         for margins in (0.0, -1.0, -2.0):
             law, random = self._law(self.base, self.correlation, margins), np.random.default_rng(self.seed)
             parts = (law.draw(random, (size, self.pairs)) for size in _parts(runs, _RUNS))
-            found = [rival.calls(self.question, law, part) for part in parts]
-            calls[margins] = np.concatenate([crossings(reached) for reached in found], axis=1)
+            crossed = [rival.calls(self.question, law, part) for part in parts]
+            calls[margins] = np.concatenate([crossings(reached) for reached in crossed], axis=1)
         step()
         return Compared(
             rival.name,

@@ -63,7 +63,7 @@ class Bench:
     def run(self, tables: Sequence[Outcomes], advance: Advance = lambda: None) -> list[Report]:
         """Every table, in turn."""
         readings = [[read_prompt(self.reader, prompt) for prompt in table.prompts] for table in tables]
-        texts = [look(table.prompts, _task_of(table, found)) for table, found in zip(tables, readings, strict=True)]
+        texts = [look(table.prompts, _task_of(table, reading)) for table, reading in zip(tables, readings, strict=True)]
         return [self._table(tables, texts, readings[number], number, advance) for number in range(len(tables))]
 
     def _table(
@@ -154,8 +154,8 @@ class Bench:
             raise ConfigError([f"{table.name}: no price for {', '.join(missing)}"])
         taken = np.array([len(prompt) / CHARACTERS_A_TOKEN for prompt in table.prompts])
         inputs, outputs = (np.array([prices[model][part] for model in table.models]) for part in (0, 1))
-        found: Array = (taken[:, None] * inputs + ASSUMED_OUTPUT_TOKENS * outputs) / 1000
-        return found
+        costs: Array = (taken[:, None] * inputs + ASSUMED_OUTPUT_TOKENS * outputs) / 1000
+        return costs
 
 
 def read_prompt(reader: Reader, prompt: str) -> Reading:

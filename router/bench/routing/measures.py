@@ -28,8 +28,8 @@ class Curve:
         """Performance gap recovered, (r - r_weak)/(r_strong - r_weak): RouteLLM (Ong et al., 2024), equation 4."""
         with np.errstate(invalid="ignore", divide="ignore"):
             # A draw in which the two are equally good has no gap to recover: not a number.
-            found: Array = (self.quality - self.weak) / (self.strong - self.weak)
-        return found
+            recovered: Array = (self.quality - self.weak) / (self.strong - self.weak)
+        return recovered
 
 
 def curve(score: Array, weak: Array, strong: Array, bins: int = BINS) -> Curve:

@@ -62,16 +62,16 @@ def gain(scores: Floats) -> Floats:
     order = np.argsort(np.nanmean(scores, axis=0))
     many = max(1, len(order) // THIRD)
     filled = np.where(np.isnan(scores), np.nanmean(scores, axis=0), scores)
-    found: Floats = filled[:, order[-many:]].mean(axis=1) - filled[:, order[:many]].mean(axis=1)
-    return found
+    gains: Floats = filled[:, order[-many:]].mean(axis=1) - filled[:, order[:many]].mean(axis=1)
+    return gains
 
 
 def standard(figures: Floats) -> Floats:
     """Columns at mean 0 and spread 1, cut off at 4."""
-    found: Floats = np.clip((figures - figures.mean(axis=0)) / (figures.std(axis=0) + 0.05), -4, 4)
-    return found
+    columns: Floats = np.clip((figures - figures.mean(axis=0)) / (figures.std(axis=0) + 0.05), -4, 4)
+    return columns
 
 
 def _standard_vector(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = (values - values.mean()) / (values.std() + 1e-6)
-    return found
+    standardised: NDArray[np.float64] = (values - values.mean()) / (values.std() + 1e-6)
+    return standardised

@@ -7,7 +7,7 @@ from router.cli.decision_sentences import moved
 from router.cli.json_output import print_json
 from router.cli.ledger.place import opened
 from router.ledger.location import Place
-from router.ledger.ramp_store import RampStore, Told
+from router.ledger.ramp_store import LoggedMove, RampStore
 
 
 def run(name: str | None, place: Place, *, as_json: bool) -> None:
@@ -26,7 +26,7 @@ def run(name: str | None, place: Place, *, as_json: bool) -> None:
         )
 
 
-def _show(console: Console, told: Told) -> None:
+def _show(console: Console, told: LoggedMove) -> None:
     move, when = told.move, told.time[:19].replace("T", " ")
     author = move["author"]
     who = f" by {author['by']} ({author['via']})" if author["by"] else ""

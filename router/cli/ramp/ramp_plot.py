@@ -10,13 +10,13 @@ from typing import Any
 from router.bench.ramps.evidence_plot import DECIDED, Story, draw_stories
 from router.errors import NotFound
 from router.evidence import Evidence, Interval, Question, difference, judge, narrow, observe
-from router.ledger.ramp_store import Told
+from router.ledger.ramp_store import LoggedMove
 from router.types import RampPlan
 
 MOST_TASKS = 4
 
 
-def draw_ramp(plan: RampPlan, pairs: Sequence[dict[str, Any]], moves: Sequence[Told], path: Path) -> None:
+def draw_ramp(plan: RampPlan, pairs: Sequence[dict[str, Any]], moves: Sequence[LoggedMove], path: Path) -> None:
     """Draw the tasks with most pairs; raises NotFound where there are none, and as `draw_stories` does."""
     since = max((told.time for told in moves if told.move["kind"] == "started"), default="")
     by_task: dict[str, list[dict[str, Any]]] = {}
@@ -29,7 +29,7 @@ def draw_ramp(plan: RampPlan, pairs: Sequence[dict[str, Any]], moves: Sequence[T
     draw_stories([_story(plan, task, by_task[task], moves) for task in busiest], path)
 
 
-def _story(plan: RampPlan, task: str, pairs: Sequence[dict[str, Any]], moves: Sequence[Told]) -> Story:
+def _story(plan: RampPlan, task: str, pairs: Sequence[dict[str, Any]], moves: Sequence[LoggedMove]) -> Story:
     standard = plan.standard_of(task)
     question = Question(standard.margin, standard.alpha)
     evidence, interval, verdicts = Evidence(question), Interval(question), []
@@ -44,7 +44,7 @@ def _story(plan: RampPlan, task: str, pairs: Sequence[dict[str, Any]], moves: Se
     return Story(task, tuple(verdicts), steps, decided, question, labels)
 
 
-def _share(task: str, time: str, moves: Sequence[Told], levels: Sequence[float]) -> float:
+def _share(task: str, time: str, moves: Sequence[LoggedMove], levels: Sequence[float]) -> float:
     """What was moved of a task at a time: nothing once it was rolled back."""
     share = 0.0
     for told in moves:

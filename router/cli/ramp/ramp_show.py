@@ -13,7 +13,7 @@ from router.cli.json_output import print_json
 from router.cli.ramp.place import governed
 from router.cli.ramp.ramp_list import bar, waiting
 from router.ledger.location import Place
-from router.ledger.ramp_store import Told
+from router.ledger.ramp_store import LoggedMove
 from router.ramps.status import Status
 
 WIDTH, MOST_MOVES = 30, 8
@@ -35,11 +35,11 @@ def run(name: str, folder: Path | None, place: Place, plot: Path | None, *, as_j
     _show(Console(highlight=False), found, moves)
 
 
-def _plain(one: Told) -> dict[str, Any]:
+def _plain(one: LoggedMove) -> dict[str, Any]:
     return {"seq": one.seq, "time": one.time, **one.move}
 
 
-def _show(console: Console, one: Status, moves: list[Told]) -> None:
+def _show(console: Console, one: Status, moves: list[LoggedMove]) -> None:
     console.print(f"[bold]{escape(one.name)}[/]  {one.original} → {one.substitute}   [dim]{escape(one.because)}[/]")
     reason = f" ({one.reason})" if one.reason else ""
     at = f"step {one.step} of {one.steps}" if one.step else "before the first step"

@@ -21,7 +21,7 @@ ANSWER_S = 15.0
 """After so many seconds a question to a server is given up, unless it is known to take long."""
 
 
-class Found(Protocol):
+class Rows(Protocol):
     """The rows that a statement gave."""
 
     def fetchone(self) -> Any:
@@ -36,7 +36,7 @@ class Found(Protocol):
 class Connection(Protocol):
     """What statements are put to, by one thread at a time; sqlite3's own is one."""
 
-    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Found:
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Rows:
         """Run a statement."""
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object:

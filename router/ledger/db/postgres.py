@@ -216,7 +216,7 @@ class PostgresConnection:
         sent = [*map(sendable, values)]
         rows = self._line.ask(self._fetch(spelled(statement), sent))
         # Who asks by a name that can't be sent as it is gets it back as it was.
-        changed = any(one is not other for one, other in zip(sent, values, strict=True))
+        changed = any(sent_value is not value for sent_value, value in zip(sent, values, strict=True))
         return _Rows(tuple(map(restored, row)) for row in rows) if changed else _Rows(rows)
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:

@@ -25,7 +25,7 @@ _WORD = re.compile("|".join((*(rf"{word}\b" for word in _WORDS), r"\?")))
 def spelled(statement: str) -> str:
     """The statement with its types and places for values in PostgreSQL's words."""
     places = count(1)
-    return _WORD.sub(lambda found: f"${next(places)}" if found[0] == "?" else _WORDS[found[0]], statement)
+    return _WORD.sub(lambda match: f"${next(places)}" if match[0] == "?" else _WORDS[match[0]], statement)
 
 
 def sendable(value: object) -> object:

@@ -30,7 +30,7 @@ class SqliteFile:
 
     def __init__(self, path: Path | None, tables: str, *, synced: bool = True, page: int = PAGE) -> None:
         place = str(path) if path else ":memory:"
-        with _told(OSError):
+        with _translated_errors(OSError):
             if path:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._writes = sqlite3.connect(place, check_same_thread=False, isolation_level=None, timeout=PATIENCE_S)
@@ -46,7 +46,7 @@ class SqliteFile:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that begins by taking the file's write lock."""
-        with self._turn, _told():
+        with self._turn, _translated_errors():
             self._writes.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writes
@@ -60,7 +60,7 @@ class SqliteFile:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """The connection for reads."""
-        with self._reading, _told():
+        with self._reading, _translated_errors():
             yield self._reads
 
     def now(self) -> datetime:
@@ -78,7 +78,7 @@ class SqliteFile:
 @contextmanager
 def looking(path: Path) -> Iterator[sqlite3.Connection]:
     """One state of a file from beginning to end, in which nothing can be written."""
-    with _told():
+    with _translated_errors():
         database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
             database.execute("BEGIN")
@@ -88,7 +88,7 @@ def looking(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _told(*more: type[Exception]) -> Iterator[None]:
+def _translated_errors(*more: type[Exception]) -> Iterator[None]:
     """Say in our words what fails."""
     try:
         yield

@@ -76,10 +76,10 @@ def span_hashes(database: Connection, spans: Sequence[Span]) -> tuple[bytes, ...
         return b""
 
     def kept(level: int, position: int) -> bytes:
-        if (found := stored.get((level, position))) is None:
+        if (hash_ := stored.get((level, position))) is None:
             first, last = position << level, ((position + 1) << level) - 1
             raise ProofError(f"The log is damaged at entries {first} to {last}: `fungible ledger verify` says how.")
-        return found
+        return hash_
 
     for span in spans:
         span_hash(span, _from_stored(want))

@@ -32,8 +32,8 @@ def export(log: Log, out: Path) -> int:
         first = {"head": str(head), "key": str(who.first), "announcements": who.announcements}
         file.write(orjson.dumps(first, option=orjson.OPT_APPEND_NEWLINE))
         for row in chain.from_iterable(pages(database, size)):
-            told = {"leaf": row.leaf.decode(), "body": None if row.body is None else row.body.decode()}
-            file.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
+            line = {"leaf": row.leaf.decode(), "body": None if row.body is None else row.body.decode()}
+            file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     return size
 
 
@@ -53,14 +53,14 @@ def _verify(
     head = parse_head(str(path), first["head"])
     heads = [head, *saved]
     numbered = enumerate(lines)
-    audit = Audit(STRIDE, {one.checkpoint.size for one in heads})
+    audit = Audit(STRIDE, {signed.checkpoint.size for signed in heads})
     while page := [_row(sequence, line) for sequence, line in islice(numbered, WIDEST)]:
         audit.rows(page)
     audit.end(head.checkpoint.size)
     origin = head.checkpoint.origin
     tenures = follow(trusted or parse_public_key(first["key"]), origin, first["announcements"])
-    found = hold_against(heads, audit.roots, audit.size, tenures, whole=audit.whole)
-    return Verified(origin, audit.size, audit.frontier.root(), len(heads), (*audit.findings, *found))
+    findings = hold_against(heads, audit.roots, audit.size, tenures, whole=audit.whole)
+    return Verified(origin, audit.size, audit.frontier.root(), len(heads), (*audit.findings, *findings))
 
 
 def _row(sequence: int, line: dict[str, Any]) -> Row:

@@ -46,8 +46,8 @@ def identity(database: Connection) -> Identity:
         # Nothing is written before entry 0, which every log begins with.
         raise ProofError("The log has no beginning: the record of entry 0 is missing.")
     try:
-        told, announcements = orjson.loads(rows[0][1]), tuple(body.decode() for _, body in rows[1:])
-        return Identity(told["origin"], parse_public_key(told["key"]), announcements, dict(told["earlier"]))
+        fields, announcements = orjson.loads(rows[0][1]), tuple(body.decode() for _, body in rows[1:])
+        return Identity(fields["origin"], parse_public_key(fields["key"]), announcements, dict(fields["earlier"]))
     except (ValueError, TypeError, KeyError):
         raise ProofError("The log has no beginning: the record of entry 0 can't be read.") from None
 
@@ -65,8 +65,8 @@ class Log:
         """The number of entries, inside the caller's transaction; an empty log gets its first, which names its key."""
         if (size := grown_to(database).size) == 0:
             key = self._keys.first().public
-            told = {"origin": key.name, "key": str(key), "earlier": earlier(database)}
-            self._notice(database, "begun", key.name, orjson.dumps(told))
+            fields = {"origin": key.name, "key": str(key), "earlier": earlier(database)}
+            self._notice(database, "begun", key.name, orjson.dumps(fields))
         return size or 1
 
     def append(self, database: Connection, records: Sequence[Record]) -> None:
@@ -82,9 +82,9 @@ class Log:
         """The signed head of all entries, with what witnesses have added; raises ProofError where the key is gone."""
         with self.reading() as database:
             size = grown_to(database).size
-            found = _newest_head(database, size)
-        if found:
-            return found
+            stored = _newest_head(database, size)
+        if stored:
+            return stored
         with self.writing() as database:
             self.begin(database)
             frontier, tenures = grown_to(database), identity(database).tenures

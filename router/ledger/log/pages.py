@@ -28,13 +28,13 @@ _NUMBER = re.compile("[0-9]{1,18}")
 def pages(database: Connection, size: int | None = None) -> Iterator[list[Row]]:
     """All entries with their records, in turn, or the first `size` of them."""
     after, end = -_LAST, _LAST if size is None else size
-    while found := database.execute(_PAGE, (after, end, WIDEST)).fetchall():
-        yield _with_records(database, found)
-        after = found[-1][0] + 1
+    while page := database.execute(_PAGE, (after, end, WIDEST)).fetchall():
+        yield _with_records(database, page)
+        after = page[-1][0] + 1
 
 
-def _with_records(database: Connection, found: Sequence[Any]) -> list[Row]:
-    rows = [(sequence, leaf, hash, read_leaf(leaf)) for sequence, leaf, hash in found]  # noqa: A001
+def _with_records(database: Connection, page: Sequence[Any]) -> list[Row]:
+    rows = [(sequence, leaf, hash, read_leaf(leaf)) for sequence, leaf, hash in page]  # noqa: A001
     records = _records(database, [entry for *_, entry in rows if entry])
     return [
         Row(sequence, leaf, hash, entry, entry and records.get(_name(entry)))
@@ -51,17 +51,17 @@ def _name(entry: Entry) -> object:
 
 def _records(database: Connection, entries: Sequence[Entry]) -> dict[object, bytes]:
     requests = (entry.subject for entry in entries if entry.kind == "request")
-    found: dict[object, bytes] = {(id, entry): body for id, entry, body in among(database, _RECEIPTS, requests)}  # noqa: A001
+    bodies: dict[object, bytes] = {(id, entry): body for id, entry, body in among(database, _RECEIPTS, requests)}  # noqa: A001
     others = [entry for entry in entries if entry.kind != "request"]
     if not others:
-        return found
+        return bodies
     policies = _numbers(entry for entry in others if entry.kind == "policy")
-    found.update({("policy", str(seq)): body for seq, body in among(database, _EVENTS, policies)})
+    bodies.update({("policy", str(seq)): body for seq, body in among(database, _EVENTS, policies)})
     numbers = _numbers(entry for entry in others if entry.kind in _NUMBERED and entry.kind != "policy")
-    found.update({(kind, str(seq)): body for kind, seq, body in among(database, _RECORDS, numbers)})
+    bodies.update({(kind, str(seq)): body for kind, seq, body in among(database, _RECORDS, numbers)})
     notices = (entry.sequence for entry in others if entry.kind not in _NUMBERED and 0 <= entry.sequence < _LAST)
-    found.update(dict(among(database, _NOTICES, notices)))
-    return found
+    bodies.update(dict(among(database, _NOTICES, notices)))
+    return bodies
 
 
 def _numbers(entries: Iterable[Entry]) -> Iterator[int]:

@@ -13,8 +13,8 @@ from router.transparency.entry import Kind, digest
 
 def note(database: Connection, log: Log, kind: Kind, key: str, name: str, body: bytes) -> int | None:
     """Write a record with its entry, inside the caller's transaction; gives its number, or None where it is there."""
-    found = database.execute("SELECT 1 FROM records WHERE kind = ? AND name = ?", (kind, name)).fetchone()
-    if found is not None:
+    row = database.execute("SELECT 1 FROM records WHERE kind = ? AND name = ?", (kind, name)).fetchone()
+    if row is not None:
         return None
     log.begin(database)
     (seq,) = database.execute("SELECT COALESCE(MAX(seq), 0) + 1 FROM records").fetchone()

@@ -88,11 +88,11 @@ class KeyFile:
                     # The log has announced it, and whoever did was stopped before it took its place.
                     self.settle()
                 return self._keys[-1]
-        told = f"{self.path or 'Memory'} does not hold the key {public}, which signs the heads of this log"
+        sentence = f"{self.path or 'Memory'} does not hold the key {public}, which signs the heads of this log"
         if self.path is None:
-            raise ProofError(f"{told}.")
+            raise ProofError(f"{sentence}.")
         raise ProofError(
-            f"{told}: {'it holds another' if self.path.exists() else 'there is no such file'}. Copy the key from a "
+            f"{sentence}: {'it holds another' if self.path.exists() else 'there is no such file'}. Copy the key from a "
             "server that has it, or name its file with --ledger-key."
         )
 

@@ -69,16 +69,16 @@ def _verify(
     kept = grown_to(database)
     audit.end(kept.size)
     if not audit.findings and (audit.frontier != kept or audit.counts != _counts(database)):
-        audit.tell("changed", "What the log needs to grow was changed: its frontier, or the counts of its keys.")
+        audit.report("changed", "What the log needs to grow was changed: its frontier, or the counts of its keys.")
     before = who.earlier.get("receipts", 0)
     (receipts,) = database.execute("SELECT COUNT(*) FROM receipts").fetchone()
     if receipts > seen.receipts + before:
-        _tell_strays(database, audit, kept.size)
-    _tell_stray_records(database, audit, seen)
+        _report_strays(database, audit, kept.size)
+    _report_stray_records(database, audit, seen)
     _compare_earlier(database, audit, who, seen, receipts_too=before > 0 or receipts > seen.receipts)
     tenures = follow(trusted or who.first, who.origin, who.announcements)
-    found = hold_against(heads, audit.roots, audit.size, tenures, whole=audit.whole)
-    return Verified(who.origin, audit.size, audit.frontier.root(), len(heads), (*audit.findings, *found))
+    findings = hold_against(heads, audit.roots, audit.size, tenures, whole=audit.whole)
+    return Verified(who.origin, audit.size, audit.frontier.root(), len(heads), (*audit.findings, *findings))
 
 
 class _Seen:
@@ -108,8 +108,8 @@ def _go_through(database: Connection, audit: Audit, advance: Callable[[int], obj
         seen.note(page)
         if compared and (wrong := _wrong_node(database, nodes)) is not None:
             first, last = wrong
-            told = f"Entries {first} to {last} do not hash to what the log kept: one of them was changed."
-            audit.tell("changed", told, first)
+            sentence = f"Entries {first} to {last} do not hash to what the log kept: one of them was changed."
+            audit.report("changed", sentence, first)
             compared = False
         advance(len(page))
     return seen
@@ -127,28 +127,28 @@ def _wrong_node(database: Connection, nodes: Sequence[Node]) -> tuple[int, int] 
     return None
 
 
-def _tell_strays(database: Connection, audit: Audit, size: int) -> None:
+def _report_strays(database: Connection, audit: Audit, size: int) -> None:
     """Receipts that no entry speaks of were put in by another hand."""
     for id, entry, leaf in database.execute(_STRAYS):  # noqa: A001
         if entry >= size or (leaf is not None and f'"{id}"'.encode() not in leaf):
-            audit.tell("inserted", f"The receipt {id} was inserted: entry {entry} does not speak of it.", entry)
+            audit.report("inserted", f"The receipt {id} was inserted: entry {entry} does not speak of it.", entry)
 
 
-def _tell_stray_records(database: Connection, audit: Audit, seen: _Seen) -> None:
+def _report_stray_records(database: Connection, audit: Audit, seen: _Seen) -> None:
     """Moves, pairs and ratings that no entry speaks of."""
     for seq, kind in database.execute("SELECT seq, kind FROM records ORDER BY seq"):
         if (kind, str(seq)) not in seen.records and audit.whole:
-            audit.tell("inserted", f"The {kind} {seq} was inserted: no entry speaks of it.")
+            audit.report("inserted", f"The {kind} {seq} was inserted: no entry speaks of it.")
 
 
 def _compare_earlier(database: Connection, audit: Audit, who: Identity, seen: _Seen, *, receipts_too: bool) -> None:
     """What was there before the log began has one hash over all of it."""
     last = who.earlier.get("last_event", 0)
     if earlier(database, last, receipts_too=receipts_too) != who.earlier:
-        audit.tell("changed", "A receipt or an event from before the log began was changed, removed or inserted.", 0)
+        audit.report("changed", "A receipt or an event from before the log began was changed, removed or inserted.", 0)
     for (seq,) in database.execute("SELECT seq FROM events WHERE seq > ? ORDER BY seq", (last,)):
         if str(seq) not in seen.events and audit.whole:
-            audit.tell("inserted", f"The event {seq} was inserted: no entry speaks of it.")
+            audit.report("inserted", f"The event {seq} was inserted: no entry speaks of it.")
 
 
 def _kept_heads(database: Connection) -> list[Head]:

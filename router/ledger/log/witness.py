@@ -54,10 +54,10 @@ def attest(log: Log, folder: Path, name: str, second: int, trusted: PublicKey | 
 
 
 def _refuse_unsigned(head: Head, trusted: PublicKey, announcements: tuple[str, ...]) -> None:
-    told = head.checkpoint
-    key = key_of(told.size, follow(trusted, told.origin, announcements))
-    if key.name != told.origin or not head.note.signed_by(key):
-        raise ProofError(f"The head of {told.size} entries is not signed by {trusted}, nor by its successor.")
+    checkpoint = head.checkpoint
+    key = key_of(checkpoint.size, follow(trusted, checkpoint.origin, announcements))
+    if key.name != checkpoint.origin or not head.note.signed_by(key):
+        raise ProofError(f"The head of {checkpoint.size} entries is not signed by {trusted}, nor by its successor.")
 
 
 def _refuse_break(last: Head, head: Head, log: Log) -> None:

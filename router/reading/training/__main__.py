@@ -129,7 +129,7 @@ def _write(
     raw = [unscaled.judge(subject(question.excerpt))[1] for question in questions]
     calibration = difficulty.on_scale(raw, [question.difficulty for question in questions], temperature)
     reader = LearnedReader(lexicon, weights, calibration)
-    found = {
+    measures = {
         "workload": reader_measures.of_workload(reader, questions),
         "sources held out": held,
         "public": reader_measures.of_public(reader, given.data),
@@ -138,12 +138,12 @@ def _write(
         "date": datetime.now(UTC).date().isoformat(),
         "quick": given.quick,
         "caveats": CAVEATS,
-        "measures": found,
+        "measures": measures,
         "inputs": INPUTS,
         "retrain": RETRAIN,
     }
     save(given.out, lexicon, weights, calibration, about)
-    _say(f"written to {given.out}: {found}")
+    _say(f"written to {given.out}: {measures}")
 
 
 def _say(text: str) -> None:

@@ -36,9 +36,9 @@ def chances(words: Words, lists: list[Column], cued: set[str], encoder: Encoder)
     shape = (rows.shape[1], len(TASKS) + 1)
     penalty = np.full(shape, 1 / (STRENGTH * float(importance.sum())), np.float32)
     weights, offsets = fit(rows, kinds, importance, Prior(penalty, np.zeros(shape, np.float32)), STEPS)
-    found = softmax(words.vectors @ weights + offsets)[:, : len(TASKS)]
-    found[: words.first] = 0
-    return found
+    probabilities = softmax(words.vectors @ weights + offsets)[:, : len(TASKS)]
+    probabilities[: words.first] = 0
+    return probabilities
 
 
 def _uncued(words: Words, cued: set[str]) -> tuple[list[int], list[int]]:

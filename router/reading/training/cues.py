@@ -41,12 +41,12 @@ def columns() -> list[Column]:
     """The lists of `lexicon.yaml`."""
     text = files("router.reading.training").joinpath("lexicon.yaml").read_text(encoding="utf-8")
     data = yaml.safe_load(text)
-    found = [
+    task_lists = [
         Column(task, strength == "strong", _entries(words))
         for task, lists in data["tasks"].items()
         for strength, words in lists.items()
     ]
-    return found + [Column(None, False, _entries(words)) for words in data["cues"].values()]
+    return task_lists + [Column(None, False, _entries(words)) for words in data["cues"].values()]
 
 
 def spread(lists: Iterable[Column], vocabulary: Iterable[str]) -> Cues:
@@ -60,8 +60,8 @@ def spread(lists: Iterable[Column], vocabulary: Iterable[str]) -> Cues:
             if " " in entry:
                 phrases[" ".join(word.rstrip("*") for word in entry.split(" ")[:2])].add(place)
                 continue
-            found = _with_endings(entry[:-1], ordered) if entry.endswith("*") else _inflected(entry, known)
-            for word in found:
+            matching = _with_endings(entry[:-1], ordered) if entry.endswith("*") else _inflected(entry, known)
+            for word in matching:
                 words[word].add(place)
     return Cues(dict(words), dict(phrases))
 
@@ -85,13 +85,13 @@ def _entries(text: str) -> tuple[str, ...]:
 
 
 def _with_endings(stem: str, ordered: list[str]) -> list[str]:
-    found = [stem]
+    words = [stem]
     for word in ordered[bisect_left(ordered, stem) :]:
         if not word.startswith(stem):
             break
         if hangul(stem) or len(word) <= len(stem) + LONGEST_ENDING:
-            found.append(word)
-    return found
+            words.append(word)
+    return words
 
 
 def _inflected(word: str, known: set[str]) -> list[str]:

@@ -47,14 +47,14 @@ class Part(NamedTuple):
 
 def burdens(reader: SignalReader, lexicon: Lexicon, outcomes: Iterable[Outcomes], quick: bool) -> list[float]:
     """The weight of each burden."""
-    parts = [_part(reader, lexicon, one, MOST_QUICK if quick else MOST) for one in outcomes]
+    parts = [_part(reader, lexicon, source, MOST_QUICK if quick else MOST) for source in outcomes]
     rows, target, weight = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     weight = weight / weight.mean()
     penalty = np.r_[np.full(BURDENS, PENALTY), np.full(lexicon.meaning, MEANING_PENALTY)]
     weighted = rows * weight[:, None]
-    found = np.linalg.solve(weighted.T @ rows + np.diag(penalty), weighted.T @ target)[:BURDENS]
-    found[0] += LENGTH
-    return [float(one) for one in found]
+    solution = np.linalg.solve(weighted.T @ rows + np.diag(penalty), weighted.T @ target)[:BURDENS]
+    solution[0] += LENGTH
+    return [float(weight) for weight in solution]
 
 
 def levels() -> list[float]:
@@ -64,7 +64,7 @@ def levels() -> list[float]:
 
 def on_scale(raw: Sequence[float], labels: Sequence[float], temperature: float) -> Calibration:
     """Least squares of the labels on the raw difficulty, with the error that is left."""
-    scale, offset = (round(float(one), 4) for one in np.polyfit(raw, labels, 1))
+    scale, offset = (round(float(coefficient), 4) for coefficient in np.polyfit(raw, labels, 1))
     left = np.clip(offset + scale * np.asarray(raw), -HARDEST, HARDEST) - np.asarray(labels)
     return Calibration(temperature, scale, offset, round(float(np.sqrt(np.mean(left**2))), 3))
 
@@ -73,7 +73,7 @@ def _part(reader: SignalReader, lexicon: Lexicon, outcomes: Outcomes, most: int)
     chosen = np.random.default_rng(SEED).permutation(len(outcomes.texts))[:most]
     read = [reader.read(outcomes.texts[place]) for place in chosen]
     start = WHOLE * (lexicon.meaning + 2 * lexicon.tasks + lexicon.cues)
-    rows = np.array([[*one.burdens, *one.vector[start : start + lexicon.meaning]] for one in read])
+    rows = np.array([[*signals.burdens, *signals.vector[start : start + lexicon.meaning]] for signals in read])
     target = outcomes.difficulty[chosen]
     return Part(
         rows - rows.mean(0),

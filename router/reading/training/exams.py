@@ -58,8 +58,8 @@ def _question(text: str, right: set[Task]) -> Question:
     return Question(excerpt((Message("user", text),)), right)
 
 
-def _messages(found: list[dict[str, Any]]) -> tuple[Message, ...]:
-    return tuple(Message(one["role"], _text(one["content"])) for one in found)
+def _messages(messages: list[dict[str, Any]]) -> tuple[Message, ...]:
+    return tuple(Message(message["role"], _text(message["content"])) for message in messages)
 
 
 def _text(content: Any) -> str:

@@ -65,18 +65,18 @@ def _accuracies(right: Sequence[bool], questions: Sequence[Question]) -> dict[st
 
 
 def _difficulty(readings: Sequence[Reading], questions: Sequence[Question]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    correlations: dict[str, Any] = {}
     for language in ("en", "ko"):
         pairs = [
             (reading.difficulty, question.difficulty)
             for reading, question in zip(readings, questions, strict=True)
             if question.language == language
         ]
-        found[language] = {"rank correlation": round(float(spearmanr(pairs).statistic), 3), "n": len(pairs)}
+        correlations[language] = {"rank correlation": round(float(spearmanr(pairs).statistic), 3), "n": len(pairs)}
     squares = [
         (reading.difficulty - question.difficulty) ** 2 for reading, question in zip(readings, questions, strict=True)
     ]
-    return found | {"root mean square error": round(fmean(squares) ** 0.5, 3)}
+    return correlations | {"root mean square error": round(fmean(squares) ** 0.5, 3)}
 
 
 def _flips(reader: Reader, questions: Sequence[Question]) -> dict[str, float]:

@@ -40,8 +40,8 @@ def fit(
         return loss, np.r_[(rows.T @ slope + prior.penalty * away).ravel(), slope.sum(0)].astype(np.float64)
 
     start = np.r_[prior.mean.ravel(), np.zeros(width)].astype(np.float64)
-    found = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": steps}).x
-    return found[:-width].reshape(columns, width).astype(np.float32), found[-width:].astype(np.float32)
+    solution = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": steps}).x
+    return solution[:-width].reshape(columns, width).astype(np.float32), solution[-width:].astype(np.float32)
 
 
 def softmax(scores: Floats) -> Floats:

@@ -61,8 +61,8 @@ def train(rows: Floats, prompts: Sequence[Prompt], lists: list[Column], meaning:
     """Fit under each setting, and average."""
     kinds = np.array([TASKS.index(prompt.task) for prompt in prompts])
     importance = _importance(prompts, kinds)
-    found = [fit(rows, kinds, importance, _prior(lists, meaning, setting)) for setting in SETTINGS]
-    return Scorer(np.mean([one[0] for one in found], 0), np.mean([one[1] for one in found], 0))
+    fits = [fit(rows, kinds, importance, _prior(lists, meaning, setting)) for setting in SETTINGS]
+    return Scorer(np.mean([fit_[0] for fit_ in fits], 0), np.mean([fit_[1] for fit_ in fits], 0))
 
 
 def held_out(
@@ -91,22 +91,22 @@ def _fold(prompt: Prompt) -> int:
 def _importance(prompts: Sequence[Prompt], kinds: NDArray[np.intp]) -> Floats:
     """Large families count less for each prompt, and every task as much as another."""
     sizes = Counter((prompt.family, prompt.task) for prompt in prompts)
-    found = np.array(
+    weights = np.array(
         [
             sizes[prompt.family, prompt.task] ** -0.5 * (TEMPLATE_WEIGHT if prompt.source == TEMPLATES else 1.0)
             for prompt in prompts
         ]
     )
-    return (found / np.bincount(kinds, found, minlength=len(TASKS))[kinds]).astype(np.float32)
+    return (weights / np.bincount(kinds, weights, minlength=len(TASKS))[kinds]).astype(np.float32)
 
 
 def _prior(lists: list[Column], meaning: int, setting: Setting) -> Prior:
     own_classes: list[tuple[float, Task | None, float]] = [(setting.other, task, setting.class_mean) for task in TASKS]
     segment: list[tuple[float, Task | None, float]] = [(setting.meaning, None, 0.0)] * meaning
     segment += own_classes * 2
-    segment += [(setting.other if one.task else setting.loose, one.task, setting.cue_mean) for one in lists]
+    segment += [(setting.other if column.task else setting.loose, column.task, setting.cue_mean) for column in lists]
     columns = segment * SEGMENTS + [(setting.loose, None, 0.0)] * USED_MARKS
-    penalty = np.repeat(np.array([[one[0]] for one in columns], np.float32), len(TASKS), 1)
+    penalty = np.repeat(np.array([[column[0]] for column in columns], np.float32), len(TASKS), 1)
     mean = np.zeros_like(penalty)
     for place, (_, task, drawn_to) in enumerate(columns):
         if task:

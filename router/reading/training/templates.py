@@ -25,21 +25,21 @@ _SLOT = re.compile(r"\{(\w+)\}")
 def from_templates(prompts: Sequence[Prompt], quick: bool) -> list[Prompt]:
     """Distinct prompts of every task in both languages; the texts to work on are those of other sources."""
     author = _Author(prompts)
-    found: dict[str, Prompt] = {}
+    by_text: dict[str, Prompt] = {}
     for language, tasks in author.data["frames"].items():
         for task, frames in tasks.items():
             expanded = _repeated(frames)
             for _ in range(DRAWS[language] // (20 if quick else 1)):
                 text = author.write(author.chance.choice(expanded), language)
-                found.setdefault(text, Prompt(text, task, TEMPLATES, language))
-    return list(found.values())
+                by_text.setdefault(text, Prompt(text, task, TEMPLATES, language))
+    return list(by_text.values())
 
 
 def _repeated(frames: Sequence[Any]) -> list[str]:
-    found: list[str] = []
+    entries: list[str] = []
     for frame in frames:
-        found.extend([frame] if isinstance(frame, str) else [frame["text"]] * frame["times"])
-    return found
+        entries.extend([frame] if isinstance(frame, str) else [frame["text"]] * frame["times"])
+    return entries
 
 
 class _Author:
@@ -49,8 +49,8 @@ class _Author:
         self.data: dict[str, Any] = yaml.safe_load(text)
         self._slots = {name: _repeated(values) for name, values in self.data["slots"].items()}
         self._edges = {place: {k: _repeated(v) for k, v in self.data[place].items()} for place in ("before", "after")}
-        english = [one.text for one in prompts if one.language == "en" and one.family in TEXTS_FROM]
-        korean = [one.text for one in prompts if one.source in KOREAN_TEXTS_FROM]
+        english = [prompt.text for prompt in prompts if prompt.language == "en" and prompt.family in TEXTS_FROM]
+        korean = [prompt.text for prompt in prompts if prompt.source in KOREAN_TEXTS_FROM]
         self._texts = {"pay": english, "kpay": korean}
 
     def write(self, frame: str, language: str) -> str:

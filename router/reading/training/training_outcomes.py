@@ -48,28 +48,38 @@ def _pair(path: Path, name: str) -> Outcomes:
 def _exam(folder: Path) -> Outcomes:
     questions = list(rows(folder / "prompts.jsonl"))
     texts = [
-        "\n".join([one["question"], *(f"{chr(65 + at)}. {text}" for at, text in enumerate(one["options"])), "Answer:"])
-        for one in questions
+        "\n".join(
+            [
+                question["question"],
+                *(f"{chr(65 + at)}. {text}" for at, text in enumerate(question["options"])),
+                "Answer:",
+            ]
+        )
+        for question in questions
     ]
-    return Outcomes("mmlu_pro", texts, rasch(_outcomes(folder, [str(one["id"]) for one in questions])))
+    return Outcomes("mmlu_pro", texts, rasch(_outcomes(folder, [str(question["id"]) for question in questions])))
+
+
+def _lettered(options: list[str]) -> list[str]:
+    return [f"{chr(65 + at)}. {text}" for at, text in enumerate(options)]
 
 
 def _zeroeval(folder: Path) -> Outcomes:
     questions = list(rows(folder / "prompts.jsonl"))
-    found = _outcomes(folder, [str(one["id"]) for one in questions])
-    return Outcomes(folder.name, [one["prompt"] for one in questions], rasch(found))
+    outcomes = _outcomes(folder, [str(question["id"]) for question in questions])
+    return Outcomes(folder.name, [question["prompt"] for question in questions], rasch(outcomes))
 
 
 def _by_task(path: Path) -> Iterator[Outcomes]:
     """Scores by task; a prompt that occurs twice counts once, with the mean of its scores."""
-    found = list(rows(path))
-    models = sorted(found[0]["scores"])
+    table = list(rows(path))
+    models = sorted(table[0]["scores"])
     scores: dict[str, list[list[float]]] = defaultdict(list)
     first: dict[str, tuple[str, str]] = {}
-    for row in found:
+    for row in table:
         key = _NOT_WORD.sub("", row["prompt"].lower())
         first.setdefault(key, (row["task"], row["prompt"]))
-        scores[key].append([np.nan if (one := row["scores"].get(model)) is None else one for model in models])
+        scores[key].append([np.nan if (score := row["scores"].get(model)) is None else score for model in models])
     difficulty = rasch(np.array([np.mean(scores[key], 0) for key in first], np.float32))
     for task in sorted({task for task, _ in first.values()}):
         inside = [place for place, (name, _) in enumerate(first.values()) if name == task]
@@ -79,7 +89,7 @@ def _by_task(path: Path) -> Iterator[Outcomes]:
 
 def _outcomes(folder: Path, ids: list[str]) -> Floats:
     table = {row.pop("id"): list(row.values()) for row in _table(folder / "outcomes.csv")}
-    return np.array([[float(cell) if cell else np.nan for cell in table[one]] for one in ids], np.float32)
+    return np.array([[float(cell) if cell else np.nan for cell in table[id_]] for id_ in ids], np.float32)
 
 
 def _table(path: Path) -> list[dict[str, str]]:

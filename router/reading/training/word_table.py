@@ -52,10 +52,10 @@ def _meaning(words: Words) -> Floats:
     centred = vectors - vectors.mean(0)
     sample = centred[chance.permutation(len(centred))[:SAMPLE]]
     _, directions = np.linalg.eigh(sample.T @ sample)
-    found = centred @ directions[:, ::-1][:, :MEANING]
-    found /= found.std() * MEANING**0.5
+    meanings = centred @ directions[:, ::-1][:, :MEANING]
+    meanings /= meanings.std() * MEANING**0.5
     marks = chance.normal(0, MARK_SPREAD, (words.first, MEANING)).astype(np.float32)
-    return np.concatenate([marks, found]).astype(np.float32)
+    return np.concatenate([marks, meanings]).astype(np.float32)
 
 
 def _damping(texts: Iterable[str], rows: dict[str, int], count: int) -> Floats:
@@ -72,21 +72,21 @@ def _damping(texts: Iterable[str], rows: dict[str, int], count: int) -> Floats:
 
 
 def _flags(cued: dict[str, set[int]], rows: dict[str, int], count: int, width: int) -> Floats:
-    found = np.zeros((count, width), np.float32)
+    flags = np.zeros((count, width), np.float32)
     for word, places in cued.items():
-        found[rows[word], list(places)] = 1
-    return found
+        flags[rows[word], list(places)] = 1
+    return flags
 
 
 def _phrase_flags(cues: Cues, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
-    found = np.zeros((len(cues.phrases), width), np.int8)
+    flags = np.zeros((len(cues.phrases), width), np.int8)
     for place, columns_of in enumerate(cues.phrases.values()):
-        found[place, list(columns_of)] = 1
-    return found
+        flags[place, list(columns_of)] = 1
+    return flags
 
 
 def _rarity(words: Words) -> Floats:
     counts = np.array([words.counts[name] for name in words.names], np.float32)
-    found = np.log((counts.max() + 1) / (counts + 1)) / RAREST * float(RARITY_LEVELS) * 10
-    found[: words.first] = 0
-    return np.asarray(found, np.float32)
+    rarity = np.log((counts.max() + 1) / (counts + 1)) / RAREST * float(RARITY_LEVELS) * 10
+    rarity[: words.first] = 0
+    return np.asarray(rarity, np.float32)

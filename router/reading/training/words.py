@@ -61,11 +61,11 @@ def vocabulary(texts: Iterable[str], entries: Iterable[str], encoder: Encoder, q
     chosen = {word for word, count in english.items() if count >= least and len(word) <= LONGEST_ENGLISH}
     chosen |= {word for word, count in korean.items() if count >= least and len(word) <= LONGEST_KOREAN}
     chosen |= set() if quick else _from_pieces(encoder.pieces())
-    found = sorted(chosen)
-    found += sorted(set(entries) - chosen - set(MARKS))
-    names = [*SPECIAL, *MARKS, *found]
-    vectors = encoder.vectors(found)
-    blank = np.zeros((len(names) - len(found), vectors.shape[1]), np.float32)
+    ordered = sorted(chosen)
+    ordered += sorted(set(entries) - chosen - set(MARKS))
+    names = [*SPECIAL, *MARKS, *ordered]
+    vectors = encoder.vectors(ordered)
+    blank = np.zeros((len(names) - len(ordered), vectors.shape[1]), np.float32)
     return Words(names, english + korean, np.concatenate([blank, vectors]))
 
 
@@ -81,10 +81,10 @@ def _counted(texts: set[str]) -> tuple[Counter[str], Counter[str]]:
 
 
 def _from_pieces(pieces: Iterable[str]) -> set[str]:
-    found = set()
+    words = set()
     for piece in pieces:
         word = piece.lower().lstrip(_PIECE)
         english = piece.startswith(_PIECE) and len(word) > 1 and re.fullmatch("[a-z][a-z']*", word)
         if english or _KOREAN.fullmatch(word):
-            found.add(word)
-    return found
+            words.add(word)
+    return words

@@ -1,14 +1,13 @@
-"""What one settled request weighs towards the limits of a ramp, and which commitments hold on a day."""
+"""What one settled request weighs towards the limits of a ramp."""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from builders import SITUATION, ask, ending, exchange, features
 
-from router.accounting.contracts.ramp_cap_weights import Due, Weight, Weights, dues
+from router.accounting.contracts.ramp_cap_weights import Weight, Weights
 from router.decision.decide import decide
 from router.decision.receipt import settle
 from router.types import Config, Receipt
@@ -57,18 +56,3 @@ def test_nobody_and_nobody_known_weigh_nothing() -> None:
     one = receipt(config)
     assert Weights(config).of(replace(one, served=None, usage=None)) is None
     assert Weights(config).of(replace(one, served="gone")) is None
-
-
-def test_the_commitments_of_a_day() -> None:
-    terms = [
-        {**TERM, "name": "month", "amount": 5, "per": "month", "since": "2026-01-15"},
-        {**TERM, "name": "whole", "amount": 7, "per": "term", "since": "2026-01-01", "until": "2027-01-01"},
-        {**TERM, "name": "over", "amount": 9, "per": "year", "since": "2025-01-01", "until": "2026-01-01"},
-    ]
-    contracts = house({"partners": {"Partner": {"commitments": terms}}}).contracts
-    assert dues(contracts, date(2026, 3, 1)) == (
-        Due("Partner", "month", Decimal(5_000_000), date(2026, 2, 15), date(2026, 3, 15)),
-        Due("Partner", "whole", Decimal(7_000_000), date(2026, 1, 1), date(2027, 1, 1)),
-    )
-    assert [one.name for one in dues(contracts, date(2025, 6, 1))] == ["over"]
-    assert dues(contracts, date(2024, 6, 1)) == ()

@@ -35,7 +35,7 @@ def weighed(config: Config, *receipts: Receipt) -> SelfPreference:
     found = Preferences("House", config, lambda _: config)
     for one in receipts:
         found.add(one)
-    return found.found()
+    return found.result()
 
 
 def many(config: Config, count: int = 40, **changes: Any) -> SelfPreference:

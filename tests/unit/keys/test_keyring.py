@@ -43,7 +43,7 @@ def keyring(ledger: DatabaseLedger) -> Keyring:
 
 
 def found(keys: Keyring, secret: str) -> Access:
-    return asyncio.run(keys.found(secret))
+    return asyncio.run(keys.authenticate(secret))
 
 
 def test_secrets_are_long_and_none_is_like_another() -> None:
