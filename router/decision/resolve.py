@@ -53,11 +53,12 @@ def resolve(
     if by_name is None and all(model.id != asked for model in config.models):
         known = nearest(asked, permitted_names(config, permit))
         raise UnknownModel(f"No model or policy is called {asked!r}.{known}", param="model")
-    if policy is not None and _meant(policy, config, default) is None:
+    beside = None if policy is None else _meant(policy, config, default)
+    if policy is not None and beside is None:
         raise BadRequest(f"No policy is called {policy!r}.{nearest(policy, policy_names(config))}", param="policy")
-    if by_name is not None and policy is not None and _meant(policy, config, default) != by_name:
+    if by_name is not None and beside is not None and beside != by_name:
         raise BadRequest(f"model {asked!r} names a policy, and so does policy {policy!r}: name one.", param="policy")
-    name = by_name or _meant(policy or "auto", config, default) or default
+    name = by_name or beside or default
     model = None if by_name else asked
     said = "exact" if vectors and consent is None else narrower(consent, permit.consent if permit else None)
     ask = Ask(

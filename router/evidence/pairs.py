@@ -6,7 +6,6 @@ harms. Invariant: each reaches 1/alpha under its own null with probability at mo
 """
 
 from dataclasses import dataclass, replace
-from math import isfinite
 
 from router.evidence.betting import MOST, factors, together
 
@@ -76,7 +75,8 @@ def difference(original: float, substitute: float) -> float:
 
 def in_range(outcome: float) -> float:
     """The outcome itself; raises ValueError unless it is a number in [-1, 1]."""
-    if not (isfinite(outcome) and -1 <= outcome <= 1):
+    # What is no number compares as false.
+    if not -1 <= outcome <= 1:
         raise ValueError("a difference of outcomes lies in [-1, 1]")
     return outcome
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from properties.strategies import UNITS
-from router.decision.ramp_split import arm, position
+from router.decision.ramp_split import arm, position, unit_of
 
 FRACTIONS = st.floats(0, 1)
 HOLDBACKS = st.floats(0, 1, exclude_max=True)
@@ -39,6 +39,16 @@ def test_share_0_moves_nobody_and_share_1_everybody_but_the_holdback(name: str, 
     assert moved(name, unit, 0.0, holdback) != "moved"
     assert moved(name, unit, 1.0, holdback) != "not_yet"
     assert moved(name, unit, 1.0, 0.0) == "moved"
+
+
+@given(UNITS, UNITS, UNITS, UNITS)
+def test_a_users_conversations_and_a_keys_users_stay_together(user: str, other: str, first: str, second: str) -> None:
+    by_user, by_key, plain = (builders.ramp("a", "b", unit=unit) for unit in ("user", "key", "conversation"))
+    one, two = f"{user:12}{first}", f"{user:12}{second}"
+    assert unit_of(by_user, one, first) == unit_of(by_user, two, second)
+    assert (unit_of(by_user, one, None) == unit_of(by_user, f"{other:12}", None)) == (f"{user:12}" == f"{other:12}")
+    assert unit_of(by_key, one, other) == unit_of(by_key, second, other) if other else unit_of(by_key, one, "") == one
+    assert unit_of(plain, one, other) == one
 
 
 @given(NAMES)

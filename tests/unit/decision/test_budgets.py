@@ -74,6 +74,7 @@ def test_a_period_ends_where_the_next_begins(per: Per, end: datetime) -> None:
         (Target(team=("support",)), Caller(team="sales"), False),
         (Target(team=("support",)), Caller(), False),
         (Target(key=("key_1",)), Caller(key="key_1"), True),
+        (Target(key=("key_1",)), Caller(key="key_2"), False),
         (Target(key=("key_1",), team=("support",)), Caller(key="key_1"), False),
         (Target(policy=("plain",)), Caller(), True),
         (Target(policy=("other",)), Caller(), False),
@@ -85,6 +86,23 @@ def test_a_budget_counts_what_matches_every_part(of: Target, caller: Caller, cou
     assert counts(budget(of=of), ask(caller=caller), "a") is counted
 
 
+def test_before_a_model_is_chosen_a_budget_of_models_counts() -> None:
+    assert counts(budget(of=Target(model=("a",))), ask())
+    assert counts(budget(each="model"), ask())
+
+
+@pytest.mark.parametrize(
+    ("per", "moment", "end"),
+    [
+        ("day", datetime(2026, 11, 15, 9, tzinfo=SEOUL), datetime(2026, 11, 16, tzinfo=SEOUL)),
+        ("month", datetime(2026, 11, 15, 9, tzinfo=SEOUL), datetime(2026, 12, 1, tzinfo=SEOUL)),
+        ("month", datetime(2027, 1, 31, 9, tzinfo=SEOUL), datetime(2027, 2, 1, tzinfo=SEOUL)),
+    ],
+)
+def test_a_period_that_ends_within_a_longer_one(per: Per, moment: datetime, end: datetime) -> None:
+    assert period_end(per, moment) == end
+
+
 def test_each_holder_has_an_account_and_an_unknown_one_has_none() -> None:
     moment = datetime(2026, 11, 21, tzinfo=SEOUL)
     each_team = budget(each="team")
@@ -94,6 +112,9 @@ def test_each_holder_has_an_account_and_an_unknown_one_has_none() -> None:
     assert not counts(each_team, unknown)
     assert account(budget(each="model"), unknown, "a", moment).holder == "a"
     assert account(budget(), unknown, "a", moment).holder == "*"
+    each_key = budget(each="key")
+    assert account(each_key, ask(caller=Caller("key_1", "x")), "a", moment).holder == "key_1"
+    assert not counts(each_key, ask(caller=Caller(team="x")))
     assert (label(budget(), "a"), label(budget(each="model"), "a")) == ("plain/team-month", "plain/team-month@a")
 
 
@@ -132,6 +153,8 @@ def test_a_budget_may_widen_the_band_and_never_narrows_it() -> None:
     wide = budget("wide", then=Relief(band=1.0))
     found = decided(("plain/wide",), wide, budget("less", then=Relief(band=0.5)))
     assert (found.band, found.chosen, found.budgets) == (1.0, "a", ("wide",))
+    both = decided(("plain/wide", "plain/less"), wide, budget("less", then=Relief(band=0.5)))
+    assert (both.band, both.budgets) == (1.0, ("wide", "less"))
     config_of_half = config(*MODELS, policies={"plain": policy(0.5, budgets=(budget("b", then=Relief(band=0.1)),))})
     assert decide(features(), ask(), Situation(DAY, spent=("plain/b",)), config_of_half).band == 0.5
 

@@ -97,6 +97,8 @@ def test_an_unknown_subject_does_not_hide_one_that_fails() -> None:
         (540, 1080, 1079, True),
         (540, 1080, 1080, False),
         (540, 1080, 0, False),
+        (540, 540, 540, False),
+        (540, 540, 0, False),
         (1320, 360, 1320, True),
         (1320, 360, 0, True),
         (1320, 360, 360, False),
@@ -113,13 +115,13 @@ def test_complexity_is_a_word_for_difficulty() -> None:
 
 def test_a_later_rule_wins_and_what_it_does_not_set_stays() -> None:
     rules = (
-        rule("wide", ALWAYS, band=0.5, prefer=("a",), floors={"chat": 0.5, "law": 0.6}),
+        rule("wide", ALWAYS, band=0.5, prefer=("a",), models=("a", "b"), floors={"chat": 0.5, "law": 0.6}),
         rule("elsewhere", Condition((one_of("task", "law"),)), band=0.9),
         rule("narrow", ALWAYS, band=0.0, floors={"law": 0.7}),
     )
     found, applied = effective(policy(0.1, rules=rules, floors={"math": 0.1}), facts())
     assert applied == ("wide", "narrow")
-    assert (found.band, found.prefer, found.optimize, found.models) == (0.0, ("a",), "cost", None)
+    assert (found.band, found.prefer, found.optimize, found.models) == (0.0, ("a",), "cost", ("a", "b"))
     assert found.floors == {"math": 0.1, "chat": 0.5, "law": 0.7}
 
 

@@ -8,7 +8,7 @@ from builders import ask, config, features, model, policy, price, ramp
 
 from router.decision.decide import decide
 from router.errors import NoCandidate
-from router.types import ALWAYS, Ask, Change, Config, Decision, Moved, Rule, Situation
+from router.types import ALWAYS, Ask, Caller, Change, Config, Decision, Moved, Rule, Situation
 
 BEST, NEXT, LAST = (model(name, 3.0 - place) for place, name in enumerate(("best", "next", "last")))
 FAMILY = (
@@ -52,6 +52,16 @@ def test_where_the_model_asked_for_is_down_another_serves_with_consent_only() ->
         made(rows, ask("next", "exact"), "next")
 
 
+def test_an_error_names_what_was_asked_the_policy_and_the_consent() -> None:
+    with pytest.raises(NoCandidate, match=r"^No model may answer 'next' under policy 'plain' with consent 'exact'[.] "):
+        made(config(BEST, NEXT), ask("next", "exact"), "next")
+
+
+@pytest.mark.parametrize("charge", ["served", "asked"])
+def test_whose_price_is_charged_is_the_policys_word(charge: str) -> None:
+    assert made(config(BEST, policies={"plain": policy(charge=charge)})).charge == charge
+
+
 def test_a_model_that_is_not_in_the_catalog_is_unavailable() -> None:
     assert made(config(BEST), ask("gone")).reason == "asked_unavailable"
 
@@ -82,6 +92,16 @@ def test_a_ramp_moves_a_unit_and_the_baseline_becomes_the_first_fallback() -> No
 def test_a_unit_that_is_not_moved_is_told_which_side_it_stands_on() -> None:
     found = made(replace(config(BEST, NEXT), ramps=(ramp("best", "next", 0.0),)))
     assert (found.chosen, found.reason, found.ramp) == ("best", "policy", Moved("ramp", "not_yet"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "same_user", "same_key"), [("conversation", False, False), ("user", True, False), ("key", False, True)]
+)
+def test_a_ramp_keeps_together_what_it_says(unit: str, same_user: bool, same_key: bool) -> None:
+    rows = replace(config(BEST, NEXT), ramps=(ramp("best", "next", 0.5, unit=unit),))
+    users = {made(rows, ask(unit=f"user-1------{n}", caller=Caller(f"key-{n}"))).chosen for n in range(20)}
+    keys = {made(rows, ask(unit=f"user-{n:07}", caller=Caller("key-1"))).chosen for n in range(20)}
+    assert (len(users) == 1, len(keys) == 1) == (same_user, same_key)
 
 
 @pytest.mark.parametrize("to", ["next", "gone"])

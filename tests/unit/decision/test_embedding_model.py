@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from router.decision.candidates import of_the_kind
 from router.decision.decide import decide
 from router.decision.embedding_model import anchor, is_anchored
 from router.decision.resolve import resolve
-from router.errors import NoCandidate
-from router.types import Change, Condition, Config, Decision, Guard, OneOf, Permit, Rule, Situation
+from router.errors import BudgetExceeded, NoCandidate, RouterError
+from router.types import Budget, Change, Condition, Config, Decision, Guard, OneOf, Permit, Rule, Situation, Target
 
 WORDS = model("words", 3.0)
 NEAR = model("near", 2.0, capabilities=("embeddings",))
@@ -74,6 +75,8 @@ def test_a_ramp_moves_no_vectors_unless_the_client_agrees() -> None:
 
 def test_a_key_s_models_count() -> None:
     assert anchor(replace(INDEX, permit=Permit(models=("far",))), house()) == "far"
+    found = decide(VECTORS, replace(INDEX, permit=Permit(models=("near",))), SITUATION, house())
+    assert found.candidate("far").code == "not_allowed", "the key's word goes before the policy's"
 
 
 def test_where_no_model_makes_vectors_there_is_none() -> None:
@@ -119,3 +122,16 @@ def test_a_model_of_another_kind_is_refused_in_a_sentence(named: str, needs: Any
         decide(features(needs=needs), ask(named, "exact"), SITUATION, house())
     assert refused.value.message == words
     assert not of_the_kind(needs, next(row for row in (WORDS, NEAR) if row.id == named).capabilities)
+
+
+def test_a_budget_is_not_blamed_for_a_model_of_another_kind() -> None:
+    limits = tuple(
+        Budget(name=name, home="plain", of=Target(model=(name,)), limit=Decimal(1), unit="USD", per="day")
+        for name in ("words", "near")
+    )
+    refused = {}
+    for name in ("words", "near"):
+        with pytest.raises(RouterError) as caught:
+            decide(VECTORS, ask(name, "exact"), replace(SITUATION, spent=(f"plain/{name}",)), house(budgets=limits))
+        refused[name] = type(caught.value)
+    assert refused == {"words": NoCandidate, "near": BudgetExceeded}

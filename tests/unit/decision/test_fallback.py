@@ -123,3 +123,28 @@ def test_a_region_that_a_guard_bars_is_never_called() -> None:
     assert next_step(decide(features(), ask(), builders.SITUATION, config(model("a"))), [], lambda *_: nowhere) == Stop(
         "unavailable", nowhere.offers
     )
+
+
+@pytest.fixture
+def alone() -> Decision:
+    return decide(features(), ask(), builders.SITUATION, config(model("a")))
+
+
+def test_what_is_tried_again_is_the_deployment_that_failed_last(alone: Decision) -> None:
+    attempts = [failed("a-eu", "timeout"), failed("a-us")]
+    again = next_step(alone, attempts, anywhere(), may_repeat=True)  # type: ignore[arg-type]
+    assert again == Try("a", "a-us", again=True)
+    passed_over = next_step(alone, attempts[1:], anywhere(a_eu=FULL), may_repeat=True)  # type: ignore[arg-type]
+    assert passed_over == Try("a", "a-us", again=True, offers=(Offer("a-eu", "full"),))
+
+
+def test_where_some_are_full_and_others_barred_it_is_the_limit_that_is_named(alone: Decision) -> None:
+    there = place(TWO["a"], ("eu",), (), lambda _: FULL)
+    assert there.offers == (Offer("a-eu", "region"), Offer("a-us", "full"))
+    assert next_step(alone, [], lambda *_: there) == Stop("rate_limited", there.offers)
+
+
+def test_the_first_that_is_ejected_is_the_last_resort_and_no_region_is_no_bar() -> None:
+    assert place(TWO["a"], (), (), lambda _: ILL).last_resort == TWO["a"][0]
+    anyplace = Deployment("a-any", "a", "p")
+    assert place((anyplace,), ("eu", "a-any"), (), lambda _: WELL).deployment == anyplace

@@ -1,5 +1,9 @@
 """From a request to features: what is read, what is counted, what is needed."""
 
+from dataclasses import replace
+from math import sqrt
+from statistics import mean, stdev
+
 import pytest
 
 from router import tokens
@@ -84,6 +88,13 @@ def test_the_reader_sees_the_last_user_turn_what_came_before_and_the_system_text
     assert excerpt(turns) == Excerpt("last", "first\nanswer", "be kind\nbe brief", 7 + 5 + 6 + 8 + 4)
 
 
+def test_the_last_user_turn_is_the_users_and_six_turns_before_it_are_kept() -> None:
+    turns = [Message("user" if n % 2 else "assistant", f"turn {n}") for n in range(9)]
+    found = excerpt(tuple(turns))
+    assert found.last == "turn 7"
+    assert found.earlier.split("\n") == [f"turn {n}" for n in (2, 3, 4, 5, 6, 8)]
+
+
 def test_what_a_reader_sees_is_bounded_however_long_the_conversation() -> None:
     turns = tuple(Message(role, "x" * 50_000) for role in ("system", "user", "assistant") for _ in range(20))
     found = excerpt(turns)
@@ -95,6 +106,7 @@ def test_what_a_reader_sees_is_bounded_however_long_the_conversation() -> None:
 def test_a_long_text_keeps_its_head_and_its_tail() -> None:
     found = features.bounded("a" * HEAD + "b" * 10 + "c" * TAIL)
     assert found == "a" * HEAD + "\n" + "c" * TAIL
+    assert features.bounded("x" * (HEAD + TAIL)) == "x" * (HEAD + TAIL)
 
 
 def test_everything_a_backend_reads_is_counted() -> None:
@@ -110,6 +122,7 @@ def test_everything_a_backend_reads_is_counted() -> None:
     for words in ("hello", 'weather {"city": "Seoul"}', 'weather Tells it {"type": "object"}', "bare  {}", "Answer"):
         assert words in text
     assert "{}" in features.input_text(user("", response_format=ResponseFormat("json_schema", SchemaFormat("s"))))
+    assert features.input_text(user("", response_format=ResponseFormat("json_object"))) == ""
 
 
 def test_images_count_at_a_flat_rate() -> None:
@@ -124,6 +137,8 @@ def test_needs_name_what_a_model_must_be_able_to_do() -> None:
     everything = ChatRequest("auto", (Message("user", parts),), tools=(TOOL,), response_format=json)
     assert needs(everything) == ("tools", "json", "vision", "audio")
     assert needs(user("x", response_format=ResponseFormat("text"))) == ()
+    assert needs(user("x", response_format=json)) == ("json",)
+    assert needs(user("x", tools=(TOOL,))) == ("tools",)
 
 
 MIXED = "".join(f"word{n} " * (1 + n % 5) for n in range(3_000))
@@ -148,6 +163,28 @@ def test_near_a_context_a_long_text_is_counted_exactly() -> None:
     assert measure(user(MIXED), tokens.count, (10, exact * 100))[1] > 0
 
 
+@pytest.mark.parametrize(
+    ("context", "exactly"), [(8_819, False), (8_821, True), (10_000, True), (20_399, True), (20_401, False)]
+)
+def test_near_means_from_nine_tenths_to_twice_with_the_error(context: int, exactly: bool) -> None:
+    # Every sample counts the same, so that 10,000 tokens are estimated with the least error, 2 %.
+    found, error = measure(user("a" * 40_000), lambda text: len(text) // 4, (context,))
+    assert found == 10_000 + TOKENS_A_MESSAGE
+    assert error == (0.0 if exactly else 0.02)
+
+
+def test_the_error_is_three_standard_errors_of_the_mean_of_the_samples() -> None:
+    counts: list[int] = []
+
+    def count(text: str) -> int:
+        counts.append(len(text.split()))
+        return counts[-1]
+
+    _, error = measure(user(MIXED), count, ())
+    assert len(counts) == features.SAMPLES
+    assert error == pytest.approx(3 * stdev(counts) / sqrt(len(counts)) / mean(counts))
+
+
 @pytest.mark.parametrize("text", ["a" * 100_000, "0" * 9_000, " " * 50_000], ids=["letters", "digits", "spaces"])
 def test_an_estimate_never_calls_itself_exact(text: str) -> None:
     found, error = measure(user(text), tokens.count, ())
@@ -155,8 +192,12 @@ def test_an_estimate_never_calls_itself_exact(text: str) -> None:
 
 
 def test_texts_to_make_vectors_of_are_neither_easy_nor_hard_nor_answered_in_words() -> None:
+    class Fitted(FixedReader):
+        def read(self, found: Excerpt) -> Reading:
+            return replace(super().read(found), traits=(0.5,))
+
     texts = (Message("user", "one"), Message("user", "two"))
-    found = read(EmbeddingRequest("auto", texts), FixedReader(9.0), len)
+    found = read(EmbeddingRequest("auto", texts), Fitted(9.0), len)
     assert (found.task, found.language) == ("math", "ko")
     assert (found.difficulty, found.difficulty_error, found.output_tokens, found.traits) == (0.0, 0.0, 0, ())
     assert (found.input_tokens, found.needs) == (len("one\ntwo"), ("embeddings",))
@@ -164,5 +205,6 @@ def test_texts_to_make_vectors_of_are_neither_easy_nor_hard_nor_answered_in_word
 
 def test_a_text_to_say_aloud_is_work_of_its_own_kind() -> None:
     found = read(SpeechRequest("auto", (Message("user", "Hello."),)), FixedReader(9.0), len)
+    assert found.difficulty_error == 0.0
     assert (found.task, found.task_probability, found.difficulty, found.output_tokens) == ("speech", 1.0, 0.0, 0)
     assert (found.language, found.input_tokens, found.needs) == ("ko", 6, ("speech",))

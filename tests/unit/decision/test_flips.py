@@ -9,6 +9,7 @@ from builders import ask, config, features, model, policy, price
 from router.decision.decide import decide
 from router.decision.explanation import explained
 from router.decision.flips import Flip, flips, winner
+from router.decision.scoring import sigmoid
 from router.types import Ask, Config, Decision, Situation
 
 BEST, WEAK = model("best", 2.0), model("weak", 1.0)
@@ -61,14 +62,20 @@ def test_price_alone_does_not_help_against_the_preferred() -> None:
 
 def test_a_model_asked_for_or_moved_is_beaten_by_asking_for_another() -> None:
     (flip,) = flips(made(config(BEST, WEAK), ask("best")), "weak", features())
-    assert (flip.kind, flip.first) == ("name", None)
+    assert flip == Flip("name", 0, 1, 0, None)
 
 
 @pytest.mark.parametrize("down", ["best", "weak"])
 def test_what_excludes_a_model_must_be_lifted_first(down: str) -> None:
     found = flips(made(config(BEST, WEAK, prices=PRICES), ask(), down), down, features())
     assert {flip.first for flip in found} == {"unhealthy"}
-    assert (found[0].kind == "name") is (down == "best")
+    assert (found[0] == Flip("name", 0, 1, 0, "unhealthy")) is (down == "best")
+
+
+@pytest.mark.parametrize(("down", "band"), [("best", 0.02), ("weak", 0.5)])
+def test_a_model_that_would_win_once_let_in_needs_nothing_else(down: str, band: float) -> None:
+    rows = config(BEST, WEAK, prices=PRICES, policies={"plain": policy(band)})
+    assert set(kinds(rows, down, None, down)) == {"name"}
 
 
 def test_an_exclusion_is_told_with_its_detail() -> None:
@@ -84,6 +91,53 @@ def test_a_model_without_ability_or_price_has_no_flips(rows: Config) -> None:
 def test_an_exclusion_that_hides_a_missing_ability_does_not_break_the_explanation() -> None:
     rows = config(BEST, model("odd", None, capabilities=()), policies={"plain": policy(models=("best",))})
     assert all(flip.kind != "name" for flip in flips(made(rows), "odd", features()))
+
+
+def test_a_model_of_another_kind_has_no_flips_even_if_it_is_named() -> None:
+    rows = config(BEST, model("vectors", capabilities=("embeddings",)))
+    assert flips(made(rows, ask("vectors")), "vectors", features()) == ()
+
+
+def test_a_price_is_held_against_the_cheapest_of_its_like_inside_the_band() -> None:
+    costs = {"win": 4, "next": 6, "lose": 8, "plain": 1, "out": 1}
+    rates = {name: (price(str(cost), str(cost)),) for name, cost in costs.items()}
+    rows = config(
+        *(model(name, 2.0) for name in ("win", "next", "lose", "plain")),
+        model("out", -2.0),
+        prices=rates,
+        policies={"plain": policy(0.1, prefer=("win", "next", "lose", "out"))},
+    )
+    assert made(rows).chosen == "win"
+    found = kinds(rows, "lose")["price"]
+    assert (found.now, found.then, found.size) == (1_200, pytest.approx(600, rel=1e-5), pytest.approx(0.5, abs=1e-5))
+
+
+def test_the_band_must_leave_out_everything_that_is_cheaper() -> None:
+    rows = config(
+        BEST,
+        model("middle", 1.5),
+        WEAK,
+        prices={**PRICES, "middle": (price("2", "2"),)},
+        policies={"plain": policy(0.9)},
+    )
+    quality = {c.model: c.quality for c in made(rows).candidates}
+    found = kinds(rows, "best")["band"]
+    assert found.then == pytest.approx(quality["best"] - quality["middle"], abs=1e-5)
+    assert found.size == pytest.approx(0.9 - found.then)
+    narrow = kinds(replace(rows, policies={"plain": policy(0.1)}), "weak")["band"]
+    assert (narrow.now, narrow.size) == (0.1, pytest.approx(narrow.then - 0.1))
+
+
+def test_an_ability_may_have_to_leave_the_cheaper_behind_the_band() -> None:
+    rows = config(BEST, model("cheap", 1.5), prices={"cheap": PRICES["weak"]}, policies={"plain": policy(0.2)})
+    facts = features(difficulty=1.0)
+    decision = decide(facts, ask(), builders.SITUATION, rows)
+    quality = {c.model: c.quality for c in decision.candidates}
+    assert decision.chosen == "cheap"
+    found = next(flip for flip in flips(decision, "best", facts) if flip.kind == "ability")
+    assert found.now == pytest.approx(2.0)
+    assert found.size == pytest.approx(quality["cheap"] + 0.2 - quality["best"], abs=1e-5)
+    assert sigmoid(found.then - 1.0) == pytest.approx(quality["cheap"] + 0.2, abs=1e-5)
 
 
 def test_a_model_without_a_price_is_not_told_to_win_for_nothing() -> None:

@@ -161,6 +161,7 @@ def test_a_ramp_moves_nothing_to_a_model_that_the_key_may_not_use() -> None:
         ("receipt", "shy", None, "receipt"),
         ("silent", "plain", None, "silent"),
         ("silent", "plain", "exact", "receipt"),
+        ("header", "plain", "exact", "header"),
         ("silent", "strong", None, "receipt"),
     ],
 )

@@ -1,9 +1,10 @@
 """Which side of a ramp a unit stands on, and which ramp a request meets."""
 
+import pytest
 from builders import SITUATION, ask, features, ramp
 
 from router.decision.conditions import facts_of
-from router.decision.ramp_split import arm, matching, position
+from router.decision.ramp_split import arm, matching, position, unit_of
 from router.types import Condition, OneOf
 
 FACTS = facts_of(features(), ask(), SITUATION)
@@ -26,6 +27,30 @@ def test_a_unit_is_moved_not_yet_moved_or_held_back() -> None:
 
 def test_the_name_of_the_ramp_is_told() -> None:
     assert arm(ramp("a", "b", 1.0), "unit").ramp == "ramp"
+    assert arm(ramp("a", "b", 1.0, holdback=1.0), "unit").ramp == "ramp"
+
+
+def test_a_unit_just_on_a_border_stands_beyond_it() -> None:
+    place = position("ramp", "unit-1707") / 2**64
+    assert int(place * 2**64) == position("ramp", "unit-1707"), "a place that a share can name exactly"
+    assert arm(ramp("a", "b", place), "unit-1707").arm == "not_yet"
+    assert arm(ramp("a", "b", 1.0, holdback=1.0 - place), "unit-1707").arm == "holdback"
+
+
+@pytest.mark.parametrize(
+    ("unit", "key", "stays"),
+    [
+        ("conversation", "key-1", "0123456789abcdef"),
+        ("conversation", None, "0123456789abcdef"),
+        ("user", "key-1", "0123456789ab"),
+        ("user", None, "0123456789ab"),
+        ("key", "key-1", "key-1"),
+        ("key", None, "0123456789abcdef"),
+        ("key", "", "0123456789abcdef"),
+    ],
+)
+def test_what_stays_on_one_side_is_what_the_ramp_says(unit: str, key: str | None, stays: str) -> None:
+    assert unit_of(ramp("a", "b", unit=unit), "0123456789abcdef", key) == stays
 
 
 def test_the_first_ramp_that_matches_is_met() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import builders
 import pytest
-from builders import ask, config, ending, exchange, features, model, price, ramp
+from builders import ask, config, ending, exchange, features, model, policy, price, ramp
 
 from router.decision.decide import decide
 from router.decision.receipt import Exchange, reason_served, settle, substituted
-from router.types import Ask, Config
+from router.types import Ask, Config, Offer, Situation
 
 ROWS = config(
     model("asked", 3.0),
@@ -43,6 +43,36 @@ def test_money_is_for_the_model_that_served_and_the_same_tokens_at_the_baseline(
 def test_where_nothing_answered_nothing_is_charged() -> None:
     receipt = settle(stood(ask()), ending(None), ROWS)
     assert (receipt.served, receipt.usage, receipt.cost, receipt.baseline_cost) == (None, None, 0, 0)
+
+
+@pytest.mark.parametrize("served", [None, "asked"])
+@pytest.mark.parametrize("charge", ["served", "asked"])
+def test_tokens_without_a_model_or_a_model_without_tokens_are_not_charged(served: str | None, charge: str) -> None:
+    found = stood(ask(), replace(ROWS, policies={"plain": policy(charge=charge)}))
+    usage = None if served else ending("asked").usage
+    receipt = settle(found, replace(ending("asked"), served=served, usage=usage), ROWS)
+    assert (receipt.cost, receipt.baseline_cost, receipt.charged) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("charge", "charged"), [("asked", 460), ("served", 170)])
+def test_who_is_charged_as_asked_pays_the_price_of_the_model_that_was_named(charge: str, charged: int) -> None:
+    rows, about = replace(ROWS, policies={"plain": policy(charge=charge)}), ask("asked")
+    down = Situation(builders.DAY, ("asked",))
+    receipt = settle(exchange(decide(features(), about, down, rows), features(), about, down), ending("spare"), rows)
+    assert (receipt.decision.baseline, receipt.charged, receipt.cost) == ("spare", charged, 170)
+    assert substituted(receipt), "what was named is down, so another answers than was asked"
+
+
+def test_notes_and_offers_are_kept_in_their_places() -> None:
+    offers = (Offer("place", "taken"),)
+    receipt = settle(replace(stood(ask()), notes=("first",)), ending("asked", notes=("last",), offers=offers), ROWS)
+    assert (receipt.notes, receipt.offers) == (("first", "last"), offers)
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(0, 100 + 3 * 50), (10, 100 + 3 * 10), (90, 100 + 3 * 50)])
+def test_so_many_tokens_are_expected_as_the_client_allows_for_each_answer(limit: int, expected: int) -> None:
+    facts = features(output_limit=limit, choices=3)
+    assert replace(stood(ask()), features=facts).expected_tokens == expected
 
 
 def test_what_has_no_price_costs_nothing() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from builders import config, model, policy
 
-from router.decision.resolve import default_consent, policy_name, policy_names, resolve
-from router.errors import BadRequest, UnknownModel
+from router.decision.resolve import default_consent, identify, narrower, policy_name, policy_names, resolve
+from router.errors import BadRequest, Forbidden, UnknownModel
 from router.suggest import nearest
-from router.types import Ask
+from router.types import Access, Ask, Caller, Consent, Options, Permit
 
 ROWS = config(
     model("gpt-5"),
@@ -36,6 +36,28 @@ ROWS = config(
 )
 def test_a_name_is_resolved(asked: str, terms: dict[str, Any], found: Ask) -> None:
     assert resolve(asked, ROWS, **terms) == replace(found, stated="consent" in terms)
+
+
+def test_of_two_words_on_consent_the_narrower_holds() -> None:
+    widths: tuple[Consent, ...] = ("exact", "family", "owner", "any")
+    for wide, said in enumerate(widths):
+        for within, widest in enumerate(widths):
+            assert narrower(said, widest) == widths[min(wide, within)]
+
+
+def test_a_tag_that_is_said_twice_counts_once_and_the_team_is_looked_at_first() -> None:
+    said = Caller(tags=("beta",))
+    assert identify(said, Options(tags=("beta", "clinic"))).tags == ("beta", "clinic")
+    with pytest.raises(Forbidden, match="says team 'blue'") as caught:
+        identify(Caller(team="blue", residency="us"), Options(), Access("search", "red", "kr"))
+    assert caught.value.param == "team"
+
+
+def test_a_policy_with_exact_consent_needs_no_leave_for_a_model() -> None:
+    assert resolve("plain", ROWS, consent="exact", permit=Permit(models=("gpt-5",))).model is None
+    assert resolve("gpt-5", ROWS, permit=Permit(models=("gpt-5",))).model == "gpt-5"
+    with pytest.raises(Forbidden, match="model 'mai-1'"):
+        resolve("mai-1", ROWS, permit=Permit(models=("gpt-5",)))
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:

@@ -36,7 +36,11 @@ def test_the_preferred_win_inside_the_band_only() -> None:
 
 
 def test_ties_break_by_name() -> None:
-    assert codes(candidate("b"), candidate("a"), candidate("c")) == {"a": "chosen", "b": "tie", "c": "tie"}
+    for cost in ("1", "2", "0"):
+        rows = (candidate(name, cost=cost) for name in "bac")
+        assert codes(*rows) == {"a": "chosen", "b": "tie", "c": "tie"}
+    rows = (candidate(name, cost=cost) for name, cost in (("b", "0"), ("a", "1")))
+    assert codes(*rows) == {"b": "chosen", "a": "dearer"}
 
 
 def test_outside_the_band_the_better_stand_first_and_then_the_name() -> None:
@@ -61,4 +65,4 @@ def test_the_band_holds_its_own_edge() -> None:
 def test_preference_comes_before_cost_and_cost_before_the_name() -> None:
     keys = [key(c, "cost") for c in (candidate("b", cost="1", preferred=True), candidate("a", cost="0"))]
     assert keys == sorted(keys)
-    assert key(candidate("a", latency_ms=3.0), "latency")[1] == 3.0
+    assert key(candidate("a", latency_ms=3.0), "latency") == (True, 3.0, "a")

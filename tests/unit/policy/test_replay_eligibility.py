@@ -77,6 +77,16 @@ def test_the_clients_limit_is_the_room_for_the_answer_up_to_what_the_model_can_w
     assert not told(config(GOOD, small), features(input_tokens=101, output_limit=10)).excluded
 
 
+def test_models_of_another_kind_are_not_even_listed_unless_named() -> None:
+    rows = config(GOOD, model("vectors", owner="Bel", family="Fir", capabilities=("embeddings",)))
+    assert [c.model for c in decide(features(), ask(), builders.SITUATION, rows).candidates] == ["good"]
+    named = decide(features(), ask("vectors", "any"), builders.SITUATION, rows).candidate("vectors")
+    assert (named.owner, named.family, named.preferred) == ("Bel", "Fir", False)
+    assert (named.code, named.detail, named.quality, named.cost) == ("capability", "embeddings only", 0.0, 0)
+    assert (type(named.quality), type(named.cost), type(named.latency_ms)) == (float, Decimal, float)
+    assert named.latency_ms == 0
+
+
 def test_a_model_that_is_down_is_unhealthy() -> None:
     assert told(config(GOOD, model("odd")), situation=Situation(builders.DAY, ("odd",))).code == "unhealthy"
 
@@ -91,11 +101,24 @@ def test_a_model_without_a_price_on_the_day_is_out(rates: tuple[object, ...]) ->
     assert (found.code, found.cost) == ("no_price", 0)
 
 
+def test_where_there_is_no_price_nothing_is_told_of_another_exclusion() -> None:
+    rows = config(GOOD, model("odd", capabilities=()), prices={"odd": ()})
+    found = told(rows, features(needs=("json",)))
+    assert (found.code, found.detail) == ("no_price", "")
+
+
+def test_a_candidate_says_whose_it_is() -> None:
+    found = told(config(GOOD, model("odd", owner="Bel", family="Fir")))
+    assert (found.owner, found.family) == ("Bel", "Fir")
+
+
 def test_a_floor_holds_for_its_task_only() -> None:
     rows = config(GOOD, model("odd", 0.0), policies={"plain": policy(1.0, floors={"chat": 0.6})})
     found = told(rows)
     assert (found.code, found.detail) == ("below_floor", "floor 0.6")
     assert not told(rows, features(task="coding")).excluded
+    level = config(GOOD, model("odd", 0.0), policies={"plain": policy(1.0, floors={"chat": 0.5})})
+    assert not told(level).excluded, "0.5 is not below 0.5"
 
 
 def test_the_first_exclusion_is_the_one_that_is_named() -> None:

@@ -29,9 +29,17 @@ def test_half_of_enough_answers_in_a_window_eject() -> None:
     often: list[Outcome] = ["unavailable", "ok", "timeout", "ok", "ok", "cut_off"]
     assert after(*often[:5]).state(0) == "closed"
     assert after(*often).state(0) == "open"
+    assert after(*often, now=100.0).state(100.0) == "open", "a window that began late"
+    assert after(often[5], breaker=after(*often[:5]), now=10.0).state(10.0) == "open", "to its end"
     # What came before the window is forgotten.
     late = after(often[5], breaker=after(*often[:5]), now=11.0)
     assert late.state(11.0) == "closed"
+
+
+def test_fewer_than_half_eject_nothing() -> None:
+    for failures in (1, 2):
+        rare: list[Outcome] = [*["ok"] * (6 - failures), *["timeout"] * failures]
+        assert after(*rare).state(0) == "closed"
 
 
 @pytest.mark.parametrize("outcome", sorted(set(get_args(Outcome)) - ILL - WELL))

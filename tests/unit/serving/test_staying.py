@@ -82,6 +82,10 @@ def test_the_tokens_are_those_of_the_models_tokenizer_and_never_more_than_the_in
     rows = replace(ROWS, tokenizers={"t": replace(ROWS.tokenizers["t"], relative={"other": 1.5})})
     assert made(999, rows).candidate("dear").cost == (1_500 - 1_498) * 2 + 1_498 * Decimal("0.2") + 100
     assert made(5_000, rows).candidate("dear").cost == 1_500 * Decimal("0.2") + 100
+    own = replace(ROWS, tokenizers={"t": replace(ROWS.tokenizers["t"], relative={"en": 1.5, "other": 3.0})})
+    assert made(999, own).candidate("dear").cost == (1_500 - 1_498) * 2 + 1_498 * Decimal("0.2") + 100
+    bare = replace(ROWS, tokenizers={"t": replace(ROWS.tokenizers["t"], relative={"ko": 1.5})})
+    assert made(900, bare).candidate("dear").cost == 100 * 2 + 900 * Decimal("0.2") + 100
 
 
 def test_the_receipt_counts_the_tokens_as_new_for_the_model_that_had_none() -> None:
@@ -91,3 +95,21 @@ def test_the_receipt_counts_the_tokens_as_new_for_the_model_that_had_none() -> N
     assert substituted(receipt)
     assert receipt.cost == 40 * 2 + 960 * Decimal("0.2") + 100
     assert receipt.baseline_cost == 1_100
+
+
+def test_what_the_model_that_was_stayed_with_had_cached_is_what_it_says() -> None:
+    situation = replace(SITUATION, warm=(Warm("dear", 600),))
+    receipt = settle(
+        exchange(made(600), READ, ask(), situation), ending("dear", usage=Usage(1_000, 50, 960, "backend")), ROWS
+    )
+    assert receipt.cost == 40 * 2 + 960 * Decimal("0.2") + 100
+
+
+def test_the_other_model_is_reckoned_with_what_it_had_cached_itself() -> None:
+    situation = replace(SITUATION, warm=(Warm("dear", 1_000), Warm("cheap", 300)))
+    decision = decide(READ, ask(), situation, ROWS)
+    receipt = settle(
+        exchange(decision, READ, ask(), situation), ending("dear", usage=Usage(1_000, 50, 960, "backend")), ROWS
+    )
+    assert (receipt.decision.reason, receipt.decision.baseline) == ("affinity", "cheap")
+    assert receipt.baseline_cost == 700 + 300 * Decimal("0.1") + 100
