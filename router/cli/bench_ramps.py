@@ -7,10 +7,10 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from router.bench.ramps.simulated_pairs import Share, Waits
 from router.bench.ramps.simulation import Bench, Report, Scenario
+from router.cli.responsive_table import ResponsiveTable, columns, output_console
 from router.errors import BadRequest
 from router.evidence import Question
 
@@ -43,7 +43,7 @@ def run(
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
         return
-    _show(Console(highlight=False), report)
+    _show(output_console(), report)
 
 
 def _show(console: Console, report: Report) -> None:
@@ -64,8 +64,8 @@ def _show(console: Console, report: Report) -> None:
     console.print(_compared(report))
 
 
-def _scenarios(report: Report) -> Table:
-    table = _table("difference", "promoted", "rolled back", "open", "promote", "roll back")
+def _scenarios(report: Report) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("difference", "promoted", "rolled back", "open", "promote", "roll back"))
     for one in report.scenarios:
         told = f"{one.law.difference:+.3g}" if one.law.difference else "equal"
         shares = (_share(one.promoted), _share(one.rolled_back), f"{100 * one.undecided.value:.1f}")
@@ -73,16 +73,16 @@ def _scenarios(report: Report) -> Table:
     return table
 
 
-def _wrong(at_margin: list[Scenario]) -> Table:
-    table = _table("right, correlation", "promotions", "rollbacks", "runs")
+def _wrong(at_margin: list[Scenario]) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("right, correlation", "promotions", "rollbacks", "runs"))
     for one in at_margin:
         calls = [_share(side) for side in (one.ever_promoted, one.ever_harmed) if side]
         table.add_row(_kind(one), *calls, f"{one.runs:,}")
     return table
 
 
-def _elsewhere(report: Report) -> Table:
-    table = _table("right, correlation", "equal: to promote", "twice the margin: to roll back")
+def _elsewhere(report: Report) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("right, correlation", "equal: to promote", "twice the margin: to roll back"))
     by_kind: dict[str, list[Scenario]] = {}
     for one in report.elsewhere:
         by_kind.setdefault(_kind(one), []).append(one)
@@ -91,8 +91,8 @@ def _elsewhere(report: Report) -> Table:
     return table
 
 
-def _compared(report: Report) -> Table:
-    table = _table("", "wrong promotions", "wrong rollbacks", "promote", "roll back")
+def _compared(report: Report) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("", "wrong promotions", "wrong rollbacks", "promote", "roll back"))
     for one in report.compared:
         calls = _share(one.wrong_promotions), _share(one.wrong_rollbacks)
         table.add_row(one.name, *calls, _waits(one.to_promote), _waits(one.to_roll_back))
@@ -111,10 +111,3 @@ def _waits(waits: Waits) -> str:
     if waits.median == inf:
         return "–"
     return f"{waits.median:,.0f} ({waits.p90:,.0f})" if waits.p90 < inf else f"{waits.median:,.0f} (–)"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0))
-    for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=True, justify="left" if number == 0 else "right")
-    return table

@@ -6,13 +6,13 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from router.api.assembly import shipped_reader
 from router.bench.routing.compare_readers import READERS, Bench, Report, read_prices
 from router.bench.routing.outcome_table import read_outcomes
 from router.bench.routing.regimes import FOLDS
 from router.cli.fit import percent, share, tell_faults
+from router.cli.responsive_table import ResponsiveTable, columns, output_console
 from router.config import load
 from router.errors import BadRequest
 from router.reading.fit_reader import FOLDS as INNER_FOLDS
@@ -54,7 +54,7 @@ def run(
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(reports, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY) + b"\n")
         return
-    console = Console(highlight=False)
+    console = output_console()
     for report in reports:
         _show(console, report)
 
@@ -64,7 +64,7 @@ def _show(console: Console, report: Report) -> None:
         f"\n[bold]{report.table}[/]  {report.prompts:,} prompts, 95 % intervals\n"
         f"strong {report.strong} ({report.strong_score:.1%}), weak {report.weak} ({report.weak_score:.1%})\n"
     )
-    table = _table("reader", "regime", "APGR", "CPT(50 %)", "CPT(80 %)")
+    table = ResponsiveTable(*columns("reader", "regime", "APGR", "CPT(50 %)", "CPT(80 %)", left=(0, 1)))
     for score in report.pairs:
         table.add_row(score.reader, score.regime, share(score.apgr), percent(score.cpt50), percent(score.cpt80))
     console.print(table)
@@ -72,7 +72,9 @@ def _show(console: Console, report: Report) -> None:
         told = ", ".join(f"{name} {flipped:.1%}" for name, flipped in report.flips.items())
         console.print(f"\n decisions of the shipped reader that flip: {told}")
     if report.routers:
-        table = _table("router", "regime", "AIQ", "saved at 95 %", "at 99 %", "regret", "arena score")
+        table = ResponsiveTable(
+            *columns("router", "regime", "AIQ", "saved at 95 %", "at 99 %", "regret", "arena score", left=(0, 1))
+        )
         for one in report.routers:
             saved = (
                 f"{value:.0%}" if value > float("-inf") else "never" for value in (one.saved_at_95, one.saved_at_99)
@@ -80,10 +82,3 @@ def _show(console: Console, report: Report) -> None:
             table.add_row(one.name, one.regime, share(one.aiq), *saved, f"{one.regret:.3f}", f"{one.arena:.3f}")
         console.print()
         console.print(table)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="dim")
-    for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=True, justify="left" if number < 2 else "right")
-    return table

@@ -2,13 +2,15 @@
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import Progress
-from rich.table import Table
 from rich.text import Text
 
 from router.bench.demo.days import DAYS, Story, live_through, possible
@@ -17,14 +19,15 @@ from router.bench.demo.workload import by_task
 from router.cli.decision_sentences import dollars
 from router.cli.demo_days import show_days, told_days
 from router.cli.output import picture_console, save_picture
+from router.cli.responsive_table import Column, ResponsiveTable, columns
 from router.config import load
 from router.config.files.seed_data import Case, load_facts, load_workload
 from router.money import usd
 from router.types import TASKS, Config
 
-# Each owner has a colour and a texture, so that the picture survives a terminal without colours.
+# Each family has a colour and a texture, so that the picture survives a terminal without colours.
 _INKS = (("█", "#e07a3f"), ("▓", "#2f7fd1"), ("▒", "#b58cf0"), ("░", "#3f9d6b"), ("▚", "#b0863b"))
-WIDE, BAR, NARROW_BAR, CELL, NARROW_CELL = 104, 24, 8, 13, 4
+WIDE, BAR, NARROW_BAR, CELL, NARROW_CELL = 120, 24, 8, 13, 4
 
 Inks = dict[str, tuple[str, str]]
 
@@ -50,44 +53,60 @@ def show(
     console: Console, config: Config, cases: tuple[Case, ...], told: list[Run], story: Story | None, *, tasks: bool
 ) -> None:
     """The figures, the days of a substitution with its proof, and what to do next."""
-    owners = dict(zip(dict.fromkeys(model.owner for model in config.models), _INKS, strict=False))
+    families = dict(zip(families_of(config, told), cycle(_INKS), strict=False))
     wide = console.width >= WIDE
     korean = sum(case.language != "en" for case in cases)
     console.print(
-        f"\n[bold]Fungible[/]  {len(cases)} prompts, {korean} of them Korean or mixed, of {len(TASKS)} kinds of work"
-        "\n          served by stubs: no model is called, no key, no network\n"
+        f"\n[bold]Fungible[/]  {len(cases)} prompts, {korean} of them Korean or mixed, of {len(TASKS)} kinds of work, "
+        "served by stubs: no model is called, no key, no network\n"
     )
-    console.print(Text.assemble("  ", *(part for owner in owners.items() for part in _legend(*owner))))
-    console.print(_figures(told, owners, BAR if wide else NARROW_BAR))
+    console.print(Padding(_legend(config, families), (0, 0, 0, 2)))
+    console.print(_figures(told, families, BAR if wide else NARROW_BAR))
     if tasks:
         console.print("\n[bold]Where each kind of work goes[/]\n")
         policies = [one for one in told if one.kind == "policy"]
-        console.print(_tasks(policies, owners, CELL if wide else NARROW_CELL))
+        console.print(_tasks(policies, families, CELL if wide else NARROW_CELL))
     if story:
-        show_days(console, story, lambda day: _bar(day.by_owner, owners, BAR if wide else NARROW_BAR))
+        show_days(console, story, lambda day: _bar(day.by_family, families, BAR if wide else NARROW_BAR))
     told_by = next(fact for fact in load_facts() if fact.row == "R3")
     console.print(f"\n[dim]{told_by.statement} ({told_by.title}, {told_by.date}; more in seeds/facts.yaml)[/]")
-    console.print(
-        "\n[bold]Next[/]  fungible serve               the same over HTTP, for any OpenAI client"
-        '\n      fungible explain "a prompt"  why one choice was made, and what flips it'
-        "\n      fungible init my-config      a configuration of your own\n"
-    )
+    console.print("\n[bold]Next[/]\n")
+    console.print(_next())
+    console.print()
 
 
-def _legend(owner: str, ink: tuple[str, str]) -> tuple[tuple[str, str], str]:
-    return (ink[0] * 3, ink[1]), f" {owner}    "
+def _next() -> ResponsiveTable:
+    table = ResponsiveTable(Column(""), Column("", prose=True), edge=2)
+    table.add_row("fungible serve", "the same over HTTP, for any OpenAI client")
+    table.add_row('fungible explain "a prompt"', "why one choice was made, and what flips it")
+    table.add_row("fungible init my-config", "a configuration of your own")
+    return table
 
 
-def _figures(told: list[Run], owners: Inks, width: int) -> Table:
+def families_of(config: Config, told: Sequence[Run]) -> tuple[str, ...]:
+    """The families of which a model could answer some of the work, in the order of the catalog."""
+    receipts = (result.receipt for one in told for result in one.results if result.receipt)
+    able = {each.family for receipt in receipts for each in receipt.decision.candidates if not each.excluded}
+    return tuple(dict.fromkeys(model.family for model in config.models if model.family in able))
+
+
+def _legend(config: Config, families: Inks) -> Text:
+    """The inks, and whose family each is."""
+    owners = {model.family: model.owner for model in config.models}
+    parts = (((ink * 3, colour), f" {name} ({owners[name]})  ") for name, (ink, colour) in families.items())
+    return Text.assemble(*(part for pair in parts for part in pair))
+
+
+def _figures(told: list[Run], families: Inks, width: int) -> ResponsiveTable:
     dearest = next(one for one in told if one.kind == "baseline").summary.cost
-    table = _table("", "owner")
-    for name in ("cost", "saved", "predicted", "right"):
-        table.add_column(name, justify="right", no_wrap=True)
+    figures = columns(*families, "cost", "saved", "predicted", "right", left=())
+    table = ResponsiveTable(Column(""), Column("who answers"), *figures)
     for one in told:
         summary = one.summary
         table.add_row(
             one.label,
-            _bar(summary.by_owner, owners, width),
+            _bar(summary.by_family, families, width),
+            *(_part(summary.by_family[name], summary.answered) for name in families),
             dollars(summary.cost),
             f"{1 - float(summary.cost / dearest):.0%}",
             f"{summary.predicted:.1%}",
@@ -97,26 +116,25 @@ def _figures(told: list[Run], owners: Inks, width: int) -> Table:
     return table
 
 
-def _tasks(policies: list[Run], owners: Inks, width: int) -> Table:
-    table = _table("", *(one.name for one in policies))
-    split = [by_task(one.results) for one in policies]
+def _part(count: int, of: int) -> str:
+    """A share of the answers; none at all is not the same as very few."""
+    share = f"{count / max(1, of):.0%}"
+    return "–" if not count else "<1%" if share == "0%" else share
+
+
+def _tasks(policies: list[Run], families: Inks, width: int) -> ResponsiveTable:
+    table = ResponsiveTable(Column(""), *(Column(one.name) for one in policies))
+    split = [by_task(one.results, lambda candidate: candidate.family) for one in policies]
     for task in TASKS:
-        table.add_row(task, *(_bar(tasks.get(task, Counter()), owners, width) for tasks in split))
+        table.add_row(task, *(_bar(tasks.get(task, Counter()), families, width) for tasks in split))
     return table
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=True, header_style="dim")
-    for column in columns:
-        table.add_column(column, no_wrap=True)
-    return table
-
-
-def _bar(counts: Counter[str], owners: Inks, width: int) -> Text:
+def _bar(counts: Counter[str], families: Inks, width: int) -> Text:
     """A stacked bar whose pieces are rounded so that they always fill the width."""
     total, drawn, seen, bar = sum(counts.values()), 0, 0, Text()
-    for owner, (texture, colour) in owners.items():
-        seen += counts[owner]
+    for family, (texture, colour) in families.items():
+        seen += counts[family]
         upto = round(width * seen / total) if total else 0
         bar.append(texture * (upto - drawn), colour)
         drawn = upto
@@ -137,6 +155,7 @@ def _plain(one: Run) -> dict[str, Any]:
         "simulated_quality": summary.simulated,
         "simulated_quality_half_interval_95": summary.simulated_error,
         "by_owner": summary.by_owner,
+        "by_family": summary.by_family,
         "by_model": summary.by_model,
         "by_task": by_task(one.results),
     }

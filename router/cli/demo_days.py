@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from router.bench.demo.days import ORIGINAL, SPOILT, SPOILT_ON, SUBSTITUTE, TASKS, Day, Proven, Story
 from router.cli.decision_sentences import dollars
+from router.cli.responsive_table import Column, ResponsiveTable, labelled
 from router.money import ZERO, usd
 from router.ramps import Move
 
@@ -19,21 +19,21 @@ def show_days(console: Console, story: Story, bar: Callable[[Day], Text]) -> Non
     """Day by day, then who gained, then one receipt with its proof."""
     console.print(
         f"\n[bold]Substitution on evidence[/]  everybody asks for {ORIGINAL}; a ramp moves ordinary work to "
-        f"{SUBSTITUTE},\n  a step a day while both answer the same prompts and {SUBSTITUTE} is shown to be not worse\n"
+        f"{SUBSTITUTE}, a step a day while both answer the same prompts and {SUBSTITUTE} is shown to be not worse\n"
     )
-    table = Table(box=None, pad_edge=True, header_style="dim")
-    for column in ("day", "share moved", "who answers"):
-        table.add_column(column, no_wrap=True)
-    for column in ("cost", "as asked"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("what happens")
+    figures = Column("cost", right=True), Column("as asked", right=True)
+    heads = Column("day"), Column("share moved"), Column("who answers"), *figures, Column("what happens", prose=True)
+    table = ResponsiveTable(*heads)
     for day in story.days:
         share = Text(f"{'█' * round(SHARE_BAR * day.share):·<{SHARE_BAR}} {day.share:.0%}")
-        table.add_row(str(day.number), share, bar(day), dollars(day.cost), dollars(day.as_asked), _happens(day))
+        table.add_row(
+            str(day.number), share, bar(day), dollars(day.cost), dollars(day.as_asked), Text.from_markup(_happens(day))
+        )
     console.print(table)
     console.print(f"\n{_gains(story)}")
     if story.proven:
-        console.print(f"\n{_proof(story.proven)}")
+        console.print()
+        console.print(labelled("Proof", _proof(story.proven), 7))
 
 
 def _happens(day: Day) -> str:
@@ -66,9 +66,9 @@ def _gains(story: Story) -> str:
 def _proof(proven: Proven) -> str:
     receipt = proven.receipt
     return (
-        f"[bold]Proof[/]  receipt {receipt.id}: asked {receipt.asked}, served {receipt.served} by ramp, "
+        f"receipt {receipt.id}: asked {receipt.asked}, served {receipt.served} by ramp, "
         f"{dollars(receipt.cost)} instead of {dollars(receipt.baseline_cost)}.\n"
-        f"       Entry {proven.entry:,} of a log of {proven.size:,}, verified offline by {proven.hashes} hashes and "
+        f"Entry {proven.entry:,} of a log of {proven.size:,}, verified offline by {proven.hashes} hashes and "
         f"the public key {proven.key.split('+')[1]}."
     )
 
@@ -80,6 +80,7 @@ def told_days(story: Story) -> list[dict[str, Any]]:
             "day": day.number,
             "share": day.share,
             "by_owner": day.by_owner,
+            "by_family": day.by_family,
             "cost_usd": usd(day.cost),
             "cost_as_asked_usd": usd(day.as_asked),
             "moves": day.moves,

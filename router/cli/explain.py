@@ -6,12 +6,12 @@ from typing import cast, get_args
 
 import orjson
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from router.api.assembly import assemble, reader_of
 from router.cli.decision_sentences import change, difficulty, dollars, verdict, why
 from router.cli.output import picture_console, save_picture
+from router.cli.responsive_table import Column, ResponsiveTable, labelled
 from router.config import load
 from router.decision.explanation import explained
 from router.decision.flips import flips
@@ -21,7 +21,7 @@ from router.ledger import SqliteLedger
 from router.serving.request_context import RequestContext
 from router.types import Candidate, ChatRequest, Consent, Message
 
-BAR = 12
+BAR, LABEL = 12, 9
 
 
 def run(
@@ -57,28 +57,36 @@ def show(exchange: Exchange, console: Console) -> None:
     """The reading, the table of all models, and the reason."""
     decision, read = exchange.decision, exchange.features
     exact = "" if read.input_tokens_error == 0 else f" ± {read.input_tokens_error:.0%}"
-    console.print(
-        f"\n[bold]Read[/]     {read.task} ({read.task_probability:.0%} sure), difficulty {difficulty(read)}, "
-        f"language {read.language}\n         {read.input_tokens:,}{exact} tokens in, about {read.output_tokens:,} out"
+    what = (
+        f"{read.task} ({read.task_probability:.0%} sure), difficulty {difficulty(read)}, "
+        f"language {read.language}\n{read.input_tokens:,}{exact} tokens in, about {read.output_tokens:,} out"
         + (f", needs {', '.join(read.needs)}" if read.needs else "")
     )
-    console.print(
-        f"[bold]Asked[/]    {decision.asked} → policy {decision.policy}, consent {decision.consent}, band "
-        f"{decision.band:g}, optimizes {decision.optimize}\n"
+    console.print()
+    console.print(labelled("Read", Text(what), LABEL))
+    asked = (
+        f"{decision.asked} → policy {decision.policy}, consent {decision.consent}, band {decision.band:g}, "
+        f"optimizes {decision.optimize}"
     )
+    console.print(labelled("Asked", Text(asked), LABEL))
+    console.print()
     console.print(_table(exchange))
-    console.print(f"\n[bold]Why[/]      {why(decision)}\n")
+    console.print()
+    console.print(labelled("Why", Text(why(decision)), LABEL))
+    console.print()
 
 
-def _table(exchange: Exchange) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("model", no_wrap=True)
-    table.add_column("owner", no_wrap=True)
-    table.add_column("predicted quality", no_wrap=True)
-    table.add_column("cost", justify="right", no_wrap=True)
-    table.add_column("latency", justify="right", no_wrap=True)
-    table.add_column("verdict")
-    table.add_column("what would flip it", no_wrap=True)
+def _table(exchange: Exchange) -> ResponsiveTable:
+    table = ResponsiveTable(
+        Column("model"),
+        Column("owner"),
+        Column("predicted quality"),
+        Column("cost", right=True),
+        Column("latency", right=True),
+        Column("verdict", prose=True),
+        Column("what would flip it", prose=True),
+        edge=0,
+    )
     for candidate in exchange.decision.candidates:
         table.add_row(*_row(candidate, exchange), style=_style(candidate))
     return table

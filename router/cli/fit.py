@@ -7,12 +7,12 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from router.api.assembly import shipped_reader
 from router.bench.routing.fitting import STEPS, Learned, keep, learn
 from router.bench.routing.measures import Interval
 from router.bench.routing.outcome_table import read_outcomes
+from router.cli.responsive_table import ResponsiveTable, columns, output_console
 
 SHOWN_FAULTS = 10
 
@@ -30,7 +30,7 @@ def run(source: Path, out: Path, strong: str | None, weak: str | None, *, as_jso
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n")
     else:
-        _show(Console(highlight=False), learned, out)
+        _show(output_console(), learned, out)
     sys.exit(0 if learned.recommended else 3)
 
 
@@ -53,9 +53,7 @@ def share(interval: Interval) -> str:
 
 
 def _show(console: Console, learned: Learned, out: Path) -> None:
-    table = Table(box=None, header_style="dim")
-    for column in ("reader", "regime", "APGR", "CPT(50 %)", "CPT(80 %)"):
-        table.add_column(column, no_wrap=True, justify="left" if column in ("reader", "regime") else "right")
+    table = ResponsiveTable(*columns("reader", "regime", "APGR", "CPT(50 %)", "CPT(80 %)", left=(0, 1)))
     for score in learned.scores:
         table.add_row(score.reader, score.regime, share(score.apgr), percent(score.cpt50), percent(score.cpt80))
     console.print(f"\n[bold]{learned.strong}[/] against [bold]{learned.weak}[/], with 95 % intervals\n")

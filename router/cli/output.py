@@ -5,13 +5,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-WIDTH = 108
+from router.cli.responsive_table import output_console
+
+WIDTH = 120
 
 
 def picture_console(svg: Path | None) -> Console:
     """The terminal, or one of a fixed width that remembers what it showed."""
     if svg is None:
-        return Console(highlight=False)
+        return output_console()
     return Console(highlight=False, record=True, width=WIDTH, force_terminal=True, color_system="truecolor")
 
 

@@ -53,13 +53,14 @@ _PLAN: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day: requests by owner, money in micro-dollars, the share at its end, its moves, the tasks' states.
+    """One day: requests by owner and family, money in micro-dollars, the share at its end, moves, the tasks' states.
 
     `as_asked` is what the same answers would have cost at the price of the model that everybody asked for.
     """
 
     number: int
     by_owner: Counter[str]
+    by_family: Counter[str]
     cost: Decimal
     as_asked: Decimal
     share: float
@@ -139,14 +140,16 @@ class _Life:
             moves += await self._tick()
             self.now += timedelta(hours=24 / HOURS)
         served = self.receipts[first:]
+        models = [self.service.active.models[receipt.served] for receipt in served if receipt.served]
         return Day(
-            number,
-            Counter(self.service.active.models[receipt.served].owner for receipt in served if receipt.served),
-            sum((receipt.cost for receipt in served), ZERO),
-            sum((receipt.baseline_cost for receipt in served), ZERO),
-            share if (share := self._share()) is not None else 0.0,
-            tuple(moves),
-            self.governor.states[RAMP],
+            number=number,
+            by_owner=Counter(model.owner for model in models),
+            by_family=Counter(model.family for model in models),
+            cost=sum((receipt.cost for receipt in served), ZERO),
+            as_asked=sum((receipt.baseline_cost for receipt in served), ZERO),
+            share=share if (share := self._share()) is not None else 0.0,
+            moves=tuple(moves),
+            state=self.governor.states[RAMP],
         )
 
     def _share(self) -> float | None:

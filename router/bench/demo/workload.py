@@ -15,7 +15,7 @@ from router.errors import NoCandidate
 from router.money import ZERO
 from router.serving.request_context import RequestContext
 from router.serving.service import Service
-from router.types import ChatRequest, Consent, Receipt
+from router.types import Candidate, ChatRequest, Consent, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Summary:
     simulated: float
     simulated_error: float
     by_owner: Counter[str]
+    by_family: Counter[str]
     by_model: Counter[str]
 
 
@@ -82,23 +83,26 @@ def summarise(results: Sequence[Result]) -> Summary:
     right = sum(correct for _, correct in answered) / count
     served = [receipt.decision.candidate(receipt.served or "") for receipt in receipts]
     return Summary(
-        len(receipts),
-        len(results) - len(receipts),
-        sum((receipt.cost for receipt in receipts), ZERO),
-        sum((receipt.baseline_cost for receipt in receipts), ZERO),
-        sum(candidate.quality for candidate in served) / count,
-        right,
-        1.96 * (right * (1 - right) / count) ** 0.5,
-        Counter(candidate.owner for candidate in served),
-        Counter(candidate.model for candidate in served),
+        answered=len(receipts),
+        refused=len(results) - len(receipts),
+        cost=sum((receipt.cost for receipt in receipts), ZERO),
+        asked_cost=sum((receipt.baseline_cost for receipt in receipts), ZERO),
+        predicted=sum(candidate.quality for candidate in served) / count,
+        simulated=right,
+        simulated_error=1.96 * (right * (1 - right) / count) ** 0.5,
+        by_owner=Counter(candidate.owner for candidate in served),
+        by_family=Counter(candidate.family for candidate in served),
+        by_model=Counter(candidate.model for candidate in served),
     )
 
 
-def by_task(results: Iterable[Result]) -> dict[str, Counter[str]]:
-    """For each labelled task, how many requests each owner's models served."""
+def by_task(
+    results: Iterable[Result], side: Callable[[Candidate], str] = lambda candidate: candidate.owner
+) -> dict[str, Counter[str]]:
+    """For each labelled task, how many requests each owner's models served, or each other side's."""
     tasks: dict[str, Counter[str]] = {}
     for result in results:
         if result.receipt and result.receipt.served:
-            owner = result.receipt.decision.candidate(result.receipt.served).owner
-            tasks.setdefault(result.case.task, Counter())[owner] += 1
+            served = side(result.receipt.decision.candidate(result.receipt.served))
+            tasks.setdefault(result.case.task, Counter())[served] += 1
     return tasks

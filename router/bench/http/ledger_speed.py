@@ -55,8 +55,8 @@ def run(entries: int, url: str | None, *, as_json: bool) -> None:
         sys.stdout.buffer.write(orjson.dumps({**append, "log": figures}, option=orjson.OPT_INDENT_2) + b"\n")
         return
     table = Table(box=None, show_header=False)
-    table.add_column("", no_wrap=True)
-    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")
+    table.add_column("", justify="right", no_wrap=True, overflow="fold")
     table.add_row(f"append, groups of {GROUP}, synced", f"{append['append_us']:,.0f} µs a receipt")
     table.add_row("  of the processor, here", f"{append['append_cpu_us']:,.0f} µs a receipt")
     for name, label in (("prove", f"a proof out of {entries:,}"), ("verify", "verified from its text")):

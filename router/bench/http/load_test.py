@@ -171,7 +171,7 @@ def _table(figures: Figures, connections: int) -> Table:
     server = figures["server"]
     table = Table(box=None, header_style="dim")
     for column in ("", "p50", "p90", "p99"):
-        table.add_column(column, justify="left" if not column else "right")
+        table.add_column(column, justify="right" if column else "left", no_wrap=bool(column), overflow="fold")
     for label, key in (("decide, 200-byte prompt", "decide_200B"), ("decide, 100 KB prompt", "decide_100KB")):
         table.add_row(label, *(f"{figures[key][share]:,.0f} µs" for share in ("p50", "p90", "p99")))
     table.add_row(

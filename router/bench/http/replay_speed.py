@@ -231,8 +231,8 @@ def load_times(config: Config, repeats: int) -> float:
 
 def _table(figures: Figures) -> Table:
     table = Table(box=None, header_style="dim", show_header=False)
-    table.add_column("")
-    table.add_column("", justify="right")
+    table.add_column("", overflow="fold")
+    table.add_column("", justify="right", no_wrap=True, overflow="fold")
     decided, moved = figures[f"decide_{MANY}_rules_us"], figures[f"decide_{RAMPS}_ramps_us"]
     rows = (
         (f"replay of {figures['requests']:,} requests under two policies", f"{figures['total_s']:.2f} s"),

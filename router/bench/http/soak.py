@@ -195,7 +195,8 @@ def _end(status: int, body: bytes) -> str:
 def _table(figures: dict[str, Any]) -> Table:
     table = Table(box=None, header_style="dim", title_justify="left")
     for column in ("", "", ""):
-        table.add_column(column, justify="right" if table.columns else "left")
+        figure = bool(table.columns)
+        table.add_column(column, justify="right" if figure else "left", no_wrap=figure, overflow="fold")
     table.add_row("requests", f"{figures['requests']:,}", f"{figures['requests'] / figures['seconds']:,.0f} a second")
     for title, rows in (
         ("seen by the clients", "seen"),

@@ -5,12 +5,11 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from router.accounting.fleet.fleet_report import plain_fleet
 from router.cli.fleet.fleet_tables import show
 from router.cli.json_output import print_json
 from router.cli.ledger.place import reading
+from router.cli.responsive_table import output_console
 from router.config import load
 from router.ledger import DatabaseLedger, SqliteLedger
 from router.ledger.location import Place
@@ -25,7 +24,7 @@ def run(since: datetime | None, until: datetime | None, folder: Path | None, pla
     if as_json:
         print_json(plain_fleet(report))
     else:
-        show(report, Console(highlight=False), str(place))
+        show(report, output_console(), str(place))
 
 
 @contextmanager

@@ -4,12 +4,11 @@ Invariant: what rests on an assumption is marked with ~, and • stands where th
 What does not fit into the width goes below.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from router.accounting.fleet.fleet_report import FleetReport
@@ -17,13 +16,12 @@ from router.accounting.fleet.gpu_matrix import MILLION, Cell, Generation, Matrix
 from router.accounting.fleet.offer_counts import Order, Place, Record
 from router.cli.fleet.fleet_sentences import about, capacity, compact, count, mark, nothing_logged, rests_on, unplaced
 from router.cli.money.amounts import THOUSANDS, Amounts, percent
+from router.cli.responsive_table import Column, ResponsiveTable, columns
 from router.policy.describe import told
 
 WIDE = 112
 OFFERED = ("offered", "taken", "share", "full", "ejected", "barred")
 SERVED = ("answered", "tokens in", "tokens out")
-# The room that a cell of a matrix takes, and the names of the models before it.
-CELL, NAMES = 17, 22
 CENTS = 2
 TOKENS = "Tokens in / out for an hour of a GPU that is fully used"
 DOLLARS = "USD for a million tokens out, as far as the GPUs are used"
@@ -43,8 +41,8 @@ def show(report: FleetReport, console: Console, place: str) -> None:
     if placed := [order for order in report.orders if not order.at_one_place]:
         _titled(console, "The order of refusal", _orders(placed))
     if report.requests:
-        for title, columns in _blocks(report, wide=console.width >= WIDE):
-            _titled(console, title, _counts(report.orders, columns))
+        for title, counted in _blocks(report, wide=console.width >= WIDE):
+            _titled(console, title, _counts(report.orders, counted))
     for sentence in (*unplaced(report), *nothing_logged(report, place)):
         console.print(f"\n{escape(sentence)}")
     _matrices(console, report.matrix)
@@ -64,11 +62,11 @@ def _blocks(report: FleetReport, *, wide: bool) -> Iterator[tuple[str, tuple[str
     yield "What was served", SERVED
 
 
-def _orders(orders: Sequence[Order]) -> Table:
-    table = _table("deployment", "region", "cloud", "GPU", "capacity", left=range(5))
+def _orders(orders: Sequence[Order]) -> ResponsiveTable:
+    heads = columns("deployment", "region", "cloud", "GPU", left=range(4))
+    table = ResponsiveTable(*heads, Column("capacity", prose=True))
     for name, _, place in _rows(orders):
         table.add_row(name, *(_where(place) if place else ()), style=_dim(place))
-    table.columns[-1].no_wrap = False
     return table
 
 
@@ -78,15 +76,15 @@ def _where(place: Place) -> tuple[Text, ...]:
     return Text(one.region or "any"), Text(one.cloud or "–"), Text(one.gpu or "–"), Text(takes)
 
 
-def _counts(orders: Sequence[Order], columns: Sequence[str]) -> Table:
+def _counts(orders: Sequence[Order], counted: Sequence[str]) -> ResponsiveTable:
     """A model's row is the sum of its deployments."""
-    table = _table("deployment", *columns)
+    table = ResponsiveTable(*columns("deployment", *counted))
     for name, order, place in _rows(orders):
         row = _told(order.total if place is None else place.record)
         if place is None and len(order.places) > 1:
             # Of the offers of a whole model one is taken for each attempt: that share says nothing.
             row["share"] = ""
-        table.add_row(name, *(row[column] for column in columns), style=_dim(place))
+        table.add_row(name, *(row[column] for column in counted), style=_dim(place))
     return table
 
 
@@ -117,28 +115,25 @@ def _told(one: Record) -> dict[str, str]:
 
 
 def _matrices(console: Console, matrix: Matrix) -> None:
-    """Tokens, then what they cost; as many generations beside one another as there is room for."""
-    at_once = max(1, (console.width - NAMES) // CELL)
-    for title, figure in ((TOKENS, _tokens(matrix)), (DOLLARS, _dollars(matrix))):
-        for first in range(0, len(matrix.generations), at_once):
-            _titled(console, title, _matrix(matrix, figure, range(len(matrix.generations))[first : first + at_once]))
+    """Tokens, then what they cost."""
+    if matrix.generations:
+        _titled(console, TOKENS, _matrix(matrix, _tokens(matrix)))
+        _titled(console, DOLLARS, _matrix(matrix, _dollars(matrix)))
 
 
-def _matrix(matrix: Matrix, figure: Figure, places: Sequence[int]) -> Table:
-    heads = [_head(matrix.generations[place]) for place in places]
-    table = _table("model", *heads)
-    about = [figure.generation(matrix.generations[place]) for place in places]
+def _matrix(matrix: Matrix, figure: Figure) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("model", *map(_head, matrix.generations)))
+    about = [figure.generation(one) for one in matrix.generations]
     if any(about):
         table.add_row(figure.about, *about, style="dim")
     for line in matrix.lines:
-        cells = (figure.cell(line.cells[place]) for place in places)
-        table.add_row(Text(f"{line.model} {mark(line.status)}".strip()), *cells)
+        table.add_row(f"{line.model} {mark(line.status)}".strip(), *map(figure.cell, line.cells))
     return table
 
 
 def _head(generation: Generation) -> str:
     name, known = generation
-    return escape(f"{name} {mark(known.status)}".strip()) if known else "GPUs as in costs"
+    return f"{name} {mark(known.status)}".strip() if known else "GPUs as in costs"
 
 
 def _tokens(matrix: Matrix) -> Figure:
@@ -162,13 +157,6 @@ def _dollars(matrix: Matrix) -> Figure:
     )
 
 
-def _titled(console: Console, title: str, table: Table) -> None:
+def _titled(console: Console, title: str, table: ResponsiveTable) -> None:
     console.print(f"\n[bold]{escape(title)}[/]\n")
     console.print(table)
-
-
-def _table(*columns: str, left: Iterable[int] = (0,)) -> Table:
-    table = Table(box=None, header_style="dim")
-    for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=number > 0, overflow="fold", justify="left" if number in left else "right")
-    return table

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from router.api.routes.keys import told
 from router.cli.json_output import print_json
 from router.cli.key.grant_sentences import granted
 from router.cli.key.place import keyring
+from router.cli.responsive_table import Column, ResponsiveTable, output_console
 from router.keys.key import Key
 from router.keys.store import now
 from router.ledger.location import Place
@@ -27,25 +27,22 @@ def run(folder: Path | None, place: Place, *, as_json: bool) -> None:
     if as_json:
         print_json([told(key) for key in keys])
         return
-    console = Console(highlight=False)
+    console = output_console()
     if not keys:
         console.print(f"There are no keys at {place}. `fungible key create NAME` makes one.", soft_wrap=True)
         return
     console.print(_table(keys))
 
 
-def _table(keys: list[Key]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("key", no_wrap=True)
-    table.add_column("state", no_wrap=True)
-    table.add_column("grants")
+def _table(keys: list[Key]) -> ResponsiveTable:
+    table = ResponsiveTable(Column("key"), Column("state"), Column("grants", prose=True), edge=0)
     moment = now()
     for key in keys:
         state, grant = key.state(moment), key.grant
         until = f"\n[dim]{grant.expires:%Y-%m-%d}[/]" if grant.expires else ""
         table.add_row(
-            f"[bold]{escape(key.name)}[/]\n[dim]{key.secrets[-1].shown}...[/]",
-            f"[{_STYLES[state]}]{state}[/]{until}",
-            escape(granted(replace(grant, expires=None))),
+            Text.from_markup(f"[bold]{escape(key.name)}[/]\n[dim]{key.secrets[-1].shown}...[/]"),
+            Text.from_markup(f"[{_STYLES[state]}]{state}[/]{until}"),
+            granted(replace(grant, expires=None)),
         )
     return table

@@ -7,12 +7,13 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from router.api.routes.keys import told, told_change, used
 from router.cli.json_output import print_json
 from router.cli.key.grant_sentences import granted
 from router.cli.key.place import keyring
+from router.cli.responsive_table import Column, ResponsiveTable, output_console
 from router.config import load
 from router.keys.key import Key
 from router.keys.store import Changed
@@ -29,7 +30,7 @@ def run(name: str, folder: Path | None, place: Place, *, as_json: bool) -> None:
     if as_json:
         print_json({**told(key), "used": spent, "log": [told_change(one) for one in history]})
         return
-    _show(Console(highlight=False), key, spent, history)
+    _show(output_console(), key, spent, history)
 
 
 def _show(console: Console, key: Key, spent: list[dict[str, Any]], history: list[Changed]) -> None:
@@ -49,14 +50,14 @@ def _show(console: Console, key: Key, spent: list[dict[str, Any]], history: list
         )
 
 
-def _budgets(spent: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False)
+def _budgets(spent: list[dict[str, Any]]) -> ResponsiveTable:
+    table = ResponsiveTable(Column(""), Column(""), Column("", prose=True), edge=0)
     for one in spent:
         share = min(1.0, one["used"])
         full = round(share * BAR)
         table.add_row(
             one["budget"],
-            f"[{'red' if share >= 1 else 'cyan'}]{'█' * full}[/][dim]{'·' * (BAR - full)}[/]",
+            Text.assemble(("█" * full, "red" if share >= 1 else "cyan"), ("·" * (BAR - full), "dim")),
             f"{one['spent']} of {one['limit']} {one['unit']}, since {one['period']}",
         )
     return table

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from router.accounting.report_json import plain, plain_preference, rows
 from router.cli.json_output import print_json
 from router.cli.ledger.place import reading
 from router.cli.money.money_tables import show
 from router.cli.money.preference import show as show_preference
 from router.cli.money.waterfall_plot import draw
+from router.cli.responsive_table import output_console
 from router.config import load
 from router.errors import BadRequest
 from router.ledger.location import Place
@@ -50,7 +49,7 @@ def run(asked: Asked, folder: Path | None, place: Place, form: Form) -> None:
     elif not report.total.requests:
         print(NONE_LOGGED)  # noqa: T201
     else:
-        show(report, Console(highlight=False), str(form.plot) if form.plot else "")
+        show(report, output_console(), str(form.plot) if form.plot else "")
 
 
 def run_self_preference(asked: Asked, folder: Path | None, place: Place, form: Form) -> None:
@@ -64,7 +63,7 @@ def run_self_preference(asked: Asked, folder: Path | None, place: Place, form: F
     elif not found.total.requests:
         print(NONE_LOGGED)  # noqa: T201
     else:
-        show_preference(found, Console(highlight=False))
+        show_preference(found, output_console())
 
 
 def _write_csv(found: list[Mapping[str, Any]]) -> None:

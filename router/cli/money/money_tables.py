@@ -3,12 +3,11 @@
 Invariant: a line that rests on an assumption is marked with ~, one that rests on nothing with ?.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from router.accounting.contracts.concentration import MEASURES
@@ -27,8 +26,9 @@ from router.cli.money.money_sentences import (
     moral,
     rests_on,
 )
+from router.cli.responsive_table import ResponsiveTable, columns
 
-MOST_GROUPS, MEDIUM, WIDE = 24, 100, 120
+MOST_GROUPS = 24
 NEW_LINE = "\n"
 # The lines of the waterfall that are shown even where they are nothing, with their letters in docs/money.md.
 LINES = {
@@ -42,6 +42,7 @@ LINES = {
     "platform_cost": "− platform cost V",
     "contribution": "= contribution margin",
 }
+_BEFORE_REVENUE = ("list_value", "discount", "passed_on")
 _WHERE_THERE_IS_ANY = ("discount", "passed_on", "share")
 _SHORT = {
     "list_value": "list",
@@ -69,8 +70,8 @@ def show(report: Report, console: Console, plot: str = "") -> None:
     console.print(_waterfall(report))
     console.print(f"\n{escape(moral(report))}")
     console.print(f"[dim]{escape(lengths(report))}[/]")
-    _titled(console, f"Who kept the saving, by {report.by}", _kept(report, width=console.width))
-    _titled(console, f"As served, by {report.by}", _groups(report, wide=console.width >= MEDIUM))
+    _titled(console, f"Who kept the saving, by {report.by}", _kept(report))
+    _titled(console, f"As served, by {report.by}", _groups(report))
     _titled(console, "Owners", _owners(report))
     for trial in report.trials:
         arms = f"{trial.moved:,} moved, {trial.holdback:,} held back; per thousand moved requests"
@@ -88,17 +89,17 @@ def show(report: Report, console: Console, plot: str = "") -> None:
     console.print()
 
 
-def _titled(console: Console, title: str, table: Table) -> None:
+def _titled(console: Console, title: str, table: ResponsiveTable) -> None:
     console.print(f"\n[bold]{escape(title)}[/]\n")
     console.print(table)
 
 
-def _waterfall(report: Report) -> Table:
+def _waterfall(report: Report) -> ResponsiveTable:
     """The sum of all requests in both worlds, line by line."""
     total = report.total
     served, otherwise = total.served, total.otherwise
     say = Amounts((served.paid, otherwise.paid))
-    table = _table("", "as served", baseline(report), "difference")
+    table = ResponsiveTable(*columns("", "as served", baseline(report), "difference"))
     marked = marks(report)
     for name in _lines(report.total):
         label = f"{LINES[name]} {marked.get(name, '')}"
@@ -122,11 +123,10 @@ def _lines(*groups: Group) -> list[str]:
     return [name for name in LINES if name not in _WHERE_THERE_IS_ANY or any(getattr(side, name) for side in sides)]
 
 
-def _kept(report: Report, *, width: int) -> Table:
-    """What each side keeps more than in the counterfactual; the narrower the terminal, the fewer columns."""
-    wide, medium = width >= WIDE, width >= MEDIUM
-    columns = (*["other model"] * medium, "customers", *["95 % interval"] * wide, "platform", "partners", "true cost")
-    table = _table(report.by, "requests", *columns)
+def _kept(report: Report) -> ResponsiveTable:
+    """What each side keeps more than in the counterfactual."""
+    heads = "requests", "other model", "customers", "95 % interval", "platform", "partners", "true cost"
+    table = ResponsiveTable(*columns(report.by, *heads, details=(2, 4)))
     say = Amounts(one.value for group in report.groups for one in group.split.values())
     for group in _most(report.groups):
         kept = group.split
@@ -134,9 +134,9 @@ def _kept(report: Report, *, width: int) -> Table:
         table.add_row(
             Text(group.name),
             f"{group.requests:,}",
-            *[f"{group.substituted:,}"] * medium,
+            f"{group.substituted:,}",
             say(kept["customer"].value),
-            *[Text(say.within(kept["customer"]) if differs else "", "dim")] * wide,
+            Text(say.within(kept["customer"]) if differs else "", "dim"),
             say(kept["platform"].value),
             say(kept["partner"].value),
             say(kept["true_cost"].value),
@@ -144,20 +144,22 @@ def _kept(report: Report, *, width: int) -> Table:
     return _with_rest(table, report.groups)
 
 
-def _groups(report: Report, *, wide: bool) -> Table:
+def _groups(report: Report) -> ResponsiveTable:
     """The lines of the waterfall; where there is little room, from the net revenue on."""
-    names = [name for name in _lines(*report.groups) if wide or name not in ("list_value", "discount", "passed_on")]
+    names = _lines(*report.groups)
+    details = [1, *(place for place, name in enumerate(names, 2) if name in _BEFORE_REVENUE)]
     say = Amounts(group.served.waterfall.list_value for group in report.groups)
     marked = marks(report)
-    table = _table(report.by, *["tokens"] * wide, *(f"{_SHORT[name]} {marked.get(name, '')}".strip() for name in names))
+    heads = (f"{_SHORT[name]} {marked.get(name, '')}".strip() for name in names)
+    table = ResponsiveTable(*columns(report.by, "tokens", *heads, details=details))
     for group in _most(report.groups):
-        tokens = [f"{group.input_tokens + group.output_tokens:,}"] * wide
-        table.add_row(Text(group.name), *tokens, *(say(getattr(group.served.waterfall, name)) for name in names))
+        tokens = f"{group.input_tokens + group.output_tokens:,}"
+        table.add_row(Text(group.name), tokens, *(say(getattr(group.served.waterfall, name)) for name in names))
     return _with_rest(table, report.groups)
 
 
-def _owners(report: Report) -> Table:
-    table = _table("owner", *MEASURES)
+def _owners(report: Report) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("owner", *MEASURES))
     for part in report.owners:
         table.add_row(Text(part.owner), *(percent(part.shares[measure]) for measure in MEASURES))
     index = (report.concentration[measure] for measure in MEASURES)
@@ -165,9 +167,9 @@ def _owners(report: Report) -> Table:
     return table
 
 
-def _trial(trial: Trial) -> Table:
+def _trial(trial: Trial) -> ResponsiveTable:
     """One ramp, by the thousand of moved requests, whose amounts are easier to read than those of one."""
-    table = _table("", "modelled", "95 % interval", "seen", "95 % interval")
+    table = ResponsiveTable(*columns("", "modelled", "95 % interval", "seen", "95 % interval"))
     told = [(figure, _thousand(one), _thousand(other)) for figure, one, other in trial.comparisons]
     say = Amounts((one.value for _, *both in told for one in both if one), THOUSANDS)
     for figure, modelled, seen in told:
@@ -185,9 +187,9 @@ def _estimate(one: Estimate | None, say: Amounts, *, enough: bool = True) -> tup
     return say(one.value), Text(say.within(one), "dim")
 
 
-def _commitments(report: Report) -> Table:
-    columns = ("committed", "used", "pace", "cash", "shortfall", "cash, baseline")
-    table = _table("commitment", "from", "until", *columns, left=(0, 1, 2))
+def _commitments(report: Report) -> ResponsiveTable:
+    heads = "committed", "used", "pace", "cash", "shortfall", "cash, baseline"
+    table = ResponsiveTable(*columns("commitment", "from", "until", *heads, left=(0, 1, 2)))
     say = Amounts(one.amount for one in report.commitments)
     for one in report.commitments:
         amounts = one.amount, one.used, one.pace, one.cash, one.shortfall, one.cash_otherwise
@@ -196,8 +198,8 @@ def _commitments(report: Report) -> Table:
     return table
 
 
-def _caps(used: Sequence[CapStanding]) -> Table:
-    table = _table("share", "from", "until", "cap", "used", "of it", left=(0, 1, 2))
+def _caps(used: Sequence[CapStanding]) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("share", "from", "until", "cap", "used", "of it", left=(0, 1, 2)))
     for one in used:
         cap, paid = Amounts((one.cap,))(one.cap), Amounts((one.used,))(one.used)
         days = str(one.period.start), str(one.period.end or "–")
@@ -209,14 +211,7 @@ def _most(groups: Sequence[Group]) -> Sequence[Group]:
     return groups[:MOST_GROUPS]
 
 
-def _with_rest(table: Table, groups: Sequence[Group]) -> Table:
+def _with_rest(table: ResponsiveTable, groups: Sequence[Group]) -> ResponsiveTable:
     if len(groups) > MOST_GROUPS:
-        table.add_row(f"{len(groups) - MOST_GROUPS:,} more, in --json and --csv", style="dim")
-    return table
-
-
-def _table(*columns: str, left: Iterable[int] = (0,)) -> Table:
-    table = Table(box=None, header_style="dim")
-    for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=True, justify="left" if number in left else "right")
+        table.add_note(f"{len(groups) - MOST_GROUPS:,} more, in --json and --csv")
     return table

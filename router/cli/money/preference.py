@@ -5,16 +5,15 @@ from itertools import pairwise
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from router.accounting.savings.clustered_intervals import Estimate
 from router.accounting.savings.self_preference import SelfPreference, Standing
 from router.cli.money.amounts import MINUS, THOUSANDS, Amounts, percent
+from router.cli.responsive_table import ResponsiveTable, columns
 
 _VERDICTS = {"favours": "favoured", "disfavours": "put off", "neutral": "neither", "too_few": "too few"}
 _STEPS = {"ramps": "ramps", "preferences": "`prefer`", "lists": "lists of models"}
-MEDIUM = 112
 
 
 def show(found: SelfPreference, console: Console) -> None:
@@ -24,7 +23,7 @@ def show(found: SelfPreference, console: Console) -> None:
     console.print(_differences(found.total))
     console.print(f"\n{escape(steps(found))}")
     console.print(f"\n[bold]By task[/]   {escape(found.platform)}'s share, and differences as above\n")
-    console.print(_tasks(found, wide=console.width >= MEDIUM))
+    console.print(_tasks(found))
     if found.irreproducible:
         left_out = f"{found.irreproducible:,} requests came out otherwise than they were logged, and are left out."
         console.print(f"\n[yellow]{left_out}[/]")
@@ -53,8 +52,8 @@ def steps(found: SelfPreference) -> str:
     return f"In points of its share, taken away one after another: {', '.join(parts)}."
 
 
-def _differences(total: Standing) -> Table:
-    table = _table("per thousand requests, as decided less hidden", "", "95 % interval")
+def _differences(total: Standing) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("per thousand requests, as decided less hidden", "", "95 % interval"))
     house, quality = total.differences["house"], total.differences["quality"]
     paid, margin = (_thousand(total.differences[name]) for name in ("paid", "margin"))
     say = Amounts((paid.value, margin.value), THOUSANDS)
@@ -65,10 +64,9 @@ def _differences(total: Standing) -> Table:
     return table
 
 
-def _tasks(found: SelfPreference, *, wide: bool) -> Table:
-    shares, interval = ["decided", "hidden"] * wide, ["95 % interval"] * wide
-    table = _table("task", "requests", *shares, "points", *interval, "paid", "margin", "quality", "")
-    table.columns[-1].justify = "left"
+def _tasks(found: SelfPreference) -> ResponsiveTable:
+    heads = "requests", "decided", "hidden", "points", "95 % interval", "paid", "margin", "quality", ""
+    table = ResponsiveTable(*columns("task", *heads, left=(0, 9), details=(2, 3, 5)))
     money = [[_thousand(one.differences[name]).value for name in ("paid", "margin")] for one in found.tasks]
     say = Amounts((value for row in money for value in row), THOUSANDS)
     for one, row in zip(found.tasks, money, strict=True):
@@ -76,20 +74,14 @@ def _tasks(found: SelfPreference, *, wide: bool) -> Table:
         table.add_row(
             Text(one.name),
             f"{one.requests:,}",
-            *[percent(one.shares[0]), percent(one.shares[-1])] * wide,
+            percent(one.shares[0]),
+            percent(one.shares[-1]),
             _points(house.value),
-            *[_interval(house)] * wide,
+            _interval(house),
             *map(say, row),
             _points(one.differences["quality"].value),
             _VERDICTS[one.verdict],
         )
-    return table
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="dim")
-    for place, column in enumerate(columns):
-        table.add_column(column, no_wrap=True, justify="right" if place else "left")
     return table
 
 

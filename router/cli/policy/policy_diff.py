@@ -10,11 +10,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import orjson
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from router.cli.policy_versions import Version, find_version
+from router.cli.responsive_table import Column, ResponsiveTable, output_console
 from router.errors import NotFound
 from router.ledger.location import Place
 from router.policy.diff import Difference, differences
@@ -36,7 +35,7 @@ def run(before: str, after: str, folder: Path | None, place: Place, *, as_json: 
         rows = [{**asdict(each), "label": each.label} for each in found]
         sys.stdout.buffer.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
         return
-    console = Console(highlight=False)
+    console = output_console()
     if found:
         console.print(table(found, tuple(other.config.policies)))
     else:
@@ -69,12 +68,9 @@ def _alone(policy: Policy, name: str, config: Config, called: str) -> Config:
     return replace(config, policies={called: replace(policy, budgets=budgets)}, default_policy=called)
 
 
-def table(found: Sequence[Difference], policies: Sequence[str]) -> Table:
+def table(found: Sequence[Difference], policies: Sequence[str]) -> ResponsiveTable:
     """Every difference in a line, under the thing that it belongs to."""
-    shown = Table.grid(padding=(0, 2))
-    shown.add_column(no_wrap=True)
-    shown.add_column()
-    shown.add_column()
+    shown = ResponsiveTable(Column(""), Column("", prose=True), Column("", prose=True), edge=0)
     for title, members in _grouped(found, policies).items():
         if shown.row_count:
             shown.add_row()

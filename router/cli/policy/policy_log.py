@@ -5,12 +5,12 @@ from contextlib import closing
 from typing import Any
 
 import orjson
-from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
 from router.api.routes.policies import told
+from router.cli.responsive_table import output_console
 from router.ledger.location import Place
 from router.ledger.policy_events import Event
 
@@ -27,7 +27,7 @@ def run(place: Place, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.buffer.write(orjson.dumps([told(event) for event in events], option=orjson.OPT_INDENT_2) + b"\n")
         return
-    console = Console(highlight=False)
+    console = output_console()
     if not events:
         console.print(f"Nothing has changed yet: there is no log at {place}.")
         return

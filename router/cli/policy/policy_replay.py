@@ -16,6 +16,7 @@ from router import tokens
 from router.api.assembly import reader_of
 from router.cli.policy.replay_tables import show
 from router.cli.policy_versions import Version, find_version
+from router.cli.responsive_table import output_console
 from router.config.files.seed_data import load_workload
 from router.decision.features import read
 from router.decision.resolve import resolve
@@ -95,7 +96,7 @@ def run(
         plain = {**told.plain(), "log": log, "limits_passed": broken}
         sys.stdout.buffer.write(orjson.dumps(plain, option=orjson.OPT_INDENT_2) + b"\n")
     else:
-        show(told, Console(highlight=False), str(html) if html else "")
+        show(told, output_console(), str(html) if html else "")
     for sentence in broken:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]past a limit[/] {sentence}")
     if broken:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
+from router.cli.responsive_table import Column, ResponsiveTable, columns
 from router.policy.replay.intervals import Estimate
 from router.policy.replay.report.number_format import (
     MINUS,
@@ -22,14 +22,14 @@ from router.policy.replay.report.number_format import (
 )
 from router.policy.replay.result import Cause, Replay, Shift, Standing
 
-BAR, WIDE, SHORT = 24, 120, 13
+BAR = 24
 MOST_FLOWS, MOST_CAUSES = 8, 12
+INTERVAL = "95 % interval"
 
 
 def show(told: Replay, console: Console, html: str = "") -> None:
     """Everything, from the figures to the worst requests; what does not occur is left out."""
     total = told.total
-    wide = console.width >= WIDE
     names = f"{escape(told.before)} → {escape(told.after)}"
     console.print(f"\n[bold]Replay[/]   {names}, {total.requests:,} requests decided under both\n")
     console.print(_figures(total))
@@ -39,23 +39,23 @@ def show(told: Replay, console: Console, html: str = "") -> None:
     if total.flips:
         _titled(console, "From model to model", _flows(told))
         _titled(console, "What flipped them", _causes(told.causes, total.flips))
-    _titled(console, "By task", _shifts("task", told.tasks, wide=wide))
+    _titled(console, "By task", _shifts("task", told.tasks))
     if len(told.keys) > 1:
-        _titled(console, "By key", _shifts("key", told.keys, wide=wide))
+        _titled(console, "By key", _shifts("key", told.keys))
     if told.worst:
-        _titled(console, "Most predicted quality lost", _worst(told, wide=wide))
+        _titled(console, "Most predicted quality lost", _worst(told))
     if html:
         console.print(f"\nThe page with plots: {escape(html)}")
     console.print()
 
 
-def _titled(console: Console, title: str, table: Table) -> None:
+def _titled(console: Console, title: str, table: ResponsiveTable) -> None:
     console.print(f"\n[bold]{title}[/]\n")
     console.print(table)
 
 
-def _figures(total: Shift) -> Table:
-    table = _table("", "", "change", "95 % interval", left=(0, 3))
+def _figures(total: Shift) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("", "", "change", INTERVAL, left=(0, 3)))
     cost = f"{dollars(total.cost_before)} → {dollars(total.cost_after)}"
     table.add_row("flips", f"{total.flips:,} of {total.requests:,}", part(total.flips, total.requests), "")
     table.add_row("cost", cost, share(total.cost.value), within(total.cost, share))
@@ -64,16 +64,16 @@ def _figures(total: Shift) -> Table:
     return table
 
 
-def _standings(owners: Sequence[Standing], requests: int) -> Table:
-    table = _table("owner", "before", "after", "", "", left=(0, 3, 4))
+def _standings(owners: Sequence[Standing], requests: int) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("owner", "before", "after", "", "", left=(0, 3, 4)))
     for one in owners:
         bars = (ink * round(BAR * count / max(1, requests)) for ink, count in (("░", one.before), ("█", one.after)))
         table.add_row(one.name, part(one.before, requests), part(one.after, requests), *bars)
     return table
 
 
-def _flows(told: Replay) -> Table:
-    table = _table("", "", "", "requests", "of all", left=(0, 1, 2))
+def _flows(told: Replay) -> ResponsiveTable:
+    table = ResponsiveTable(*columns("", "", "", "requests", "of all", left=(0, 1, 2)))
     flips = [flow for flow in told.flows if flow.before != flow.after]
     for flow in flips[:MOST_FLOWS]:
         counts = f"{flow.requests:,}", part(flow.requests, told.total.requests)
@@ -83,11 +83,9 @@ def _flows(told: Replay) -> Table:
     return table
 
 
-def _causes(causes: Sequence[Cause], flips: int) -> Table:
-    table = Table(box=None, header_style="dim")
-    for name in ("flips", "of all flips"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("the first change that alone flips them", overflow="fold")
+def _causes(causes: Sequence[Cause], flips: int) -> ResponsiveTable:
+    heads = Column("flips", right=True), Column("of all flips", right=True)
+    table = ResponsiveTable(*heads, Column("the first change that alone flips them", prose=True))
     working = [cause for cause in causes if cause.flips]
     for cause in working[:MOST_CAUSES]:
         table.add_row(f"{cause.flips:,}", part(cause.flips, flips), Text(cause.label))
@@ -98,9 +96,10 @@ def _causes(causes: Sequence[Cause], flips: int) -> Table:
     return table
 
 
-def _shifts(name: str, shifts: Sequence[Shift], *, wide: bool) -> Table:
+def _shifts(name: str, shifts: Sequence[Shift]) -> ResponsiveTable:
     """A row for each group; intervals where there is room for them."""
-    table = _table(name, "requests", "flips", "latency", "cost", *[""] * wide, "quality", *[""] * wide)
+    heads = "requests", "flips", "latency", "cost", INTERVAL, "quality", INTERVAL
+    table = ResponsiveTable(*columns(name, *heads, details=(5, 7)))
     for shift in shifts:
         cost, quality = _spread(shift.cost, 1), _spread(shift.quality, 2)
         table.add_row(
@@ -109,9 +108,9 @@ def _shifts(name: str, shifts: Sequence[Shift], *, wide: bool) -> Table:
             part(shift.flips, shift.requests),
             seconds(shift.latency.value),
             share(shift.cost.value),
-            *[cost] * wide,
+            cost,
             points(shift.quality.value),
-            *[quality] * wide,
+            quality,
         )
     return table
 
@@ -123,24 +122,17 @@ def _spread(estimate: Estimate, digits: int) -> Text:
     return Text(" to ".join(ends), "dim")
 
 
-def _worst(told: Replay, *, wide: bool) -> Table:
-    table = _table("request", "task", *["difficulty"] * wide, "model", "quality", "lost", *["cost"] * wide)
-    table.columns[-3 - wide].justify = "left"
+def _worst(told: Replay) -> ResponsiveTable:
+    heads = "request", "task", "difficulty", "model", "quality", "lost", "cost"
+    table = ResponsiveTable(*columns(*heads, left=(0, 3), details=(2, 6)))
     for lost in told.worst:
         table.add_row(
-            Text(lost.id if wide or len(lost.id) <= SHORT else f"{lost.id[: SHORT - 1]}…"),
+            lost.id,
             lost.task,
-            *[logits(lost.difficulty)] * wide,
+            logits(lost.difficulty),
             f"{lost.before} → {lost.after}",
             f"{lost.quality_before:.1%} → {lost.quality_after:.1%}",
             points(lost.quality),
-            *[f"{dollars(lost.cost_before)} → {dollars(lost.cost_after)}"] * wide,
+            f"{dollars(lost.cost_before)} → {dollars(lost.cost_after)}",
         )
-    return table
-
-
-def _table(*columns: str, left: Sequence[int] = (0,)) -> Table:
-    table = Table(box=None, header_style="dim")
-    for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=True, justify="left" if number in left else "right")
     return table

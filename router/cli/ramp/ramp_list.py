@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from router.api.routes.ramps import told
 from router.cli.decision_sentences import dollars_of
 from router.cli.json_output import print_json
 from router.cli.ramp.place import governed
+from router.cli.responsive_table import Column, ResponsiveTable, output_console
 from router.ledger.location import Place
 from router.ramps.status import Status
 from router.types import Ramp
@@ -24,22 +23,22 @@ def run(folder: Path | None, place: Place, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    console = Console(highlight=False)
+    console = output_console()
     if not found and not by_hand:
         console.print("There are no ramps: docs/ramps.md shows how to write one in ramps.yaml.")
         return
     console.print(_table(found, by_hand))
 
 
-def _table(found: list[Status], by_hand: tuple[Ramp, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("ramp", "stage", "share", "waits for"):
-        table.add_column(column, no_wrap=column != "waits for")
-    table.add_column("moved today", justify="right", no_wrap=True)
+def _table(found: list[Status], by_hand: tuple[Ramp, ...]) -> ResponsiveTable:
+    heads = Column("stage"), Column("share"), Column("waits for", prose=True), Column("moved today", right=True)
+    table = ResponsiveTable(Column("ramp"), *heads, edge=0)
     for one in found:
         table.add_row(
             _named(one.name, one.original, one.substitute),
-            one.stage.replace("_", " ") + (f"\n[dim]{one.reason.replace('_', ' ')}[/]" if one.reason else ""),
+            Text.assemble(
+                one.stage.replace("_", " "), (f"\n{one.reason.replace('_', ' ')}" if one.reason else "", "dim")
+            ),
             f"{bar(one.share)} {one.share:.0%}",
             waiting(one),
             dollars_of(one.shifted_today_usd),
@@ -50,8 +49,8 @@ def _table(found: list[Status], by_hand: tuple[Ramp, ...]) -> Table:
     return table
 
 
-def _named(name: str, original: str, substitute: str) -> str:
-    return f"[bold]{escape(name)}[/]\n[dim]{original} → {substitute}[/]"
+def _named(name: str, original: str, substitute: str) -> Text:
+    return Text.assemble((name, "bold"), (f"\n{original} → {substitute}", "dim"))
 
 
 def bar(share: float, width: int = BAR) -> str:
@@ -69,4 +68,4 @@ def waiting(one: Status) -> str:
     words = list(one.waits_for)
     if "evidence" in words and one.waiting_tasks:
         words[words.index("evidence")] = f"evidence on {', '.join(one.waiting_tasks)}"
-    return escape(", ".join(words))
+    return ", ".join(words)

@@ -5,13 +5,13 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from router.api.routes.ramps import told
 from router.cli.decision_sentences import dollars_of, moved, seconds
 from router.cli.json_output import print_json
 from router.cli.ramp.place import governed
 from router.cli.ramp.ramp_list import bar, waiting
+from router.cli.responsive_table import ResponsiveTable, columns, output_console
 from router.ledger.location import Place
 from router.ledger.ramp_store import LoggedMove
 from router.ramps.status import Status
@@ -32,7 +32,7 @@ def run(name: str, folder: Path | None, place: Place, plot: Path | None, *, as_j
     if as_json:
         print_json({**{key: getattr(found, key) for key in found.__slots__}, "moves": [_plain(one) for one in moves]})
         return
-    _show(Console(highlight=False), found, moves)
+    _show(output_console(), found, moves)
 
 
 def _plain(one: LoggedMove) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _show(console: Console, one: Status, moves: list[LoggedMove]) -> None:
     held = f"   {one.holdback:.0%} never move" if one.holdback else ""
     console.print(f"share  {bar(one.share, WIDTH)}  {one.share:.0%}{held}")
     if words := waiting(one):
-        console.print(f"waits for {words}" + (f"; the next step is {one.next:.0%}" if one.next else ""))
+        console.print(f"waits for {escape(words)}" + (f"; the next step is {one.next:.0%}" if one.next else ""))
     if one.cap:
         console.print(f"[bold red]the cap {one.cap} is reached[/]")
     console.print(
@@ -63,12 +63,9 @@ def _show(console: Console, one: Status, moves: list[LoggedMove]) -> None:
         console.print(f"  [dim]{when}[/]  {bar(move['share'])} {move['share']:>4.0%}  {escape(what)}")
 
 
-def _tasks(one: Status) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("task", no_wrap=True)
-    for column in ("requests", "pairs", "difference", "interval", "not worse", "worse"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
+def _tasks(one: Status) -> ResponsiveTable:
+    heads = "task", "requests", "pairs", "difference", "interval", "not worse", "worse", "verdict"
+    table = ResponsiveTable(*columns(*heads, left=(0, 7)), edge=0)
     for name, task in one.tasks.items():
         known = task["pairs"] > 0
         table.add_row(
@@ -76,7 +73,7 @@ def _tasks(one: Status) -> Table:
             f"{task['requests']:,}",
             f"{task['pairs']:,}",
             f"{task['mean']:+.3f}" if known else "",
-            f"{task['low']:+.3f} … {task['high']:+.3f}" if known else "",
+            f"{task['low']:+.3f} to {task['high']:+.3f}" if known else "",
             _wealth(task["promote_wealth"], task["threshold"]),
             _wealth(task["harm_wealth"], task["threshold"]),
             task["state"].replace("_", " "),
