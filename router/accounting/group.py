@@ -22,7 +22,7 @@ class Side(NamedTuple):
     true_cost: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """A group of requests in both worlds. `split` says who kept the saving, each part with its interval."""
 

@@ -35,7 +35,7 @@ class Alert(NamedTuple):
     limit: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The whole of it. `unanswered` requests cost nothing; `incapable` ones the baseline could not have answered.
 

@@ -62,15 +62,15 @@ class Tally:
     def group(self, name: str, lengths: Lengths) -> Group:
         """The sums, as they are told."""
         return Group(
-            name,
-            self.requests,
-            self.substituted,
-            self.input,
-            self.output,
-            self.served,
-            self.otherwise,
-            self.estimates(lengths),
-            dict(self.bases),
+            name=name,
+            requests=self.requests,
+            substituted=self.substituted,
+            input_tokens=self.input,
+            output_tokens=self.output,
+            served=self.served,
+            otherwise=self.otherwise,
+            split=self.estimates(lengths),
+            lengths=dict(self.bases),
         )
 
     def estimates(self, lengths: Lengths) -> dict[str, Estimate]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 Kind = Literal["found", "applied", "edited", "rolled_back"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A configuration that came into force. `text` is policies.yaml as it was written.
 

@@ -61,7 +61,7 @@ class Today:
     pairs_cost: Decimal = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RampState:
     """One ramp. `elapsed_s` is the time on this step, told by ticks; `seen_s` the moment of the last, since 1970.
 
@@ -98,7 +98,7 @@ def about(plan: RampPlan) -> str:
 
 def fresh(plan: RampPlan) -> RampState:
     """A ramp of which nothing is known."""
-    return RampState(about(plan))
+    return RampState(about=about(plan))
 
 
 def task_state(plan: RampPlan, task: str) -> TaskState:

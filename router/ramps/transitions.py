@@ -28,7 +28,7 @@ class Author:
 BY_ITSELF = Author()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """One move. `forced` says that evidence was overridden; `verdicts` holds each task's."""
 
@@ -54,7 +54,17 @@ def move(
     forced: bool = False,
 ) -> Move:
     """The move that led to this state."""
-    return Move(plan.name, kind, state.stage, share(plan, state), reason, task, author, forced, verdicts(state))
+    return Move(
+        ramp=plan.name,
+        kind=kind,
+        stage=state.stage,
+        share=share(plan, state),
+        reason=reason,
+        task=task,
+        author=author,
+        forced=forced,
+        verdicts=verdicts(state),
+    )
 
 
 def verdicts(state: RampState) -> dict[str, Verdict]:

@@ -124,4 +124,13 @@ def _standing(
     amount, days = commitment.amount * MICRO, (period.days or 1)
     passed = max(0, min(days, (unfinished - period.start).days))
     pace = quotient(amount * passed, Decimal(days))
-    return CommitmentStanding(owner, commitment.name, period, passed == days, amount, used, otherwise, pace)
+    return CommitmentStanding(
+        owner=owner,
+        name=commitment.name,
+        period=period,
+        over=passed == days,
+        amount=amount,
+        used=used,
+        used_otherwise=otherwise,
+        pace=pace,
+    )

@@ -170,18 +170,18 @@ class Terms:
         if cost:
             self._note("platform_cost", "platform cost", cost.status, cost.source)
         return Supply(
-            model.id,
-            model.owner,
-            outside,
-            self._fee(partner, model.owner, day),
-            self._shares(partner, model.owner, day),
-            tuple(
+            model=model.id,
+            owner=model.owner,
+            outside=outside,
+            fee=self._fee(partner, model.owner, day),
+            shares=self._shares(partner, model.owner, day),
+            commitments=tuple(
                 _period(model.owner, commitment, day) for commitment in partner.commitments if _holds(commitment, day)
             ),
-            gpu,
-            invoice,
-            cost.per_million_requests if cost else ZERO,
-            cost.per_million_tokens if cost else ZERO,
+            gpu=gpu,
+            invoice=invoice,
+            per_request=cost.per_million_requests if cost else ZERO,
+            per_token=cost.per_million_tokens if cost else ZERO,
         )
 
     def _fee(self, partner: Partner, owner: str, day: date) -> Decimal | None:

@@ -27,7 +27,7 @@ class Result:
     right: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """A run in figures: money in micro-dollars, qualities as shares, latency in milliseconds."""
 
@@ -82,15 +82,15 @@ def summarise(results: Sequence[Result]) -> Summary:
     right = sum(correct for _, correct in answered) / count
     served = [receipt.decision.candidate(receipt.served or "") for receipt in receipts]
     return Summary(
-        len(receipts),
-        len(results) - len(receipts),
-        sum((receipt.cost for receipt in receipts), ZERO),
-        sum((receipt.baseline_cost for receipt in receipts), ZERO),
-        sum(candidate.quality for candidate in served) / count,
-        right,
-        1.96 * (right * (1 - right) / count) ** 0.5,
-        Counter(candidate.owner for candidate in served),
-        Counter(candidate.model for candidate in served),
+        answered=len(receipts),
+        refused=len(results) - len(receipts),
+        cost=sum((receipt.cost for receipt in receipts), ZERO),
+        asked_cost=sum((receipt.baseline_cost for receipt in receipts), ZERO),
+        predicted=sum(candidate.quality for candidate in served) / count,
+        simulated=right,
+        simulated_error=1.96 * (right * (1 - right) / count) ** 0.5,
+        by_owner=Counter(candidate.owner for candidate in served),
+        by_model=Counter(candidate.model for candidate in served),
     )
 
 
