@@ -1,4 +1,4 @@
-"""What a report on money says, as plain frozen values.
+"""The money report, as plain frozen values.
 
 Invariant: money is in exact micro-dollars; what rests on an assumption, or on nothing, is listed with it.
 """

@@ -1,4 +1,4 @@
-"""What the books need of a receipt, from the JSON that the ledger keeps.
+"""The part of a receipt that accounting needs, read from the JSON in the ledger.
 
 Invariant: nothing is worked out here; a value is the receipt's own, with money as exact micro-dollars.
 """
@@ -91,7 +91,7 @@ def place_of(receipt: Mapping[str, Any]) -> str:
 def offers_of(receipt: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each deployment that was offered the request, and what became of that."""
     for offer in receipt.get("offers", ()):
-        # Some older receipts tell an offer in the words of Python.
+        # Some older receipts hold an offer as Python's repr.
         fields = _IN_WORDS.fullmatch(offer) if isinstance(offer, str) else offer
         if fields:
             yield fields["deployment"], fields["answer"]

@@ -22,7 +22,7 @@ EXPECTED_PAIRS = 10.0
 class Verdict:
     """One task: the state, the mean of D over its pairs, both wealths now, the wealth that decides, the interval.
 
-    A decision stands once reached, though its wealth may have fallen since. `low` and `high` are -1 and 1 where no
+    A decision is kept once reached, though its wealth may have fallen since. `low` and `high` are -1 and 1 where no
     interval is kept.
     """
 

@@ -1,4 +1,4 @@
-"""Where a governed ramp stands: its stage, its step, and the evidence of each task.
+"""The state of a governed ramp: its stage, its step, and the evidence of each task.
 
     draft -> approved -> shadow -> moving (step by step) -> full
     any of the last three -> paused -> back;  any -> rolled_back -> approved, with nothing known
@@ -63,7 +63,7 @@ class Today:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RampState:
-    """One ramp. `elapsed_s` is the time on this step, told by ticks; `seen_s` the moment of the last, since 1970.
+    """One ramp. `elapsed_s` is the time on this step, counted in ticks; `seen_s` the moment of the last, since 1970.
 
     `about` says what the evidence is about; `paused_from` is the stage to which a pause goes back. `without` names the
     tasks that were rolled back, each with its reason. `split_number` counts the plans of the split, each of which

@@ -1,6 +1,6 @@
-"""A ramp as people and programs are told of it.
+"""The status of a ramp, for the command line and the API.
 
-Invariant: everything told is in the plan, in the state, or follows from both at the moment; nothing is rounded.
+Invariant: everything shown is in the plan, in the state, or follows from both at the moment; nothing is rounded.
 """
 
 from dataclasses import dataclass
@@ -43,10 +43,10 @@ class Status:
 
 
 def status(plan: RampPlan, state: RampState | None, totals: Totals, moment: Moment) -> Status:
-    """What is told of a ramp; a state about another plan counts as none."""
+    """The status of a ramp; a state about another plan counts as none."""
     if state is None or state.about != about(plan):
         state = fresh(plan)
-    stands = state.stage in ("shadow", "moving")
+    running = state.stage in ("shadow", "moving")
     return Status(
         name=plan.name,
         because=plan.ramp.because,
@@ -58,7 +58,7 @@ def status(plan: RampPlan, state: RampState | None, totals: Totals, moment: Mome
         step=state.step + 1,
         steps=len(plan.steps),
         next=plan.steps[state.step + 1].share if state.step + 1 < len(plan.steps) else None,
-        waits_for=waits_for(plan, state, moment) if stands else (),
+        waits_for=waits_for(plan, state, moment) if running else (),
         waiting_tasks=standing(plan, state).waiting,
         elapsed_s=state.elapsed_s,
         reason=state.reason,

@@ -1,6 +1,6 @@
-"""A move: what changed about a ramp, by whom and why, as the ledger keeps it.
+"""Moves: each change of a ramp, by whom and why, as the ledger keeps it.
 
-Invariant: a move tells the stage and the share that it led to, and what was known of each task at that moment.
+Invariant: a move holds the stage and the share that it led to, and what was known of each task at that moment.
 """
 
 from collections.abc import Mapping

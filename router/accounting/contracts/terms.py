@@ -1,4 +1,4 @@
-"""What the contracts say of one model on one day, for one buyer.
+"""Looks up the contract terms of one model on one day, for one buyer: price, discount, shares, costs.
 
 A request has two sides. Its *sale* is what the customer is charged by: the list price of the model that served, or
 of the one that was asked for, less a discount. Its *supply* is what it takes to serve it: the shares, fees and
@@ -261,5 +261,5 @@ def _period(owner: str, term: PartnerShare | Commitment, day: date) -> Term:
 
 
 def latest(dated: Iterable[Dated], day: date) -> Dated | None:
-    """Of what stands oldest first, the last that has begun."""
+    """Of terms ordered from the oldest, the last that has begun."""
     return next((term for term in reversed(tuple(dated)) if term.since <= day), None)

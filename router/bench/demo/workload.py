@@ -62,7 +62,7 @@ def run_cases(
 
 
 async def run_case(service: Service, case: Case, model: str, consent: Consent | None) -> Result:
-    """Ask for `model` with one case; the stubs are told the label, which is the truth that they simulate."""
+    """Ask for `model` with one case; the stubs get the label, which is the truth that they simulate."""
     labels = {"fungible.task": case.task, "fungible.difficulty": str(case.difficulty)}
     request = ChatRequest(model, case.messages, metadata=labels)
     try:

@@ -1,6 +1,6 @@
 """`fungible bench routing`: readers over tables of outcomes, by the published measures, with their baselines.
 
-Invariant: nothing is told without its regime (in-domain, out-of-domain, zero-shot, or none) and its interval.
+Invariant: no figure is given without its regime (in-domain, out-of-domain, zero-shot, or none) and its interval.
 """
 
 from collections.abc import Sequence

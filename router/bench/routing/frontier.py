@@ -1,4 +1,4 @@
-"""Many models with costs: what routing buys beside the best single model, the cheapest, their hull, and the oracle.
+"""Many models with costs: what routing gains over the best single model, the cheapest, their hull, and the oracle.
 
 Invariant: costs are USD per 1,000 prompts; a router's curve is its band swept from nothing to everything, each point
 chosen by the same rule as decide().
