@@ -1,4 +1,4 @@
-"""Reads the ledger in the order of time and keeps the books.
+"""Makes the reports on money, self-preference and the fleet from the receipts in the ledger.
 
 Invariant: the log is streamed, twice and never held: first the lengths that answers had, then the requests
 themselves.
@@ -33,7 +33,7 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked: by what, against which baseline, and from when up to and without when."""
+    """The question a money report answers: grouping, baseline, and the half-open span of time."""
 
     by: By = "model"
     baseline: BaselineName = "asked"

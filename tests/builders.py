@@ -66,7 +66,7 @@ def price(input: str = "1", output: str = "2", cached: str = "0.5", since: date 
 
 
 def policy(band: float = 0.0, **changes: Any) -> Policy:
-    return replace(Policy("a test", band), **changes)
+    return replace(Policy(because="a test", band=band), **changes)
 
 
 def config(
@@ -80,11 +80,36 @@ def config(
     rates = {row.id: (price(),) for row in models} | dict(prices or {})
     named = policies or {"plain": policy()}
     kinds = tokenizers or {"t": tokenizer()}
-    return Config(models, kinds, rates, named, next(iter(named)), {}, ramps, "revision", {})
+    return Config(
+        models=models,
+        tokenizers=kinds,
+        prices=rates,
+        policies=named,
+        default_policy=next(iter(named)),
+        providers={},
+        ramps=ramps,
+        revision="revision",
+        documents={},
+    )
 
 
 def features(**changes: Any) -> Features:
-    return replace(Features("chat", 0.9, 0.0, 1.3, "en", 100, 0.0, 50, 0, 1, ()), **changes)
+    return replace(
+        Features(
+            task="chat",
+            task_probability=0.9,
+            difficulty=0.0,
+            difficulty_error=1.3,
+            language="en",
+            input_tokens=100,
+            input_tokens_error=0.0,
+            output_tokens=50,
+            output_limit=0,
+            choices=1,
+            needs=(),
+        ),
+        **changes,
+    )
 
 
 def ask(
@@ -94,7 +119,7 @@ def ask(
     unit: str = "unit",
     caller: Caller = Caller(),  # noqa: B008
 ) -> Ask:
-    return Ask(model or policy, policy, model, consent, unit, caller)
+    return Ask(asked=model or policy, policy=policy, model=model, consent=consent, unit=unit, caller=caller)
 
 
 def candidate(model: str = "m", quality: float = 0.5, cost: str = "1", **changes: Any) -> Candidate:
@@ -103,14 +128,28 @@ def candidate(model: str = "m", quality: float = 0.5, cost: str = "1", **changes
 
 
 def ramp(original: str, substitute: str, share: float = 1.0, **changes: Any) -> Ramp:
-    return replace(Ramp("ramp", "a test", original, substitute, share), **changes)
+    return replace(
+        Ramp(name="ramp", because="a test", original=original, substitute=substitute, share=share), **changes
+    )
 
 
 def exchange(decision: Decision, features: Features, ask: Ask, situation: Situation = SITUATION) -> Exchange:
-    return Exchange("id-1", TIME, "request-1", decision, features, ask, situation)
+    return Exchange(
+        id="id-1", time=TIME, request_id="request-1", decision=decision, features=features, ask=ask, situation=situation
+    )
 
 
 def ending(model: str | None, **changes: Any) -> Ending:
     usage = Usage(120, 60, 20, "exact") if model else None
     attempts = (Attempt(model, "ok", 5.0),) if model else ()
-    return replace(Ending("ok" if model else "unavailable", attempts, model, usage, 7.5, 2.5), **changes)
+    return replace(
+        Ending(
+            outcome="ok" if model else "unavailable",
+            attempts=attempts,
+            served=model,
+            usage=usage,
+            duration_ms=7.5,
+            first_chunk_ms=2.5,
+        ),
+        **changes,
+    )

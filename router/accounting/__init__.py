@@ -1,5 +1,5 @@
-"""What every request came to: for the customer, the platform and the partners, and had another model served.
+"""Accounting: what each request cost and earned, as served and in the counterfactual where another model served.
 
-Invariant: pure and exact: money is Decimal micro-dollars, never rounded but where a quotient is, never a float but
-in the spread of an interval; a report whose rows do not balance is not made.
+Invariant: pure and exact: money is Decimal micro-dollars, rounded only in quotients, a float only in
+the spread of an interval; a report whose rows do not balance is not made.
 """

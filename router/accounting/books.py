@@ -1,4 +1,4 @@
-"""The books: every request in the order of time, in both worlds, summed by what is asked for.
+"""Sums every request, as served and in the counterfactual, by model, owner, task, ramp, key or day.
 
 Invariant: a fold: the same requests under the same contracts give the same report; requests before the time that is
 reported count towards caps and commitments and towards nothing else.
@@ -35,7 +35,7 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of the books: by what, against which baseline, from when up to and without when."""
+    """The question a report answers: grouping, baseline, and the half-open span of time."""
 
     by: By
     baseline: Baseline
@@ -65,7 +65,7 @@ class Books:
         self._days: tuple[date, date] | None = None
 
     def enter(self, request: Settled, *, reported: bool = True) -> None:
-        """Take the next request; raises Unbalanced. Of one that is not `reported` only caps and commitments know."""
+        """Add the next request; raises Unbalanced. Not `reported`, it counts towards caps and commitments only."""
         terms = self._terms_of(request.revision)
         model = self.question.baseline.of(request)
         length = self.lengths.of(request, model or request.served, terms.models)
@@ -121,7 +121,7 @@ class Books:
             self._experiments.setdefault(request.ramp, Experiment(request.ramp, modelled=modelled)).add(row)
 
     def report(self, unanswered: int = 0) -> Report:
-        """What the books say; `unanswered` is how many requests had no answer."""
+        """The report on everything entered; `unanswered` is how many requests had no answer."""
         question, contracts = self.question, self._current.contracts
         owners = self._owners.parts()
         days = self._reported_days()
@@ -135,23 +135,23 @@ class Books:
             groups, key=lambda group: group.name if question.by == "day" else (-group.requests, group.name)
         )
         return Report(
-            question.by,
-            question.baseline,
-            question.since,
-            question.until,
-            self._days,
-            contracts.platform,
-            unanswered,
-            self._incapable,
-            total,
-            tuple(ordered),
-            owners,
-            {measure: index(owners, measure) for measure in MEASURES},
-            trials,
-            tuple(capped),
-            tuple(committed),
-            alerts(capped, committed, owners, contracts.limits),
-            tuple(sorted(self._footings)),
+            by=question.by,
+            baseline=question.baseline,
+            since=question.since,
+            until=question.until,
+            days=self._days,
+            platform=contracts.platform,
+            unanswered=unanswered,
+            incapable=self._incapable,
+            total=total,
+            groups=tuple(ordered),
+            owners=owners,
+            concentration={measure: index(owners, measure) for measure in MEASURES},
+            trials=trials,
+            caps=tuple(capped),
+            commitments=tuple(committed),
+            alerts=alerts(capped, committed, owners, contracts.limits),
+            footings=tuple(sorted(self._footings)),
         )
 
     def _reported_days(self) -> Days:

@@ -1,4 +1,4 @@
-"""A group of requests in both worlds, as it is told.
+"""The totals of a group of requests, as served and in the counterfactual.
 
 Invariant: of each side, what is paid is the contribution, the partners' result and the true cost together.
 """
@@ -22,7 +22,7 @@ class Side(NamedTuple):
     true_cost: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """A group of requests in both worlds. `split` says who kept the saving, each part with its interval."""
 

@@ -1,4 +1,4 @@
-"""What a report on money says, as plain frozen values.
+"""The money report, as plain frozen values.
 
 Invariant: money is in exact micro-dollars; what rests on an assumption, or on nothing, is listed with it.
 """
@@ -35,7 +35,7 @@ class Alert(NamedTuple):
     limit: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The whole of it. `unanswered` requests cost nothing; `incapable` ones the baseline could not have answered.
 

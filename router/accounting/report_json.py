@@ -74,7 +74,7 @@ def _standing(standing: Standing, steps: tuple[str, ...]) -> dict[str, Any]:
         "share_as_decided": standing.shares[0],
         "share_after": dict(zip(steps, standing.shares[1:], strict=True)),
         "share_hidden": standing.shares[-1],
-        "share_difference": _floats(standing.differences["house"]),
+        "share_difference": _floats(standing.differences["own"]),
         **money,
         "predicted_quality": _floats(standing.differences["quality"]),
     }

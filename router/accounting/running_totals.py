@@ -1,4 +1,4 @@
-"""One of two worlds that the same requests run through: as served, and the counterfactual.
+"""Running totals of shares and commitments, kept once as served and once for the counterfactual.
 
 A cap on a share is over a period, so what is due for one request depends on all before it; and had other models
 served, other caps would have been reached at other times. So each world keeps its own running totals.

@@ -1,4 +1,4 @@
-"""What the books need of a receipt, from the JSON that the ledger keeps.
+"""The part of a receipt that accounting needs, read from the JSON in the ledger.
 
 Invariant: nothing is worked out here; a value is the receipt's own, with money as exact micro-dollars.
 """
@@ -57,28 +57,28 @@ def settled(receipt: Mapping[str, Any]) -> Settled | None:
     caller, moved = ask["caller"], decision["ramp"]
     asked = ask["model"] or decision["baseline"]
     return Settled(
-        receipt["id"],
-        _day(receipt["situation"]["day"]),
-        decision["revision"],
-        served,
-        asked,
-        asked if decision["charge"] == "asked" else served,
-        receipt["outcome"],
-        features["task"],
-        features["language"],
-        usage["input_tokens"],
-        usage["cached_input_tokens"],
-        usage["output_tokens"],
-        features["choices"],
-        features["output_limit"],
-        Decimal(receipt["charged"]),
-        Decimal(receipt["cost"]),
-        moved["ramp"] if moved else None,
-        moved["arm"] if moved else None,
-        ask["unit"],
-        Buyer(caller["key"], caller["team"], tuple(caller["tags"])),
-        decision["candidates"],
-        place_of(receipt),
+        id=receipt["id"],
+        day=_day(receipt["situation"]["day"]),
+        revision=decision["revision"],
+        served=served,
+        asked=asked,
+        charged_by=asked if decision["charge"] == "asked" else served,
+        outcome=receipt["outcome"],
+        task=features["task"],
+        language=features["language"],
+        input=usage["input_tokens"],
+        cached=usage["cached_input_tokens"],
+        output=usage["output_tokens"],
+        choices=features["choices"],
+        output_limit=features["output_limit"],
+        charged=Decimal(receipt["charged"]),
+        cost=Decimal(receipt["cost"]),
+        ramp=moved["ramp"] if moved else None,
+        arm=moved["arm"] if moved else None,
+        unit=ask["unit"],
+        buyer=Buyer(caller["key"], caller["team"], tuple(caller["tags"])),
+        candidates=decision["candidates"],
+        deployment=place_of(receipt),
     )
 
 
@@ -91,7 +91,7 @@ def place_of(receipt: Mapping[str, Any]) -> str:
 def offers_of(receipt: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each deployment that was offered the request, and what became of that."""
     for offer in receipt.get("offers", ()):
-        # Some older receipts tell an offer in the words of Python.
+        # Some older receipts hold an offer as Python's repr.
         fields = _IN_WORDS.fullmatch(offer) if isinstance(offer, str) else offer
         if fields:
             yield fields["deployment"], fields["answer"]

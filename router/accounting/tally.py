@@ -1,6 +1,6 @@
 """Sums over a group of requests, with what their intervals need.
 
-Invariant: sums of money are exact; floats are kept beside them for the spread alone.
+Invariant: sums of money are exact; floats are kept for the spread of intervals alone.
 """
 
 from collections import Counter
@@ -60,17 +60,17 @@ class Tally:
                 leverage[place] += float(part) * request.choices
 
     def group(self, name: str, lengths: Lengths) -> Group:
-        """The sums, as they are told."""
+        """The sums as a group of the report."""
         return Group(
-            name,
-            self.requests,
-            self.substituted,
-            self.input,
-            self.output,
-            self.served,
-            self.otherwise,
-            self.estimates(lengths),
-            dict(self.bases),
+            name=name,
+            requests=self.requests,
+            substituted=self.substituted,
+            input_tokens=self.input,
+            output_tokens=self.output,
+            served=self.served,
+            otherwise=self.otherwise,
+            split=self.estimates(lengths),
+            lengths=dict(self.bases),
         )
 
     def estimates(self, lengths: Lengths) -> dict[str, Estimate]:

@@ -87,7 +87,17 @@ def book(sale: Sale, supply: Supply, tokens: Tokens, list_value: Decimal, charge
     share = sum((amount for _, amount in shares), ZERO)
     gross = revenue - inference - share
     added = supply.per_request + supply.per_token * (tokens.input + tokens.output)
-    waterfall = Waterfall(list_value, discount, sold - revenue, revenue, inference, share, gross, added, gross - added)
+    waterfall = Waterfall(
+        list_value=list_value,
+        discount=discount,
+        passed_on=sold - revenue,
+        revenue=revenue,
+        inference=inference,
+        share=share,
+        gross_margin=gross,
+        platform_cost=added,
+        contribution=gross - added,
+    )
     return Booked(
         supply,
         charged - charged * sale.discount,

@@ -1,1 +1,1 @@
-"""Measuring the router: workloads through the same service that serves, and the speed of it all."""
+"""Benchmarks and the demonstration: workloads through the same service that serves."""

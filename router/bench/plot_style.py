@@ -1,4 +1,4 @@
-"""What pictures are drawn with: matplotlib, where it is installed, and the house's ink.
+"""Plotting: matplotlib, where it is installed, and the colours of all plots.
 
 Invariant: the same figures give the same bytes, and a picture's words stay text.
 """

@@ -41,7 +41,17 @@ def run(
     if wrong := [name for name in policies if name not in config.policies]:
         raise BadRequest(f"No policy is called {wrong[0]!r}.{nearest(wrong[0], config.policies)}")
     known = read_prices(prices) if prices else None
-    bench = Bench(shipped_reader(), readers or READERS, strong, weak, known, rounds, config, policies, most_training)
+    bench = Bench(
+        reader=shipped_reader(),
+        readers=readers or READERS,
+        strong=strong,
+        weak=weak,
+        prices=known,
+        rounds=rounds,
+        config=config,
+        policies=policies,
+        most_training=most_training,
+    )
     with Progress(console=errors, transient=True, disable=as_json) as progress:
         task = progress.add_task("learning", total=len(tables) * FOLDS * (INNER_FOLDS + 1))
         reports = bench.run(tables, lambda: progress.advance(task))

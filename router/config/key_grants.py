@@ -27,7 +27,7 @@ Most = Annotated[int, Ge(1), Le(10**12)]
 Label = Annotated[Text, MaxLen(128)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GrantWritten:
     """What a key grants; what is left out is no limit. `models` are globs, `budgets` such as `500 USD per month`."""
 
@@ -95,7 +95,15 @@ def access(name: str, grant: GrantWritten, config: Config) -> Access:
 def _budget(name: str, text: str) -> Budget:
     """A budget of one key; its account stays the same when its limit changes."""
     number, unit, per = allowance(text)
-    return Budget(f"{unit} per {per}", f"{HOME} {name}", Target(key=(name,)), number, unit, per, because=text)
+    return Budget(
+        name=f"{unit} per {per}",
+        home=f"{HOME} {name}",
+        of=Target(key=(name,)),
+        limit=number,
+        unit=unit,
+        per=per,
+        because=text,
+    )
 
 
 def _expiry(text: str, config: Config, now: datetime) -> datetime:

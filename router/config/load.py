@@ -88,21 +88,21 @@ def build(sources: Mapping[str, Source]) -> Config:
     fleet = files.get(DEPLOYMENTS) or DeploymentsFile()
     deployed = deployments(fleet, fit, tuple(files["providers.yaml"].providers))
     config = Config(
-        where_deployed(catalog.models, deployed),
-        catalog.tokenizers,
-        fit.prices(files["prices.yaml"].prices),
-        Policies(files[POLICIES], fit).build(),
-        files[POLICIES].default,
-        files["providers.yaml"].providers,
-        by_hand,
-        revision(documents),
-        documents,
-        {name: source.text for name, source in sources.items() if source.text},
-        timezone,
-        plans,
-        deployed,
-        resilience(fleet),
-        contracts(files[CONTRACTS], fit) if CONTRACTS in files else NO_CONTRACTS,
+        models=where_deployed(catalog.models, deployed),
+        tokenizers=catalog.tokenizers,
+        prices=fit.prices(files["prices.yaml"].prices),
+        policies=Policies(files[POLICIES], fit).build(),
+        default_policy=files[POLICIES].default,
+        providers=files["providers.yaml"].providers,
+        ramps=by_hand,
+        revision=revision(documents),
+        documents=documents,
+        texts={name: source.text for name, source in sources.items() if source.text},
+        timezone=timezone,
+        plans=plans,
+        deployments=deployed,
+        resilience=resilience(fleet),
+        contracts=contracts(files[CONTRACTS], fit) if CONTRACTS in files else NO_CONTRACTS,
     )
     if faults:
         raise ConfigError(faults)

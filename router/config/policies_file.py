@@ -20,7 +20,7 @@ Tokens = Annotated[int, Ge(0), Le(10**9)]
 FORBID = {"extra": "forbid"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class When:
     """What must be true of a request; every key that is given must hold."""
 
@@ -127,7 +127,7 @@ class BudgetWritten:
     because: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GivenWritten:
     """The request of a test."""
 
@@ -176,7 +176,7 @@ class TrialWritten:
     because: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyWritten:
     """A policy; `because` and `band` are needed unless it extends another."""
 

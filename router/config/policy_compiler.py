@@ -133,7 +133,17 @@ class Compiler:
         relief = Relief(then.band, self.fit.expand(then.models, self.file, (*path, "then", "models")))
         number, unit = limit(budget.limit)
         target = Target(of.key, of.team, of.policy, models)
-        return Budget(budget.name, home, target, number, unit, budget.per, relief, budget.each, budget.because)
+        return Budget(
+            name=budget.name,
+            home=home,
+            of=target,
+            limit=number,
+            unit=unit,
+            per=budget.per,
+            then=relief,
+            each=budget.each,
+            because=budget.because,
+        )
 
     def trials(self, written: Sequence[TrialWritten], path: Path_) -> tuple[Trial, ...]:
         """The tests of a policy."""

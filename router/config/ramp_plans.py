@@ -68,14 +68,14 @@ def _check(written: RampWritten, fit: Fit, path: Path_) -> None:
 
 def _ramp(written: RampWritten, share: float) -> Ramp:
     return Ramp(
-        written.name,
-        written.because,
-        written.original,
-        written.substitute,
-        share,
-        written.holdback,
-        condition(written.when),
-        written.unit,
+        name=written.name,
+        because=written.because,
+        original=written.original,
+        substitute=written.substitute,
+        share=share,
+        holdback=written.holdback,
+        when=condition(written.when),
+        unit=written.unit,
     )
 
 
@@ -95,16 +95,16 @@ class Plans:
             for task, one in evidence.tasks.items()
         }
         return RampPlan(
-            _ramp(written, 0.0),
-            self._steps(written.steps or SHARES, evidence, (*path, "steps")),
-            self._shadow(written.shadow or ShadowWritten(), written, (*path, "shadow")),
-            standard,
-            tasks,
-            _guardrails(written.guardrails or GuardrailsWritten()),
-            self._caps(written.caps or CapsWritten(), (*path, "caps")),
-            self._schedule(written.schedule, (*path, "schedule")),
-            written.approvals or 1,
-            evidence.watch,
+            ramp=_ramp(written, 0.0),
+            steps=self._steps(written.steps or SHARES, evidence, (*path, "steps")),
+            shadow=self._shadow(written.shadow or ShadowWritten(), written, (*path, "shadow")),
+            standard=standard,
+            tasks=tasks,
+            guardrails=_guardrails(written.guardrails or GuardrailsWritten()),
+            caps=self._caps(written.caps or CapsWritten(), (*path, "caps")),
+            schedule=self._schedule(written.schedule, (*path, "schedule")),
+            approvals=written.approvals or 1,
+            watch_pairs=evidence.watch,
         )
 
     def _steps(

@@ -132,7 +132,7 @@ class ScheduleWritten:
     timezone: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RampWritten:
     """A ramp."""
 

@@ -13,7 +13,19 @@ from router.decision.scoring import predict, rank
 from router.types import TASKS, Ask, Config, Exclusion, Features, Model, Situation, Task
 
 # What vectors are mostly for is to find a passage again; at an ordinary length, and at the last price that is known.
-_TYPICAL = Features("extraction", 1.0, 0.0, 0.0, "en", 1_000, 0.0, 0, 0, 1, ("embeddings",))
+_TYPICAL = Features(
+    task="extraction",
+    task_probability=1.0,
+    difficulty=0.0,
+    difficulty_error=0.0,
+    language="en",
+    input_tokens=1_000,
+    input_tokens_error=0.0,
+    output_tokens=0,
+    output_limit=0,
+    choices=1,
+    needs=("embeddings",),
+)
 _WHENEVER = Situation(date.max)
 
 

@@ -44,18 +44,18 @@ def read(request: ChatRequest, reader: Reader, count_tokens: CountTokens, contex
     tokens, error = measure(request, count_tokens, contexts)
     expected = min(reading.output_tokens, TOOL_CALL_TOKENS) if request.wants_tools else reading.output_tokens
     return Features(
-        reading.task,
-        reading.task_probability,
-        max(-HARDEST, min(HARDEST, reading.difficulty)),
-        reading.difficulty_error,
-        reading.language,
-        tokens,
-        error,
-        expected,
-        request.output_limit or 0,
-        request.choices,
-        needs(request),
-        reading.traits,
+        task=reading.task,
+        task_probability=reading.task_probability,
+        difficulty=max(-HARDEST, min(HARDEST, reading.difficulty)),
+        difficulty_error=reading.difficulty_error,
+        language=reading.language,
+        input_tokens=tokens,
+        input_tokens_error=error,
+        output_tokens=expected,
+        output_limit=request.output_limit or 0,
+        choices=request.choices,
+        needs=needs(request),
+        traits=reading.traits,
     )
 
 

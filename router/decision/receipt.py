@@ -57,28 +57,28 @@ def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
     cost = _charge(ending.served, ending.usage, exchange, config)
     asked = exchange.ask.model or decision.baseline
     return Receipt(
-        exchange.id,
-        exchange.time,
-        exchange.request_id,
-        decision.asked,
-        decision.chosen,
-        ending.served,
-        ending.outcome,
-        decision,
-        exchange.features,
-        exchange.ask,
-        exchange.situation,
-        ending.attempts,
-        ending.usage,
-        cost,
-        _charge(decision.baseline if ending.served else None, ending.usage, exchange, config),
-        ending.duration_ms,
-        ending.first_chunk_ms,
-        _charge(asked if ending.served else None, ending.usage, exchange, config)
+        id=exchange.id,
+        time=exchange.time,
+        request_id=exchange.request_id,
+        asked=decision.asked,
+        chosen=decision.chosen,
+        served=ending.served,
+        outcome=ending.outcome,
+        decision=decision,
+        features=exchange.features,
+        ask=exchange.ask,
+        situation=exchange.situation,
+        attempts=ending.attempts,
+        usage=ending.usage,
+        cost=cost,
+        baseline_cost=_charge(decision.baseline if ending.served else None, ending.usage, exchange, config),
+        duration_ms=ending.duration_ms,
+        first_chunk_ms=ending.first_chunk_ms,
+        charged=_charge(asked if ending.served else None, ending.usage, exchange, config)
         if decision.charge == "asked"
         else cost,
-        exchange.notes + ending.notes,
-        ending.offers,
+        notes=exchange.notes + ending.notes,
+        offers=ending.offers,
     )
 
 

@@ -62,14 +62,14 @@ def resolve(
     model = None if by_name else asked
     said = "exact" if vectors and consent is None else narrower(consent, permit.consent if permit else None)
     ask = Ask(
-        asked,
-        name,
-        model,
-        said or default_consent(config.policies[name], model),
-        unit,
-        caller,
-        said is not None,
-        permit,
+        asked=asked,
+        policy=name,
+        model=model,
+        consent=said or default_consent(config.policies[name], model),
+        unit=unit,
+        caller=caller,
+        stated=said is not None,
+        permit=permit,
     )
     _refuse_forbidden(ask, config)
     return ask

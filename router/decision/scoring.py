@@ -39,6 +39,8 @@ def predict(
     floor = policy.floors.get(features.task, 0.0)
     prefer = policy.prefer or ()
     candidates = []
+    # Built by position: with keywords a candidate takes 1.4 µs instead of 0.7, and each request builds one for each
+    # model.
     for model, taken, given, exclusion, detail in contenders:
         if exclusion and not of_the_kind(features.needs, model.capabilities):
             candidates.append(Candidate(model.id, model.owner, model.family, exclusion, 0.0, ZERO, 0.0, False, detail))

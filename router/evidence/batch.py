@@ -14,7 +14,7 @@ from router.evidence.pairs import Question
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Where each run stands: pairs so far, sums by run, and both parts of both wealths, (2, runs), promotion first."""
+    """The state of each run: pairs so far, sums by run, and both parts of both wealths, (2, runs), promotion first."""
 
     pairs: int
     total: Floats

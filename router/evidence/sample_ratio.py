@@ -13,7 +13,7 @@ CONCENTRATION = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Units seen by side, beside the planned shares. `carried` is the log-wealth of earlier plans, `best` the most yet.
+    """Units seen by side, and the planned shares. `carried` is the log-wealth of earlier plans, `best` the most yet.
 
     Raises ValueError unless the shares are positive and sum to 1 and alpha lies in (0, 1).
     """

@@ -18,11 +18,11 @@ State = Literal["no_data", "not_yet", "promote", "harm"]
 EXPECTED_PAIRS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """One task: the state, the mean of D over its pairs, both wealths now, the wealth that decides, the interval.
 
-    A decision stands once reached, though its wealth may have fallen since. `low` and `high` are -1 and 1 where no
+    A decision is kept once reached, though its wealth may have fallen since. `low` and `high` are -1 and 1 where no
     interval is kept.
     """
 
@@ -63,14 +63,14 @@ class Standing:
 def judge(evidence: Evidence, interval: Interval | None = None) -> Verdict:
     """The verdict on one task, with its interval where one is kept."""
     return Verdict(
-        _state(evidence),
-        evidence.pairs,
-        evidence.total / max(1, evidence.pairs),
-        evidence.promote.value,
-        evidence.harm.value,
-        1 / evidence.question.alpha,
-        interval.low if interval else -1.0,
-        interval.high if interval else 1.0,
+        state=_state(evidence),
+        pairs=evidence.pairs,
+        mean=evidence.total / max(1, evidence.pairs),
+        promote_wealth=evidence.promote.value,
+        harm_wealth=evidence.harm.value,
+        threshold=1 / evidence.question.alpha,
+        low=interval.low if interval else -1.0,
+        high=interval.high if interval else 1.0,
     )
 
 

@@ -1,7 +1,7 @@
-"""A key as the ledger has it: its name, what is written of it, and what is kept of its secrets.
+"""An API key: its name, its grant, and the hashes of its secrets.
 
 Invariant: a name is for ever: it is what receipts, budgets and rules know a key by, so it is never given twice, and
-never changes. No secret stands here.
+never changes. It holds no secret.
 """
 
 import re
@@ -16,7 +16,7 @@ from router.transparency.entry import ANONYMOUS, CALLER, LOG, POLICY, RAMP
 
 Change = Literal["issued", "changed", "rotated", "revoked"]
 State = Literal["valid", "expired", "revoked"]
-# Under these names entries of the log are counted that no key stands behind; whoever has no name is a `key_...`.
+# Under these names entries of the log are counted that belong to no key; whoever has no name is a `key_...`.
 _TAKEN = frozenset({ANONYMOUS, CALLER, LOG, POLICY, RAMP})
 _HASHED = "key_"
 _NAME = re.compile(r"\w[\w.-]{0,63}")

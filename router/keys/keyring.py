@@ -1,7 +1,7 @@
-"""Every key in memory: looked up for each request, and looked at again in the ledger, where others may have changed it.
+"""Authenticates API keys, from memory; issues, changes, rotates and revokes them; refreshes them from the ledger.
 
-Invariant: a secret is compared by its keyed hash, in constant time; what is revoked, expired or not known lets nobody
-in. What this server changes is in force at once, what another changes within the time between two looks.
+Invariant: a secret is compared by its keyed hash, in constant time; a key that is revoked, expired or unknown is
+refused. A change made here is in force at once, one made by another server after the next refresh.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ log = logging.getLogger("fungible")
 
 
 class Issued(NamedTuple):
-    """A key with its secret, which nobody can be told again."""
+    """A new key with its secret, which is shown this once."""
 
     key: Key
     secret: str
@@ -59,9 +59,9 @@ class Keyring:
         self.look()
 
     async def authenticate(self, secret: str) -> Access:
-        """What a secret grants now; raises Unauthorized with the reason.
+        """Authenticate a secret: what it grants now; raises Unauthorized with the reason.
 
-        For one that nobody knows the ledger is looked at first: it may have been issued a moment ago.
+        For an unknown one the ledger is read first: it may have been issued a moment ago.
         """
         digest = digest_of(secret, self._salt)
         if digest not in self._by_digest and is_whole(secret):
@@ -203,7 +203,7 @@ class Keyring:
 
 
 def _unknown(secret: str) -> str:
-    """Why nobody knows a secret, as far as it can be told."""
+    """Why a secret is not known, as far as its form shows."""
     if not secret.startswith(PREFIX):
         return f"That is no API key: they begin with {PREFIX}."
     if not is_whole(secret):

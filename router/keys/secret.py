@@ -1,10 +1,10 @@
-"""The secret of a key: how it is made, told from a typo, and kept.
+"""The secret of an API key: generating it, checking it for typos, hashing it.
 
     fgb_ 0123456789abcdefghijklmnopqrstuv 1Ab2Cd
-         32 characters of chance           checksum
+         32 random characters              checksum
 
 Invariant: what is kept of a secret is a keyed hash and its first eight characters, which leave 166 bits unknown. A
-password is hashed slowly since it can be guessed; of so much chance nobody guesses any, and each request hashes one.
+password is hashed slowly since it can be guessed; a random secret can't be, and each request hashes one.
 """
 
 import secrets
@@ -29,7 +29,7 @@ def is_whole(secret: str) -> bool:
 
 
 def digest_of(secret: str, salt: bytes) -> str:
-    """What is kept of a secret; without the salt of its ledger nobody tells from it which secret it was."""
+    """What is kept of a secret; without the salt of its ledger it does not reveal the secret."""
     return blake2b(secret.encode(errors="replace"), key=salt, digest_size=32).hexdigest()
 
 

@@ -1,7 +1,7 @@
-"""Every key that was ever issued, as records of the log: what is in force is what the log says.
+"""Stores API keys as records of the log; the keys in force are those of the log.
 
 Invariant: a change is a record with its entry, written once under the key's name and the number of the change, so that
-of two changes made at once the second is told, and no key is in force that is not in the log.
+of two changes made at once the second is refused, and no key is in force that is not in the log.
 """
 
 from dataclasses import dataclass
@@ -74,5 +74,5 @@ def _read(seq: int, body: bytes) -> Changed:
 
 
 def now() -> datetime:
-    """This moment, to the second, which is as exactly as keys tell the time."""
+    """This moment, to the second, which is the resolution of times in keys."""
     return datetime.now(UTC).replace(microsecond=0)

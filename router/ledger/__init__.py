@@ -1,4 +1,4 @@
-"""Where receipts are kept, for ever, with the configurations that their decisions were made under."""
+"""The ledger: stores receipts for ever, with the configurations that their decisions were made under."""
 
 from router.ledger.receipt_ledger import DatabaseLedger, Ledger, SqliteLedger
 

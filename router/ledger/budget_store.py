@@ -1,4 +1,4 @@
-"""What budgets have counted, shared by every server of one data folder, or of one PostgreSQL database.
+"""Counts what budgets have spent and hold, shared by every server of one data folder, or of one PostgreSQL database.
 
 Invariant: a call is let through only while what was spent and the worst of what is in flight stay below the limit, so
 all servers together overspend by at most one call; a hold that nobody settles, since its server died, lapses. What a

@@ -18,7 +18,7 @@ class _Waiter(NamedTuple):
 
 
 class Waiters:
-    """Those who wait; the writer's thread wakes them."""
+    """The waiting coroutines; the writer's thread wakes them."""
 
     def __init__(self) -> None:
         self._waiters: list[_Waiter] = []
@@ -35,7 +35,7 @@ class Waiters:
         return await waiter.future
 
     def wake(self, is_pending: Callable[[str], bool], *, failed: bool) -> None:
-        """Tell whose receipts are written; with `failed`, tell the others that theirs are not."""
+        """Wake those whose receipts are written; with `failed`, the others too, since theirs are not."""
         with self._turn:
             done = [waiter for waiter in self._waiters if failed or not is_pending(waiter.id)]
             self._waiters = [] if failed else [waiter for waiter in self._waiters if is_pending(waiter.id)]

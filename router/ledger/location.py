@@ -20,7 +20,7 @@ WHOLE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A data folder; with a `url`, a database that takes the place of its files. `key_file` is beside them unless said.
+    """A data folder; with a `url`, a database that takes the place of its files. `key_file` is in it unless given.
 
     Raises ConfigError for a URL that is none.
     """

@@ -1,4 +1,4 @@
-"""What happened to the rules, beside what happened to requests: each change of policy, by whom and with what text.
+"""Policy events: each change of policy, by whom and with what text.
 
 Invariant: events are only added; their numbers rise by one.
 """
@@ -12,11 +12,11 @@ from router.types import Via
 Kind = Literal["found", "applied", "edited", "rolled_back"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A configuration that came into force. `text` is policies.yaml as it was written.
 
-    `found` is what a server began with, `edited` a file that was changed by hand; `replay` sums up what the change
+    `found` is what a server began with, `edited` a file that a person changed; `replay` sums up what the change
     was expected to do, where there was something to replay.
     """
 

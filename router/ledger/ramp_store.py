@@ -53,7 +53,7 @@ class Seen(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A pair with all that the ledger keeps of it: never a word of what was said."""
+    """A judged pair as the ledger keeps it, without any text of prompt or answer."""
 
     pair: Paired
     receipt: str
@@ -64,7 +64,7 @@ class Judged(NamedTuple):
 
 @dataclass
 class Observed:
-    """What one server saw of one ramp since it last told."""
+    """What one server saw of one ramp since its last batch."""
 
     seen: list[Seen] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
@@ -94,7 +94,7 @@ class RampStore:
         return {name: _STATE.validate_json(body) for name, body in rows}
 
     def totals(self) -> Totals:
-        """What the house has served and spent."""
+        """The totals of what was served and spent, over all ramps."""
         with self._log.reading() as database:
             return _totals(database)
 
@@ -155,7 +155,7 @@ class RampStore:
     def _batch(
         self, database: Connection, plan: RampPlan, state: RampState, observed: Observed, now: datetime
     ) -> Batch:
-        """The batch, with first units told apart; a pair that was recorded before is left out."""
+        """The batch, with the first request of each unit marked; a pair that was recorded before is left out."""
         new = _new_units(database, plan.name, state.split_number, [seen.unit for seen in observed.seen])
         answers = tuple(
             seen.answer._replace(first_of_unit=first) for seen, first in zip(observed.seen, new, strict=True)
@@ -190,7 +190,7 @@ class RampStore:
 
 
 def moment(plan: RampPlan, now: datetime) -> Moment:
-    """Now, as a plan's schedule tells the time."""
+    """Now, in the time zone of the plan's schedule."""
     return Moment(now.timestamp(), now.astimezone(ZoneInfo(plan.schedule.timezone) if plan.schedule else UTC))
 
 

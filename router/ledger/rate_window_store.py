@@ -20,7 +20,7 @@ _PUT = "INSERT INTO windows (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPD
 
 @dataclass
 class Owed:
-    """What a server has still to tell of a window: more or less in earlier slots, and more in the one that is now."""
+    """What a server has still to settle with a window: more or less in earlier slots, and more in the present one."""
 
     back: dict[int, int] = field(default_factory=dict)
     more: int = 0

@@ -246,7 +246,7 @@ class DatabaseLedger:
         try:
             self._commit(rows)
         except RowRefused:
-            # One is there already: it came twice, or its commit was not heard of before a connection broke.
+            # One is there already: it came twice, or its commit was not confirmed before a connection broke.
             if left := self._unwritten(rows):
                 self._commit(left)
         for row in rows:
@@ -306,7 +306,7 @@ class DatabaseLedger:
 
 
 class SqliteLedger(DatabaseLedger):
-    """A ledger in a file, its key beside it unless another is named, or in memory where `path` is None."""
+    """A ledger in a file, its key next to it unless another is named, or in memory where `path` is None."""
 
     def __init__(self, path: Path | None = None, gather_s: float | None = None, key: Path | None = None) -> None:
         file = SqliteFile(path, TABLES, page=PAGE)

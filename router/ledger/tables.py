@@ -1,6 +1,6 @@
 """The tables of a ledger, and how a file that was written by an earlier version gets them.
 
-Invariant: opening a ledger changes no row in it; what an older file lacks is added beside, and tables that are there
+Invariant: opening a ledger changes no row in it; what an older file lacks is added, and tables that are there
 stay as they are.
 """
 

@@ -1,4 +1,4 @@
-"""The numbers that words have in the packed rows of requests, the same for every server of one ledger.
+"""Dictionary coding: the numbers of words in the packed rows of requests, the same for every server of one ledger.
 
 Invariant: a word gets its number in the transaction that first writes it; what was rolled back has none.
 """

@@ -137,17 +137,17 @@ def _refuse_changed(folder: Path, before: Config) -> None:
 
 def _event(kind: Kind, previous: str, config: Config, author: Author, proposal: Proposal) -> Event:
     return Event(
-        kind,
-        datetime.now(UTC).isoformat(timespec="milliseconds"),
-        config.revision,
-        previous,
-        author.by,
-        author.via,
-        author.because,
-        config.texts.get(POLICIES, ""),
-        proposal.differences,
-        proposal.tests,
-        proposal.replay,
+        kind=kind,
+        time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        revision=config.revision,
+        previous=previous,
+        by=author.by,
+        via=author.via,
+        because=author.because,
+        text=config.texts.get(POLICIES, ""),
+        differences=proposal.differences,
+        tests=proposal.tests,
+        replay=proposal.replay,
     )
 
 

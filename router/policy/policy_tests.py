@@ -20,7 +20,19 @@ from router.types import Caller, Candidate, Config, Expect, Features, Given, Pol
 
 ReadText = Callable[[str], Features]
 # Of a request that is not given as a text, what is not said.
-_ORDINARY = Features("chat", 1.0, 0.0, 0.0, "en", 200, 0.0, 200, 0, 1, ())
+_ORDINARY = Features(
+    task="chat",
+    task_probability=1.0,
+    difficulty=0.0,
+    difficulty_error=0.0,
+    language="en",
+    input_tokens=200,
+    input_tokens_error=0.0,
+    output_tokens=200,
+    output_limit=0,
+    choices=1,
+    needs=(),
+)
 _READ = ("task", "difficulty", "language", "input_tokens", "output_tokens")
 
 

@@ -1,6 +1,6 @@
-"""How a governed ramp moves: its state, what it observes, what people order, and what follows from both.
+"""The state machine of a governed ramp: state, observations, orders of people, and transitions.
 
-Invariant: pure; a state is changed only by giving the next one, and every change that moves traffic is told as a move.
+Invariant: pure; a state is changed only by giving the next one, and every change that moves traffic gives a move.
 """
 
 from router.ramps.commands import Order, obey

@@ -1,4 +1,4 @@
-"""What people may order, and what each order needs.
+"""Orders of people to a ramp (approve, start, pause, advance, roll back, kill), and when each is allowed.
 
 Invariant: an order that does not fit the stage changes nothing and says what would; nothing that people order moves a
 task that was shown to be worse, and evidence is overridden only where they say so.

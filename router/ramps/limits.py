@@ -1,4 +1,4 @@
-"""Where a ramp must stop, and when it may step: caps, commitments, and hours.
+"""Limits of a ramp: the caps and commitments at which it stops, and the hours in which it may step.
 
 Invariant: a cap binds from the moment at which it is reached; whether it binds depends on what was counted and on the
 time alone.

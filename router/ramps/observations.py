@@ -1,4 +1,4 @@
-"""What servers saw since they last told: answers on both sides of a ramp, and pairs with their outcomes.
+"""Applies a batch of observations to a ramp's state: answers on both sides, and pairs with their outcomes.
 
 Invariant: an answer of a task that was rolled back, or of another plan, counts nowhere; the order within a batch is
 the order in which things happened.
@@ -70,7 +70,7 @@ class Batch:
 
 
 def absorb(plan: RampPlan, state: RampState, batch: Batch, day: int) -> RampState:
-    """The state after a batch, on a day told as an ordinal."""
+    """The state after a batch, on a day given as an ordinal."""
     today = _spent(state.today, batch, day)
     tasks = dict(state.tasks)
     # While nothing is left for pairs, that none come says nothing.
@@ -151,7 +151,7 @@ def _split(plan: RampPlan, state: RampState, answers: Iterable[Answered]) -> Spl
     moved = min(share(plan, state), 1 - held)
     places = [side for side, part in zip(SIDES, (moved, 1 - moved - held, held), strict=True) if part > 1e-9]
     for answer in answers:
-        # Who asked just before the share changed may stand on a side that no longer is.
+        # Who asked just before the share changed may be on a side that no longer exists.
         if answer.first_of_unit and answer.side in places:
             split = assigned(split, places.index(answer.side))
     return split

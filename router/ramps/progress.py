@@ -1,4 +1,4 @@
-"""What follows from what a ramp has observed: it goes on, waits, gives back, or ends.
+"""Advances, holds, rolls back or ends a ramp, from what it has observed.
 
 Invariant: one call takes at most one step up; harm and guardrails come before caps, and all of them before a step. A
 clock that jumps ahead counts as one tick, one that jumps back as none, so no wait is ever cut short.
@@ -15,7 +15,7 @@ from router.ramps.totals import Totals
 from router.ramps.transitions import Move, move, verdicts
 from router.types import RampPlan
 
-# What lifts a pause without a hand: caps that no longer bind, and pairs that come again.
+# What lifts a pause without an order: caps that no longer bind, and pairs that come again.
 LIFTED: frozenset[str] = CAPPED | {"no_data"}
 
 

@@ -1,4 +1,4 @@
-"""Where a governed ramp stands: its stage, its step, and the evidence of each task.
+"""The state of a governed ramp: its stage, its step, and the evidence of each task.
 
     draft -> approved -> shadow -> moving (step by step) -> full
     any of the last three -> paused -> back;  any -> rolled_back -> approved, with nothing known
@@ -61,9 +61,9 @@ class Today:
     pairs_cost: Decimal = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RampState:
-    """One ramp. `elapsed_s` is the time on this step, told by ticks; `seen_s` the moment of the last, since 1970.
+    """One ramp. `elapsed_s` is the time on this step, counted in ticks; `seen_s` the moment of the last, since 1970.
 
     `about` says what the evidence is about; `paused_from` is the stage to which a pause goes back. `without` names the
     tasks that were rolled back, each with its reason. `split_number` counts the plans of the split, each of which
@@ -98,7 +98,7 @@ def about(plan: RampPlan) -> str:
 
 def fresh(plan: RampPlan) -> RampState:
     """A ramp of which nothing is known."""
-    return RampState(about(plan))
+    return RampState(about=about(plan))
 
 
 def task_state(plan: RampPlan, task: str) -> TaskState:

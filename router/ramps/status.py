@@ -1,6 +1,6 @@
-"""A ramp as people and programs are told of it.
+"""The status of a ramp, for the command line and the API.
 
-Invariant: everything told is in the plan, in the state, or follows from both at the moment; nothing is rounded.
+Invariant: everything shown is in the plan, in the state, or follows from both at the moment; nothing is rounded.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from router.ramps.transitions import verdicts
 from router.types import RampPlan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """One ramp now. Money is decimal text in USD; `next` is the share of the next step, or None at the last."""
 
@@ -43,32 +43,32 @@ class Status:
 
 
 def status(plan: RampPlan, state: RampState | None, totals: Totals, moment: Moment) -> Status:
-    """What is told of a ramp; a state about another plan counts as none."""
+    """The status of a ramp; a state about another plan counts as none."""
     if state is None or state.about != about(plan):
         state = fresh(plan)
-    stands = state.stage in ("shadow", "moving")
+    running = state.stage in ("shadow", "moving")
     return Status(
-        plan.name,
-        plan.ramp.because,
-        plan.ramp.original,
-        plan.ramp.substitute,
-        state.stage,
-        share(plan, state),
-        plan.ramp.holdback,
-        state.step + 1,
-        len(plan.steps),
-        plan.steps[state.step + 1].share if state.step + 1 < len(plan.steps) else None,
-        waits_for(plan, state, moment) if stands else (),
-        standing(plan, state).waiting,
-        state.elapsed_s,
-        state.reason,
-        capped(plan, state, totals, moment) if state.stage in ACTIVE else None,
-        state.approved_by,
-        plan.approvals,
-        usd(state.today.shifted),
-        usd(state.today.pairs_cost),
-        _tasks(state),
-        dict(state.without),
+        name=plan.name,
+        because=plan.ramp.because,
+        original=plan.ramp.original,
+        substitute=plan.ramp.substitute,
+        stage=state.stage,
+        share=share(plan, state),
+        holdback=plan.ramp.holdback,
+        step=state.step + 1,
+        steps=len(plan.steps),
+        next=plan.steps[state.step + 1].share if state.step + 1 < len(plan.steps) else None,
+        waits_for=waits_for(plan, state, moment) if running else (),
+        waiting_tasks=standing(plan, state).waiting,
+        elapsed_s=state.elapsed_s,
+        reason=state.reason,
+        cap=capped(plan, state, totals, moment) if state.stage in ACTIVE else None,
+        approved_by=state.approved_by,
+        approvals=plan.approvals,
+        shifted_today_usd=usd(state.today.shifted),
+        pairs_cost_today_usd=usd(state.today.pairs_cost),
+        tasks=_tasks(state),
+        without=dict(state.without),
     )
 
 

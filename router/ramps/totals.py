@@ -1,4 +1,4 @@
-"""What the house has served and spent, by owner: what caps on owners and commitments look at.
+"""Totals of what was served and spent, by owner, over all ramps: for caps on owners and for commitments.
 
 Invariant: a day's figures are dropped with the day, a month's with the month; money is in exact micro-dollars.
 """

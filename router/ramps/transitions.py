@@ -1,6 +1,6 @@
-"""A move: what changed about a ramp, by whom and why, as the ledger keeps it.
+"""Moves: each change of a ramp, by whom and why, as the ledger keeps it.
 
-Invariant: a move tells the stage and the share that it led to, and what was known of each task at that moment.
+Invariant: a move holds the stage and the share that it led to, and what was known of each task at that moment.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ MoveKind = Literal[
 BY_ITSELF = Author()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """One move. `forced` says that evidence was overridden; `verdicts` holds each task's."""
 
@@ -45,7 +45,17 @@ def move(
     forced: bool = False,
 ) -> Move:
     """The move that led to this state."""
-    return Move(plan.name, kind, state.stage, share(plan, state), reason, task, author, forced, verdicts(state))
+    return Move(
+        ramp=plan.name,
+        kind=kind,
+        stage=state.stage,
+        share=share(plan, state),
+        reason=reason,
+        task=task,
+        author=author,
+        forced=forced,
+        verdicts=verdicts(state),
+    )
 
 
 def verdicts(state: RampState) -> dict[str, Verdict]:

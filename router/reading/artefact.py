@@ -118,7 +118,7 @@ def _weights(arrays: Arrays, lexicon: Lexicon) -> Weights:
 
 
 def _expect(name: str, array: NDArray[Any], *shape: int | None) -> None:
-    """Complain unless the array has that shape; None stands for any size above none."""
+    """Raise ValueError unless the array has that shape; None means any size above 0."""
     fits = len(array.shape) == len(shape) and all(
         size > 0 and wanted in (None, size) for size, wanted in zip(array.shape, shape, strict=True)
     )

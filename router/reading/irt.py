@@ -21,7 +21,7 @@ LOADING_PENALTY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What is regressed on text: the prompt's mean score beside its models', and `factors` of their differences.
+    """What is regressed on text: the prompt's mean score relative to its models', and `factors` of their differences.
 
     `directions` (models x factors) are orthonormal; `column` is each model's mean score.
     """
@@ -92,7 +92,7 @@ def _logistic(score: Floats, traits: Floats, tasks: NDArray[np.intp], task_count
 
 
 def unexplained(scores: Floats, chances: Floats) -> float:
-    """The standard deviation of what the text does not tell of a prompt's difficulty, in logits.
+    """The standard deviation of what the text does not show of a prompt's difficulty, in logits.
 
     By moments: the variance of a prompt's mean residual, less what chance alone would give, at the mean slope of the
     logistic curve.

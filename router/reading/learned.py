@@ -26,7 +26,7 @@ LONGER_PER_LOGIT = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The fitted numbers that put scores on the scales of the house, and the error of the difficulty on it."""
+    """The fitted numbers that put scores on the scales of the catalog, and the error of the difficulty on it."""
 
     temperature: float
     difficulty_scale: float
@@ -73,7 +73,7 @@ class LearnedReader:
         )
 
     def judge(self, text: str) -> tuple[list[float], float]:
-        """The chance of each task, and the difficulty before it is put on the scale of the house."""
+        """The chance of each task, and the difficulty before it is put on the scale of the catalog."""
         vector, burdens = self._signals.read(text)
         chances = _softmax((vector.dot(self._weights) + self._offsets).tolist())
         return chances, _dot(burdens, self._burdens) + _dot(chances, self._levels)

@@ -1,4 +1,4 @@
-"""What a text shows before a word of it is read: length, code, formulas, questions, options.
+"""Surface features of a text that need no vocabulary: length, code, formulas, questions, options.
 
 Invariant: every mark is a number between 0 and about 2, in the order in which the weights were fitted.
 """

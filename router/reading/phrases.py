@@ -1,6 +1,6 @@
 """Phrases of two words that are cues of a task, such as `into french` and `stack trace`.
 
-Invariant: a phrase is found only where its words stand side by side.
+Invariant: a phrase is found only where its words are adjacent.
 """
 
 from collections.abc import Sequence

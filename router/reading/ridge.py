@@ -1,4 +1,4 @@
-"""Ridge regression on hashed words beside a few dense columns, by conjugate gradients.
+"""Ridge regression on hashed words and a few dense columns, by conjugate gradients.
 
 Invariant: memory is linear in the words of the texts; nothing of size columns x columns is ever made.
 """

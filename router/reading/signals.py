@@ -136,7 +136,7 @@ def bounded(text: str) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _segments(rows: int) -> Floats:
-    """Which of so many rows stand in the head, the whole and the tail."""
+    """Which of so many rows are in the head, the whole and the tail."""
     chosen = np.zeros((SEGMENTS, rows), np.float32)
     chosen[0, :EDGE] = 1
     chosen[WHOLE] = 1

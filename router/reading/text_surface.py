@@ -1,4 +1,4 @@
-"""What a text looks like from outside: lengths, numbers, options, symbols. Language does not matter.
+"""Surface features of a text: lengths, numbers, options, symbols. Language does not matter.
 
 Invariant: pure and bounded; the same 23 figures for every text, none of them infinite.
 """

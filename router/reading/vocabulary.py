@@ -28,7 +28,7 @@ def skeleton(word: str) -> str:
 
 
 def hangul(word: str) -> bool:
-    """Whether a token is a Korean word: no token mixes scripts, so its order among words tells."""
+    """Whether a token is a Korean word: no token mixes scripts, so its first character decides."""
     return "가" <= word < AFTER_HANGUL
 
 

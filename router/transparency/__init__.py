@@ -1,4 +1,4 @@
-"""What a log can prove to somebody who trusts nothing but a public key: trees, heads, proofs, commitments.
+"""Transparency log: Merkle tree, signed heads, inclusion proofs and commitments, verified with a public key alone.
 
 Invariant: pure; keys, clocks and files are passed in.
 """

@@ -1,7 +1,7 @@
-"""Goes through a log from its first entry to its last, and says everything that is wrong with it.
+"""Audits a log from its first entry to its last, and reports everything that is wrong with it.
 
 Invariant: what is found does not depend on who kept the log: leaves, records and signed heads are enough. An entry
-that was changed is told once, not again for each hash above it.
+that was changed is reported once, not again for each hash above it.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,7 +13,7 @@ from router.transparency.log_finding import Finding, Wrong, entries, misplaced
 from router.transparency.tree import Frontier, Node, leaf_hash
 
 SKEW_S = 1.0
-"""Clocks are corrected by less than this; a larger step back is told."""
+"""Clocks are corrected by less than this; a larger step back is reported."""
 
 
 class Row(NamedTuple):
@@ -45,7 +45,7 @@ class Audit:
         self.roots: dict[int, bytes] = {0: self.frontier.root()}
         self._stride, self._sizes = stride, frozenset(sizes)
         self._misplaced: list[tuple[int, int]] = []
-        self._counted = True  # until a row is gone or changed, which a gap in the counts would only tell again
+        self._counted = True  # until a row is gone or changed, which a gap in the counts would only report again
         self._time, self._second = "", 0.0
 
     def rows(self, rows: Iterable[Row]) -> list[Node]:
@@ -59,7 +59,7 @@ class Audit:
             self.size = at + 1
             self._entry(row)
             if self.whole:
-                # With the hash that was kept: what is wrong is told already, and need not be told of all above it.
+                # With the hash that was kept: what is wrong is reported already, and once is enough.
                 hashes.append(row.hash or leaf_hash(row.leaf))
                 if self.size in self._sizes:
                     nodes += self._grow(hashes)

@@ -1,4 +1,4 @@
-"""Heads of the log as C2SP writes them (tlog-checkpoint), and what witnesses add to them (tlog-cosignature).
+"""Checkpoints (C2SP tlog-checkpoint), the signed heads of a log, and witnesses' cosignatures (tlog-cosignature).
 
 Invariant: a checkpoint names one log, one size and one root; whoever signs two roots for one size is caught by anybody
 who holds both.

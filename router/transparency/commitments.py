@@ -1,4 +1,4 @@
-"""Salted hashes of what was asked and answered: nothing can be read from them, and any change of a word shows.
+"""Salted hash commitments to prompts and answers: they reveal nothing, and any change of a word shows.
 
 Invariant: prompt and answer have salts of their own, so that opening one does not help to guess the other; the text is
 bound exactly, in its UTF-8 bytes.
@@ -19,7 +19,7 @@ Words = Sequence[Sequence[object]]
 
 
 class Sealed(NamedTuple):
-    """The commitments to a prompt and to an answer, in hexadecimal, and the salts of both, which stand apart."""
+    """The commitments to a prompt and to an answer, in hexadecimal, and the salts of both, which are kept apart."""
 
     prompt: str
     answer: str
@@ -47,7 +47,7 @@ def answered(choices: Words) -> bytes:
 
 
 def spoken(chunks: Iterable[Chunk]) -> Words:
-    """The choices that chunks add up to; a vector or a sound stands there as its hash."""
+    """The choices that chunks add up to; a vector or a sound is replaced by its hash."""
     choices: dict[int, tuple[list[str], dict[int, list[str]]]] = {}
     hashes: dict[int, Any] = {}
     for chunk in chunks:

@@ -1,4 +1,4 @@
-"""What one leaf of the log says: small, canonical, and bound to the full record by a hash.
+"""An entry (leaf) of the log: small, canonical JSON, bound to the full record by a hash.
 
 Invariant: the bytes of a leaf are RFC 8785 canonical JSON of the entry; the record itself, a receipt say, is kept as
 the very bytes whose SHA-256 the entry states.
@@ -15,9 +15,9 @@ from router.errors import ProofError
 
 Kind = Literal["begun", "request", "policy", "key", "ramp", "pair", "feedback", "caller"]
 RECORDED: frozenset[Kind] = frozenset({"ramp", "pair", "feedback", "caller"})
-"""What is kept as a record of its own, beside receipts and policies."""
+"""Kinds that are kept as records of their own; receipts and policies have other tables."""
 ANONYMOUS, POLICY, LOG, RAMP, CALLER = "anonymous", "policy", "log", "ramp", "caller"
-"""Under which key entries are counted that no client's key stands behind."""
+"""Under which key entries are counted that belong to no client's key."""
 
 
 class Entry(NamedTuple):
@@ -60,7 +60,7 @@ class Entry(NamedTuple):
 
 
 def canonical(fields: Mapping[str, Any]) -> bytes:
-    """The leaf of an entry that somebody tells, however it is written; raises ProofError."""
+    """The canonical leaf of an entry given as fields in any order; raises ProofError."""
     try:
         return rfc8785.dumps(dict(fields))
     except rfc8785.CanonicalizationError as error:

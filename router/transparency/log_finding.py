@@ -1,6 +1,6 @@
-"""What a verification has found wrong, in words.
+"""Findings of a verification: what is wrong with a log, as sentences.
 
-Invariant: each finding says what happened, and to which entry where that can be told.
+Invariant: each finding says what happened, and to which entry where that is known.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def entries(first: int, last: int) -> str:
 
 
 def misplaced(wrong: Sequence[tuple[int, int]]) -> list[Finding]:
-    """What it means that entries stand elsewhere than they say: where each stands, and what it says."""
+    """The finding for entries out of place, given as pairs of actual and stated place."""
     place, stated = wrong[0]
     if sorted(stated for _, stated in wrong) == sorted(place for place, _ in wrong):
         sentence = f"Entries {place} to {wrong[-1][0]} were reordered: entry {stated} stands at {place}."

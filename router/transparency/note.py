@@ -29,7 +29,7 @@ class PublicKey:
 
     @property
     def id(self) -> bytes:
-        """The four bytes that stand before each signature."""
+        """The four bytes that precede each signature."""
         return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.raw).digest()[:4]
 
     def __str__(self) -> str:

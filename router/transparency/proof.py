@@ -1,7 +1,7 @@
-"""One file that proves one entry to whoever holds the log's public key, offline (C2SP tlog-proof).
+"""Inclusion proofs (C2SP tlog-proof): one file that proves one entry offline, given the log's public key.
 
-Invariant: nothing in the file is believed: the entry is hashed again, the record is held against the entry, and the
-head against the key that the reader brought.
+Invariant: nothing in the file is trusted: the entry is hashed again, the record is compared with the entry, and the
+head is checked with the reader's own key.
 """
 
 from base64 import b64decode, b64encode
@@ -51,16 +51,16 @@ class Shown(NamedTuple):
     salts: bytes | None
 
     def prompt_is(self, text: bytes) -> bool:
-        """Whether that is the prompt; raises ProofError where the file can't tell."""
+        """Whether that is the prompt; raises ProofError where the file lacks what that needs."""
         return _opens(self.entry.prompt, self.salts and self.salts[:SALT], text)
 
     def answer_is(self, text: bytes) -> bool:
-        """Whether that is the answer; raises ProofError where the file can't tell."""
+        """Whether that is the answer; raises ProofError where the file lacks what that needs."""
         return _opens(self.entry.answer, self.salts and self.salts[SALT:], text)
 
 
 def pack_extra(leaf: bytes, body: bytes, announcements: Sequence[str], salts: bytes | None = None) -> bytes:
-    """What a verifier needs beside the proof: the entry, the record's very bytes, the keys since the first."""
+    """What a verifier needs besides the proof: the entry, the record's very bytes, the keys since the first."""
     parts = {"entry": orjson.loads(leaf), "body": body.decode(), "keys": announcements}
     return orjson.dumps(parts | ({"salts": salts.hex()} if salts else {}))
 

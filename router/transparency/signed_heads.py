@@ -1,4 +1,4 @@
-"""Holds signed heads against the log that they were signed for.
+"""Checks signed heads against the log that they were signed for.
 
 Invariant: a head that was once signed must come out of every later state of the log; two heads of one size with
 different roots prove a fork, whatever the log says now.

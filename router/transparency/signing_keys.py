@@ -1,7 +1,7 @@
 """Who may sign the heads of a log, from which entry on: one key after another, each announced by the one before.
 
 Invariant: a head that covers the entry which announces a key is signed by that key or a later one, never by an
-earlier; a new key is believed only on the word of the one in force.
+earlier; a new key is trusted only if the one in force has signed its announcement.
 """
 
 from collections.abc import Iterable

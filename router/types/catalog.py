@@ -139,7 +139,7 @@ class PromptCache:
     seconds: Annotated[int, Gt(0), Le(86_400)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A row of the catalog: something that can answer. Sizes are in tokens; `verbosity` scales expected output.
 

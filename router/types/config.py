@@ -21,7 +21,7 @@ class ProviderRow:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything that a decision depends on beside the request, at one revision.
 

@@ -57,7 +57,7 @@ class Role:
     fee: Rate | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerShare:
     """A share of revenue: above 0 the platform pays the partner, below 0 the partner pays the platform.
 
@@ -118,7 +118,7 @@ class Partner:
     commitments: tuple[Commitment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
     """What some buyers pay less than the list, on some models or all; of several the largest holds."""
 

@@ -82,7 +82,7 @@ class Reader(Protocol):
         """Read a bounded text; pure, never raises."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """All that the decision knows of the request. Tokens are in the reference encoding.
 
@@ -114,7 +114,7 @@ class Caller:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """What the client asked for, resolved: a policy, perhaps a model, and how far that may be replaced.
 
@@ -199,7 +199,7 @@ class Moved:
     arm: Literal["moved", "not_yet", "holdback"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The choice, with everything that explains it. Candidates stand best first, the excluded last."""
 
@@ -254,7 +254,7 @@ class Usage:
     reasoning_tokens: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What happened to one request, enough to decide it again. Money is in exact micro-dollars.
 

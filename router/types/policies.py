@@ -70,7 +70,7 @@ class Relief:
         return self.band is None and self.models is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """A limit on what is spent in a stretch of time. `home` is the policy it stands in, or `*` for the house.
 
@@ -94,7 +94,7 @@ class Budget:
         return f"{self.home}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """The request of a policy's test: a text to read, or features; what is not given is ordinary."""
 
@@ -137,7 +137,7 @@ class Trial:
     because: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A named way of choosing: within `band` of the best predicted quality, the cheapest (or fastest) wins."""
 

@@ -16,7 +16,7 @@ Sticky = Literal["conversation", "user", "key"]
 """What stays on one side of a ramp."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ramp:
     """A share of the traffic of `original` that moves to `substitute`; `holdback` never moves."""
 
@@ -107,7 +107,7 @@ class Schedule:
     timezone: str = "UTC"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RampPlan:
     """A governed ramp: it moves step by step, on time and evidence.
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from router.bench.http.sample_config import house
+from router.bench.http.sample_config import sample_documents
 
 TIMES = {"connect": 0.5, "first_token": 0.2, "between_tokens": 0.2, "whole": 0.4}
 
@@ -12,7 +12,7 @@ TIMES = {"connect": 0.5, "first_token": 0.2, "between_tokens": 0.2, "whole": 0.4
 def house_in(folder: Path, backends: dict[str, str], **settings: Any) -> Path:
     """Write the files; `backends` are the addresses of the models' backends."""
     folder.mkdir(exist_ok=True)
-    for name, data in house(backends, {"timeouts": TIMES, **settings}).items():
+    for name, data in sample_documents(backends, {"timeouts": TIMES, **settings}).items():
         # JSON is YAML.
         (folder / name).write_text(json.dumps(data), encoding="utf-8")
     return folder

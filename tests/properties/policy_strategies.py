@@ -240,18 +240,18 @@ def _documents(draw: Drawn) -> dict[str, Any]:
 
 def _features(draw: Drawn) -> Features:
     return Features(
-        draw.one(TASKS),
-        0.5,
-        draw.one((draw.number(-60, 60) / 20, draw.number(-4, 4) / 2)),
-        1.3,
-        draw.one(LANGUAGES),
-        draw.one((37, 0, 1, 38, 250, 251, 4_000, 150_000)),
-        0.0,
-        draw.one((40, 1, 350)),
-        draw.one((0, 0, 1, 200, 2**40)),
-        draw.one((1, 2, 3)),
-        _needs(draw),
-        tuple(draw.number(-300, 300) / 100 for _ in range(draw.one((0, 1, 2)))),
+        task=draw.one(TASKS),
+        task_probability=0.5,
+        difficulty=draw.one((draw.number(-60, 60) / 20, draw.number(-4, 4) / 2)),
+        difficulty_error=1.3,
+        language=draw.one(LANGUAGES),
+        input_tokens=draw.one((37, 0, 1, 38, 250, 251, 4_000, 150_000)),
+        input_tokens_error=0.0,
+        output_tokens=draw.one((40, 1, 350)),
+        output_limit=draw.one((0, 0, 1, 200, 2**40)),
+        choices=draw.one((1, 2, 3)),
+        needs=_needs(draw),
+        traits=tuple(draw.number(-300, 300) / 100 for _ in range(draw.one((0, 1, 2)))),
     )
 
 
@@ -272,7 +272,16 @@ def _ask(ids: list[str], draw: Drawn) -> Ask:
     consent = draw.one(("any", "any", "owner", "family", "exact"))
     unit = draw.one((f"unit-{draw.number(0, 999)}", f"{draw.number(0, 9999):024x}"))
     asked, stated = name or draw.one((policy, "auto", "other-p")), draw.often(2)
-    return Ask(asked, policy, name, consent, unit, caller, stated, _permit(ids, draw) if draw.often() else None)
+    return Ask(
+        asked=asked,
+        policy=policy,
+        model=name,
+        consent=consent,
+        unit=unit,
+        caller=caller,
+        stated=stated,
+        permit=_permit(ids, draw) if draw.often() else None,
+    )
 
 
 def _permit(ids: list[str], draw: Drawn) -> Permit:

@@ -131,23 +131,29 @@ def _config(rows: list[bytes], rest: Genes, *, rules: bool = True, prefer: bool 
 
 def _features(pick: Genes) -> Features:
     return Features(
-        pick.one(TASKS),
-        0.5,
-        pick.number(-60, 60) / 20,
-        1.3,
-        pick.one(("en", "ko", "other")),
-        pick.one((37, 0, 1, 250, 4_000, 150_000)),
-        0.0,
-        pick.one((40, 1, 350)),
-        pick.one((0, 0, 1, 200)),
-        pick.one((1, 2, 3)),
-        pick.one(((), (), ("tools",), ("json",), ("json", "vision"))),
+        task=pick.one(TASKS),
+        task_probability=0.5,
+        difficulty=pick.number(-60, 60) / 20,
+        difficulty_error=1.3,
+        language=pick.one(("en", "ko", "other")),
+        input_tokens=pick.one((37, 0, 1, 250, 4_000, 150_000)),
+        input_tokens_error=0.0,
+        output_tokens=pick.one((40, 1, 350)),
+        output_limit=pick.one((0, 0, 1, 200)),
+        choices=pick.one((1, 2, 3)),
+        needs=pick.one(((), (), ("tools",), ("json",), ("json", "vision"))),
     )
 
 
 def _ask(config: Config, pick: Genes) -> Ask:
     name = pick.one((None, pick.one([model.id for model in config.models])))
-    return Ask(name or "p", "p", name, pick.one(("any", "owner", "family", "exact")), f"unit-{pick.number(0, 999)}")
+    return Ask(
+        asked=name or "p",
+        policy="p",
+        model=name,
+        consent=pick.one(("any", "owner", "family", "exact")),
+        unit=f"unit-{pick.number(0, 999)}",
+    )
 
 
 def _situation(config: Config, pick: Genes) -> Situation:

@@ -114,7 +114,7 @@ def test_where_nothing_is_left_the_error_lists_every_model(case: tuple[Any, ...]
 def with_band(case: tuple[Any, ...], band: float) -> tuple[Any, ...]:
     facts, _, situation, config = case
     changed = replace(config, policies={"p": replace(config.policies["p"], band=band)})
-    return facts, Ask("p", "p", None, "any", ""), situation, changed
+    return facts, Ask(asked="p", policy="p", model=None, consent="any", unit=""), situation, changed
 
 
 @given(cases(rules=False), SHARES, SHARES)

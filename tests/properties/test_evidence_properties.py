@@ -171,7 +171,10 @@ def test_blocks_close_by_who_answered_and_not_how(answers: list[tuple[str, float
 @settings(max_examples=80)
 @given(st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["no_data", "not_yet", "promote", "harm"])), st.data())
 def test_a_ramp_advances_on_the_word_of_every_busy_task(states: dict[str, str], data: st.DataObject) -> None:
-    verdicts = {task: Verdict(state, 1, 0.0, 1.0, 1.0, 20.0) for task, state in states.items()}
+    verdicts = {
+        task: Verdict(state=state, pairs=1, mean=0.0, promote_wealth=1.0, harm_wealth=1.0, threshold=20.0)
+        for task, state in states.items()
+    }
     requests = data.draw(st.fixed_dictionaries({task: st.integers(0, 50) for task in "abc"}))
     standing = combine(verdicts, {task: Window(count, 0.1, 1) for task, count in requests.items()})
     busy = [task for task, count in requests.items() if count]

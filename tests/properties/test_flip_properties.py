@@ -44,7 +44,7 @@ def changed(case: Case, name: str, flip: Flip, decision: Decision) -> Case:
     """The case with the one change that the flip names."""
     facts, ask, situation, config = case
     if flip.kind == "name" and decision.reason in ("asked", "ramp"):
-        return facts, Ask(name, "p", name, "exact", ask.unit), situation, config
+        return facts, Ask(asked=name, policy="p", model=name, consent="exact", unit=ask.unit), situation, config
     if flip.kind == "band":
         return facts, ask, situation, with_policy(config, band=flip.then)
     if flip.kind == "price":
@@ -98,7 +98,11 @@ def test_every_flip_that_is_told_flips_the_choice(case: Case) -> None:
 
 @given(cases(rules=False, ramps=False))
 def test_under_a_ramp_asking_by_name_flips_the_choice(case: Case) -> None:
-    facts, ask, situation, config = case[0], Ask("p", "p", None, "any", "unit"), *case[2:]
+    facts, ask, situation, config = (
+        case[0],
+        Ask(asked="p", policy="p", model=None, consent="any", unit="unit"),
+        *case[2:],
+    )
     decision = decided((facts, ask, situation, config))
     assume(decision.fallbacks)
     ramp = builders.ramp(decision.chosen, decision.fallbacks[-1])

@@ -20,7 +20,16 @@ from router.transparency.commitments import SALT, seal
 from router.types import Caller, Chunk, Message, Receipt
 
 ROWS = config(model("m"))
-EVENT = Event("applied", "2026-01-01T00:00:00.000+00:00", "r2", "r1", "somebody", "command", "why", "policies: {}")
+EVENT = Event(
+    kind="applied",
+    time="2026-01-01T00:00:00.000+00:00",
+    revision="r2",
+    previous="r1",
+    by="somebody",
+    via="command",
+    because="why",
+    text="policies: {}",
+)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SALTS = bytes(range(2 * SALT))
 PROMPT = (Message("user", "What is written here is not kept."),)

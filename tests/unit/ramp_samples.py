@@ -22,7 +22,14 @@ DAY = NOW.date().toordinal()
 def plan(**changes: Any) -> RampPlan:
     """Three steps, a wide margin, every request sampled."""
     ramp = replace(builders.ramp("a", "b", 0.0, holdback=0.1), name="to-b")
-    plain = RampPlan(ramp, STEPS, Shadowing(1.0), Standard(0.2, 0.2), guardrails=Guardrails(0.2), watch_pairs=100)
+    plain = RampPlan(
+        ramp=ramp,
+        steps=STEPS,
+        shadow=Shadowing(1.0),
+        standard=Standard(0.2, 0.2),
+        guardrails=Guardrails(0.2),
+        watch_pairs=100,
+    )
     return replace(plain, **changes)
 
 

@@ -1,6 +1,6 @@
-"""What the state of caps, commitments and concentration calls for.
+"""Alerts on caps, commitments and concentration limits.
 
-Invariant: every alert comes from a limit that somebody wrote down, with the amount that stands against it.
+Invariant: every alert comes from a limit in the contracts, with the amount that is compared with it.
 """
 
 from collections.abc import Iterable, Iterator

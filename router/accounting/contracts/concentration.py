@@ -1,4 +1,4 @@
-"""How much of the whole each owner's models have, and how concentrated that is.
+"""Each owner's share of requests, tokens, revenue and margin, and the concentration index of each.
 
 The index is Herfindahl's and Hirschman's: the sum of the squares of the shares, from 1/n for n equal owners to 1 for
 one.

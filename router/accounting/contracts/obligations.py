@@ -1,9 +1,9 @@
-"""Caps and commitments as they stand: what was used of them, what is due in cash, and what that calls for.
+"""The state of caps and commitments: what was used of them, and what is due in cash.
 
 A commitment (take or pay) is accrued as it is used, and paid in cash at the end of its period: what was used, or the
 committed sum where that is more. So work that is moved away from a partner saves no cash below the commitment.
 
-Invariant: a period without a single request is told too.
+Invariant: a period without a single request is reported too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -124,4 +124,13 @@ def _standing(
     amount, days = commitment.amount * MICRO, (period.days or 1)
     passed = max(0, min(days, (unfinished - period.start).days))
     pace = quotient(amount * passed, Decimal(days))
-    return CommitmentStanding(owner, commitment.name, period, passed == days, amount, used, otherwise, pace)
+    return CommitmentStanding(
+        owner=owner,
+        name=commitment.name,
+        period=period,
+        over=passed == days,
+        amount=amount,
+        used=used,
+        used_otherwise=otherwise,
+        pace=pace,
+    )

@@ -1,4 +1,4 @@
-"""Stretches of time in which a cap or a commitment counts, from the day on which the term began.
+"""The periods (month, quarter, year, term) in which caps and commitments are counted.
 
 Invariant: the periods of a term follow one another without gap from its first day; each is half-open, and none goes
 on past the term.

@@ -1,4 +1,4 @@
-"""What one settled request weighs towards the limits of a ramp: an owner's share, the spend shifted, a commitment.
+"""What one settled request adds to the limits of a ramp: an owner's share, the spend shifted, a commitment.
 
 Invariant: pure, and of one request alone: who adds up decides over which time. Caps on shares are left aside.
 """

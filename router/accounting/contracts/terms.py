@@ -1,4 +1,4 @@
-"""What the contracts say of one model on one day, for one buyer.
+"""Looks up the contract terms of one model on one day, for one buyer: price, discount, shares, costs.
 
 A request has two sides. Its *sale* is what the customer is charged by: the list price of the model that served, or
 of the one that was asked for, less a discount. Its *supply* is what it takes to serve it: the shares, fees and
@@ -170,18 +170,18 @@ class Terms:
         if cost:
             self._note("platform_cost", "platform cost", cost.status, cost.source)
         return Supply(
-            model.id,
-            model.owner,
-            outside,
-            self._fee(partner, model.owner, day),
-            self._shares(partner, model.owner, day),
-            tuple(
+            model=model.id,
+            owner=model.owner,
+            outside=outside,
+            fee=self._fee(partner, model.owner, day),
+            shares=self._shares(partner, model.owner, day),
+            commitments=tuple(
                 _period(model.owner, commitment, day) for commitment in partner.commitments if _holds(commitment, day)
             ),
-            gpu,
-            invoice,
-            cost.per_million_requests if cost else ZERO,
-            cost.per_million_tokens if cost else ZERO,
+            gpu=gpu,
+            invoice=invoice,
+            per_request=cost.per_million_requests if cost else ZERO,
+            per_token=cost.per_million_tokens if cost else ZERO,
         )
 
     def _fee(self, partner: Partner, owner: str, day: date) -> Decimal | None:
@@ -261,5 +261,5 @@ def _period(owner: str, term: PartnerShare | Commitment, day: date) -> Term:
 
 
 def latest(dated: Iterable[Dated], day: date) -> Dated | None:
-    """Of what stands oldest first, the last that has begun."""
+    """Of terms ordered from the oldest, the last that has begun."""
     return next((term for term in reversed(tuple(dated)) if term.since <= day), None)

@@ -1,4 +1,4 @@
-"""The fleet as it is told: the order of refusal with its log, and the matrix of models and GPU generations.
+"""The fleet report: offers by deployment in the order of refusal, and the matrix of models and GPU generations.
 
 Invariant: money is USD as decimal text, with every digit; so are tokens per GPU-hour, which are quotients.
 """

@@ -1,7 +1,7 @@
 """On which GPUs a request was served, and on which another model would have served it.
 
-Invariant: what a deployment runs on is the word of the request's revision; what that leaves open, today's deployment of
-the same name says, so that a generation that is written down late corrects the books, as contracts do.
+Invariant: what a deployment runs on is taken from the request's revision; what that leaves open, from today's
+deployment of the same name, so that a generation that is written down late corrects the books, as contracts do.
 """
 
 from typing import NamedTuple

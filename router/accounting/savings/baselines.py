@@ -1,7 +1,7 @@
 """What a saving is measured against: the asked model, or one single model for everything.
 
 Invariant: a single model is one that could have answered as many requests as any; a request that it could not have
-answered is counted against what did answer, which is no saving, and their number is told.
+answered is counted against what did answer, which is no saving, and their number is reported.
 """
 
 from collections import Counter

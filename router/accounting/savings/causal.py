@@ -1,10 +1,10 @@
-"""What a ramp really changed: the moved arm beside the holdback, which a hash kept from moving.
+"""The causal effect of a ramp: the moved arm compared with the holdback, which a hash kept from moving.
 
 The modelled saving compares each moved request with a counterfactual that is worked out; this compares it with
 requests that really went the other way. Both arms are taken as they were assigned, whatever model answered in the
 end.
 
-Invariant: where an arm has too few conversations there is no interval, and that is said.
+Invariant: where an arm has too few conversations there is no interval, and the report says so.
 """
 
 from decimal import Decimal
@@ -23,7 +23,7 @@ FIGURES: tuple[Figure, ...] = ("customer", "platform", "list_cost")
 class Comparison(NamedTuple):
     """One figure per moved request, in micro-dollars, as modelled and as seen; None where there is nothing to see.
 
-    Of `customer` and `list_cost` what is saved, of `platform` what is gained. List cost has no model beside it.
+    Of `customer` and `list_cost` what is saved, of `platform` what is gained. Of list cost there is no modelled figure.
     """
 
     figure: Figure

@@ -3,8 +3,8 @@
 Not as long as the substitute's: models differ in how much they say. So the length is the mean of what the model
 itself answered on the same kind of work: by those whom the same ramp held back (they were left out by a hash, so
 they are alike), else by everybody whom it served. Where there were fewer than `LEAST` such answers, or an answer
-that broke off, it is the substitute's own length, by the ratio of the two models' verbosity in the catalog. Which of
-the three it was is told.
+that broke off, it is the substitute's own length, by the ratio of the two models' verbosity in the catalog. Each
+length carries which of the three it is.
 
 Invariant: a length is never taken from answers of another model but by that ratio, nor from answers that broke off.
 """

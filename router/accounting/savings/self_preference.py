@@ -1,11 +1,11 @@
-"""Does routing favour the house's own models beyond what price and predicted quality explain?
+"""Self-preference: does routing favour the platform's own models beyond what price and predicted quality explain?
 
 Each logged request is decided again by `decide()`: as it was, then with ramps off, without preferences, and without
-lists of allowed models, each on top of the one before. At the end nobody's name is known, and what still goes to the
-house goes there for its price and predicted quality under the same band, floors, guards and consent. Money is what
-was predicted, under the contracts, with caps aside.
+lists of allowed models, each on top of the one before. At the end no owner's name is known, and what still goes to
+the platform's models goes there for its price and predicted quality under the same band, floors, guards and consent.
+Money is what was predicted, under the contracts, with caps aside.
 
-Invariant: a request whose choice does not come out as it was logged is counted apart and says nothing.
+Invariant: a request whose choice does not come out as it was logged is counted apart and enters no figure.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,13 +25,13 @@ from router.money import ZERO, cost
 from router.types import Config, Decision, Receipt
 
 Verdict = Literal["favours", "disfavours", "neutral", "too_few"]
-Measure = Literal["house", "paid", "margin", "quality"]
-MEASURES: tuple[Measure, ...] = ("house", "paid", "margin", "quality")
+Measure = Literal["own", "paid", "margin", "quality"]
+MEASURES: tuple[Measure, ...] = ("own", "paid", "margin", "quality")
 REVISIONS = 64
 
 
 class Standing(NamedTuple):
-    """A kind of work. `shares` of the house's models: as decided, then after each step of hiding.
+    """A kind of work. `shares` of the platform's models: as decided, then after each step of hiding.
 
     `differences` are means per request, as decided less with owners hidden: of the share, of what the customer pays and
     of the margin in micro-dollars, and of predicted quality.
@@ -55,7 +55,7 @@ class SelfPreference(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    house: Decimal
+    own: Decimal
     paid: Decimal
     margin: Decimal
     quality: Decimal
@@ -64,21 +64,21 @@ class _Choice(NamedTuple):
 class _Sums:
     def __init__(self) -> None:
         self.requests = 0
-        self.houses = [0] * (1 + len(STEPS))
+        self.own_counts = [0] * (1 + len(STEPS))
         self.sums = [ZERO] * len(MEASURES)
         self.clusters = ClusterSums(len(MEASURES))
 
-    def add(self, group: int, houses: list[bool], differences: list[Decimal]) -> None:
+    def add(self, group: int, owns: list[bool], differences: list[Decimal]) -> None:
         self.requests += 1
-        self.houses = [count + house for count, house in zip(self.houses, houses, strict=True)]
+        self.own_counts = [count + own for count, own in zip(self.own_counts, owns, strict=True)]
         self.sums = [total + difference for total, difference in zip(self.sums, differences, strict=True)]
         self.clusters.add(group, differences)
 
     def standing(self, name: str) -> Standing:
         requests = max(1, self.requests)
         estimates = {measure: self._mean(place, requests) for place, measure in enumerate(MEASURES)}
-        shares = tuple(count / requests for count in self.houses)
-        return Standing(name, self.requests, shares, estimates, _verdict(estimates["house"]))
+        shares = tuple(count / requests for count in self.own_counts)
+        return Standing(name, self.requests, shares, estimates, _verdict(estimates["own"]))
 
     def _mean(self, place: int, requests: int) -> Estimate:
         mean = quotient(self.sums[place], Decimal(requests))
@@ -106,11 +106,11 @@ class Preferences:
             self._irreproducible += 1
             return
         first, last = (self._choice(receipt, decision) for decision in (decisions[0], decisions[-1]))
-        houses = [decision.candidate(decision.chosen).owner == self.platform for decision in decisions]
+        owns = [decision.candidate(decision.chosen).owner == self.platform for decision in decisions]
         with exactly():
             differences = [now - then for now, then in zip(first, last, strict=True)]
             for sums in (self._total, self._tasks.setdefault(receipt.features.task, _Sums())):
-                sums.add(cluster(receipt.ask.unit), houses, differences)
+                sums.add(cluster(receipt.ask.unit), owns, differences)
 
     def result(self) -> SelfPreference:
         """The report on everything that was added; the tasks with the most requests first."""
@@ -144,15 +144,15 @@ class Preferences:
         listed = cost(sale.price, taken, given) if sale.price else ZERO
         with exactly():
             booked = book(sale, supply, Tokens(taken, 0, Decimal(given)), listed, listed, {})
-        house = Decimal(candidate.owner == self.platform)
-        return _Choice(house, booked.paid, booked.waterfall.contribution, Decimal(repr(candidate.quality)))
+        own = Decimal(candidate.owner == self.platform)
+        return _Choice(own, booked.paid, booked.waterfall.contribution, Decimal(repr(candidate.quality)))
 
     def _terms_of(self, revision: str) -> tuple[Terms, Config]:
         config = self._versions(revision)[0]
         return Terms(config, self._current, self._footings), config
 
 
-def _verdict(house: Estimate) -> Verdict:
-    if house.low is None or house.high is None:
+def _verdict(own: Estimate) -> Verdict:
+    if own.low is None or own.high is None:
         return "too_few"
-    return "favours" if house.low > 0 else "disfavours" if house.high < 0 else "neutral"
+    return "favours" if own.low > 0 else "disfavours" if own.high < 0 else "neutral"

@@ -1,7 +1,7 @@
 """A substitution day by day: a governed ramp over simulated days, through the same service that serves.
 
-Invariant: nothing is decided here; days pass by an injected clock, every figure comes from receipts, and what moves is
-what the governor of the ramps makes of shadow pairs.
+Invariant: nothing is decided here; days pass by an injected clock, every figure comes from receipts, and what moves
+is decided by the ramp controller from shadow pairs.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The first half of the demonstration as data: every policy beside named baselines, on the shipped workload."""
+"""The first half of the demonstration as data: every policy and named baselines, on the shipped workload."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ def runs_in(config: Config) -> int:
 
 
 def run_all(config: Config, cases: Sequence[Case], advance: Callable[[], object] = lambda: None) -> list[Run]:
-    """Run everything; told in order: baselines, policies."""
+    """Run the workload under every baseline, then under every policy."""
     service = assemble(config, SqliteLedger())
     policies = [_run(service, cases, "policy", name, name, advance) for name in config.policies]
     named = baselines(policies[0].results)

@@ -27,7 +27,7 @@ class Result:
     right: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """A run in figures: money in micro-dollars, qualities as shares, latency in milliseconds."""
 
@@ -63,7 +63,7 @@ def run_cases(
 
 
 async def run_case(service: Service, case: Case, model: str, consent: Consent | None) -> Result:
-    """Ask for `model` with one case; the stubs are told the label, which is the truth that they simulate."""
+    """Ask for `model` with one case; the stubs get the label, which is the truth that they simulate."""
     labels = {"fungible.task": case.task, "fungible.difficulty": str(case.difficulty)}
     request = ChatRequest(model, case.messages, metadata=labels)
     try:

@@ -1,4 +1,4 @@
-"""A backend of our own on a real socket, that does exactly what it is told: answer, dribble, hang, lie, break off.
+"""A scripted fake backend on a real socket: it answers, dribbles, hangs, lies or breaks off as its script says.
 
 Invariant: what a connection sends is the bytes and the pauses that a script gives for its request, and nothing else;
 what was asked last is kept, and how many connections are open is known at any time.
@@ -21,7 +21,7 @@ MOST_KEPT = 256
 Step = bytes | float | Literal["close", "reset"]
 Script = Iterable[Step]
 _RESET = struct.pack("ii", 1, 0)
-# Whoever came in at the last moment is heard of so many turns of the loop later, at most.
+# Whoever came in at the last moment is noticed at most so many turns of the loop later.
 _TURNS = 8
 
 
@@ -170,7 +170,7 @@ def answer(body: object, status: int = 200, kind: str = "application/json", **he
 
 
 def completion(text: str = "All is well.", model: str = "up", usage: object = None, **more: Any) -> dict[str, Any]:
-    """A `chat.completion`; what is given beside goes over what stands there."""
+    """A `chat.completion`; further keywords replace its fields."""
     message = {"role": "assistant", "content": text, "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
     body: dict[str, Any] = {"id": "chatcmpl-up", "object": "chat.completion", "created": 1, "model": model}

@@ -70,13 +70,13 @@ class _Server(uvicorn.Server):
 
 
 def _open_files() -> int:
-    """Sockets and files, where the system tells."""
+    """Sockets and files, where the system reports them."""
     place = next((path for path in ("/proc/self/fd", "/dev/fd") if Path(path).is_dir()), None)
     return len(os.listdir(place)) if place else 0  # noqa: PTH208 - one name of each is enough
 
 
 def resident_mb() -> float:
-    """Resident memory now, where the system tells."""
+    """Resident memory now, where the system reports them."""
     statm = Path("/proc/self/statm")
     if not statm.exists():
         return 0.0

@@ -94,7 +94,14 @@ def sample() -> Receipt:
     config = load()
     decided = assemble(config, SqliteLedger()).consider(REQUEST, RequestContext("bench"))
     served = decided.decision.chosen
-    ending = Ending("ok", (Attempt(served, "ok", 1.0),), served, Usage(20, 10, 0, "exact"), 1.0, 1.0)
+    ending = Ending(
+        outcome="ok",
+        attempts=(Attempt(served, "ok", 1.0),),
+        served=served,
+        usage=Usage(20, 10, 0, "exact"),
+        duration_ms=1.0,
+        first_chunk_ms=1.0,
+    )
     return settle(decided, ending, config)
 
 

@@ -147,7 +147,15 @@ def drawn(requests: int) -> Iterator[tuple[Features, Ask, Situation]]:
         )
         unit = f"{random_.randrange(1 + requests // REQUESTS_A_CONVERSATION):024x}"
         named = random_.choice(models) if random_.random() < 0.05 else None
-        ask = Ask(named or "auto", BEFORE, named, "exact" if named else "any", unit, caller, stated=False)
+        ask = Ask(
+            asked=named or "auto",
+            policy=BEFORE,
+            model=named,
+            consent="exact" if named else "any",
+            unit=unit,
+            caller=caller,
+            stated=False,
+        )
         day = FIRST_DAY + timedelta(days=random_.randrange(DAYS))
         yield features, ask, Situation(day, minute=random_.randrange(24 * 60))
 
@@ -174,7 +182,15 @@ def with_ramps(config: Config, count: int) -> Config:
     """The configuration with so many ramps, from each model in turn to the next, each for a part of the work."""
     ids = [model.id for model in config.models]
     ramps = [
-        Ramp(f"ramp-{place}", "a benchmark", ids[place % len(ids)], ids[(place + 1) % len(ids)], 0.5, 0.05, when)
+        Ramp(
+            name=f"ramp-{place}",
+            because="a benchmark",
+            original=ids[place % len(ids)],
+            substitute=ids[(place + 1) % len(ids)],
+            share=0.5,
+            holdback=0.05,
+            when=when,
+        )
         for place in range(count)
         for when in (Condition((Between("difficulty", -20.0, place / count), OneOf("task", frozenset(TASKS[:7])))),)
     ]

@@ -11,7 +11,7 @@ PRICES = ((1, 2), (10, 20), (100, 200))
 Documents = dict[str, Any]
 
 
-def house(backends: Mapping[str, str], settings: Mapping[str, Any]) -> Documents:
+def sample_documents(backends: Mapping[str, str], settings: Mapping[str, Any]) -> Documents:
     """One model for each backend, at its address; all can do the same."""
     known = {"source": "a test", "date": DAY, "status": "assumed"}
     tokenizer = {**known, "encoding": "o200k_base", "exact": True, "relative": {"other": 1.0}}

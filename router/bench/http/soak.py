@@ -1,6 +1,6 @@
 """`fungible bench upstream`: many requests before backends that fail, and what is left of them.
 
-Invariant: every request has one end, which its client saw and its receipt tells; what was held open before is what is
+Invariant: every request has one end, which its client saw and its receipt records; what was held open before is what is
 held open after.
 """
 
@@ -24,7 +24,7 @@ from router import tokens
 from router.bench.http.fake_backend import Upstream
 from router.bench.http.faults import LEFT, failing
 from router.bench.http.in_process_server import Served, resident_mb
-from router.bench.http.sample_config import house
+from router.bench.http.sample_config import sample_documents
 from router.config import from_documents
 from router.serving.limits import Limits
 from router.types import Config, Receipt
@@ -92,7 +92,7 @@ class Recorded:
         self._counted, self._notes = Counter[str](), Counter[str]()
 
     def note(self, receipt: Receipt) -> None:
-        """Count one."""
+        """Count a receipt."""
         self._outcomes[receipt.outcome] += 1
         self._attempts.update(attempt.outcome for attempt in receipt.attempts)
         self._counted[receipt.usage.counted if receipt.usage else "nobody"] += 1
@@ -112,7 +112,8 @@ class Recorded:
 def _config(*backends: Upstream) -> Config:
     names = ("first", "second")
     settings = {"timeouts": TIMES, "idle_s": 0.1}
-    return from_documents(house({name: backend.url for name, backend in zip(names, backends, strict=True)}, settings))
+    urls = {name: backend.url for name, backend in zip(names, backends, strict=True)}
+    return from_documents(sample_documents(urls, settings))
 
 
 def _wrong(figures: dict[str, Any]) -> list[str]:

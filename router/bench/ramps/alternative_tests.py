@@ -1,4 +1,4 @@
-"""Other ways to decide on the same pairs: other bets that are as valid, and the tests that peeking breaks.
+"""Alternative tests on the same pairs, for comparison: other anytime-valid bets, and tests that peeking breaks.
 
 Invariant: a rival sees the same outcomes as the evidence does, and every bet here is chosen before its outcome too; the
 one that knows the law, and the tests, say so in their names.

@@ -1,4 +1,4 @@
-"""Pairs of right-or-wrong outcomes to simulate, and the figures that tell many runs of them.
+"""Pairs of right-or-wrong outcomes to simulate, and summary figures of many runs of them.
 
 Invariant: a law that can't be is refused; shares of runs carry 95 % intervals, and a wait that never ends is infinite.
 """

@@ -26,7 +26,7 @@ ELSEWHERE_PART, RIVAL_PART = 4, 8
 _RUNS, _PAIRS = 256, 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """What came of the runs of one law, each ended by its first decision.
 
@@ -119,15 +119,15 @@ class Bench:
         promoted, harmed = promote < harm, (harm <= promote) & (harm < inf)
         counts = int(promoted.sum()), int(harmed.sum())
         return Scenario(
-            law,
-            runs,
-            share(counts[0], runs),
-            share(counts[1], runs),
-            share(runs - sum(counts), runs),
-            waits(np.where(promoted, promote, inf)),
-            waits(np.where(harmed, harm, inf)),
-            share(int((promote < inf).sum()), runs) if at_margin else None,
-            share(int((harm < inf).sum()), runs) if at_margin else None,
+            law=law,
+            runs=runs,
+            promoted=share(counts[0], runs),
+            rolled_back=share(counts[1], runs),
+            undecided=share(runs - sum(counts), runs),
+            to_promote=waits(np.where(promoted, promote, inf)),
+            to_roll_back=waits(np.where(harmed, harm, inf)),
+            ever_promoted=share(int((promote < inf).sum()), runs) if at_margin else None,
+            ever_harmed=share(int((harm < inf).sum()), runs) if at_margin else None,
         )
 
     def first_calls(self, law: Law, runs: int, *, to_the_end: bool) -> Times:

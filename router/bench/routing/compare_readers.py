@@ -1,6 +1,6 @@
 """`fungible bench routing`: readers over tables of outcomes, by the published measures, with their baselines.
 
-Invariant: nothing is told without its regime (in-domain, out-of-domain, zero-shot, or none) and its interval.
+Invariant: no figure is given without its regime (in-domain, out-of-domain, zero-shot, or none) and its interval.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ ASSUMED_OUTPUT_TOKENS = 200
 CHARACTERS_A_TOKEN = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One table's figures."""
 
@@ -46,7 +46,7 @@ class Report:
     flips: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """What to run: the readers, the pair (None: the best and the worst model), prices, folds, bootstrap rounds."""
 
@@ -80,16 +80,16 @@ class Bench:
         pairs = [judge(name, regime, score[known], *ends, self.rounds) for (name, regime), score in scores.items()]
         routers = self._routers(table, chances) if self.prices else ()
         return Report(
-            table.name,
-            int(known.sum()),
-            strong,
-            weak,
-            float(ends[1].mean()),
-            float(ends[0].mean()),
-            tuple(pairs),
-            routers,
-            table.faults,
-            self._flips(table),
+            table=table.name,
+            prompts=int(known.sum()),
+            strong=strong,
+            weak=weak,
+            strong_score=float(ends[1].mean()),
+            weak_score=float(ends[0].mean()),
+            pairs=tuple(pairs),
+            routers=routers,
+            faults=table.faults,
+            flips=self._flips(table),
         )
 
     def _chances(self, table: Outcomes, texts: Texts, advance: Advance) -> Array:

@@ -1,6 +1,6 @@
-"""`fungible fit`: from a table of outcomes to a reader of one's own, with an honest word on how much it is worth.
+"""`fungible fit`: fits a reader to a table of outcomes, and measures how much better it is than none.
 
-Invariant: what is said of the signal was measured out of fold, beside random and length-only; where its interval
+Invariant: what is said of the signal was measured out of fold, next to random and length-only; where its interval
 includes random, the fit is not recommended, and the manifest says so.
 """
 

@@ -1,4 +1,4 @@
-"""Many models with costs: what routing buys beside the best single model, the cheapest, their hull, and the oracle.
+"""Many models with costs: what routing gains over the best single model, the cheapest, their hull, and the oracle.
 
 Invariant: costs are USD per 1,000 prompts; a router's curve is its band swept from nothing to everything, each point
 chosen by the same rule as decide().
@@ -26,7 +26,7 @@ class Router:
     picks: tuple[NDArray[np.intp], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A router's figures: savings are shares of the best single model's cost, regret is quality below the oracle's."""
 
@@ -84,13 +84,13 @@ def judge(router: Router, scores: Array, costs: Array, rounds: int) -> Standing:
     saved95, saved99 = (1 - cost_at(share, prices, means, top) / float(costs[:, best].mean()) for share in (0.95, 0.99))
     at = int(np.argmax(means))
     return Standing(
-        router.name,
-        router.regime,
-        bootstrap(area, len(scores), rounds),
-        saved95,
-        saved99,
-        float(scores.max(axis=1).mean() - means[at]),
-        max(arena_score(float(q), float(c)) for q, c in zip(means, prices, strict=True)),
-        tuple(prices.tolist()),
-        tuple(means.tolist()),
+        name=router.name,
+        regime=router.regime,
+        aiq=bootstrap(area, len(scores), rounds),
+        saved_at_95=saved95,
+        saved_at_99=saved99,
+        regret=float(scores.max(axis=1).mean() - means[at]),
+        arena=max(arena_score(float(q), float(c)) for q, c in zip(means, prices, strict=True)),
+        costs=tuple(prices.tolist()),
+        quality=tuple(means.tolist()),
     )

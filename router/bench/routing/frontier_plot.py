@@ -16,7 +16,7 @@ from router.errors import ConfigError
 
 
 def draw(reports: Sequence[Report], path: Path) -> None:
-    """One panel a table that has prices, written beside `path` with both endings; raises ConfigError without any."""
+    """One panel a table that has prices, written to `path` with both endings; raises ConfigError without any."""
     plots = pyplot()
     shown = [report for report in reports if report.routers]
     if not shown:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from router.errors import ConfigError
 
 PROMPT_COLUMNS = ("prompt", "question", "text", "query", "input")
-# Columns that stand beside the models in a wide table and are none.
+# Columns of a wide table that are no models.
 OTHER_COLUMNS = frozenset(
     {
         "id",
@@ -104,7 +104,7 @@ class _Table:
 def read_outcomes(path: Path) -> Outcomes:
     """A table from CSV, JSONL or Parquet, long (prompt, model, score) or wide (prompt and a column for each model).
 
-    A folder is read as prompts.jsonl and outcomes.csv, joined by `id`. A prompt that stands twice counts once, as it
+    A folder is read as prompts.jsonl and outcomes.csv, joined by `id`. A prompt that occurs twice counts once, as it
     stood first. Raises ConfigError.
     """
     table = _Table(path.name)

@@ -52,7 +52,9 @@ def flips(
     def chosen(text: str) -> str:
         request = ChatRequest(policy, (Message("user", text),))
         features = read(request, reader, lambda words: len(words) // 4)
-        return decide(features, Ask(policy, policy, None, "any", ""), situation, config).chosen
+        return decide(
+            features, Ask(asked=policy, policy=policy, model=None, consent="any", unit=""), situation, config
+        ).chosen
 
     before = [chosen(prompt) for prompt in prompts]
     shares = {}

@@ -1,6 +1,6 @@
-"""A strong and a weak model: how well each reader's score tells where the strong one is needed.
+"""A strong and a weak model: how well each reader's score predicts where the strong one is needed.
 
-Invariant: every figure stands beside random and length-only, with its regime and its interval.
+Invariant: every figure is given together with random and length-only, with its regime and its interval.
 """
 
 from dataclasses import asdict, dataclass

@@ -54,7 +54,7 @@ def steps(found: SelfPreference) -> str:
 
 def _differences(total: Standing) -> ResponsiveTable:
     table = ResponsiveTable(*columns("per thousand requests, as decided less hidden", "", "95 % interval"))
-    house, quality = total.differences["house"], total.differences["quality"]
+    house, quality = total.differences["own"], total.differences["quality"]
     paid, margin = (_thousand(total.differences[name]) for name in ("paid", "margin"))
     say = Amounts((paid.value, margin.value), THOUSANDS)
     table.add_row("the house's share, in points", _points(house.value), _interval(house))
@@ -70,7 +70,7 @@ def _tasks(found: SelfPreference) -> ResponsiveTable:
     money = [[_thousand(one.differences[name]).value for name in ("paid", "margin")] for one in found.tasks]
     say = Amounts((value for row in money for value in row), THOUSANDS)
     for one, row in zip(found.tasks, money, strict=True):
-        house = one.differences["house"]
+        house = one.differences["own"]
         table.add_row(
             Text(one.name),
             f"{one.requests:,}",

@@ -30,7 +30,7 @@ class Case:
     tags: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """A fact with its source, in two languages. What a later report corrects keeps standing, dated."""
 

@@ -1,7 +1,7 @@
-"""What every store here is kept in, a SQLite file or a PostgreSQL database, behind a few words.
+"""The interface to a database that stores need, for SQLite and for PostgreSQL.
 
 Invariant: a statement is written once, in the SQL that both understand: `?` for a value, the types INTEGER, REAL, TEXT
-and BLOB, ON CONFLICT. Whatever fails is told as Unreachable, and no word of it holds a password.
+and BLOB, ON CONFLICT. Whatever fails raises Unreachable, and no word of it holds a password.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

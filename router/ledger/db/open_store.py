@@ -13,8 +13,8 @@ from router.ledger.db.sqlite import SqliteFile, looking
 def open_store(where: Where, name: str, tables: str, *, synced: bool = True, answer_s: float = ANSWER_S) -> Database:
     """A store with these tables (`CREATE TABLE IF NOT EXISTS ...`), made where they are not there.
 
-    `name` tells stores of one PostgreSQL database apart: each has a right to write of its own. Without `synced` a power
-    cut may lose the last commits. `answer_s` is how long a read may take on a server. Raises Unreachable.
+    `name` distinguishes stores of one PostgreSQL database: each has a right to write of its own. Without `synced` a
+    power cut may lose the last commits. `answer_s` is how long a read may take on a server. Raises Unreachable.
     """
     if isinstance(where, str):
         return cast("Database", _postgres().Postgres(where, name, tables, synced=synced, answer_s=answer_s))

@@ -165,7 +165,7 @@ class _Line:
         return database
 
     def ask(self, question: Coroutine[Any, Any, T]) -> T:
-        """Wait for an answer; what fails is told in our words, and a connection that did not answer is let go."""
+        """Wait for an answer; errors are raised as ours, and a connection that did not answer is let go."""
         try:
             return _wait(question)
         except asyncpg.UndefinedTableError as error:
@@ -191,7 +191,7 @@ class _Line:
             return
         try:
             _wait(self._raw.execute("ROLLBACK"))
-        except Exception:  # noqa: BLE001 - lost, or busy: the server rolls back what it no longer hears of
+        except Exception:  # noqa: BLE001 - lost, or busy: the server rolls back what it gets no more statements for
             self._drop()
 
     def _drop(self) -> None:

@@ -29,7 +29,7 @@ def spelled(statement: str) -> str:
 
 
 def sendable(value: object) -> object:
-    """A value as PostgreSQL takes it: its texts hold no NUL, so the symbol for one stands there."""
+    """A value as PostgreSQL takes it: its texts hold no NUL, so the symbol for one replaces it."""
     return value.replace("\0", _SYMBOL) if isinstance(value, str) and "\0" in value else value
 
 

@@ -89,7 +89,7 @@ def looking(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def _translated_errors(*more: type[Exception]) -> Iterator[None]:
-    """Say in our words what fails."""
+    """Raise the errors of sqlite3 as ours: RowRefused, TableMissing or Unreachable."""
     try:
         yield
     except sqlite3.IntegrityError as error:

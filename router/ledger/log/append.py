@@ -50,7 +50,19 @@ def append(database: Connection, records: Sequence[Record], time: str) -> None:
     counts = counted(database, {record.key for record in records})
     leaves = []
     for sequence, (kind, key, subject, digest, prompt, answer) in enumerate(records, before.size):
-        leaves.append(Entry(kind, sequence, time, key, counts[key], subject, digest, prompt, answer).leaf())
+        leaves.append(
+            Entry(
+                kind=kind,
+                sequence=sequence,
+                time=time,
+                key=key,
+                key_sequence=counts[key],
+                subject=subject,
+                body=digest,
+                prompt=prompt,
+                answer=answer,
+            ).leaf()
+        )
         counts[key] += 1
     hashes = list(map(leaf_hash, leaves))
     after, nodes = before.grown(hashes, STRIDE)

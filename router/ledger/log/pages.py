@@ -11,7 +11,7 @@ from router.ledger.db.database import WIDEST, Connection, among
 from router.transparency.audit import Row
 from router.transparency.entry import Entry, read_leaf
 
-# Cast, since another hand may have written texts where bytes stood.
+# Cast, since somebody may have overwritten bytes with text.
 _PAGE = """
 SELECT seq, CAST(leaf AS BLOB), CAST(hash AS BLOB) FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?
 """

@@ -1,4 +1,4 @@
-"""Records of the log beside receipts and policies: moves of ramps, pairs, clients' ratings.
+"""Records of the log other than receipts and policies: moves of ramps, pairs, clients' ratings.
 
 Invariant: a record is written in the transaction of its entry, once for each kind and name.
 """

@@ -1,4 +1,4 @@
-"""The key that signs the heads, in a file of its own beside the ledger.
+"""The file of the private key that signs the heads of the log, next to the ledger.
 
 Invariant: the file is made with mode 0600 and never overwritten in place; a key that was announced in the log is on
 disk before the announcement is.

@@ -45,8 +45,8 @@ def verify_ledger(
 ) -> Verified:
     """Verify a ledger; `saved` are heads kept elsewhere, `trusted` the key known from elsewhere, else the log's word.
 
-    `advance` is told how many entries each page has. Raises ProofError for a ledger whose log has not begun, or for a
-    file that is damaged or none; Unreachable for a database that can't be reached.
+    `advance` is called with the number of entries of each page. Raises ProofError for a ledger whose log has not
+    begun, or for a file that is damaged or none; Unreachable for a database that can't be reached.
     """
     try:
         with look_at(where) as database:
@@ -128,7 +128,7 @@ def _wrong_node(database: Connection, nodes: Sequence[Node]) -> tuple[int, int] 
 
 
 def _report_strays(database: Connection, audit: Audit, size: int) -> None:
-    """Receipts that no entry speaks of were put in by another hand."""
+    """Receipts that no entry covers were inserted."""
     for id, entry, leaf in database.execute(_STRAYS):  # noqa: A001
         if entry >= size or (leaf is not None and f'"{id}"'.encode() not in leaf):
             audit.report("inserted", f"The receipt {id} was inserted: entry {entry} does not speak of it.", entry)

@@ -1,4 +1,4 @@
-"""A second hand that signs heads: it remembers the last head that it saw, and signs only what goes on from there.
+"""A witness: remembers the last head that it saw, and cosigns only heads that extend it.
 
 Invariant: a witness never signs two heads of one log of which the later does not contain the earlier; what it saw is
 on its disk before its signature leaves it.

@@ -67,7 +67,7 @@ class Sheet:
     def barred(self, guards: Iterable[Guard]) -> set[str]:
         """The models that these guards bar together, where all of them apply: the same function decides."""
         always = tuple(replace(guard, when=ALWAYS) for guard in guards)
-        return set(guarded(Policy("", 0, guards=always), {}, self.config.models).bars)
+        return set(guarded(Policy(because="", band=0, guards=always), {}, self.config.models).bars)
 
     def written(self, name: str, *keys: str) -> Path_ | None:
         """The place of the first of these keys that a policy writes itself."""

@@ -31,7 +31,7 @@ class Side(NamedTuple):
     config: Config
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """What was chosen, a row for each request. `chosen` and `baseline` are places in `config.models`, -1 for none.
 

@@ -42,6 +42,13 @@ class Vectors:
             name = self._requests.policy.values[policy]
             if name is None or name not in self._config.policies:
                 return None
-            ask = Ask(name, name, None, "exact", "", permit=self._requests.permit.values[permit])
+            ask = Ask(
+                asked=name,
+                policy=name,
+                model=None,
+                consent="exact",
+                unit="",
+                permit=self._requests.permit.values[permit],
+            )
             self._anchors[policy, permit] = anchor(ask, self._config)
         return self._anchors[policy, permit]

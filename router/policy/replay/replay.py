@@ -53,17 +53,17 @@ def replay(
     owners = _owners(versions)
     compared = Compared(requests, *decide_sides(sides, watch))
     return Replay(
-        names[0],
-        names[1],
-        compared.total(),
-        compared.tasks(),
-        compared.keys(),
-        compared.standings(compared.models, owners),
-        compared.standings(owners, owners),
-        compared.flows(),
-        compared.refusals(),
-        _counted(causes),
-        compared.worst(causes),
+        before=names[0],
+        after=names[1],
+        total=compared.total(),
+        tasks=compared.tasks(),
+        keys=compared.keys(),
+        models=compared.standings(compared.models, owners),
+        owners=compared.standings(owners, owners),
+        flows=compared.flows(),
+        refusals=compared.refusals(),
+        causes=_counted(causes),
+        worst=compared.worst(causes),
     )
 
 
@@ -142,16 +142,16 @@ class Compared:
     def _lost(self, row: int, cause: str) -> Lost:
         requests, one, other = self.requests, self.one, self.other
         return Lost(
-            requests.id.at(row),
-            requests.task.at(row),
-            float(requests.difficulty[row]),
-            self.models[self.before[row]],
-            self.models[self.after[row]],
-            float(one.quality[row]),
-            float(other.quality[row]),
-            money(one.cost[row : row + 1].tolist()[0], one.places),
-            money(other.cost[row : row + 1].tolist()[0], other.places),
-            cause,
+            id=requests.id.at(row),
+            task=requests.task.at(row),
+            difficulty=float(requests.difficulty[row]),
+            before=self.models[self.before[row]],
+            after=self.models[self.after[row]],
+            quality_before=float(one.quality[row]),
+            quality_after=float(other.quality[row]),
+            cost_before=money(one.cost[row : row + 1].tolist()[0], one.places),
+            cost_after=money(other.cost[row : row + 1].tolist()[0], other.places),
+            cause=cause,
         )
 
     def _places(self, side: Choices) -> Places:

@@ -76,7 +76,7 @@ class Labels:
         return self.words[int.from_bytes(raw[:4], "little")] if self.is_word[row] else raw.hex()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Requests:
     """Columns of equal length. Difficulty is in logits, sizes in tokens, `minute` from midnight.
 
@@ -130,7 +130,16 @@ class Requests:
         consent: Any = self.consent.at(row)
         stated = bool(self.stated[row])
         named, unit, permit = self.model.at(row), self.unit.at(row), self.permit.at(row)
-        ask = Ask(self.asked.at(row), policy, named, consent, unit, caller, stated, permit)
+        ask = Ask(
+            asked=self.asked.at(row),
+            policy=policy,
+            model=named,
+            consent=consent,
+            unit=unit,
+            caller=caller,
+            stated=stated,
+            permit=permit,
+        )
         minute, warm = int(self.minute[row]), self.warm.at(row)
         situation = Situation(self.day.at(row), self.unhealthy.at(row), minute, self.spent.at(row), warm)
         return self._features(row), ask, situation

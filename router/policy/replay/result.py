@@ -61,7 +61,7 @@ class Cause:
     flips: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
     """A request that flips and loses predicted quality."""
 
@@ -91,7 +91,7 @@ class Refusals:
     newly: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     """The whole of it. `keys` are those with the most requests; tasks, flows and causes stand largest first."""
 

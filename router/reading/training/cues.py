@@ -31,7 +31,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """Words and phrases, each with the columns that it stands in."""
+    """Words and phrases, each with its columns."""
 
     words: dict[str, set[int]]
     phrases: dict[str, set[int]]

@@ -1,6 +1,6 @@
 """Fits what makes a text hard, from outcomes of models, and puts it on the scale of the labelled workload.
 
-Invariant: what is learnt is what differs within a source; the meaning of the text is fitted beside and left out, since
+Invariant: what is learnt is what differs within a source; the meaning of the text is fitted too and left out, since
 it is about the source. The length and the level of each task are set by hand: outcomes do not show them.
 """
 

@@ -1,6 +1,6 @@
 """Writes a fitted reader as the folder that `router.reading.artefact` loads.
 
-Invariant: the manifest describes exactly the arrays beside it.
+Invariant: the manifest describes exactly the arrays next to it.
 """
 
 import json

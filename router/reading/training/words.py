@@ -1,6 +1,6 @@
 """The vocabulary: words of the texts and of the sentence encoder, with what the encoder says of each.
 
-Invariant: special words and marks stand first, in the order that `router.reading.vocabulary` expects.
+Invariant: special words and marks come first, in the order that `router.reading.vocabulary` expects.
 """
 
 import re
@@ -55,7 +55,7 @@ class Encoder:
 
 
 def vocabulary(texts: Iterable[str], entries: Iterable[str], encoder: Encoder, quick: bool) -> Words:
-    """Words that stand in several texts, pieces of the encoder, and every word of the lexicon."""
+    """Words that occur in several texts, pieces of the encoder, and every word of the lexicon."""
     english, korean = _counted(set(texts))
     least = OFTEN_QUICK if quick else OFTEN
     chosen = {word for word, count in english.items() if count >= least and len(word) <= LONGEST_ENGLISH}

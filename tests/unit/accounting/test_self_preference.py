@@ -48,7 +48,7 @@ def test_a_preference_is_found_with_what_it_costs() -> None:
     assert found.total.verdict == "favours"
     differences = {name: float(one.value) for name, one in found.total.differences.items()}
     # 100 tokens in and 50 out of `own`, where `free` would take 150 and 50.
-    assert differences["house"] == 1
+    assert differences["own"] == 1
     assert differences["paid"] == 150 - 80
     assert differences["margin"] == (150 - 70) - (80 - 25)
     assert 0.1 < differences["quality"] < 0.2

@@ -63,8 +63,17 @@ def test_everything_that_can_be_said_becomes_what_it_means() -> None:
     assert made.guards == (Guard("g", "y", night, llamas, ("us",)),)
     assert made.rules == (Rule("r", "y", law, Change(band=1.0, prefer=phis)),)
     assert made.budgets == (
-        Budget("b", "p", team, Decimal(5_000_000), "USD", "day", Relief(models=llamas), "key"),
-        Budget("d", "p", Target(), Decimal(7), "requests", "hour", because="z"),
+        Budget(
+            name="b",
+            home="p",
+            of=team,
+            limit=Decimal(5_000_000),
+            unit="USD",
+            per="day",
+            then=Relief(models=llamas),
+            each="key",
+        ),
+        Budget(name="d", home="p", of=Target(), limit=Decimal(7), unit="requests", per="hour", because="z"),
     )
     expected = Expect(model=gpts, excluded=llamas, rules=("r",))
     assert made.tests == (Trial(Given(task="law", time=570, tags=("t",)), expected, "w"),)

@@ -63,7 +63,19 @@ def test_a_model_asked_for_by_name_is_barred() -> None:
         {"rules": (Rule("r", "a test", ALWAYS, Change(band=0.0, models=("us",), prefer=("us",))),)},
         {"models": ("us",)},
         {"ramps": (ramp("eu", "us"),)},
-        {"budgets": (Budget("b", "plain", Target(), Decimal(0), "USD", "day", Relief(band=1.0, models=("us",))),)},
+        {
+            "budgets": (
+                Budget(
+                    name="b",
+                    home="plain",
+                    of=Target(),
+                    limit=Decimal(0),
+                    unit="USD",
+                    per="day",
+                    then=Relief(band=1.0, models=("us",)),
+                ),
+            )
+        },
     ],
     ids=["rule", "allow-list", "ramp", "budget"],
 )

@@ -131,7 +131,7 @@ def test_a_key_with_no_model_left_gets_an_error_that_lists_them_all() -> None:
 
 def test_a_guard_is_named_before_the_key_and_the_key_before_a_budget() -> None:
     guard = Guard("no", "a test", ALWAYS, ("strong",))
-    budget = Budget("b", "plain", Target(), 1, "requests", "day")  # type: ignore[arg-type]
+    budget = Budget(name="b", home="plain", of=Target(), limit=1, unit="requests", per="day")  # type: ignore[arg-type]
     rows = config(STRONG, MIDDLE, WEAK, policies={"plain": policy(guards=(guard,), budgets=(budget,))})
     wish = ask(caller=CALLER)
     limited = resolve("plain", rows, caller=CALLER, permit=Permit(models=("weak",)))

@@ -21,17 +21,17 @@ ROWS = config(
 @pytest.mark.parametrize(
     ("asked", "terms", "found"),
     [
-        ("plain", {}, Ask("plain", "plain", None, "any", "")),
-        ("auto", {}, Ask("auto", "plain", None, "any", "")),
-        ("router", {"unit": "u"}, Ask("router", "plain", None, "any", "u")),
-        ("kin", {}, Ask("kin", "kin", None, "family", "")),
-        ("kin", {"consent": "exact"}, Ask("kin", "kin", None, "exact", "")),
-        ("router", {"policy": "plain"}, Ask("router", "plain", None, "any", "")),
-        ("gpt-5", {}, Ask("gpt-5", "plain", "gpt-5", "exact", "")),
-        ("gpt-5", {"consent": "owner"}, Ask("gpt-5", "plain", "gpt-5", "owner", "")),
-        ("gpt-5", {"policy": "kin"}, Ask("gpt-5", "kin", "gpt-5", "family", "")),
-        ("gpt-5", {"policy": "open"}, Ask("gpt-5", "open", "gpt-5", "any", "")),
-        ("gpt-5", {"policy": "auto"}, Ask("gpt-5", "plain", "gpt-5", "exact", "")),
+        ("plain", {}, Ask(asked="plain", policy="plain", model=None, consent="any", unit="")),
+        ("auto", {}, Ask(asked="auto", policy="plain", model=None, consent="any", unit="")),
+        ("router", {"unit": "u"}, Ask(asked="router", policy="plain", model=None, consent="any", unit="u")),
+        ("kin", {}, Ask(asked="kin", policy="kin", model=None, consent="family", unit="")),
+        ("kin", {"consent": "exact"}, Ask(asked="kin", policy="kin", model=None, consent="exact", unit="")),
+        ("router", {"policy": "plain"}, Ask(asked="router", policy="plain", model=None, consent="any", unit="")),
+        ("gpt-5", {}, Ask(asked="gpt-5", policy="plain", model="gpt-5", consent="exact", unit="")),
+        ("gpt-5", {"consent": "owner"}, Ask(asked="gpt-5", policy="plain", model="gpt-5", consent="owner", unit="")),
+        ("gpt-5", {"policy": "kin"}, Ask(asked="gpt-5", policy="kin", model="gpt-5", consent="family", unit="")),
+        ("gpt-5", {"policy": "open"}, Ask(asked="gpt-5", policy="open", model="gpt-5", consent="any", unit="")),
+        ("gpt-5", {"policy": "auto"}, Ask(asked="gpt-5", policy="plain", model="gpt-5", consent="exact", unit="")),
     ],
 )
 def test_a_name_is_resolved(asked: str, terms: dict[str, Any], found: Ask) -> None:

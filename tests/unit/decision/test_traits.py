@@ -25,8 +25,17 @@ def test_a_trait_changes_the_choice_through_the_loadings() -> None:
     from router.types import Ask, Situation
 
     plain: dict[str, Any] = {"needs": (), "choices": 1, "output_limit": 0, "input_tokens_error": 0.0}
-    features = Features("coding", 0.9, 2.0, 1.0, "en", 50, output_tokens=200, **plain)
-    ask, day = Ask("quality", "quality", None, "any", ""), Situation(date(2026, 11, 21))
+    features = Features(
+        task="coding",
+        task_probability=0.9,
+        difficulty=2.0,
+        difficulty_error=1.0,
+        language="en",
+        input_tokens=50,
+        output_tokens=200,
+        **plain,
+    )
+    ask, day = Ask(asked="quality", policy="quality", model=None, consent="any", unit=""), Situation(date(2026, 11, 21))
     config = loaded(load(), "phi-4-mini", (3.0,))
     assert decide(features, ask, day, config).chosen == "gpt-5"
     moved = decide(replace(features, traits=(2.0,)), ask, day, config)

@@ -13,7 +13,7 @@ IDLE = Window(0, 0.1, 0)
 
 
 def verdict(state: State) -> Verdict:
-    return Verdict(state, 100, 0.0, 1.0, 1.0, 20.0)
+    return Verdict(state=state, pairs=100, mean=0.0, promote_wealth=1.0, harm_wealth=1.0, threshold=20.0)
 
 
 @pytest.mark.parametrize(

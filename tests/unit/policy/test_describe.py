@@ -49,7 +49,7 @@ def between(text: str) -> Between:
 
 
 def budget(**changes: Any) -> Budget:
-    return replace(Budget("b", "p", Target(), 500 * MILLION, "USD", "month"), **changes)
+    return replace(Budget(name="b", home="p", of=Target(), limit=500 * MILLION, unit="USD", per="month"), **changes)
 
 
 @pytest.mark.parametrize(
@@ -122,16 +122,16 @@ def test_what_is_told_of_a_comparison_means_the_same(one: float, other: float, l
         (ramp("a", "b", 0.25), "0.25 of a to b, holdback 0 (a test)"),
         (ramp("a", "b", unit="user"), "1 of a to b, holdback 0 by user (a test)"),
         (
-            RampPlan(ramp("a", "b", 0.0), (Step(0.5, 60.0, 9), Step(1.0, 60.0, 9))),
+            RampPlan(ramp=ramp("a", "b", 0.0), steps=(Step(0.5, 60.0, 9), Step(1.0, 60.0, 9))),
             "a to b, holdback 0 (a test); steps 0.5 after 60 s and 9 pairs, 1 after 60 s and 9 pairs; "
             "margin 0.05 alpha 0.05; 0.1 in pairs, judged by truth, for 5 USD a day; errors by 0.02; "
             "1 to approve, watch over 2,000 pairs",
         ),
         (
             RampPlan(
-                ramp("a", "b", 0.0),
-                (Step(1.0),),
-                Shadowing(judge=Judging("check", "mine", {"b": 1, "a": 2})),
+                ramp=ramp("a", "b", 0.0),
+                steps=(Step(1.0),),
+                shadow=Shadowing(judge=Judging("check", "mine", {"b": 1, "a": 2})),
                 tasks={"law": Standard(0.1)},
                 guardrails=Guardrails(slow_ms=500.0),
                 caps=Caps({"O": 0.5}, Decimal(10**6), MinimumSpend("P", Decimal(10**7), "day")),

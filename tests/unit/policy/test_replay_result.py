@@ -116,7 +116,17 @@ def test_forced_policies_leave_unknown_models_refused() -> None:
 
 def test_an_empty_log_has_figures_too() -> None:
     found = replay(log(), versions())
-    assert found.total == Shift("all", 0, 0, 0, Decimal(0), Decimal(0), Estimate(0.0), Estimate(0.0), Estimate(0.0))
+    assert found.total == Shift(
+        name="all",
+        requests=0,
+        flips=0,
+        answered=0,
+        cost_before=Decimal(0),
+        cost_after=Decimal(0),
+        cost=Estimate(0.0),
+        quality=Estimate(0.0),
+        latency=Estimate(0.0),
+    )
     assert (found.tasks, found.keys, found.flows, found.worst) == ((), (), (), ())
 
 
