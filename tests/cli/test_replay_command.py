@@ -190,9 +190,9 @@ def test_a_wide_terminal_shows_intervals_and_a_narrow_one_fits() -> None:
         assert "policies.plain.band: 0 -> 1" in text
         assert "page.html" in text
         assert "…" not in text
-    assert "95 % interval" in wide
+    assert "quality (95 %)" in wide
     assert "no room for" not in wide
-    assert "(no room for: 95 % interval; --json or a wider terminal shows it)" in narrow
+    assert "(no room for: quality (95 %); --json or a wider terminal shows it)" in narrow
     assert max(map(len, narrow.splitlines())) <= 80
 
 

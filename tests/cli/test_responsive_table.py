@@ -78,7 +78,7 @@ def test_korean_prose_wraps_by_its_width_and_loses_nothing(width: int) -> None:
     table.add_row("열쇠", KOREAN)
     lines = lines_of(table, width)
     assert max(map(cell_len, lines)) <= width
-    shown = "".join("".join(lines[1:]).split()).removeprefix("열쇠")
+    shown = "".join("".join(lines).split()).removeprefix("keygrants열쇠")
     assert shown == KOREAN.replace(" ", "")
 
 

@@ -210,3 +210,12 @@ def test_a_pipe_has_room_for_every_column(tmp_path: Path) -> None:
     text = fungible(tmp_path, "explain", KOREAN, columns="").stdout
     (head,) = (line for line in text.splitlines() if line.startswith("model"))
     assert head.split()[-1] == "it"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_times_of_the_ledger(tmp_path: Path, width: int) -> None:
+    shown = fungible(tmp_path, "bench", "ledger", "--entries", "100", columns=str(width))
+    assert shown.returncode == 0, shown.stderr
+    assert "…" not in shown.stdout
+    assert len(re.findall(r"[\d,.]+ ms, 99th percentile \d+\.\d\d\b", shown.stdout)) == 2
+    assert max(map(cell_len, shown.stdout.splitlines())) <= width

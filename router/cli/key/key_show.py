@@ -19,7 +19,7 @@ from router.keys.key import Key
 from router.keys.store import Changed
 from router.ledger.location import Place
 
-BAR = 24
+BAR = 12
 
 
 def run(name: str, folder: Path | None, place: Place, *, as_json: bool) -> None:

@@ -22,7 +22,7 @@ from router.policy.replay.report.number_format import (
 )
 from router.policy.replay.result import Cause, Replay, Shift, Standing
 
-BAR = 24
+BAR = 12
 MOST_FLOWS, MOST_CAUSES = 8, 12
 INTERVAL = "95 % interval"
 
@@ -98,7 +98,7 @@ def _causes(causes: Sequence[Cause], flips: int) -> ResponsiveTable:
 
 def _shifts(name: str, shifts: Sequence[Shift]) -> ResponsiveTable:
     """A row for each group; intervals where there is room for them."""
-    heads = "requests", "flips", "latency", "cost", INTERVAL, "quality", INTERVAL
+    heads = "requests", "flips", "latency", "cost", "cost (95 %)", "quality", "quality (95 %)"
     table = ResponsiveTable(*columns(name, *heads, details=(5, 7)))
     for shift in shifts:
         cost, quality = _spread(shift.cost, 1), _spread(shift.quality, 2)
