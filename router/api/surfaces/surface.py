@@ -1,6 +1,6 @@
-"""What a surface is: how a request is heard, and how its answer is told, whole or piece by piece.
+"""The interface of a surface: it parses a request, and renders its answer whole or as a stream.
 
-Invariant: whatever the shape, `model` in an answer is what `wire.shown_model` says, and `wire.disclosed` stands in a
+Invariant: whatever the shape, `model` in an answer is what `shown_model` says, and `disclosed` stands in a
 whole answer and in the last event of a stream.
 """
 
@@ -14,8 +14,8 @@ from router.errors import DeadlineExceeded, ProviderError, RouterError
 from router.types import ChatRequest, Chunk, Receipt
 
 
-class Telling(Protocol):
-    """One answer, told piece by piece."""
+class AnswerStream(Protocol):
+    """Encodes one answer, piece by piece."""
 
     def chunk(self, chunk: Chunk) -> bytes:
         """What one chunk adds; perhaps nothing."""
@@ -23,14 +23,14 @@ class Telling(Protocol):
     def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
         """The end: the last chunk, and what happened."""
 
-    def broken(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes | None:
-        """What is told when an answer breaks off in the middle; None where the shape has no word for it."""
+    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes | None:
+        """The bytes of an answer that breaks off in the middle; None where the shape has no word for it."""
 
 
-class Heard(Protocol):
-    """One request as a surface heard it, which also knows how its client wants to be answered.
+class ParsedRequest(Protocol):
+    """A parsed request, which also knows how its client wants to be answered.
 
-    `kind` is the content type of an answer that is told piece by piece.
+    `kind` is the content type of a streamed answer.
     """
 
     @property
@@ -39,21 +39,21 @@ class Heard(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What of the body can't be honoured, as the receipt tells it: `kind:detail`, as `NoteKind` has it."""
+        """What of the body can't be honoured, as the receipt notes it: `kind:detail`, as `NoteKind` has it."""
 
     @property
     def streams(self) -> bool:
-        """Whether the answer is told piece by piece."""
+        """Whether the answer is streamed."""
 
     @property
     def kind(self) -> tuple[bytes, bytes]:
         """The content type of such an answer, as a header."""
 
-    def whole(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
+    def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
         """The whole answer, as JSON."""
 
-    def telling(self, exchange: Exchange, served: str) -> Telling:
-        """Begin to tell the answer of the model that serves."""
+    def stream(self, exchange: Exchange, served: str) -> AnswerStream:
+        """Begin a stream of the answer of the model that serves."""
 
 
 class Surface:
@@ -61,8 +61,8 @@ class Surface:
 
     id_header: bytes | None = None
 
-    def hear(self, body: bytes, named: str | None) -> Heard:
-        """Read a body; `named` is the model that the path names. Raises BadRequest."""
+    def parse(self, body: bytes, named: str | None) -> ParsedRequest:
+        """Parse a body; `named` is the model that the path names. Raises BadRequest."""
         raise NotImplementedError
 
     def failure(self, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002, ARG002

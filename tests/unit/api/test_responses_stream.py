@@ -14,7 +14,7 @@ from openai._models import construct_type_unchecked
 from openai._types import omit
 from openai.lib.streaming.responses._responses import ResponseStreamState
 
-from router.api.surfaces.openai_responses.surface import HeardResponse
+from router.api.surfaces.openai_responses.surface import ParsedResponse
 from router.decision.decide import decide
 from router.decision.receipt import settle
 from router.errors import DeadlineExceeded, ProviderError
@@ -24,15 +24,15 @@ ROWS = config(model("m", 3.0))
 FACTS = features()
 EXCHANGE = exchange(decide(FACTS, ask(), builders.SITUATION, ROWS), FACTS, ask())
 RECEIPT = settle(EXCHANGE, ending("m", notes=("cache_written:7",)), ROWS)
-HEARD = HeardResponse(ChatRequest("auto", (Message("user", "hello"),), stream=True), (), {"model": "auto"})
+HEARD = ParsedResponse(ChatRequest("auto", (Message("user", "hello"),), stream=True), (), {"model": "auto"})
 STOP = Chunk(finish_reason="stop")
 
 
 def streamed(chunks: list[Chunk], error: Any = None) -> list[dict[str, Any]]:
     """The events of chunks as the endpoint tells them."""
-    telling = HEARD.telling(EXCHANGE, "m")
-    told = b"".join(telling.chunk(chunk) for chunk in chunks[:-1])
-    told += telling.last(chunks[-1], RECEIPT) if error is None else telling.broken(error, RECEIPT)
+    stream = HEARD.stream(EXCHANGE, "m")
+    told = b"".join(stream.chunk(chunk) for chunk in chunks[:-1])
+    told += stream.last(chunks[-1], RECEIPT) if error is None else stream.stream_error(error, RECEIPT)
     found = read_events(told.decode())
     for event in found:
         checked_event(event)

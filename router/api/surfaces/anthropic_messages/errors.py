@@ -33,10 +33,10 @@ def failure(path: str, error: RouterError, id: str) -> tuple[int, bytes, Headers
     status, body, headers = failure_bytes(error)
     if not speaks_anthropic(path):
         return status, body, headers
-    return status, orjson.dumps(told(error, id)), [*headers, (REQUEST_ID, id.encode())]
+    return status, orjson.dumps(error_body(error, id)), [*headers, (REQUEST_ID, id.encode())]
 
 
-def told(error: RouterError | ProviderError, id: str) -> dict[str, Any]:  # noqa: A002
+def error_body(error: RouterError | ProviderError, id: str) -> dict[str, Any]:  # noqa: A002
     """The envelope; beside Anthropic's words stands what OpenAI's envelope would say too, such as the candidates."""
     ours = {key: value for key, value in envelope(error)["error"].items() if value is not None}
     return {"type": "error", "error": {**ours, "type": _type(error)}, "request_id": id}

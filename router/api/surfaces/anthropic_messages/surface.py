@@ -9,7 +9,7 @@ from router.api.http.asgi import EVENTS, Headers, Receive, Scope, Send, read_bod
 from router.api.http.azure_paths import named
 from router.api.http.endpoint import Endpoint, terms
 from router.api.surfaces.anthropic_messages.errors import MESSAGES, REQUEST_ID, failure
-from router.api.surfaces.anthropic_messages.parse import BODY, TOKENS_BODY, heard
+from router.api.surfaces.anthropic_messages.parse import BODY, TOKENS_BODY, parse
 from router.api.surfaces.anthropic_messages.render import message
 from router.api.surfaces.anthropic_messages.stream import MessageEvents
 from router.api.surfaces.surface import Surface
@@ -24,10 +24,10 @@ class Messages(Surface):
 
     id_header = REQUEST_ID
 
-    def hear(self, body: bytes, named: str | None) -> "HeardTurns":
+    def parse(self, body: bytes, named: str | None) -> "ParsedMessages":
         """Read a body; raises BadRequest with the parameter that is wrong."""
-        request, notes = heard(body, named, BODY)
-        return HeardTurns(request, notes)
+        request, notes = parse(body, named, BODY)
+        return ParsedMessages(request, notes)
 
     def failure(self, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
         """Status, body and headers of an error, in Anthropic's envelope."""
@@ -35,8 +35,8 @@ class Messages(Surface):
 
 
 @dataclass(frozen=True, slots=True)
-class HeardTurns:
-    """A conversation in blocks, heard."""
+class ParsedMessages:
+    """A parsed request: a conversation in blocks."""
 
     request: ChatRequest
     notes: tuple[str, ...]
@@ -47,11 +47,11 @@ class HeardTurns:
         """Whether the client asked for a stream."""
         return bool(self.request.stream)
 
-    def whole(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
+    def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
         """A `message`."""
         return message(exchange, receipt, chunks)
 
-    def telling(self, exchange: Exchange, served: str) -> MessageEvents:
+    def stream(self, exchange: Exchange, served: str) -> MessageEvents:
         """A stream of events."""
         return MessageEvents(exchange, served)
 
@@ -63,7 +63,7 @@ class TokenCount(Endpoint):
         if scope["method"] != "POST":
             raise WrongMethod(scope["method"], scope["path"], "POST")
         body = await read_body(receive, scope, self.service.limits.body_bytes)
-        request, _ = heard(body, named(scope), TOKENS_BODY)
+        request, _ = parse(body, named(scope), TOKENS_BODY)
         setup = self.service.setup
         exchange = await self.service.considered(request, terms(scope, id, self.service.salt))
         chosen = setup.models[exchange.decision.chosen]
