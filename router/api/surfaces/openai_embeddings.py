@@ -17,7 +17,7 @@ from router.api.http.asgi import JSON
 from router.api.http.error_responses import invalid
 from router.api.surfaces.json_body import read
 from router.api.surfaces.openai_chat.render import disclosed, shown_model
-from router.api.surfaces.surface import AnswerStream, Surface
+from router.api.surfaces.surface import AnswerStream, Surface, SurfacePath
 from router.decision.receipt import Exchange
 from router.errors import BadRequest
 from router.types import Chunk, EmbeddingRequest, Message, Options, Receipt, packed
@@ -55,6 +55,18 @@ _NAMED = frozenset(field.name for field in fields(EmbeddingBody))
 
 class Embeddings(Surface):
     """`/v1/embeddings`, and Azure's deployments."""
+
+    paths = (
+        SurfacePath(
+            path="/v1/embeddings",
+            tag="embeddings",
+            summary="OpenAI's embeddings, routed",
+            request=BODY,
+            answer="A list of embeddings",
+        ),
+    )
+    operation = "embeddings"
+    azure_deployments = True
 
     def parse(self, body: bytes, named: str | None) -> "ParsedTexts":
         """Read a body; raises BadRequest with the parameter that is wrong."""

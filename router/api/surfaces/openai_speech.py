@@ -16,7 +16,7 @@ from router.api.http.asgi import EVENTS
 from router.api.http.error_responses import envelope
 from router.api.surfaces.json_body import read
 from router.api.surfaces.openai_chat.render import disclosed, event
-from router.api.surfaces.surface import Surface
+from router.api.surfaces.surface import EVENT_KIND, Surface, SurfacePath
 from router.decision.receipt import Exchange
 from router.errors import BadRequest, DeadlineExceeded, ProviderError
 from router.types import AudioFormat, Chunk, Message, Options, Receipt, SpeechRequest
@@ -54,6 +54,19 @@ _NAMED = frozenset(field.name for field in fields(SpeechBody))
 
 class Speech(Surface):
     """`/v1/audio/speech`, and Azure's deployments."""
+
+    paths = (
+        SurfacePath(
+            path="/v1/audio/speech",
+            tag="audio",
+            summary="OpenAI's speech, routed",
+            request=BODY,
+            answer="The sound as it is made, or with `stream_format: sse` a stream of speech.audio events",
+            kinds=("audio/wav", "audio/pcm", EVENT_KIND),
+        ),
+    )
+    operation = "speech"
+    azure_deployments = True
 
     def parse(self, body: bytes, named: str | None) -> "ParsedText":
         """Read a body; raises BadRequest with the parameter that is wrong."""

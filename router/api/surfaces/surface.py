@@ -4,14 +4,24 @@ Invariant: whatever the shape, `model` in an answer is what `shown_model` says, 
 whole answer and in the last event of a stream.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from router.api.http.asgi import Headers
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+
+from router.api.http.asgi import Headers, Receive, Scope, Send
 from router.api.http.error_responses import failure_bytes
 from router.decision.receipt import Exchange
 from router.errors import DeadlineExceeded, ProviderError, RouterError
+from router.serving.service import Service
 from router.types import ChatRequest, Chunk, Receipt
+
+JSON_KIND = "application/json"
+EVENT_KIND = "text/event-stream"
+OPENAI_ERROR: Mapping[str, Any] = {"$ref": "#/components/schemas/Failure"}
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class AnswerStream(Protocol):
@@ -56,10 +66,47 @@ class ParsedRequest(Protocol):
         """Begin a stream of the answer of the model that serves."""
 
 
-class Surface:
-    """A shape; `id_header` is where its clients look for the id of their request, beside `x-request-id`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurfacePath:
+    """A path that takes POST requests, with its entry in the OpenAPI document.
 
+    `answer` describes what comes back, `kinds` are its content types; `schema_name` is what the request's schema is
+    called where another route refers to it. `handler` makes the path's own handler, where it is not the usual one,
+    which asks a model; only what asks a model is traced.
+    """
+
+    path: str
+    tag: str
+    summary: str
+    request: TypeAdapter[Any]
+    answer: str
+    kinds: tuple[str, ...] = (JSON_KIND,)
+    schema_name: str | None = None
+    handler: "Callable[[Service, Surface], Handler] | None" = None
+
+
+class Surface:
+    """An API shape: its paths, how it parses requests, and how its errors look.
+
+    `operation` is its name in traces and metrics, `error_schema` the OpenAPI schema of its errors. `id_header` is where
+    its clients look for the id of their request, beside `x-request-id`. Azure's clients reach its paths below a
+    deployment with `azure_deployments`, and at the resource itself with `azure_resource`.
+    """
+
+    paths: tuple[SurfacePath, ...] = ()
+    operation: str = "chat"
+    error_schema: Mapping[str, Any] = OPENAI_ERROR
     id_header: bytes | None = None
+    azure_deployments: bool = False
+    azure_resource: bool = False
+
+    def owns(self, path: str) -> bool:
+        """Whether errors at a path are this surface's: at its paths, and at whatever lies below them."""
+        return any(path == own.path or path.startswith(f"{own.path}/") for own in self.paths)
+
+    def more_routes(self) -> Sequence[APIRouter]:
+        """Routes beside the paths, which ask no model."""
+        return ()
 
     def parse(self, body: bytes, named: str | None) -> ParsedRequest:
         """Parse a body; `named` is the model that the path names. Raises BadRequest."""

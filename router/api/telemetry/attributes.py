@@ -6,6 +6,7 @@ Invariant: names, counts and codes alone; nothing that a client wrote but the na
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from router.api.surfaces.registry import SURFACES
 from router.decision.receipt import reason_served, substituted
 from router.money import usd
 from router.serving.request_trace import Trail
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 Value = str | int | float | bool | tuple[str, ...]
 # Who is called where nobody was.
 NOBODY = "fungible"
-_OPERATIONS = {"/v1/embeddings": "embeddings", "/v1/audio/speech": "speech"}
-
-
-def operation(path: str) -> str:
-    """What is done at a path: `chat`, unless the path is for something else."""
-    return _OPERATIONS.get(path, "chat")
 
 
 def of_request(request: ChatRequest) -> dict[str, Value]:
@@ -94,7 +89,7 @@ def on_every_figure(trail: Trail) -> dict[str, Value]:
 
 
 def _figured(trail: Trail) -> Iterator[tuple[str, Value]]:
-    yield "gen_ai.operation.name", operation(trail.path)
+    yield "gen_ai.operation.name", SURFACES.operation(trail.path)
     answer = trail.answer
     receipt = answer.receipt if answer is not None else None
     if answer is None or receipt is None:

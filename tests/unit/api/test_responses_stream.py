@@ -40,7 +40,7 @@ def streamed(chunks: list[Chunk], error: Any = None) -> list[dict[str, Any]]:
 
 
 def told_whole(chunks: list[Chunk]) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(HEARD.whole(EXCHANGE, RECEIPT, chunks))
+    told: dict[str, Any] = orjson.loads(HEARD.render(EXCHANGE, RECEIPT, chunks))
     checked_response(told)
     return told
 
@@ -134,7 +134,7 @@ def test_thought_words_and_calls_in_their_order() -> None:
         *pieces(1, "c1"),
         Chunk(finish_reason="tool_calls"),
     ]
-    output = orjson.loads(HEARD.whole(EXCHANGE, RECEIPT, chunks))["output"]
+    output = orjson.loads(HEARD.render(EXCHANGE, RECEIPT, chunks))["output"]
     assert [item["type"] for item in output] == ["reasoning", "message", "function_call", "function_call"]
     thought, said, first, second = output
     assert thought["content"] == [{"type": "reasoning_text", "text": "hm"}]
@@ -153,7 +153,7 @@ def test_an_answer_of_no_words_is_an_empty_message() -> None:
 
 def test_what_a_backend_says_in_shapes_of_its_own_is_passed_on_and_breaks_nothing() -> None:
     odd = Chunk(0, "a", beside={"reasoning": {"a": 1}}, logprobs={"content": [5, {"token": "a", "top_logprobs": 5}]})
-    (message,) = orjson.loads(HEARD.whole(EXCHANGE, RECEIPT, [odd, STOP]))["output"]
+    (message,) = orjson.loads(HEARD.render(EXCHANGE, RECEIPT, [odd, STOP]))["output"]
     assert message["reasoning"] == {"a": 1}
     token = {"token": "a", "logprob": None, "bytes": [], "top_logprobs": []}
     assert message["content"] == [{"type": "output_text", "text": "a", "annotations": [], "logprobs": [token]}]
@@ -174,7 +174,7 @@ def test_what_was_said_last_is_incomplete(reason: Any, why: str) -> None:
 def test_usage_tells_what_was_cached_and_thought() -> None:
     assert RECEIPT.usage is not None
     thinking = replace(RECEIPT, usage=replace(RECEIPT.usage, reasoning_tokens=5))
-    told = orjson.loads(HEARD.whole(EXCHANGE, thinking, [STOP]))["usage"]
+    told = orjson.loads(HEARD.render(EXCHANGE, thinking, [STOP]))["usage"]
     assert told == {
         "input_tokens": 120,
         "input_tokens_details": {"cached_tokens": 20, "cache_write_tokens": 7},
@@ -182,4 +182,4 @@ def test_usage_tells_what_was_cached_and_thought() -> None:
         "output_tokens_details": {"reasoning_tokens": 5},
         "total_tokens": 180,
     }
-    assert orjson.loads(HEARD.whole(EXCHANGE, replace(RECEIPT, usage=None), [STOP]))["usage"] is None
+    assert orjson.loads(HEARD.render(EXCHANGE, replace(RECEIPT, usage=None), [STOP]))["usage"] is None

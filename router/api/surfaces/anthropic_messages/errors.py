@@ -9,8 +9,8 @@ from router.api.http.asgi import Headers
 from router.api.http.error_responses import envelope, failure_bytes
 from router.errors import ProviderError, RouterError
 
-MESSAGES = "/v1/messages"
 REQUEST_ID = b"request-id"
+ERROR_SCHEMA: Mapping[str, Any] = {"type": "object", "required": ["type", "error"]}
 _TYPES: Mapping[int, str] = {
     401: "authentication_error",
     403: "permission_error",
@@ -23,16 +23,9 @@ _TYPES: Mapping[int, str] = {
 _OUTCOMES: Mapping[str, str] = {"timeout": "timeout_error", "rate_limited": "rate_limit_error"}
 
 
-def speaks_anthropic(path: str) -> bool:
-    """Whether a path is one of the Messages API, whatever is there."""
-    return path == MESSAGES or path.startswith(f"{MESSAGES}/")
-
-
-def failure(path: str, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
-    """Status, body and headers of an error, as the clients of a path expect them."""
-    status, body, headers = failure_bytes(error)
-    if not speaks_anthropic(path):
-        return status, body, headers
+def failure(error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
+    """Status, body and headers of an error."""
+    status, _, headers = failure_bytes(error)
     return status, orjson.dumps(error_body(error, id)), [*headers, (REQUEST_ID, id.encode())]
 
 

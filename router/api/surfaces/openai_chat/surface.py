@@ -11,7 +11,7 @@ from router.api.http.error_responses import envelope, invalid
 from router.api.surfaces.json_body import with_model
 from router.api.surfaces.openai_chat.render import DONE, Events, completion, disclosed, event
 from router.api.surfaces.openai_chat.unknown_fields import with_extras, without_our_word
-from router.api.surfaces.surface import Surface
+from router.api.surfaces.surface import EVENT_KIND, JSON_KIND, Surface, SurfacePath
 from router.decision.receipt import Exchange
 from router.errors import BadRequest, DeadlineExceeded, ProviderError
 from router.types import ChatRequest, Chunk, Receipt
@@ -21,6 +21,19 @@ REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
 
 class ChatCompletions(Surface):
     """`/v1/chat/completions`, and Azure's deployments."""
+
+    paths = (
+        SurfacePath(
+            path="/v1/chat/completions",
+            tag="chat",
+            summary="OpenAI's chat completions, routed",
+            request=REQUEST,
+            answer="A chat.completion, or with `stream` a stream of chat.completion.chunk events",
+            kinds=(JSON_KIND, EVENT_KIND),
+            schema_name="ChatCompletionRequest",
+        ),
+    )
+    azure_deployments = True
 
     def parse(self, body: bytes, named: str | None) -> "ParsedChat":
         """Read a body; raises BadRequest with the parameter that is wrong."""

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from fastapi import APIRouter
 
 from router.api.http.asgi import EVENTS
 from router.api.surfaces.json_body import with_model
 from router.api.surfaces.openai_responses.output_items import Output
 from router.api.surfaces.openai_responses.parse import parse
 from router.api.surfaces.openai_responses.render import begun, ended, is_complete
+from router.api.surfaces.openai_responses.schema import ASKED
+from router.api.surfaces.openai_responses.stored_responses import build_kept
 from router.api.surfaces.openai_responses.stream import ResponseEvents
-from router.api.surfaces.surface import Surface
+from router.api.surfaces.surface import EVENT_KIND, JSON_KIND, Surface, SurfacePath
 from router.decision.receipt import Exchange
 from router.types import ChatRequest, Chunk, FinishReason, Receipt
 
@@ -21,6 +24,23 @@ STOP: FinishReason = "stop"
 
 class Responses(Surface):
     """`/v1/responses`, and Azure's."""
+
+    paths = (
+        SurfacePath(
+            path="/v1/responses",
+            tag="responses",
+            summary="OpenAI's Responses API, routed",
+            request=ASKED,
+            answer="A response, or with `stream` a stream of typed events",
+            kinds=(JSON_KIND, EVENT_KIND),
+        ),
+    )
+    azure_deployments = True
+    azure_resource = True
+
+    def more_routes(self) -> Sequence[APIRouter]:
+        """Where OpenAI keeps responses."""
+        return (build_kept(),)
 
     def parse(self, body: bytes, named: str | None) -> "ParsedResponse":
         """Read a body; raises BadRequest with the parameter that is wrong."""
