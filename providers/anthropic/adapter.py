@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers.anthropic.body import body
-from providers.anthropic.reading import MessageEvents
+from providers.anthropic.response_reader import MessageEvents
 from providers.upstream.adapter import OverHttp
 from providers.upstream.backend import Backend
 from providers.upstream.settings import Line, Reach, read_settings

@@ -1,4 +1,4 @@
-"""A conversation in Anthropic's shape: system text apart, turns that alternate, tool results among the user's words.
+"""Writes a conversation in Anthropic's shape: system text apart, turns that alternate, tool results as user turns.
 
 Invariant: every word, image and call of the conversation is in it, in its order; a part that the API can't take is
 refused, never left out.

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from providers.openai.body import body
-from providers.openai.reading import Completions
+from providers.openai.response_reader import Completions
 from providers.openai.settings import Settings, path_of, settings_of
 from providers.openai.speech import Sound, refuse_other_sound
 from providers.openai.speech import body as body_of_speech
@@ -58,7 +58,7 @@ class OpenAI(OverHttp):
             refuse_other_sound(reply)
             sound = Sound(request, notes)
             while piece := await reply.more(wait):
-                if chunk := sound.heard(piece):
+                if chunk := sound.feed(piece):
                     yield chunk
                 wait.for_the_next()
             yield sound.ended()

@@ -1,4 +1,4 @@
-"""The body for an OpenAI-compatible backend, out of a request, with notes of what had to change.
+"""Writes the body for an OpenAI-compatible backend from a request, with notes of what had to change.
 
 Invariant: everything that the client said is in it, but for what the catalog says that the model refuses, and for what
 would let the backend put another model in the place of the one that was chosen.

@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible backend may be told in a provider's row."""
+"""The settings of an OpenAI-compatible backend in a provider's row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

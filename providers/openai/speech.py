@@ -19,9 +19,9 @@ _KINDS = ("audio/", "application/octet-stream", "binary/octet-stream")
 def body(request: SpeechRequest, model: Model, name: str) -> Body:
     """The request for a model; `name` is the upstream's."""
     notes: list[str] = []
-    told = said(request, model, notes)
-    (message,) = told.pop("messages")
-    data = {"model": name, "input": message["content"], "voice": request.voice, **told}
+    parameters = said(request, model, notes)
+    (message,) = parameters.pop("messages")
+    data = {"model": name, "input": message["content"], "voice": request.voice, **parameters}
     data["response_format"] = request.audio_format
     if request.speed != 1:
         data["speed"] = request.speed
@@ -44,7 +44,7 @@ class Sound:
         self._notes = notes
         self._begun = False
 
-    def heard(self, piece: bytes) -> Chunk | None:
+    def feed(self, piece: bytes) -> Chunk | None:
         """The next sound; None while it is not known yet whether it is of the right form."""
         if self._head is not None:
             piece = self._head + piece
@@ -59,7 +59,7 @@ class Sound:
         return Chunk(beside={"audio": piece}, notes=notes)
 
     def ended(self) -> Chunk:
-        """The end; raises ProviderError where nothing was heard."""
+        """The end; raises ProviderError where no sound came."""
         if not self._begun:
             raise ProviderError("unavailable", "the backend ended its answer before it began")
         return Chunk(finish_reason="stop")

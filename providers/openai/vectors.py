@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from providers.upstream.adapter import Body
-from providers.upstream.reading import Hide, Listener, strange_shape
+from providers.upstream.response_reader import Hide, ResponseReader, strange_shape
 from providers.upstream.said import said
 from providers.upstream.usage import counted, number
 from router.errors import ProviderError
@@ -27,9 +27,9 @@ _FORMAT = "encoding_format"
 def body(request: EmbeddingRequest, model: Model, name: str) -> Body:
     """The request for a model; `name` is the upstream's."""
     notes: list[str] = []
-    told = said(request, model, notes)
-    del told["messages"]
-    data = {"model": name, "input": [message.text for message in request.messages], _FORMAT: "base64", **told}
+    parameters = said(request, model, notes)
+    del parameters["messages"]
+    data = {"model": name, "input": [message.text for message in request.messages], _FORMAT: "base64", **parameters}
     if request.dimensions is not None:
         data["dimensions"] = request.dimensions
     if model.parameters is not None and _FORMAT in model.parameters.drops:
@@ -37,7 +37,7 @@ def body(request: EmbeddingRequest, model: Model, name: str) -> Body:
     return Body(orjson.dumps(data), tuple(dict.fromkeys(notes)))
 
 
-class Vectors(Listener):
+class Vectors(ResponseReader):
     """Reads one answer."""
 
     def __init__(self, request: EmbeddingRequest, model: Model, name: str, notes: tuple[str, ...], hide: Hide) -> None:
@@ -47,19 +47,22 @@ class Vectors(Listener):
 
     def whole(self, answer: bytes) -> list[Chunk]:
         """A chunk for each vector."""
-        told = self.told(answer, "an answer")
-        self.name_of(told)
+        embeddings = self.json_object(answer, "an answer")
+        self.name_of(embeddings)
         try:
-            found = {row.get("index", place): _vector(row["embedding"]) for place, row in enumerate(told["data"])}
+            vectors = {
+                row.get("index", place): _vector(row["embedding"]) for place, row in enumerate(embeddings["data"])
+            }
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             raise strange_shape() from None
-        if found.keys() != set(range(self._texts)):
-            raise ProviderError("unavailable", f"the backend made {len(found):,} vectors of {self._texts:,} texts")
-        self._refuse_others(found.values())
+        if vectors.keys() != set(range(self._texts)):
+            raise ProviderError("unavailable", f"the backend made {len(vectors):,} vectors of {self._texts:,} texts")
+        self._refuse_others(vectors.values())
         self.begun = True
-        self._count(told.get("usage"))
+        self._count(embeddings.get("usage"))
         chunks = [
-            Chunk(index, finish_reason="stop", beside={"embedding": found[index]}, more=True) for index in sorted(found)
+            Chunk(index, finish_reason="stop", beside={"embedding": vectors[index]}, more=True)
+            for index in sorted(vectors)
         ]
         return chunks + self.ended()
 
@@ -67,19 +70,19 @@ class Vectors(Listener):
         lengths = {len(vector) for vector in vectors}
         wanted = {self._length} if self._length else set(list(lengths)[:1])
         if lengths != wanted:
-            told, expected = " and ".join(f"{length:,}" for length in sorted(lengths)), f"{wanted.pop():,}"
-            raise ProviderError("unavailable", f"the backend made vectors of {told} numbers, where {expected} are due")
+            made, expected = " and ".join(f"{length:,}" for length in sorted(lengths)), f"{wanted.pop():,}"
+            raise ProviderError("unavailable", f"the backend made vectors of {made} numbers, where {expected} are due")
 
-    def _count(self, told: object) -> None:
-        if isinstance(told, dict) and "prompt_tokens" in told:
-            self.used = counted(number(told, "prompt_tokens"), 0, 0)
-        if self.used is None and told is not None:
+    def _count(self, counts: object) -> None:
+        if isinstance(counts, dict) and "prompt_tokens" in counts:
+            self.used = counted(number(counts, "prompt_tokens"), 0, 0)
+        if self.used is None and counts is not None:
             self.note("usage", "what the backend said is no count")
 
 
-def _vector(told: Any) -> Sequence[float]:
+def _vector(given: Any) -> Sequence[float]:
     """A vector out of numbers, or of little-endian floats of 32 bits in base64; raises ValueError for anything else."""
-    vector = unpacked(base64.b64decode(told, validate=True)) if isinstance(told, str) else array("d", told)
+    vector = unpacked(base64.b64decode(given, validate=True)) if isinstance(given, str) else array("d", given)
     if not vector or not math.isfinite(math.fsum(vector)):
         raise ValueError("no vector")
     return vector

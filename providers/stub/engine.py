@@ -9,12 +9,12 @@ from itertools import chain
 
 from providers.stub.answer import Answer, Subject, answers, subject
 from providers.stub.faults import failure, fault_for
+from providers.stub.non_text import non_text
 from providers.stub.pace import Pace
 from providers.stub.settings import Settings
 from providers.stub.voice import Script, Voice
-from providers.stub.wordless import wordless
 from providers.stub.words import flow
-from providers.upstream.dialect import unheard
+from providers.upstream.dialect import unsent
 from router.types import Call, ChatRequest, Chunk, ToolCallPiece
 
 
@@ -33,7 +33,7 @@ class Stub:
                 yield chunk
             return
         if type(call.request) is not ChatRequest:
-            for chunk in wordless(call):
+            for chunk in non_text(call):
                 yield chunk
                 # Vectors and sounds take their time: others get a turn in between.
                 await asyncio.sleep(0)
@@ -60,7 +60,7 @@ class Stub:
 def _chunks(about: Subject) -> Iterable[Chunk]:
     """Every choice in turn."""
     if type(about.call.request) is not ChatRequest:
-        return wordless(about.call)
+        return non_text(about.call)
     numbered = enumerate(answers(about))
     if about.call.request.stream:
         return _noted(chain.from_iterable(_streamed(index, answer) for index, answer in numbered), about.call)
@@ -68,8 +68,8 @@ def _chunks(about: Subject) -> Iterable[Chunk]:
 
 
 def _noted(chunks: Iterable[Chunk], call: Call) -> Iterable[Chunk]:
-    """The same chunks; the first says what a stub is not told, if there is anything."""
-    notes = tuple(dict.fromkeys(unheard(call.request)))
+    """The same chunks; the first notes what a stub ignores, if there is anything."""
+    notes = tuple(dict.fromkeys(unsent(call.request)))
     if not notes:
         return chunks
     first, *others = chunks

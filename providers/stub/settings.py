@@ -1,4 +1,4 @@
-"""What a stub may be told in a provider's row; everything is off by default.
+"""The settings of a stub in a provider's row; everything is off by default.
 
 Invariant: a wrong setting is refused with a ValueError that names the place and the nearest right key.
 """

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from providers.stub.schema import Unsatisfiable, Writer, instance
-from providers.stub.words import printable, telling
+from providers.stub.words import keywords, printable
 from router.errors import ProviderError
 from router.types import FunctionSpec, ResponseFormat
 
@@ -36,7 +36,7 @@ def _plain(says: str, word: str, index: int) -> str:
 
 def _writer(word: str, says: str, prompt: str, index: int = 0) -> Writer:
     """Free text: the check word with what the stub is, or with the prompt's own words."""
-    words = list(dict.fromkeys(telling(prompt[:1_000])))[:_MOST_WORDS]
+    words = list(dict.fromkeys(keywords(prompt[:1_000])))[:_MOST_WORDS]
     statement = says or " ".join(words[:3]) or "stub"
     return Writer(word, f"{statement} ({index + 1})" if index else statement, words)
 

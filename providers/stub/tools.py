@@ -3,7 +3,7 @@
 Invariant: where a tool must be called, one is; where it may be, the user's last words must mention it.
 """
 
-from providers.stub.words import telling
+from providers.stub.words import keywords
 from router.errors import ProviderError
 from router.types import ChatRequest, FunctionSpec, NamedTool
 
@@ -46,11 +46,11 @@ def _best(specs: list[FunctionSpec], said: set[str]) -> tuple[int, FunctionSpec]
 def _words_of(spec: FunctionSpec) -> set[str]:
     properties = (spec.parameters or {}).get("properties")
     names = [str(name) for name in properties] if isinstance(properties, dict) else []
-    return set(telling(" ".join([spec.name, spec.description or "", *names])))
+    return set(keywords(" ".join([spec.name, spec.description or "", *names])))
 
 
 def _last_user_words(request: ChatRequest) -> set[str]:
     for message in reversed(request.messages):
         if message.role == "user":
-            return set(telling(message.text))
+            return set(keywords(message.text))
     return set()

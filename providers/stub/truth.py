@@ -14,7 +14,7 @@ class Truth:
         """1 for a right answer, 0 for a wrong one."""
         prompt = prompt_of(comparison.request)
         original, substitute = (
-            float(is_right(prompt, one.text)) for one in (comparison.original, comparison.substitute)
+            float(is_right(prompt, answer.text)) for answer in (comparison.original, comparison.substitute)
         )
         return Grades(original, substitute)
 

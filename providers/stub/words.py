@@ -65,14 +65,14 @@ def printable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _telling(word: str) -> bool:
+def _is_keyword(word: str) -> bool:
     """Whether a word says anything: not too short, not too common."""
     return word not in _COMMON and len(word) >= (3 if word.isascii() else 2)
 
 
-def telling(text: str) -> Iterator[str]:
+def keywords(text: str) -> Iterator[str]:
     """The words of a text by which it is recognised, in order: lower case, Korean particles taken off."""
     for word in _WORD.findall(_CAMEL.sub(" ", text).lower()):
         bare = word if word.isascii() else _PARTICLE.sub("", word)
-        if _telling(bare):
+        if _is_keyword(bare):
             yield bare

@@ -1,1 +1,1 @@
-"""What adapters over HTTP share: connections kept open, timeouts, keys, events, and failures told in one way."""
+"""What adapters over HTTP share: connections kept open, timeouts, keys, events, and failures as one error."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from providers.upstream.backend import Backend, Reply
 from providers.upstream.events import EventReader, TooLong
 from providers.upstream.failures import plain
-from providers.upstream.reading import Hide, Reading
+from providers.upstream.response_reader import AnswerReader, Hide
 from router.errors import ProviderError
 from router.types import Call, ChatRequest, Chunk
 
@@ -25,7 +25,7 @@ class Body(NamedTuple):
 
 
 Write = Callable[[Call, str], Body]
-Read = Callable[[str, tuple[str, ...], Hide], Reading]
+Read = Callable[[str, tuple[str, ...], Hide], AnswerReader]
 
 
 class OverHttp:
@@ -41,7 +41,7 @@ class OverHttp:
 
     async def stream(self, call: Call) -> AsyncIterator[Chunk]:
         """The answer's chunks, as they come."""
-        _refuse_wordless(call)
+        _refuse_non_text(call)
         backend = self._backend
         name = backend.name(call.model.id)
         body = self._write(call, name)
@@ -73,7 +73,7 @@ class OverHttp:
         await self._backend.aclose()
 
 
-def _refuse_wordless(call: Call) -> None:
+def _refuse_non_text(call: Call) -> None:
     if type(call.request) is not ChatRequest:
         raise ProviderError("rejected", "this adapter asks its backend for words, not for vectors or speech")
 

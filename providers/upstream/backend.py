@@ -1,4 +1,4 @@
-"""A backend at one address: it is asked with its key, within its times, and its failures are told in one way.
+"""Sends requests to a backend at one address, with its key and within its times; its failures become one error.
 
 Invariant: only ProviderError leaves here; a request is sent a second time only where a connection that had rested
 turned out to be closed before a byte of the answer came.
@@ -158,11 +158,11 @@ class Backend:
         if reply.status == 200:
             return reply
         try:
-            told = await self._refusal(reply)
+            refusal = await self._refusal(reply)
         finally:
             reply.close()
-        self._let_rest(name, reply, told)
-        raise told
+        self._let_rest(name, reply, refusal)
+        raise refusal
 
     async def aclose(self) -> None:
         """Close what rests; what is in use closes once its call has ended."""
@@ -216,17 +216,17 @@ class Backend:
             raise ProviderError("unavailable", f"a guard keeps this away from {', '.join(call.away_from)}; it {where}")
 
     def _refuse_resting(self, name: str) -> None:
-        if not self._resting or (found := self._resting.get(name)) is None:
+        if not self._resting or (resting := self._resting.get(name)) is None:
             return
         now = asyncio.get_running_loop().time()
-        if now >= min(found.until, found.since + LONGEST_REST_S):
+        if now >= min(resting.until, resting.since + LONGEST_REST_S):
             del self._resting[name]
             return
-        told = found.error
-        wait = ceil(found.until - now) if told.retry_after else None
-        raise ProviderError(told.outcome, f"{told.message} (not asked again yet)", retry_after=wait)
+        error = resting.error
+        wait = ceil(resting.until - now) if error.retry_after else None
+        raise ProviderError(error.outcome, f"{error.message} (not asked again yet)", retry_after=wait)
 
-    def _let_rest(self, name: str, reply: Reply, told: ProviderError) -> None:
+    def _let_rest(self, name: str, reply: Reply, error: ProviderError) -> None:
         """Leave a backend alone that asked for it, or that refused its credentials, until they may be others."""
         if reply.status == 401 and self._key.read_again():
             self._heads.clear()
@@ -234,7 +234,7 @@ class Backend:
         if rest := patience(reply.headers) or (CREDENTIALS_REST_S if reply.status == 401 else 0):
             now = asyncio.get_running_loop().time()
             # A copy, for what was raised holds on to the request that met it.
-            kept = ProviderError(told.outcome, told.message, retry_after=told.retry_after)
+            kept = ProviderError(error.outcome, error.message, retry_after=error.retry_after)
             self._resting[name] = _Resting(now, now + rest, kept)
 
 

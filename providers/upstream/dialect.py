@@ -15,8 +15,8 @@ Extra = Mapping[str, Any] | None
 
 def own(extra: Extra) -> dict[str, Any]:
     """The words for that API."""
-    found = (extra or {}).get(ANTHROPIC)
-    return dict(found) if isinstance(found, Mapping) else {}
+    words = (extra or {}).get(ANTHROPIC)
+    return dict(words) if isinstance(words, Mapping) else {}
 
 
 def without(extra: Extra) -> dict[str, Any]:
@@ -24,8 +24,8 @@ def without(extra: Extra) -> dict[str, Any]:
     return {name: value for name, value in (extra or {}).items() if name != ANTHROPIC}
 
 
-def unheard(request: ChatRequest) -> list[str]:
-    """Notes of what another API is not told."""
+def unsent(request: ChatRequest) -> list[str]:
+    """Notes of what is not sent to another API."""
     return [note("dropped", word) for extra in _extras(request) if extra for word in own(extra)]
 
 

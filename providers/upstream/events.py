@@ -1,4 +1,4 @@
-"""Server-sent events out of bytes, in whatever pieces they come.
+"""Parses server-sent events out of bytes, in whatever pieces they come.
 
 Invariant: the same bytes give the same events however they are cut; no line and no event is held beyond `MOST_EVENT`.
 """
@@ -22,19 +22,19 @@ class EventReader:
         block = self._line + piece
         lines = (block.replace(b"\r\n", b"\n") if b"\r" in block else block).split(b"\n")
         self._line = lines.pop()
-        found = []
+        events = []
         data = self._data
         for line in lines:
             if line.startswith(b"data:"):
                 value = line[6:] if line.startswith(b"data: ") else line[5:]
                 data = value if data is None else data + b"\n" + value
             elif not line and data is not None:
-                found.append(data)
+                events.append(data)
                 data = None
         self._data = data
         if len(self._line) + len(data or b"") > MOST_EVENT:
             raise TooLong(f"an event of more than {MOST_EVENT:,} bytes")
-        return found
+        return events
 
     def rest(self) -> list[bytes]:
         """What a stream leaves that ends without a last empty line."""

@@ -1,4 +1,4 @@
-"""What a backend's refusal means: a status, headers and a body become one ProviderError.
+"""Turns a backend's refusal (status, headers and body) into one ProviderError.
 
 Invariant: the text is one line of at most `MOST_TEXT` printable characters, without the key; a status that nobody
 foresaw is `unavailable`, which the next model may well survive.
@@ -57,36 +57,36 @@ def failure(status: int, headers: Mapping[bytes, bytes], body: bytes, scrub: Scr
         return ProviderError("unavailable", f"the backend answered {status}: it wants to be asked elsewhere")
     if 200 <= status < 300:
         return ProviderError("unavailable", f"the backend answered {status}, without an answer")
-    found = refusal(body)
-    if status in _CREDENTIALS and not found.codes & _FILTERS:
-        return ProviderError("unavailable", _sentence(status, found, scrub, ", the credentials were refused"))
+    refused = refusal(body)
+    if status in _CREDENTIALS and not refused.codes & _FILTERS:
+        return ProviderError("unavailable", _sentence(status, refused, scrub, ", the credentials were refused"))
     outcome = _OUTCOMES.get(status, "unavailable")
-    if found.codes & _FILTERS:
+    if refused.codes & _FILTERS:
         outcome = "content_filter"
-    elif outcome == "rejected" and found.codes & _NOT_THERE:
+    elif outcome == "rejected" and refused.codes & _NOT_THERE:
         outcome = "unavailable"
-    return ProviderError(outcome, _sentence(status, found, scrub), retry_after=retry_after(headers))
+    return ProviderError(outcome, _sentence(status, refused, scrub), retry_after=retry_after(headers))
 
 
-def told_failure(error: object, scrub: Scrub) -> ProviderError:
+def failure_of_event(error: object, scrub: Scrub) -> ProviderError:
     """The error of an event that says so in the middle of a stream, or of a 200 that holds one."""
-    found = _told({"error": error})
-    outcome: Outcome = next((_CODES[code] for code in sorted(found.codes) if code in _CODES), "unavailable")
-    if found.codes & _FILTERS:
+    refused = _refusal_of({"error": error})
+    outcome: Outcome = next((_CODES[code] for code in sorted(refused.codes) if code in _CODES), "unavailable")
+    if refused.codes & _FILTERS:
         outcome = "content_filter"
-    return ProviderError(outcome, _sentence(None, found, scrub))
+    return ProviderError(outcome, _sentence(None, refused, scrub))
 
 
 def refusal(body: bytes) -> Refusal:
     """What a body says: OpenAI's envelope, its relatives, or plain words."""
     try:
-        return _told(orjson.loads(body))
+        return _refusal_of(orjson.loads(body))
     except ValueError:
         return Refusal(body[: 4 * MOST_TEXT].decode(errors="replace"), frozenset())
 
 
-def _told(told: object) -> Refusal:
-    error = told.get("error", told) if isinstance(told, dict) else told
+def _refusal_of(value: object) -> Refusal:
+    error = value.get("error", value) if isinstance(value, dict) else value
     if not isinstance(error, dict):
         return Refusal(error if isinstance(error, str) else "", frozenset())
     message = next((error[key] for key in ("message", "detail", "msg") if isinstance(error.get(key), str)), "")
@@ -97,10 +97,10 @@ def _told(told: object) -> Refusal:
     return Refusal(message, codes, param if isinstance(param, str) else None)
 
 
-def _sentence(status: int | None, found: Refusal, scrub: Scrub, meaning: str = "") -> str:
+def _sentence(status: int | None, refused: Refusal, scrub: Scrub, meaning: str = "") -> str:
     head = "the backend broke off" if status is None else f"the backend answered {status}{meaning}"
-    words = shown(found.message, scrub)
-    param = f" (param: {shown(found.param, scrub)})" if found.param else ""
+    words = shown(refused.message, scrub)
+    param = f" (param: {shown(refused.param, scrub)})" if refused.param else ""
     return f"{head}: {words}{param}" if words or param else head
 
 
@@ -117,7 +117,7 @@ def plain(text: str, most: int = MOST_TEXT) -> str:
 
 
 def retry_after(headers: Mapping[bytes, bytes]) -> int | None:
-    """Whole seconds to wait, as a client is told; None where nothing sensible is said."""
+    """Whole seconds to wait, for a client; None where nothing sensible is said."""
     seconds = patience(headers)
     return None if seconds is None else ceil(seconds)
 
@@ -125,10 +125,10 @@ def retry_after(headers: Mapping[bytes, bytes]) -> int | None:
 def patience(headers: Mapping[bytes, bytes]) -> float | None:
     """The seconds to wait, from either header and either form."""
     milliseconds = _number(headers.get(b"retry-after-ms", b""))
-    told = headers.get(b"retry-after", b"").strip()
-    seconds = milliseconds / 1000 if milliseconds is not None else _number(told)
-    if seconds is None and told:
-        seconds = _seconds_until(told)
+    header = headers.get(b"retry-after", b"").strip()
+    seconds = milliseconds / 1000 if milliseconds is not None else _number(header)
+    if seconds is None and header:
+        seconds = _seconds_until(header)
     return None if seconds is None else min(max(seconds, 0.0), MOST_WAIT_S)
 
 

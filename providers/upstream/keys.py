@@ -1,4 +1,4 @@
-"""The key of a backend: from the environment or a file, sent in one header, and never told to anybody.
+"""The key of a backend: from the environment or a file, sent in one header, and shown to nobody.
 
 Invariant: no text that leaves an adapter holds a key, or eight characters of one in a row.
 """
@@ -40,8 +40,8 @@ class Key:
             return text
         return _WORD.sub(self._hide_word, text.replace(self.text, HIDDEN))
 
-    def _hide_word(self, found: "re.Match[str]") -> str:
-        word = found.group()
+    def _hide_word(self, match: "re.Match[str]") -> str:
+        word = match.group()
         pieces = range(len(word) - SHORTEST_PIECE + 1)
         return HIDDEN if any(word[at : at + SHORTEST_PIECE] in self.text for at in pieces) else word
 

@@ -1,4 +1,4 @@
-"""What a client said, as plain data by the names of OpenAI's API, and what a model refuses of it.
+"""Writes a request as plain data by the names of OpenAI's API, without what a model refuses.
 
 Invariant: what was not said is not there; what is left out is noted.
 """
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from providers.upstream.dialect import own, unheard, without
+from providers.upstream.dialect import own, unsent, without
 from providers.upstream.notes import note
 from router.types import ChatRequest, Model
 
@@ -21,21 +21,21 @@ Said = dict[str, Any]
 def said(request: ChatRequest, model: Model, notes: list[str], *, anthropic: bool = False) -> Said:
     """Every parameter that the client gave, but for those that this model refuses or that would replace it.
 
-    What only Anthropic's API has a word for is told to that one, and noted for any other.
+    What only Anthropic's API has a word for is sent to that alone, and noted for any other.
     """
-    told = {name: written(value) for name in _FIELDS if (value := getattr(request, name)) is not None}
+    parameters_given = {name: written(value) for name in _FIELDS if (value := getattr(request, name)) is not None}
     if anthropic:
-        told = own(request.extra) | told
+        parameters_given = own(request.extra) | parameters_given
     else:
-        notes.extend(unheard(request))
+        notes.extend(unsent(request))
     if request.extra:
-        told.update(without(request.extra))
+        parameters_given.update(without(request.extra))
         notes.extend(note("dropped", name) for name in request.extra if name in SUBSTITUTING)
         for name in SUBSTITUTING:
-            told.pop(name, None)
+            parameters_given.pop(name, None)
     if (parameters := model.parameters) is not None:
-        notes.extend(note("dropped", name) for name in parameters.drops if told.pop(name, None) is not None)
-    return told
+        notes.extend(note("dropped", name) for name in parameters.drops if parameters_given.pop(name, None) is not None)
+    return parameters_given
 
 
 def written(value: Any) -> Any:
@@ -45,6 +45,6 @@ def written(value: Any) -> Any:
     if not is_dataclass(value):
         return value
     names = value.__slots__  # type: ignore[union-attr]
-    told = {name: written(item) for name in names if name != "extra" and (item := getattr(value, name)) is not None}
+    plain = {name: written(item) for name in names if name != "extra" and (item := getattr(value, name)) is not None}
     extra: Mapping[str, Any] | None = getattr(value, "extra", None)
-    return {**without(extra), **told} if extra else told
+    return {**without(extra), **plain} if extra else plain

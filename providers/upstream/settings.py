@@ -1,4 +1,4 @@
-"""What every adapter over HTTP may be told in a provider's row.
+"""The settings of a provider's row that every adapter over HTTP knows.
 
 Invariant: a wrong setting is refused with a ValueError that names the place and the nearest right key, and repeats no
 value: a key may have been written in the wrong place.

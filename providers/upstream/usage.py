@@ -1,4 +1,4 @@
-"""Token counts as a backend tells them: whole numbers or nothing.
+"""Reads token counts from a backend's answer: whole numbers or nothing.
 
 Invariant: what is no count is not guessed at; whether a count can be true is the router's to judge.
 """
@@ -9,9 +9,9 @@ from typing import Any
 from router.types import Usage
 
 
-def number(told: Mapping[str, Any], *path: str) -> int | None:
+def number(counts: Mapping[str, Any], *path: str) -> int | None:
     """A count at a path of keys: 0 where nobody mentions it, None where what is there is no whole number."""
-    value: Any = told
+    value: Any = counts
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
         if value is None:

@@ -16,7 +16,6 @@ from router.api.http.asgi import ClientLeft, Receive, Scope, Send, request_id
 from router.api.http.authentication import Entrance
 from router.api.http.azure_paths import as_openai
 from router.api.http.body_limits import Arrivals
-from router.api.http.endpoint import Endpoint
 from router.api.http.error_responses import unexpected, unsound
 from router.api.http.request_observer import Observing
 from router.api.live_config import Changing
@@ -31,9 +30,8 @@ from router.api.routes.money_report import build_money
 from router.api.routes.openapi import documented
 from router.api.routes.policies import build_admin
 from router.api.routes.ramps import build_ramps
-from router.api.surfaces.anthropic_messages.errors import failure
-from router.api.surfaces.openai_responses.stored_responses import build_kept
-from router.api.surfaces.registry import COUNT_TOKENS, endpoints
+from router.api.surfaces.registry import SURFACES, SurfaceRegistry
+from router.api.surfaces.surface import Handler
 from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
 from router.serving.request_trace import LEFT
 from router.serving.service import Service
@@ -42,7 +40,8 @@ from router.serving.service import Service
 class Application(FastAPI):
     """FastAPI, but for the paths that a model answers at, which go straight to their endpoints."""
 
-    endpoints: Mapping[str, Endpoint]
+    surfaces: SurfaceRegistry
+    endpoints: Mapping[str, Handler]
     arrivals: Arrivals
     entrance: Entrance | None = None
     observing: Observing | None = None
@@ -52,11 +51,11 @@ class Application(FastAPI):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        scope = as_openai(scope)
+        scope = as_openai(scope, self.surfaces.azure_deployments, self.surfaces.azure_resource)
         if self.observing is None:
             await self._serve(scope, receive, send)
         else:
-            asks = scope["path"] in self.endpoints and scope["path"] != COUNT_TOKENS
+            asks = scope["path"] in self.surfaces.answering
             await self.observing.serve(self._serve, scope, receive, send, answering=asks)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,6 +77,7 @@ def build_app(
     *,
     keys: bool = False,
     observing: Observing | None = None,
+    surfaces: SurfaceRegistry = SURFACES,
 ) -> Application:
     """An application over one service; `stop` is called once nothing is in flight any more.
 
@@ -101,8 +101,8 @@ def build_app(
     app = Application(
         title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", docs_url=None, redoc_url=None
     )
-    app.endpoints = endpoints(service)
-    app.entrance = Entrance(changing.keyring, service.rate_limiter, admin_key) if keys else None
+    app.surfaces, app.endpoints = surfaces, surfaces.handlers(service)
+    app.entrance = Entrance(changing.keyring, service.rate_limiter, admin_key, surfaces.failure) if keys else None
     app.observing, app.arrivals = observing, Arrivals(service.state.limits)
     app.include_router(build_models(service))
     app.include_router(build_decisions(service))
@@ -113,10 +113,11 @@ def build_app(
     app.include_router(build_keys(changing, admin_key))
     app.include_router(build_admin(changing, admin_key, service.state.limits.body_bytes))
     app.include_router(build_money(changing, admin_key))
-    app.include_router(build_kept())
+    for routes in surfaces.more_routes():
+        app.include_router(routes)
     _tell_failures(app)
     generated = app.openapi
-    app.openapi = lambda: documented(generated())  # type: ignore[method-assign]
+    app.openapi = lambda: documented(generated(), surfaces)  # type: ignore[method-assign]
     return app
 
 
@@ -130,7 +131,7 @@ def _tell_failures(app: FastAPI) -> None:
 
 
 def _respond(request: Request, error: RouterError) -> Response:
-    status, body, headers = failure(request.url.path, error, request_id(request.scope))
+    status, body, headers = request.app.surfaces.failure(request.url.path, error, request_id(request.scope))
     response = Response(body, status, media_type="application/json")
     response.headers.update({name.decode(): value.decode() for name, value in headers})
     return response

@@ -4,7 +4,7 @@ import pytest
 from stub_samples import adapter, call, chunks, features, finish, model, text
 
 from providers.stub.skill import answer_word
-from providers.stub.words import cost, cut, flow, telling
+from providers.stub.words import cost, cut, flow, keywords
 from router import tokens
 from router.types import Chunk, Message, ResponseFormat
 
@@ -129,4 +129,4 @@ def test_flow_loses_nothing_and_cut_is_a_beginning() -> None:
 
 
 def test_telling_words() -> None:
-    assert list(telling("getWeather for the 서울의 날씨를 in_a city")) == ["weather", "서울", "날씨", "city"]
+    assert list(keywords("getWeather for the 서울의 날씨를 in_a city")) == ["weather", "서울", "날씨", "city"]

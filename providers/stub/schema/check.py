@@ -80,8 +80,8 @@ def item_rule(schema: Mapping[str, Any], place: int) -> Any:
 
 
 def _contains(root: Root, schema: Mapping[str, Any], limit: Any, value: Any) -> bool:
-    found = sum(fits(root, limit, item) for item in value)
-    return bool(schema.get("minContains", 1) <= found <= schema.get("maxContains", found))
+    matching = sum(fits(root, limit, item) for item in value)
+    return bool(schema.get("minContains", 1) <= matching <= schema.get("maxContains", matching))
 
 
 def _requires(limit: Any, value: Any) -> bool:

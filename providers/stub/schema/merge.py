@@ -38,7 +38,7 @@ def _parts(root: Root, schema: Mapping[str, Any], place: Place) -> list[Part]:
     if "$ref" in schema:
         reference = schema["$ref"]
         parts.append(([root.resolve(reference, place.pointer)], place.within(frozenset({reference}))))
-    parts += [([one], place) for one in schema.get("allOf", ())]
+    parts += [([part_schema], place) for part_schema in schema.get("allOf", ())]
     parts += [(_ordered(schema[name], place), place) for name in ("anyOf", "oneOf") if name in schema]
     if "if" in schema:
         then = {"allOf": [schema["if"], schema.get("then", True)]}
@@ -62,36 +62,36 @@ def _product(root: Root, base: Plain, parts: list[Part], place: Place) -> Altern
         return
     (branches, start), *rest = parts
     for branch in branches:
-        for found, inside in plain(root, branch, start):
-            merged = merge(base, found)
+        for alternative, inside in plain(root, branch, start):
+            merged = merge(base, alternative)
             if merged is not None:
                 yield from _product(root, merged, rest, place.within(inside.active))
 
 
-def merge(one: Plain, other: Mapping[str, Any]) -> Plain | None:
+def merge(left: Plain, right: Mapping[str, Any]) -> Plain | None:
     """Both at once, or None where their types exclude each other. What this misses, the final check finds."""
-    both = dict(one)
-    for name, value in other.items():
+    both = dict(left)
+    for name, value in right.items():
         both[name] = _MERGES[name](both[name], value) if name in both and name in _MERGES else value
     return None if both.get("type") == [] else both
 
 
-def _types(one: Any, other: Any) -> list[str]:
-    first, second = ([kinds] if isinstance(kinds, str) else list(kinds) for kinds in (one, other))
+def _types(left: Any, right: Any) -> list[str]:
+    first, second = ([kinds] if isinstance(kinds, str) else list(kinds) for kinds in (left, right))
     narrowed = [kind for kind in first if kind in second or (kind == "integer" and "number" in second)]
     return narrowed or [kind for kind in second if kind == "integer" and "number" in first]
 
 
-def _both(one: Any, other: Any) -> Any:
-    return {"allOf": [one, other]}
+def _both(left: Any, right: Any) -> Any:
+    return {"allOf": [left, right]}
 
 
-def _named(one: Mapping[str, Any], other: Mapping[str, Any]) -> Plain:
-    return {**one, **{name: _both(one[name], rule) if name in one else rule for name, rule in other.items()}}
+def _named(left: Mapping[str, Any], right: Mapping[str, Any]) -> Plain:
+    return {**left, **{name: _both(left[name], rule) if name in left else rule for name, rule in right.items()}}
 
 
-def _multiple(one: float, other: float) -> float:
-    first, second = exact(one), exact(other)
+def _multiple(left: float, right: float) -> float:
+    first, second = exact(left), exact(right)
     below = first.denominator * second.denominator
     whole = lcm(int(first * below), int(second * below))
     return whole // below if whole % below == 0 else whole / below
@@ -101,14 +101,14 @@ _MERGES: dict[str, Callable[[Any, Any], Any]] = {
     "type": _types,
     "properties": _named,
     "patternProperties": _named,
-    "required": lambda one, other: [*one, *(name for name in other if name not in one)],
-    "enum": lambda one, other: [value for value in one if value in other],
+    "required": lambda left, right: [*left, *(name for name in right if name not in left)],
+    "enum": lambda left, right: [value for value in left if value in right],
     "items": _both,
     "additionalProperties": _both,
     "contains": _both,
     "propertyNames": _both,
     "multipleOf": _multiple,
-    "uniqueItems": lambda one, other: one or other,
+    "uniqueItems": lambda left, right: left or right,
     **dict.fromkeys(("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum"), max),
     **dict.fromkeys(("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum"), min),
 }

@@ -34,8 +34,8 @@ def _plain(value: Fraction) -> int | float:
 
 def _bound(schema: Mapping[str, Any], names: tuple[str, str], tightest: Any) -> Fraction | None:
     """The tighter of a bound and its exclusive twin, or None; exclusion itself is left to the check."""
-    found = [exact(schema[name]) for name in names if name in schema]
-    return tightest(found) if found else None
+    bounds = [exact(schema[name]) for name in names if name in schema]
+    return tightest(bounds) if bounds else None
 
 
 def numbers(schema: Mapping[str, Any], turn: int, whole: bool) -> Iterator[int | float]:

@@ -59,28 +59,28 @@ def _node(kind: str, argument: Any) -> Node:
     raise Unsatisfiable("pattern", f"a stub does not write {kind.lower()} patterns")
 
 
-def admits(test: tuple[str, Any], one: str) -> bool:
+def admits(test: tuple[str, Any], character: str) -> bool:
     """Whether a single-character node takes this character."""
     kind, argument = test
     if kind == "ANY":
-        return one != "\n"
+        return character != "\n"
     if kind != "IN":
-        return bool(ord(one) == argument) == (kind == "LITERAL")
+        return bool(ord(character) == argument) == (kind == "LITERAL")
     parts = [(str(part), value) for part, value in argument]
-    return any(_in_set(part, value, one) for part, value in parts) != (parts[0][0] == "NEGATE")
+    return any(_in_set(part, value, character) for part, value in parts) != (parts[0][0] == "NEGATE")
 
 
-def _in_set(part: str, value: Any, one: str) -> bool:
+def _in_set(part: str, value: Any, character: str) -> bool:
     if part == "RANGE":
-        return bool(value[0] <= ord(one) <= value[1])
+        return bool(value[0] <= ord(character) <= value[1])
     if part == "CATEGORY":
         name = str(value).removeprefix("CATEGORY_")
-        return _CLASSES[name.removeprefix("NOT_")](one) != name.startswith("NOT_")
-    return part == "LITERAL" and bool(ord(one) == value)
+        return _CLASSES[name.removeprefix("NOT_")](character) != name.startswith("NOT_")
+    return part == "LITERAL" and bool(ord(character) == value)
 
 
 def matches(pattern: str, text: str, spend: Spend) -> bool:
-    """Whether the expression is found in the text; `spend` is told of the work and may raise."""
+    """Whether the expression is found in the text; `spend` counts the work and may raise."""
     if len(text) > MOST_CHARACTERS:
         raise Unsatisfiable("pattern", "a text that is longer than a stub checks")
     return bool(_Matcher(text, spend).ends(nodes(pattern), set(range(len(text) + 1))))
@@ -99,7 +99,7 @@ class _Matcher:
             places = _STEPS[kind](self, argument, places)
         return places
 
-    def one(self, test: Any, places: set[int]) -> set[int]:
+    def character(self, test: Any, places: set[int]) -> set[int]:
         text = self.text
         return {place + 1 for place in places if place < len(text) and admits(test, text[place])}
 
@@ -132,7 +132,7 @@ class _Matcher:
 
 
 _STEPS: dict[str, Any] = {
-    "ONE": _Matcher.one,
+    "ONE": _Matcher.character,
     "GROUP": _Matcher.ends,
     "BRANCH": _Matcher.branch,
     "AT": _Matcher.anchor,

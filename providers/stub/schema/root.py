@@ -64,12 +64,12 @@ class Root:
         """The schema that a local reference names."""
         if not reference.startswith("#"):
             raise Unsatisfiable(pointer, f"`{reference}` is not a local reference")
-        found = self.schema
+        schema = self.schema
         for step in unquote(reference).split("/")[1:]:
-            found = _child(found, step.replace("~1", "/").replace("~0", "~"))
-            if found is None:
+            schema = _child(schema, step.replace("~1", "/").replace("~0", "~"))
+            if schema is None:
                 raise Unsatisfiable(pointer, f"`{reference}` names nothing")
-        return found
+        return schema
 
 
 def _child(parent: Any, step: str) -> Any:

@@ -51,7 +51,7 @@ def _rounds(argument: Any, extra: int, turn: int) -> Iterator[str]:
 
 def _character(test: Any, turn: int) -> str:
     """A character that the node takes, a plain one if it can be."""
-    plain = [one for one in _ALPHABET if admits(test, one)]
+    plain = [letter for letter in _ALPHABET if admits(test, letter)]
     return plain[turn % len(plain)] if plain else _rare(*test)
 
 

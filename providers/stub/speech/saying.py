@@ -40,9 +40,9 @@ class Saying:
         form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE, 2 * RATE, 2, 16)
         note = self._remark.encode("ascii", "replace") + b"\0"
         note += b"\0" * (len(note) % 2)
-        told = struct.pack("<4sI4s4sI", b"LIST", 12 + len(note), b"INFO", b"ICMT", len(note)) + note
-        size = 4 + len(form) + len(told) + 8 + data
-        return struct.pack("<4sI4s", b"RIFF", size, b"WAVE") + form + told + struct.pack("<4sI", b"data", data)
+        comment = struct.pack("<4sI4s4sI", b"LIST", 12 + len(note), b"INFO", b"ICMT", len(note)) + note
+        size = 4 + len(form) + len(comment) + 8 + data
+        return struct.pack("<4sI4s", b"RIFF", size, b"WAVE") + form + comment + struct.pack("<4sI", b"data", data)
 
     def words(self) -> Iterator[bytes]:
         """The samples, a word or a pause at a time."""

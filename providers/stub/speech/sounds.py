@@ -99,10 +99,10 @@ def _pcm(wave: list[float], begins: int) -> bytes:
     """Little-endian samples, silent before `begins`, with soft ends."""
     last = len(wave) - 1
     fade = max(1, min(_FADE, (len(wave) - begins) // 2))
-    found = array("h", bytes(2 * len(wave)))
+    pcm = array("h", bytes(2 * len(wave)))
     for place in range(begins, len(wave)):
         soft = min(1.0, (place - begins) / fade, (last - place) / fade)
-        found[place] = round(_LOUDEST * soft * wave[place])
+        pcm[place] = round(_LOUDEST * soft * wave[place])
     if array("h", [1]).tobytes() != b"\x01\x00":
-        found.byteswap()
-    return found.tobytes()
+        pcm.byteswap()
+    return pcm.tobytes()

@@ -4,12 +4,13 @@ Invariant: every path needs a key but those that are named here, so that a new o
 a secret is looked up and forgotten, and never repeated.
 """
 
+from collections.abc import Callable
+
 import orjson
 from starlette.requests import Request
 
 from router.api.http.admin_auth import Gate
 from router.api.http.asgi import Headers, Scope, Send, request_id, send_bytes
-from router.api.surfaces.anthropic_messages.errors import failure
 from router.errors import Forbidden, NotFound, RouterError, Unauthorized
 from router.keys.keyring import Keyring
 from router.keys.secret import PREFIX
@@ -18,6 +19,8 @@ from router.serving.rate_limiter import RateLimiter
 from router.types import Access
 
 ACCESS = "fungible.access"
+# Status, body and headers of an error at a path.
+RenderError = Callable[[str, RouterError, str], tuple[int, bytes, Headers]]
 # What says nothing of anybody's requests; the admin routes have a gate of their own, the log's heads are for all.
 OPEN = frozenset({"/", "/healthz", "/readyz", "/openapi.json"})
 OPEN_BELOW = ("/admin/", "/v1/log/")
@@ -58,8 +61,11 @@ def own_receipt(scope: Scope, ledger: Ledger, id: str, param: str = "id") -> byt
 class Entrance:
     """Stands before every route."""
 
-    def __init__(self, keyring: Keyring, rate_limiter: RateLimiter, admin_key: str | None) -> None:
+    def __init__(
+        self, keyring: Keyring, rate_limiter: RateLimiter, admin_key: str | None, render_error: RenderError
+    ) -> None:
         self._keyring = keyring
+        self._render_error = render_error
         self._rate_limiter = rate_limiter
         self._gate = Gate(admin_key)
 
@@ -72,7 +78,7 @@ class Entrance:
             access = await self._access(scope, path)
         except RouterError as error:
             id_ = request_id(scope)
-            status, body, extra = failure(path, error, id_)
+            status, body, extra = self._render_error(path, error, id_)
             await send_bytes(send, status, body, [(b"x-request-id", id_.encode()), *extra])
             return None
         if access is None:

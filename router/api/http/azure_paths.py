@@ -4,31 +4,33 @@ Invariant: a path of Azure's means what OpenAI's means; its deployment is the na
 before what the body names. `api-version` is free.
 """
 
+from collections.abc import Collection
 from urllib.parse import unquote
 
 from router.api.http.asgi import Scope
 
 _DEPLOYMENTS = "/openai/deployments/"
-# What may be asked of a deployment.
-_OF_ONE = ("/chat/completions", "/embeddings", "/audio/speech", "/responses")
-# What is asked of none, without the newer paths' `v1`.
-_OF_NONE = frozenset({"/openai/responses", "/openai/models"})
+_MODELS = "/openai/models"
 _NAMED = "fungible.deployment"
 
 
-def as_openai(scope: Scope) -> Scope:
-    """The same request at OpenAI's path; any other is left alone."""
+def as_openai(scope: Scope, of_deployments: Collection[str], of_resource: Collection[str]) -> Scope:
+    """The same request at OpenAI's path; any other is left alone.
+
+    `of_deployments` is what may be asked of a deployment, `of_resource` what is asked of none, without the newer
+    paths' `v1`.
+    """
     path: str = scope["path"]
     if not path.startswith("/openai/"):
         return scope
     if path.startswith("/openai/v1/"):
         return _at(scope, path.removeprefix("/openai"))
-    if path in _OF_NONE:
+    if path == _MODELS or path.removeprefix("/openai") in of_resource:
         return _at(scope, f"/v1{path.removeprefix('/openai')}")
     # As it was sent: a name may hold a slash, spelt `%2F`.
     sent: str = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else path
     if sent.startswith(_DEPLOYMENTS):
-        for end in _OF_ONE:
+        for end in of_deployments:
             name = sent[len(_DEPLOYMENTS) : -len(end)]
             if sent.endswith(end) and name and "/" not in name:
                 return {**_at(scope, f"/v1{end}"), _NAMED: unquote(name)}

@@ -24,7 +24,7 @@ from router.api.http.authentication import access_of, secret_of
 from router.api.http.azure_paths import named
 from router.api.http.error_responses import unexpected
 from router.api.surfaces.openai_chat.render import headers
-from router.api.surfaces.surface import Heard, Surface
+from router.api.surfaces.surface import ParsedRequest, Surface
 from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError, WrongMethod
 from router.serving.answer import Answer
 from router.serving.request_context import RequestContext
@@ -64,25 +64,25 @@ class Endpoint:
         # Before its body is read, which may be large and slow; and again once it is.
         self.service.state.refuse_more()
         body = await read_body(receive, scope, self.service.state.limits.body_bytes)
-        heard = self.surface.hear(body, named(scope))
-        settled = terms(scope, id, self.service.salt, heard.notes)
-        async with Watch(receive), await self.service.answered(heard.request, settled) as answer:
-            if heard.streams:
-                await self._stream(scope, send, answer, heard)
+        parsed = self.surface.parse(body, named(scope))
+        settled = terms(scope, id, self.service.salt, parsed.notes)
+        async with Watch(receive), await self.service.answered(parsed.request, settled) as answer:
+            if parsed.streams:
+                await self._stream(scope, send, answer, parsed)
             else:
-                await self._whole(send, answer, heard)
+                await self._whole(send, answer, parsed)
 
-    async def _whole(self, send: Send, answer: Answer, heard: Heard) -> None:
+    async def _whole(self, send: Send, answer: Answer, parsed: ParsedRequest) -> None:
         try:
             chunks = [chunk async for chunk in answer]
         except ProviderError as error:
             raise RouterError(f"The answer broke off: {answer.said(error).message}") from error
-        body = heard.whole(answer.exchange, answer.settled(), chunks)
+        body = parsed.render(answer.exchange, answer.settled(), chunks)
         await send_bytes(send, 200, body, self._headers(answer))
 
-    async def _stream(self, scope: Scope, send: Send, answer: Answer, heard: Heard) -> None:
-        telling = heard.telling(answer.exchange, answer.served)
-        start = [heard.kind, (b"cache-control", b"no-cache"), *self._headers(answer)]
+    async def _stream(self, scope: Scope, send: Send, answer: Answer, parsed: ParsedRequest) -> None:
+        stream = parsed.stream(answer.exchange, answer.served)
+        start = [parsed.kind, (b"cache-control", b"no-cache"), *self._headers(answer)]
         scope[_STARTED] = True
         await send({"type": "http.response.start", "status": 200, "headers": start})
         held: Chunk | None = None
@@ -90,30 +90,30 @@ class Endpoint:
         try:
             async for chunk in answer:
                 if held:
-                    ready.append(telling.chunk(held))
+                    ready.append(stream.chunk(held))
                 # The last chunk of a choice may be the last event, which carries the receipt: it waits for the end.
                 held = chunk if chunk.finish_reason else None
                 if not held:
-                    ready.append(telling.chunk(chunk))
+                    ready.append(stream.chunk(chunk))
                 # What came together goes out together.
                 if ready and (not chunk.more or len(ready) >= MOST_READY):
                     await _send_event(send, b"".join(ready))
                     ready.clear()
         except (ProviderError, DeadlineExceeded) as error:
-            told = telling.broken(answer.said(error), await answer.fail(error))
+            closing = stream.stream_error(answer.said(error), await answer.fail(error))
             # Where there is no word for it, an unfinished body tells it.
             await send(
-                {"type": "http.response.body", "body": b"".join(ready) + (told or b""), "more_body": told is None}
+                {"type": "http.response.body", "body": b"".join(ready) + (closing or b""), "more_body": closing is None}
             )
             return
-        ready.append(telling.last(held or Chunk(finish_reason="stop"), answer.settled()))
+        ready.append(stream.last(held or Chunk(finish_reason="stop"), answer.settled()))
         await send({"type": "http.response.body", "body": b"".join(ready)})
 
     def _headers(self, answer: Answer) -> list[tuple[bytes, bytes]]:
-        found = headers(answer.exchange, answer.served)
+        lines = headers(answer.exchange, answer.served)
         if self.surface.id_header:
-            found.append((self.surface.id_header, found[0][1]))
-        return found
+            lines.append((self.surface.id_header, lines[0][1]))
+        return lines
 
     async def _fail(self, scope: Scope, send: Send, error: RouterError, id: str) -> None:  # noqa: A002
         if (request_trace := trail_of(scope)) is not None:

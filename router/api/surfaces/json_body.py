@@ -1,4 +1,4 @@
-"""A JSON body, read once as the shape that it should have and once as whatever it says."""
+"""Reads a JSON body: validated as the shape that it should have, and as plain data."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -21,25 +21,25 @@ def read(
     """The body in its shape, and all that it says, with the model that the path names; raises BadRequest."""
     body = body if named is None else with_model(body, named)
     try:
-        told = adapter.validate_json(body, strict=True)
+        value = adapter.validate_json(body, strict=True)
     except ValidationError as error:
         raise wrong(error) from None
-    return told, loaded(body)
+    return value, loaded(body)
 
 
 def loaded(body: bytes) -> dict[str, Any]:
     """What a body says; raises BadRequest, of a number that is none too, which a validator lets pass."""
     try:
-        found: dict[str, Any] = orjson.loads(body)
+        value: dict[str, Any] = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body is not valid JSON: {error.msg}") from None
-    return found
+    return value
 
 
 def with_model(body: bytes, named: str) -> bytes:
     """The body as if it named the model that the path names; whoever validates it says what is wrong with it."""
     try:
-        told = orjson.loads(body)
-        return orjson.dumps(told | {"model": named}) if isinstance(told, dict) else body
+        value = orjson.loads(body)
+        return orjson.dumps(value | {"model": named}) if isinstance(value, dict) else body
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return body

@@ -17,7 +17,7 @@ from router.api.http.asgi import JSON
 from router.api.http.error_responses import invalid
 from router.api.surfaces.json_body import read
 from router.api.surfaces.openai_chat.render import disclosed, shown_model
-from router.api.surfaces.surface import Surface, Telling
+from router.api.surfaces.surface import AnswerStream, Surface, SurfacePath
 from router.decision.receipt import Exchange
 from router.errors import BadRequest
 from router.types import Chunk, EmbeddingRequest, Message, Options, Receipt, packed
@@ -56,24 +56,36 @@ _NAMED = frozenset(field.name for field in fields(EmbeddingBody))
 class Embeddings(Surface):
     """`/v1/embeddings`, and Azure's deployments."""
 
-    def hear(self, body: bytes, named: str | None) -> "HeardTexts":
+    paths = (
+        SurfacePath(
+            path="/v1/embeddings",
+            tag="embeddings",
+            summary="OpenAI's embeddings, routed",
+            request=BODY,
+            answer="A list of embeddings",
+        ),
+    )
+    operation = "embeddings"
+    azure_deployments = True
+
+    def parse(self, body: bytes, named: str | None) -> "ParsedTexts":
         """Read a body; raises BadRequest with the parameter that is wrong."""
-        told, said = read(BODY, body, named, _wrong)
-        texts, notes = _texts(told.input)
+        parsed, raw = read(BODY, body, named, _wrong)
+        texts, notes = _texts(parsed.input)
         request = EmbeddingRequest(
-            told.model,
+            parsed.model,
             tuple([Message("user", text) for text in texts]),
-            user=told.user,
-            fungible=told.fungible,
-            extra={key: value for key, value in said.items() if key not in _NAMED} or None,
-            dimensions=told.dimensions,
+            user=parsed.user,
+            fungible=parsed.fungible,
+            extra={key: value for key, value in raw.items() if key not in _NAMED} or None,
+            dimensions=parsed.dimensions,
         )
-        return HeardTexts(request, notes, told.encoding_format == "base64")
+        return ParsedTexts(request, notes, parsed.encoding_format == "base64")
 
 
 @dataclass(frozen=True, slots=True)
-class HeardTexts:
-    """Texts, and whether their vectors are wanted as bytes in base64."""
+class ParsedTexts:
+    """A parsed request: texts, and whether their vectors are wanted as bytes in base64."""
 
     request: EmbeddingRequest
     notes: tuple[str, ...]
@@ -81,7 +93,7 @@ class HeardTexts:
     kind = JSON
     streams = False
 
-    def whole(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
+    def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
         """A list of embeddings."""
         made = {chunk.index: chunk.beside["embedding"] for chunk in chunks if chunk.beside}
         taken = receipt.usage.input_tokens if receipt.usage else 0
@@ -97,8 +109,8 @@ class HeardTexts:
         }
         return orjson.dumps(answer)
 
-    def telling(self, exchange: Exchange, served: str) -> Telling:
-        """Raises NotImplementedError: vectors are told whole."""
+    def stream(self, exchange: Exchange, served: str) -> AnswerStream:
+        """Raises NotImplementedError: vectors are never streamed."""
         raise NotImplementedError
 
     def _written(self, vector: Sequence[float]) -> Any:

@@ -16,7 +16,7 @@ from router.api.http.asgi import EVENTS
 from router.api.http.error_responses import envelope
 from router.api.surfaces.json_body import read
 from router.api.surfaces.openai_chat.render import disclosed, event
-from router.api.surfaces.surface import Surface
+from router.api.surfaces.surface import EVENT_KIND, Surface, SurfacePath
 from router.decision.receipt import Exchange
 from router.errors import BadRequest, DeadlineExceeded, ProviderError
 from router.types import AudioFormat, Chunk, Message, Options, Receipt, SpeechRequest
@@ -55,27 +55,40 @@ _NAMED = frozenset(field.name for field in fields(SpeechBody))
 class Speech(Surface):
     """`/v1/audio/speech`, and Azure's deployments."""
 
-    def hear(self, body: bytes, named: str | None) -> "HeardText":
+    paths = (
+        SurfacePath(
+            path="/v1/audio/speech",
+            tag="audio",
+            summary="OpenAI's speech, routed",
+            request=BODY,
+            answer="The sound as it is made, or with `stream_format: sse` a stream of speech.audio events",
+            kinds=("audio/wav", "audio/pcm", EVENT_KIND),
+        ),
+    )
+    operation = "speech"
+    azure_deployments = True
+
+    def parse(self, body: bytes, named: str | None) -> "ParsedText":
         """Read a body; raises BadRequest with the parameter that is wrong."""
-        told, said = read(BODY, body, named)
+        parsed, raw = read(BODY, body, named)
         request = SpeechRequest(
-            told.model,
-            (Message("user", told.input),),
+            parsed.model,
+            (Message("user", parsed.input),),
             stream=True,
-            user=told.user,
-            fungible=told.fungible,
-            extra={key: value for key, value in said.items() if key not in _NAMED} or None,
-            voice=told.voice.id if isinstance(told.voice, Voice) else told.voice,
-            audio_format=_format(told.response_format),
-            speed=1.0 if told.speed is None else told.speed,
-            instructions=told.instructions,
+            user=parsed.user,
+            fungible=parsed.fungible,
+            extra={key: value for key, value in raw.items() if key not in _NAMED} or None,
+            voice=parsed.voice.id if isinstance(parsed.voice, Voice) else parsed.voice,
+            audio_format=_format(parsed.response_format),
+            speed=1.0 if parsed.speed is None else parsed.speed,
+            instructions=parsed.instructions,
         )
-        return HeardText(request, told.stream_format == "sse")
+        return ParsedText(request, parsed.stream_format == "sse")
 
 
 @dataclass(frozen=True, slots=True)
-class HeardText:
-    """A text to say, as sound or as events that hold it."""
+class ParsedText:
+    """A parsed request: a text to say, as sound or as events that hold it."""
 
     request: SpeechRequest
     as_events: bool
@@ -87,12 +100,12 @@ class HeardText:
         """The content type, as a header."""
         return EVENTS if self.as_events else (b"content-type", f"audio/{self.request.audio_format}".encode())
 
-    def whole(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
-        """Raises NotImplementedError: sound is told piece by piece."""
+    def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
+        """Raises NotImplementedError: sound is always streamed."""
         raise NotImplementedError
 
-    def telling(self, exchange: Exchange, served: str) -> "Sound":  # noqa: ARG002
-        """Begin to tell the sound."""
+    def stream(self, exchange: Exchange, served: str) -> "Sound":  # noqa: ARG002
+        """Begin a stream of the sound."""
         return SoundEvents() if self.as_events else Sound()
 
 
@@ -108,7 +121,7 @@ class Sound:
         """The last samples."""
         return self.chunk(chunk)
 
-    def broken(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes | None:  # noqa: ARG002
+    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes | None:  # noqa: ARG002
         """Nothing: the body stays unfinished."""
         return None
 
@@ -127,17 +140,17 @@ class SoundEvents(Sound):
         usage: dict[str, Any] = {"input_tokens": taken, "output_tokens": given, "total_tokens": taken + given}
         return self.chunk(chunk) + event({"type": "speech.audio.done", "usage": usage, **disclosed(receipt)})
 
-    def broken(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
+    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
         """An event with OpenAI's envelope."""
         return event({"type": "error"} | envelope(error) | disclosed(receipt))
 
 
-def _format(told: str | None) -> AudioFormat:
+def _format(asked: str | None) -> AudioFormat:
     """WAV unless another is asked for: it says itself what it is, and everything plays it."""
-    if told is None:
+    if asked is None:
         return "wav"
     for known in _FORMATS:
-        if told == known:
+        if asked == known:
             return known
-    sentence = f"response_format: {told!r} is not made here; ask for wav, which is the default, or pcm."
+    sentence = f"response_format: {asked!r} is not made here; ask for wav, which is the default, or pcm."
     raise BadRequest(sentence, param="response_format")

@@ -1,28 +1,63 @@
-"""Where each surface is found."""
+"""The list of surfaces; whoever needs to know of one asks it here.
 
+Invariant: no two surfaces have a path in common; a path that is nobody's gets OpenAI's errors.
+"""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from router.api.http.asgi import Headers
 from router.api.http.endpoint import Endpoint
-from router.api.surfaces.anthropic_messages.errors import MESSAGES
-from router.api.surfaces.anthropic_messages.surface import Messages, TokenCount
+from router.api.http.error_responses import failure_bytes
+from router.api.surfaces.anthropic_messages.surface import Messages
 from router.api.surfaces.openai_chat.surface import ChatCompletions
 from router.api.surfaces.openai_embeddings import Embeddings
 from router.api.surfaces.openai_responses.surface import Responses
 from router.api.surfaces.openai_speech import Speech
+from router.api.surfaces.surface import Handler, Surface, SurfacePath
+from router.errors import RouterError
 from router.serving.service import Service
 
-CHAT = "/v1/chat/completions"
-RESPONSES = "/v1/responses"
-EMBEDDINGS = "/v1/embeddings"
-SPEECH = "/v1/audio/speech"
-COUNT_TOKENS = f"{MESSAGES}/count_tokens"
+_VERSION = "/v1"
 
 
-def endpoints(service: Service) -> dict[str, Endpoint]:
-    """Every path that a model answers at, with its endpoint."""
-    return {
-        CHAT: Endpoint(service, ChatCompletions()),
-        RESPONSES: Endpoint(service, Responses()),
-        EMBEDDINGS: Endpoint(service, Embeddings()),
-        SPEECH: Endpoint(service, Speech()),
-        MESSAGES: Endpoint(service, Messages()),
-        COUNT_TOKENS: TokenCount(service, Messages()),
-    }
+class SurfaceRegistry:
+    """Some surfaces, found by their paths."""
+
+    def __init__(self, surfaces: Sequence[Surface]) -> None:
+        self._surfaces = tuple(surfaces)
+        self.paths: dict[str, tuple[SurfacePath, Surface]] = {}
+        for surface in self._surfaces:
+            for path in surface.paths:
+                if path.path in self.paths:
+                    raise ValueError(f"two surfaces have the path {path.path}")
+                self.paths[path.path] = path, surface
+        self.answering = frozenset(name for name, (path, _) in self.paths.items() if path.handler is None)
+        # What Azure's clients may ask of a deployment, and what without naming one.
+        self.azure_deployments = tuple(_short(name) for name, (_, own) in self.paths.items() if own.azure_deployments)
+        self.azure_resource = frozenset(_short(name) for name, (_, own) in self.paths.items() if own.azure_resource)
+
+    def handlers(self, service: Service) -> dict[str, Handler]:
+        """The handler of every path."""
+        return {name: (path.handler or Endpoint)(service, surface) for name, (path, surface) in self.paths.items()}
+
+    def failure(self, path: str, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
+        """Status, body and headers of an error, as the clients of a path expect them."""
+        owner = next((surface for surface in self._surfaces if surface.owns(path)), None)
+        return owner.failure(error, id) if owner else failure_bytes(error)
+
+    def operation(self, path: str) -> str:
+        """What traces and metrics call a request at a path."""
+        return self.paths[path][1].operation if path in self.paths else Surface.operation
+
+    def more_routes(self) -> Sequence[APIRouter]:
+        """The routes of all surfaces that ask no model."""
+        return [routes for surface in self._surfaces for routes in surface.more_routes()]
+
+
+def _short(name: str) -> str:
+    return name.removeprefix(_VERSION)
+
+
+SURFACES = SurfaceRegistry([ChatCompletions(), Responses(), Embeddings(), Speech(), Messages()])

@@ -1,21 +1,31 @@
-"""What a surface is: how a request is heard, and how its answer is told, whole or piece by piece.
+"""The interface of a surface: it parses a request, and renders its answer whole or as a stream.
 
-Invariant: whatever the shape, `model` in an answer is what `wire.shown_model` says, and `wire.disclosed` stands in a
+Invariant: whatever the shape, `model` in an answer is what `shown_model` says, and `disclosed` stands in a
 whole answer and in the last event of a stream.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from router.api.http.asgi import Headers
+from fastapi import APIRouter
+from pydantic import TypeAdapter
+
+from router.api.http.asgi import Headers, Receive, Scope, Send
 from router.api.http.error_responses import failure_bytes
 from router.decision.receipt import Exchange
 from router.errors import DeadlineExceeded, ProviderError, RouterError
+from router.serving.service import Service
 from router.types import ChatRequest, Chunk, Receipt
 
+JSON_KIND = "application/json"
+EVENT_KIND = "text/event-stream"
+OPENAI_ERROR: Mapping[str, Any] = {"$ref": "#/components/schemas/Failure"}
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-class Telling(Protocol):
-    """One answer, told piece by piece."""
+
+class AnswerStream(Protocol):
+    """Encodes one answer, piece by piece."""
 
     def chunk(self, chunk: Chunk) -> bytes:
         """What one chunk adds; perhaps nothing."""
@@ -23,14 +33,14 @@ class Telling(Protocol):
     def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
         """The end: the last chunk, and what happened."""
 
-    def broken(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes | None:
-        """What is told when an answer breaks off in the middle; None where the shape has no word for it."""
+    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes | None:
+        """The bytes of an answer that breaks off in the middle; None where the shape has no word for it."""
 
 
-class Heard(Protocol):
-    """One request as a surface heard it, which also knows how its client wants to be answered.
+class ParsedRequest(Protocol):
+    """A parsed request, which also knows how its client wants to be answered.
 
-    `kind` is the content type of an answer that is told piece by piece.
+    `kind` is the content type of a streamed answer.
     """
 
     @property
@@ -39,30 +49,67 @@ class Heard(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What of the body can't be honoured, as the receipt tells it: `kind:detail`, as `NoteKind` has it."""
+        """What of the body can't be honoured, as the receipt notes it: `kind:detail`, as `NoteKind` has it."""
 
     @property
     def streams(self) -> bool:
-        """Whether the answer is told piece by piece."""
+        """Whether the answer is streamed."""
 
     @property
     def kind(self) -> tuple[bytes, bytes]:
         """The content type of such an answer, as a header."""
 
-    def whole(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
+    def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
         """The whole answer, as JSON."""
 
-    def telling(self, exchange: Exchange, served: str) -> Telling:
-        """Begin to tell the answer of the model that serves."""
+    def stream(self, exchange: Exchange, served: str) -> AnswerStream:
+        """Begin a stream of the answer of the model that serves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurfacePath:
+    """A path that takes POST requests, with its entry in the OpenAPI document.
+
+    `answer` describes what comes back, `kinds` are its content types; `schema_name` is what the request's schema is
+    called where another route refers to it. `handler` makes the path's own handler, where it is not the usual one,
+    which asks a model; only what asks a model is traced.
+    """
+
+    path: str
+    tag: str
+    summary: str
+    request: TypeAdapter[Any]
+    answer: str
+    kinds: tuple[str, ...] = (JSON_KIND,)
+    schema_name: str | None = None
+    handler: "Callable[[Service, Surface], Handler] | None" = None
 
 
 class Surface:
-    """A shape; `id_header` is where its clients look for the id of their request, beside `x-request-id`."""
+    """An API shape: its paths, how it parses requests, and how its errors look.
 
+    `operation` is its name in traces and metrics, `error_schema` the OpenAPI schema of its errors. `id_header` is where
+    its clients look for the id of their request, beside `x-request-id`. Azure's clients reach its paths below a
+    deployment with `azure_deployments`, and at the resource itself with `azure_resource`.
+    """
+
+    paths: tuple[SurfacePath, ...] = ()
+    operation: str = "chat"
+    error_schema: Mapping[str, Any] = OPENAI_ERROR
     id_header: bytes | None = None
+    azure_deployments: bool = False
+    azure_resource: bool = False
 
-    def hear(self, body: bytes, named: str | None) -> Heard:
-        """Read a body; `named` is the model that the path names. Raises BadRequest."""
+    def owns(self, path: str) -> bool:
+        """Whether errors at a path are this surface's: at its paths, and at whatever lies below them."""
+        return any(path == own.path or path.startswith(f"{own.path}/") for own in self.paths)
+
+    def more_routes(self) -> Sequence[APIRouter]:
+        """Routes beside the paths, which ask no model."""
+        return ()
+
+    def parse(self, body: bytes, named: str | None) -> ParsedRequest:
+        """Parse a body; `named` is the model that the path names. Raises BadRequest."""
         raise NotImplementedError
 
     def failure(self, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002, ARG002

@@ -5,6 +5,7 @@ Invariant: names, counts and codes alone; nothing that a client wrote but the na
 
 from collections.abc import Iterator
 
+from router.api.surfaces.registry import SURFACES
 from router.decision.receipt import reason_served, substituted
 from router.money import usd
 from router.serving.observed_answer import ObservedAnswer
@@ -14,12 +15,6 @@ from router.types import ChatRequest, Receipt
 Value = str | int | float | bool | tuple[str, ...]
 # Who is called where nobody was.
 NOBODY = "fungible"
-_OPERATIONS = {"/v1/embeddings": "embeddings", "/v1/audio/speech": "speech"}
-
-
-def operation(path: str) -> str:
-    """What is done at a path: `chat`, unless the path is for something else."""
-    return _OPERATIONS.get(path, "chat")
 
 
 def of_request(request: ChatRequest) -> dict[str, Value]:
@@ -91,7 +86,7 @@ def on_every_figure(request_trace: RequestTrace) -> dict[str, Value]:
 
 
 def _figured(request_trace: RequestTrace) -> Iterator[tuple[str, Value]]:
-    yield "gen_ai.operation.name", operation(request_trace.path)
+    yield "gen_ai.operation.name", SURFACES.operation(request_trace.path)
     answer = request_trace.answer
     receipt = answer.receipt if answer is not None else None
     if answer is None or receipt is None:

@@ -10,12 +10,12 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from router.api.http.asgi import Scope, header, request_id
+from router.api.surfaces.registry import SURFACES
 from router.api.telemetry.attributes import (
     of_answer,
     of_decision,
     of_request,
     on_every_figure,
-    operation,
 )
 from router.serving.request_trace import RequestTrace
 from router.types import Attempt
@@ -50,7 +50,7 @@ class TracedTrail(RequestTrace):
         given = {name.decode(): value for name in _CARRIED if (value := header(scope, name))}
         super().__init__(scope["method"], scope["path"], request_id(scope))
         self._tracer = tracer
-        self._operation = operation(self.path)
+        self._operation = SURFACES.operation(self.path)
         told = {"gen_ai.operation.name": self._operation, "http.request.method": self.method, "url.path": self.path}
         parent = W3C.extract(given, Context())
         self._span = tracer.start_span(self._operation, parent, SpanKind.SERVER, told)

@@ -91,18 +91,19 @@ def _prompt(told: Any, text: str) -> bytes:
         return asked([Message("user", text)])
     from pydantic import TypeAdapter
 
-    from router.api.surfaces.anthropic_messages.parse import TOKENS_BODY, heard
+    from router.api.surfaces.anthropic_messages.parse import TOKENS_BODY
+    from router.api.surfaces.anthropic_messages.parse import parse as parse_messages
     from router.api.surfaces.openai_embeddings import Embeddings
 
     if "input" in told:
-        return asked(Embeddings().hear(text.encode(), None).request.messages)
+        return asked(Embeddings().parse(text.encode(), None).request.messages)
     try:
         messages = TypeAdapter(tuple[Message, ...]).validate_python(told["messages"])
     except ValueError:
         messages = ()
     if messages and "system" not in told:
         return asked(messages)
-    return asked(heard(text.encode(), None, TOKENS_BODY)[0].messages)
+    return asked(parse_messages(text.encode(), None, TOKENS_BODY)[0].messages)
 
 
 def _answer(told: Any, text: str) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from router.api.surfaces.openai_responses.parse import hear
+from router.api.surfaces.openai_responses.parse import parse
 from router.errors import BadRequest
 from router.types import ChatRequest, Message, Options, Part, ResponseFormat, Tool
 from router.types.chat import FunctionCall, FunctionSpec, NamedFunction, NamedTool, SchemaFormat, ToolCall
@@ -19,12 +19,12 @@ RESULT = {"type": "function_call_output", "call_id": "c1", "output": [{"type": "
 
 
 def heard(**body: Any) -> ChatRequest:
-    request, _, _ = hear(json.dumps({"model": "auto", "input": "hello", **body}).encode())
+    request, _, _ = parse(json.dumps({"model": "auto", "input": "hello", **body}).encode())
     return request
 
 
 def notes(**body: Any) -> tuple[str, ...]:
-    return hear(json.dumps({"model": "auto", "input": "hello", **body}).encode())[1]
+    return parse(json.dumps({"model": "auto", "input": "hello", **body}).encode())[1]
 
 
 def refused(**body: Any) -> BadRequest:
@@ -253,4 +253,4 @@ def test_what_is_refused_says_where_and_what_would_be_right(body: dict[str, Any]
 @pytest.mark.parametrize("body", [b"", b"{", b"[1]", b'"x"', b"{}", b'{"model": "auto"}', b'{"input": NaN}'])
 def test_bodies_that_are_none(body: bytes) -> None:
     with pytest.raises(BadRequest):
-        hear(body)
+        parse(body)

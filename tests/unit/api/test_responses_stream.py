@@ -14,7 +14,7 @@ from openai._models import construct_type_unchecked
 from openai._types import omit
 from openai.lib.streaming.responses._responses import ResponseStreamState
 
-from router.api.surfaces.openai_responses.surface import HeardResponse
+from router.api.surfaces.openai_responses.surface import ParsedResponse
 from router.decision.decide import decide
 from router.decision.receipt import settle
 from router.errors import DeadlineExceeded, ProviderError
@@ -24,15 +24,15 @@ ROWS = config(model("m", 3.0))
 FACTS = features()
 EXCHANGE = exchange(decide(FACTS, ask(), builders.SITUATION, ROWS), FACTS, ask())
 RECEIPT = settle(EXCHANGE, ending("m", notes=("cache_written:7",)), ROWS)
-HEARD = HeardResponse(ChatRequest("auto", (Message("user", "hello"),), stream=True), (), {"model": "auto"})
+HEARD = ParsedResponse(ChatRequest("auto", (Message("user", "hello"),), stream=True), (), {"model": "auto"})
 STOP = Chunk(finish_reason="stop")
 
 
 def streamed(chunks: list[Chunk], error: Any = None) -> list[dict[str, Any]]:
     """The events of chunks as the endpoint tells them."""
-    telling = HEARD.telling(EXCHANGE, "m")
-    told = b"".join(telling.chunk(chunk) for chunk in chunks[:-1])
-    told += telling.last(chunks[-1], RECEIPT) if error is None else telling.broken(error, RECEIPT)
+    stream = HEARD.stream(EXCHANGE, "m")
+    told = b"".join(stream.chunk(chunk) for chunk in chunks[:-1])
+    told += stream.last(chunks[-1], RECEIPT) if error is None else stream.stream_error(error, RECEIPT)
     found = read_events(told.decode())
     for event in found:
         checked_event(event)
@@ -40,7 +40,7 @@ def streamed(chunks: list[Chunk], error: Any = None) -> list[dict[str, Any]]:
 
 
 def told_whole(chunks: list[Chunk]) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(HEARD.whole(EXCHANGE, RECEIPT, chunks))
+    told: dict[str, Any] = orjson.loads(HEARD.render(EXCHANGE, RECEIPT, chunks))
     checked_response(told)
     return told
 
@@ -134,7 +134,7 @@ def test_thought_words_and_calls_in_their_order() -> None:
         *pieces(1, "c1"),
         Chunk(finish_reason="tool_calls"),
     ]
-    output = orjson.loads(HEARD.whole(EXCHANGE, RECEIPT, chunks))["output"]
+    output = orjson.loads(HEARD.render(EXCHANGE, RECEIPT, chunks))["output"]
     assert [item["type"] for item in output] == ["reasoning", "message", "function_call", "function_call"]
     thought, said, first, second = output
     assert thought["content"] == [{"type": "reasoning_text", "text": "hm"}]
@@ -153,7 +153,7 @@ def test_an_answer_of_no_words_is_an_empty_message() -> None:
 
 def test_what_a_backend_says_in_shapes_of_its_own_is_passed_on_and_breaks_nothing() -> None:
     odd = Chunk(0, "a", beside={"reasoning": {"a": 1}}, logprobs={"content": [5, {"token": "a", "top_logprobs": 5}]})
-    (message,) = orjson.loads(HEARD.whole(EXCHANGE, RECEIPT, [odd, STOP]))["output"]
+    (message,) = orjson.loads(HEARD.render(EXCHANGE, RECEIPT, [odd, STOP]))["output"]
     assert message["reasoning"] == {"a": 1}
     token = {"token": "a", "logprob": None, "bytes": [], "top_logprobs": []}
     assert message["content"] == [{"type": "output_text", "text": "a", "annotations": [], "logprobs": [token]}]
@@ -174,7 +174,7 @@ def test_what_was_said_last_is_incomplete(reason: Any, why: str) -> None:
 def test_usage_tells_what_was_cached_and_thought() -> None:
     assert RECEIPT.usage is not None
     thinking = replace(RECEIPT, usage=replace(RECEIPT.usage, reasoning_tokens=5))
-    told = orjson.loads(HEARD.whole(EXCHANGE, thinking, [STOP]))["usage"]
+    told = orjson.loads(HEARD.render(EXCHANGE, thinking, [STOP]))["usage"]
     assert told == {
         "input_tokens": 120,
         "input_tokens_details": {"cached_tokens": 20, "cache_write_tokens": 7},
@@ -182,4 +182,4 @@ def test_usage_tells_what_was_cached_and_thought() -> None:
         "output_tokens_details": {"reasoning_tokens": 5},
         "total_tokens": 180,
     }
-    assert orjson.loads(HEARD.whole(EXCHANGE, replace(RECEIPT, usage=None), [STOP]))["usage"] is None
+    assert orjson.loads(HEARD.render(EXCHANGE, replace(RECEIPT, usage=None), [STOP]))["usage"] is None

@@ -35,7 +35,7 @@ def test_a_number_that_is_none_is_the_clients_mistake(
     surface: Surface, body: str, number: str, named: str | None
 ) -> None:
     with pytest.raises(BadRequest, match="not valid JSON"):
-        surface.hear(f'{{"model": "auto", {body}, "beyond": {number}}}'.encode(), named)
+        surface.parse(f'{{"model": "auto", {body}, "beyond": {number}}}'.encode(), named)
 
 
 def told(*pieces: ToolCallPiece) -> list[dict[str, Any]]:

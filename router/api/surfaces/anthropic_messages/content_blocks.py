@@ -1,4 +1,4 @@
-"""A conversation in blocks as the line's own messages: what a tool gave becomes a turn of its own.
+"""Turns a conversation in blocks into messages: what a tool gave becomes a turn of its own.
 
 Invariant: every word, picture and call is in it, in its order; what can't be is noted.
 """
@@ -31,17 +31,17 @@ def conversation(
     system: str | tuple[TextBlock, ...] | None, turns: Iterable[Turn], notes: list[str]
 ) -> tuple[Message, ...]:
     """The system text first, then the turns."""
-    found = [Message("system", _content(_parts(_blocks(system), notes)))] if system else []
+    messages = [Message("system", _content(_parts(_blocks(system), notes)))] if system else []
     for turn in turns:
         blocks = _blocks(turn.content)
         if turn.role == "assistant":
-            found.append(_said(blocks, notes))
+            messages.append(_said(blocks, notes))
         else:
-            found.extend(_asked(turn.role, blocks, notes))
-    if found[-1].role == "assistant":
+            messages.extend(_asked(turn.role, blocks, notes))
+    if messages[-1].role == "assistant":
         # Other models answer anew instead of going on in the middle of a sentence.
         notes.append("approximated:a last turn of the assistant")
-    return tuple(found)
+    return tuple(messages)
 
 
 def _blocks(content: str | Sequence[Block]) -> Sequence[Block]:

@@ -9,8 +9,8 @@ from router.api.http.asgi import Headers
 from router.api.http.error_responses import envelope, failure_bytes
 from router.errors import ProviderError, RouterError
 
-MESSAGES = "/v1/messages"
 REQUEST_ID = b"request-id"
+ERROR_SCHEMA: Mapping[str, Any] = {"type": "object", "required": ["type", "error"]}
 _TYPES: Mapping[int, str] = {
     401: "authentication_error",
     403: "permission_error",
@@ -23,20 +23,13 @@ _TYPES: Mapping[int, str] = {
 _OUTCOMES: Mapping[str, str] = {"timeout": "timeout_error", "rate_limited": "rate_limit_error"}
 
 
-def speaks_anthropic(path: str) -> bool:
-    """Whether a path is one of the Messages API, whatever is there."""
-    return path == MESSAGES or path.startswith(f"{MESSAGES}/")
+def failure(error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
+    """Status, body and headers of an error."""
+    status, _, headers = failure_bytes(error)
+    return status, orjson.dumps(error_body(error, id)), [*headers, (REQUEST_ID, id.encode())]
 
 
-def failure(path: str, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
-    """Status, body and headers of an error, as the clients of a path expect them."""
-    status, body, headers = failure_bytes(error)
-    if not speaks_anthropic(path):
-        return status, body, headers
-    return status, orjson.dumps(told(error, id)), [*headers, (REQUEST_ID, id.encode())]
-
-
-def told(error: RouterError | ProviderError, id: str) -> dict[str, Any]:  # noqa: A002
+def error_body(error: RouterError | ProviderError, id: str) -> dict[str, Any]:  # noqa: A002
     """The envelope; beside Anthropic's words stands what OpenAI's envelope would say too, such as the candidates."""
     ours = {key: value for key, value in envelope(error)["error"].items() if value is not None}
     return {"type": "error", "error": {**ours, "type": _type(error)}, "request_id": id}

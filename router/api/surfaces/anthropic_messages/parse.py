@@ -1,4 +1,4 @@
-"""A body of the Messages API as a request of the line, with notes of what has no word there.
+"""Parses a body of the Messages API into a request, with notes of what has no word there.
 
 Invariant: a tool that would run at Anthropic is refused; what only a backend of that API understands is kept for such
 a one; whatever else can't be honoured is noted.
@@ -25,56 +25,56 @@ MOST_BEYOND = 32
 _CHOICES: dict[str, Any] = {"auto": "auto", "any": "required", "none": "none"}
 
 
-def heard(body: bytes, named: str | None, adapter: TypeAdapter[Any]) -> tuple[ChatRequest, tuple[str, ...]]:
+def parse(body: bytes, named: str | None, adapter: TypeAdapter[Any]) -> tuple[ChatRequest, tuple[str, ...]]:
     """The request that a body makes, and the notes; raises BadRequest with the parameter that is wrong."""
-    told, said = read(adapter, body, named)
+    parsed, raw = read(adapter, body, named)
     notes: list[str] = []
-    request = _request(told, _beyond(told, said, notes), notes)
+    request = _request(parsed, _beyond(parsed, raw, notes), notes)
     return request, tuple(dict.fromkeys(notes))
 
 
-def _beyond(told: TokensBody, body: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+def _beyond(parsed: TokensBody, body: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     """What only Anthropic's API has a word for; an adapter of another notes it."""
-    named = {field.name for field in fields(told)} - _BEYOND
-    found = {key: value for key, value in body.items() if key not in named | _SILENT and value is not None}
-    if found.get("thinking", {}).get("type") == "disabled":
+    named = {field.name for field in fields(parsed)} - _BEYOND
+    beyond = {key: value for key, value in body.items() if key not in named | _SILENT and value is not None}
+    if beyond.get("thinking", {}).get("type") == "disabled":
         # Elsewhere nobody is asked to think aloud.
-        del found["thinking"]
-    notes.extend("dropped:cache_control" for tool in told.tools or () if tool.cache_control)
-    if len(found) > MOST_BEYOND:
-        raise BadRequest(f"The body has {len(found)} parameters that are not known here; the most is {MOST_BEYOND}.")
-    return found
+        del beyond["thinking"]
+    notes.extend("dropped:cache_control" for tool in parsed.tools or () if tool.cache_control)
+    if len(beyond) > MOST_BEYOND:
+        raise BadRequest(f"The body has {len(beyond)} parameters that are not known here; the most is {MOST_BEYOND}.")
+    return beyond
 
 
-def _request(told: TokensBody, beyond: dict[str, Any], notes: list[str]) -> ChatRequest:
-    messages = conversation(told.system, told.messages, notes)
-    more = _more(told) if isinstance(told, MessagesBody) else {}
+def _request(body: TokensBody, beyond: dict[str, Any], notes: list[str]) -> ChatRequest:
+    messages = conversation(body.system, body.messages, notes)
+    more = _more(body) if isinstance(body, MessagesBody) else {}
     extra = ({ANTHROPIC: beyond} if beyond else {}) | more.pop("extra", {})
-    wish = told.tool_choice
+    wish = body.tool_choice
     return ChatRequest(
-        told.model,
+        body.model,
         messages,
-        tools=tuple(_tool(place, tool) for place, tool in enumerate(told.tools)) if told.tools else None,
+        tools=tuple(_tool(place, tool) for place, tool in enumerate(body.tools)) if body.tools else None,
         tool_choice=_choice(wish) if wish else None,
         parallel_tool_calls=False if wish and wish.disable_parallel_tool_use else None,
-        response_format=_form(told),
-        reasoning_effort=_effort(told, notes),
-        fungible=told.fungible,
+        response_format=_form(body),
+        reasoning_effort=_effort(body, notes),
+        fungible=body.fungible,
         extra=extra or None,
         **more,
     )
 
 
-def _more(told: MessagesBody) -> dict[str, Any]:
+def _more(body: MessagesBody) -> dict[str, Any]:
     """How long, how hot, where to stop, and for whom."""
     return {
-        "max_tokens": told.max_tokens,
-        "stop": told.stop_sequences or None,
-        "stream": told.stream,
-        "temperature": told.temperature,
-        "top_p": told.top_p,
-        "user": told.metadata.user_id if told.metadata else None,
-        "extra": {} if told.top_k is None else {"top_k": told.top_k},
+        "max_tokens": body.max_tokens,
+        "stop": body.stop_sequences or None,
+        "stream": body.stream,
+        "temperature": body.temperature,
+        "top_p": body.top_p,
+        "user": body.metadata.user_id if body.metadata else None,
+        "extra": {} if body.top_k is None else {"top_k": body.top_k},
     }
 
 
@@ -97,13 +97,13 @@ def _choice(wish: ToolWish) -> Any:
     return NamedTool("function", NamedFunction(wish.name))
 
 
-def _form(told: TokensBody) -> ResponseFormat | None:
-    form = (told.output_config.format if told.output_config else None) or told.output_format
+def _form(body: TokensBody) -> ResponseFormat | None:
+    form = (body.output_config.format if body.output_config else None) or body.output_format
     return ResponseFormat("json_schema", SchemaFormat("answer", form.schema)) if form else None
 
 
-def _effort(told: TokensBody, notes: list[str]) -> str | None:
-    effort = told.output_config.effort if told.output_config else None
+def _effort(body: TokensBody, notes: list[str]) -> str | None:
+    effort = body.output_config.effort if body.output_config else None
     if effort != "max":
         return effort
     notes.append("renamed:effort=xhigh")

@@ -1,4 +1,4 @@
-"""An answer as Anthropic's message, whole.
+"""Renders a whole answer as Anthropic's `message`.
 
 Invariant: blocks stand in the order in which they were said; cached tokens are counted beside the input, not in it.
 """

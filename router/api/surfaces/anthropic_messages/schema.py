@@ -1,6 +1,6 @@
-"""What a client of Anthropic's Messages API sends, by its own names.
+"""The shapes of what a client of Anthropic's Messages API sends.
 
-Invariant: every block and tool that is heard here has a shape; any other kind is refused by its name, never skipped.
+Invariant: every block and tool that is accepted here has a shape; any other kind is refused by its name, never skipped.
 """
 
 from collections.abc import Mapping

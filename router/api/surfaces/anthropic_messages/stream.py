@@ -1,4 +1,4 @@
-"""An answer as a stream of Anthropic's events.
+"""Streams an answer as Anthropic's events.
 
 Invariant: a block that was opened is closed before the message ends; the last but one event says why it ended, what it
 took, and what happened.
@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from router.api.surfaces.anthropic_messages.errors import told
+from router.api.surfaces.anthropic_messages.errors import error_body
 from router.api.surfaces.anthropic_messages.render import frame, opened, refusal, spoken, stopped, tool, usage
 from router.api.surfaces.openai_chat.render import disclosed
 from router.decision.receipt import Exchange
@@ -17,7 +17,7 @@ from router.types import Chunk, Receipt, ToolCallPiece
 
 
 class MessageEvents:
-    """One answer, told event by event."""
+    """Encodes one answer, event by event."""
 
     def __init__(self, exchange: Exchange, served: str) -> None:
         self._exchange = exchange
@@ -31,15 +31,15 @@ class MessageEvents:
 
     def chunk(self, chunk: Chunk) -> bytes:
         """The events of one chunk."""
-        told = [] if self._begun else [self._start()]
+        events = [] if self._begun else [self._start()]
         for kind, part, words in spoken(chunk):
             if self._open is None or self._open[1] != kind:
-                told += self._begin(kind, opened(kind))
-            told.append(self._delta(self._blocks - 1, {"type": f"{part}_delta", part: words}))
+                events += self._begin(kind, opened(kind))
+            events.append(self._delta(self._blocks - 1, {"type": f"{part}_delta", part: words}))
         if chunk.tool_call:
-            told += self._call(chunk.tool_call)
+            events += self._call(chunk.tool_call)
         self._refused = self._refused or bool(refusal(chunk))
-        return b"".join(told)
+        return b"".join(events)
 
     def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
         """The end: the last chunk, then what happened."""
@@ -51,12 +51,12 @@ class MessageEvents:
         }
         ended = self.chunk(chunk)
         pieces = [piece for held in self._held.values() for piece in held]
-        calls = [told for piece in pieces for told in self._tell(piece)]
+        calls = [event_bytes for piece in pieces for event_bytes in self._call_events(piece)]
         return b"".join([ended, *calls, *self._close()]) + event(delta) + event({"type": "message_stop"})
 
-    def broken(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
+    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
         """An event with Anthropic's envelope."""
-        return event(told(error, self._exchange.request_id) | disclosed(receipt))
+        return event(error_body(error, self._exchange.request_id) | disclosed(receipt))
 
     def _start(self) -> bytes:
         """What was taken is known at the end; until then it is what was expected."""
@@ -77,21 +77,21 @@ class MessageEvents:
         return [event({"type": "content_block_stop", "index": index})]
 
     def _call(self, piece: ToolCallPiece) -> list[bytes]:
-        """The first call is told as it comes, others at the end: their pieces may come in turns, and blocks may not."""
+        """The first call is sent as it comes, others at the end: their pieces may come in turns, and blocks may not."""
         if self._calls and piece.position not in self._calls:
             self._held.setdefault(piece.position, []).append(piece)
             return []
-        return self._tell(piece)
+        return self._call_events(piece)
 
-    def _tell(self, piece: ToolCallPiece) -> list[bytes]:
-        told = []
+    def _call_events(self, piece: ToolCallPiece) -> list[bytes]:
+        events = []
         if piece.position not in self._calls:
             self._calls[piece.position] = self._blocks
-            told = self._begin("tool_use", tool(piece.id, piece.name, piece.position))
+            events = self._begin("tool_use", tool(piece.id, piece.name, piece.position))
         if piece.arguments:
             delta = {"type": "input_json_delta", "partial_json": piece.arguments}
-            told.append(self._delta(self._calls[piece.position], delta))
-        return told
+            events.append(self._delta(self._calls[piece.position], delta))
+        return events
 
     def _delta(self, index: int, delta: dict[str, Any]) -> bytes:
         return event({"type": "content_block_delta", "index": index, "delta": delta})

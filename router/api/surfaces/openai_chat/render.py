@@ -1,4 +1,4 @@
-"""Answers in OpenAI's shapes, written straight into bytes.
+"""Renders answers in OpenAI's shapes, straight into bytes.
 
 Invariant: `model` in an answer is the model that served, or, where the operator is silent about that, a name that is no
 model's; `fungible` is the same object in a plain answer and in the last event of a stream.
@@ -23,7 +23,7 @@ _TEXT = b'%b,"choices":[{"index":%d,"delta":{"content":%b},"logprobs":null,"fini
 
 
 def headers(exchange: Exchange, served: str) -> list[tuple[bytes, bytes]]:
-    """What every answer says of itself. The cost delta is the one expected when deciding, in USD."""
+    """The headers of every answer. The cost delta is the one expected when deciding, in USD."""
     decision = exchange.decision
     own = (b"x-request-id", _latin(exchange.request_id))
     if decision.disclosure == "silent":
@@ -50,10 +50,10 @@ def shown_model(exchange: Exchange, served: str) -> str:
 
 def disclosed(receipt: Receipt) -> dict[str, Any]:
     """What the body says beside OpenAI's words: the `fungible` object, or nothing."""
-    return {"fungible": told(receipt)} if receipt.decision.disclosure == "receipt" else {}
+    return {"fungible": receipt_summary(receipt)} if receipt.decision.disclosure == "receipt" else {}
 
 
-def told(receipt: Receipt) -> dict[str, Any]:
+def receipt_summary(receipt: Receipt) -> dict[str, Any]:
     """The `fungible` object: what served, why, and what it cost in USD."""
     decision = receipt.decision
     return {
@@ -168,16 +168,16 @@ class Events:
         index, text, tool_call, reason, _, _, beside, logprobs, _ = chunk
         if text and not (tool_call or reason or beside or logprobs) and index in self._opened:
             return _TEXT % (self._head, index, orjson.dumps(text))
-        return event(self._told(chunk))
+        return event(self._event(chunk))
 
     def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
         """The end: the last chunk, then usage where it was asked for; the very last event says what happened."""
         if not self.include_usage:
-            return event(self._told(chunk) | disclosed(receipt))
+            return event(self._event(chunk) | disclosed(receipt))
         closing = {**self.frame, "choices": [], "usage": usage(receipt.usage), **disclosed(receipt)}
-        return event(self._told(chunk)) + event(closing)
+        return event(self._event(chunk)) + event(closing)
 
-    def _told(self, chunk: Chunk) -> dict[str, Any]:
+    def _event(self, chunk: Chunk) -> dict[str, Any]:
         delta: dict[str, Any] = {}
         if chunk.index not in self._opened:
             self._opened.add(chunk.index)

@@ -11,7 +11,7 @@ from router.api.http.error_responses import envelope, invalid
 from router.api.surfaces.json_body import with_model
 from router.api.surfaces.openai_chat.render import DONE, Events, completion, disclosed, event
 from router.api.surfaces.openai_chat.unknown_fields import with_extras, without_our_word
-from router.api.surfaces.surface import Surface
+from router.api.surfaces.surface import EVENT_KIND, JSON_KIND, Surface, SurfacePath
 from router.decision.receipt import Exchange
 from router.errors import BadRequest, DeadlineExceeded, ProviderError
 from router.types import ChatRequest, Chunk, Receipt
@@ -22,14 +22,27 @@ REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
 class ChatCompletions(Surface):
     """`/v1/chat/completions`, and Azure's deployments."""
 
-    def hear(self, body: bytes, named: str | None) -> "HeardChat":
+    paths = (
+        SurfacePath(
+            path="/v1/chat/completions",
+            tag="chat",
+            summary="OpenAI's chat completions, routed",
+            request=REQUEST,
+            answer="A chat.completion, or with `stream` a stream of chat.completion.chunk events",
+            kinds=(JSON_KIND, EVENT_KIND),
+            schema_name="ChatCompletionRequest",
+        ),
+    )
+    azure_deployments = True
+
+    def parse(self, body: bytes, named: str | None) -> "ParsedChat":
         """Read a body; raises BadRequest with the parameter that is wrong."""
-        return HeardChat(parse(body if named is None else with_model(body, named)))
+        return ParsedChat(parse(body if named is None else with_model(body, named)))
 
 
 @dataclass(frozen=True, slots=True)
-class HeardChat:
-    """A request in the line's own words."""
+class ParsedChat:
+    """A parsed request."""
 
     request: ChatRequest
     kind = EVENTS
@@ -40,11 +53,11 @@ class HeardChat:
         """Whether the client asked for a stream."""
         return bool(self.request.stream)
 
-    def whole(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
+    def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
         """A `chat.completion`."""
         return completion(exchange, receipt, chunks)
 
-    def telling(self, exchange: Exchange, served: str) -> "ChatEvents":
+    def stream(self, exchange: Exchange, served: str) -> "ChatEvents":
         """A stream of `chat.completion.chunk`."""
         options = self.request.stream_options
         return ChatEvents(exchange, served, bool(options and options.include_usage))
@@ -57,7 +70,7 @@ class ChatEvents(Events):
         """The last events, and the mark that nothing follows."""
         return super().last(chunk, receipt) + DONE
 
-    def broken(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
+    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
         """An event with OpenAI's envelope."""
         return event(envelope(error) | disclosed(receipt))
 

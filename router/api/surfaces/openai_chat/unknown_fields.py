@@ -1,4 +1,4 @@
-"""What a request says beside the words that we name, kept so that a backend may hear it.
+"""Keeps the fields of a request that we do not name, so that a backend gets them.
 
 Invariant: whatever a client sent stands in the request exactly once: in the field that is called so, or in `extra`.
 """
@@ -30,47 +30,47 @@ def without_our_word(body: bytes) -> bytes:
 
 def with_extras(request: ChatRequest, body: bytes) -> ChatRequest:
     """The request with what else its body said: of itself, of its messages, and of their parts."""
-    told: dict[str, Any] = orjson.loads(body)
-    messages = _messages(request.messages, told["messages"])
-    if told.keys() <= _REQUEST and messages is request.messages:
+    raw: dict[str, Any] = orjson.loads(body)
+    messages = _messages(request.messages, raw["messages"])
+    if raw.keys() <= _REQUEST and messages is request.messages:
         return request
-    return replace(request, messages=messages, extra=_beyond(told, _REQUEST))
+    return replace(request, messages=messages, extra=_beyond(raw, _REQUEST))
 
 
-def _messages(messages: tuple[Message, ...], told: list[dict[str, Any]]) -> tuple[Message, ...]:
+def _messages(messages: tuple[Message, ...], raw: list[dict[str, Any]]) -> tuple[Message, ...]:
     """The same messages where they say nothing else."""
-    found = [_message(message, words) for message, words in zip(messages, told, strict=True)]
-    return messages if all(new is old for new, old in zip(found, messages, strict=True)) else tuple(found)
+    extended = [_message(message, words) for message, words in zip(messages, raw, strict=True)]
+    return messages if all(new is old for new, old in zip(extended, messages, strict=True)) else tuple(extended)
 
 
-def _message(message: Message, told: dict[str, Any]) -> Message:
+def _message(message: Message, raw: dict[str, Any]) -> Message:
     content = message.content
     if isinstance(content, tuple):
-        content = tuple(_part(part, words) for part, words in zip(content, told["content"], strict=True))
+        content = tuple(_part(part, words) for part, words in zip(content, raw["content"], strict=True))
         if content == message.content:
             content = message.content
-    if content is message.content and told.keys() <= _MESSAGE:
+    if content is message.content and raw.keys() <= _MESSAGE:
         return message
-    return replace(message, content=content, extra=_beyond(told, _MESSAGE))
+    return replace(message, content=content, extra=_beyond(raw, _MESSAGE))
 
 
-def _part(part: Part, told: dict[str, Any]) -> Part:
-    return part if told.keys() <= _PART else replace(part, extra=_beyond(told, _PART))
+def _part(part: Part, raw: dict[str, Any]) -> Part:
+    return part if raw.keys() <= _PART else replace(part, extra=_beyond(raw, _PART))
 
 
-def _beyond(told: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
-    return {key: value for key, value in told.items() if key not in known} or None
+def _beyond(raw: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
+    return {key: value for key, value in raw.items() if key not in known} or None
 
 
-def _cleaned(told: Any) -> Any:
+def _cleaned(raw: Any) -> Any:
     """Only where our shapes have the field: a schema of the client's may call a property so."""
-    if isinstance(told, dict):
-        for message in _dicts(told.get("messages")):
+    if isinstance(raw, dict):
+        for message in _dicts(raw.get("messages")):
             for part in _dicts(message.get("content")):
                 part.pop(EXTRA, None)
             message.pop(EXTRA, None)
-        told.pop(EXTRA, None)
-    return told
+        raw.pop(EXTRA, None)
+    return raw
 
 
 def _dicts(items: Any) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The conversation of a request: items become messages, in their order.
+"""Turns the input items of a request into messages, in their order.
 
 Invariant: every word, image, file, call and result is in it; calls that follow one another, or the words of the same
 turn, stand in one message, as backends want them.
@@ -23,9 +23,9 @@ from router.errors import BadRequest
 from router.types import Message, Part
 from router.types.chat import FunctionCall, ToolCall
 
-Told = Mapping[str, Any]
+Json = Mapping[str, Any]
 _MESSAGE = frozenset({"role", "content", "type", "phase", "id", "status"})
-_UNTOLD = frozenset({"namespace", "caller", "async"})
+_UNSENT = frozenset({"namespace", "caller", "async"})
 # Marks on a model's words that say nothing to a model.
 _PART = frozenset(
     {"type", "text", "refusal", "image_url", "detail", "file_data", "file_id", "filename", "input_audio", "annotations"}
@@ -33,12 +33,12 @@ _PART = frozenset(
 )
 
 
-def conversation(asked: Asked, told: Told, notes: dict[str, None]) -> tuple[Message, ...]:
+def conversation(asked: Asked, body: Json, notes: dict[str, None]) -> tuple[Message, ...]:
     """The messages, the instructions first; what is left out is noted. Raises BadRequest where nothing is left."""
     messages = [Message("system", asked.instructions)] if asked.instructions else []
     if isinstance(asked.input, str):
         return (*messages, Message("user", asked.input))
-    for item, raw in zip(asked.input, told["input"], strict=True):
+    for item, raw in zip(asked.input, body["input"], strict=True):
         if isinstance(item, MessageItem):
             _say(messages, item, raw, notes)
         elif isinstance(item, FunctionCallItem):
@@ -55,14 +55,14 @@ def conversation(asked: Asked, told: Told, notes: dict[str, None]) -> tuple[Mess
     return tuple(messages)
 
 
-def _note_beyond(raw: Told, notes: dict[str, None]) -> None:
-    """Whose call it is, and in which namespace, is told to no backend."""
-    for name in sorted(raw.keys() & _UNTOLD):
+def _note_beyond(raw: Json, notes: dict[str, None]) -> None:
+    """Note what of an item no backend is sent."""
+    for name in sorted(raw.keys() & _UNSENT):
         if raw[name]:
             notes[f"dropped:{raw['type']}.{name}"] = None
 
 
-def _say(messages: list[Message], item: MessageItem, raw: Told, notes: dict[str, None]) -> None:
+def _say(messages: list[Message], item: MessageItem, raw: Json, notes: dict[str, None]) -> None:
     """A message; words that follow a call of the same turn are said in that turn."""
     if item.phase is not None:
         notes["dropped:phase"] = None
@@ -84,7 +84,7 @@ def _call(messages: list[Message], item: FunctionCallItem) -> None:
 
 
 def _content(content: str | tuple[InputPart, ...], raw: Any) -> str | tuple[Part, ...]:
-    """A message's content; one plain text is told as such, which every backend takes."""
+    """A message's content; one plain text stays a string, which every backend takes."""
     if isinstance(content, str):
         return content
     parts = tuple(_part(part, said) for part, said in zip(content, raw, strict=True))
@@ -93,7 +93,7 @@ def _content(content: str | tuple[InputPart, ...], raw: Any) -> str | tuple[Part
     return parts
 
 
-def _part(part: InputPart, raw: Told) -> Part:
+def _part(part: InputPart, raw: Json) -> Part:
     extra = _beyond(raw, _PART)
     if isinstance(part, TextPart):
         return Part("text", part.text, extra=extra)
@@ -116,5 +116,5 @@ def _parts(content: str | Sequence[Part]) -> Sequence[Part]:
     return (Part("text", content),) if isinstance(content, str) else content
 
 
-def _beyond(told: Told, known: frozenset[str]) -> dict[str, Any] | None:
-    return {key: value for key, value in told.items() if key not in known and value is not None} or None
+def _beyond(raw: Json, known: frozenset[str]) -> dict[str, Any] | None:
+    return {key: value for key, value in raw.items() if key not in known and value is not None} or None

@@ -17,7 +17,7 @@ PartKind = Literal["output_text", "refusal", "reasoning_text"]
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
 
 _PREFIXES: Mapping[ItemKind, str] = {"message": "msg", "reasoning": "rs", "function_call": "fc"}
-# Under which names backends tell what a model thought.
+# The names under which backends send what a model thought.
 _THOUGHTS = ("reasoning_content", "reasoning")
 _WORDS = frozenset({"refusal", *_THOUGHTS})
 
@@ -30,7 +30,7 @@ class SpokenPart:
     pieces: list[str] = field(default_factory=list)
     logprobs: list[dict[str, Any]] = field(default_factory=list)
 
-    def told(self) -> Event:
+    def to_json(self) -> Event:
         """The part as it stands in an item."""
         words = "".join(self.pieces)
         if self.kind == "refusal":
@@ -54,12 +54,12 @@ class Item:
     name: str = ""
     pieces: list[str] = field(default_factory=list)
 
-    def told(self) -> Event:
+    def to_json(self) -> Event:
         """The item as it stands in an answer."""
         head = {"id": self.id, "type": self.kind, "status": self.status}
         if self.kind == "function_call":
             return {**head, "call_id": self.call_id, "name": self.name, "arguments": "".join(self.pieces)}
-        content = [part.told() for part in self.parts]
+        content = [part.to_json() for part in self.parts]
         if self.kind == "reasoning":
             return {**head, "summary": [], "content": content}
         return {**self.beside, **head, "role": "assistant", "content": content}
@@ -110,16 +110,16 @@ class Output:
             if item.status == "in_progress":
                 item.status = "incomplete"
 
-    def told(self) -> list[Event]:
+    def to_json(self) -> list[Event]:
         """The items as they stand in an answer."""
-        return [item.told() for item in self.items]
+        return [item.to_json() for item in self.items]
 
     def _say(self, events: list[Event], kind: PartKind, words: str, logprobs: list[Any] | None = None) -> None:
         item = self._speaking(events, "reasoning" if kind == "reasoning_text" else "message")
         if not item.parts or item.parts[-1].kind != kind:
             self._end_part(events, item)
             item.parts.append(SpokenPart(kind))
-            events.append(_of(item, "response.content_part.added", part=item.parts[-1].told()))
+            events.append(_of(item, "response.content_part.added", part=item.parts[-1].to_json()))
         part = item.parts[-1]
         part.pieces.append(words)
         more = {"logprobs": _brief(logprobs or [])} if kind == "output_text" else {}
@@ -150,7 +150,7 @@ class Output:
         place = len(self.items)
         item = Item(kind, f"{_PREFIXES[kind]}_{self.id}_{place}", place, call_id=call_id, name=name)
         self.items.append(item)
-        events.append({"type": "response.output_item.added", "output_index": place, "item": item.told()})
+        events.append({"type": "response.output_item.added", "output_index": place, "item": item.to_json()})
         return item
 
     def _fall_silent(self, events: list[Event]) -> None:
@@ -164,17 +164,17 @@ class Output:
         if item.kind == "function_call":
             ended = {"item_id": item.id, "output_index": item.place, "name": item.name}
             events.append({"type": "response.function_call_arguments.done", **ended, "arguments": "".join(item.pieces)})
-        events.append({"type": "response.output_item.done", "output_index": item.place, "item": item.told()})
+        events.append({"type": "response.output_item.done", "output_index": item.place, "item": item.to_json()})
 
     def _end_part(self, events: list[Event], item: Item) -> None:
         if not item.parts:
             return
-        told = item.parts[-1].told()
-        kind = told["type"]
-        words = {name: told[name] for name in ("text", "refusal") if name in told}
+        part = item.parts[-1].to_json()
+        kind = part["type"]
+        words = {name: part[name] for name in ("text", "refusal") if name in part}
         more = {"logprobs": _brief(item.parts[-1].logprobs)} if kind == "output_text" else {}
         events.append(_of(item, f"response.{kind}.done", **words, **more))
-        events.append(_of(item, "response.content_part.done", part=told))
+        events.append(_of(item, "response.content_part.done", part=part))
 
 
 def _of(item: Item, kind: str, **more: Any) -> Event:
@@ -183,21 +183,23 @@ def _of(item: Item, kind: str, **more: Any) -> Event:
     return {"type": kind, "item_id": item.id, "output_index": item.place, "content_index": place, **more}
 
 
-def _logprobs(told: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Probabilities of tokens as this API tells them, from those of chat completions."""
-    found = _tokens((told or {}).get("content"))
-    return [{**_token(one), "top_logprobs": [*map(_token, _tokens(one.get("top_logprobs")))]} for one in found]
+def _logprobs(given: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Probabilities of tokens in the shape of this API, from that of chat completions."""
+    tokens = _tokens((given or {}).get("content"))
+    return [{**_token(token), "top_logprobs": [*map(_token, _tokens(token.get("top_logprobs")))]} for token in tokens]
 
 
-def _tokens(told: object) -> list[dict[str, Any]]:
-    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+def _tokens(given: object) -> list[dict[str, Any]]:
+    return [token for token in given if isinstance(token, dict)] if isinstance(given, list) else []
 
 
-def _token(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {"token": told.get("token"), "logprob": told.get("logprob"), "bytes": told.get("bytes") or []}
+def _token(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {"token": given.get("token"), "logprob": given.get("logprob"), "bytes": given.get("bytes") or []}
 
 
 def _brief(logprobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same in an event of text, which has no word for bytes."""
-    plain = ({name: value for name, value in one.items() if name != "bytes"} for one in logprobs)
-    return [one | ({"top_logprobs": _brief(one["top_logprobs"])} if "top_logprobs" in one else {}) for one in plain]
+    plain = ({name: value for name, value in token.items() if name != "bytes"} for token in logprobs)
+    return [
+        token | ({"top_logprobs": _brief(token["top_logprobs"])} if "top_logprobs" in token else {}) for token in plain
+    ]

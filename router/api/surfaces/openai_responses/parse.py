@@ -1,4 +1,4 @@
-"""A body of the Responses API, heard as a request of the line.
+"""Parses a body of the Responses API into a request.
 
 Invariant: what the line has a word for is in the request; what OpenAI's other API has no word for is noted as dropped;
 whatever nobody has named goes on to the backend, as it does with chat completions.
@@ -27,7 +27,7 @@ from router.errors import BadRequest
 from router.types import ChatRequest, ResponseFormat, Tool
 from router.types.chat import FunctionSpec, NamedFunction, NamedTool, SchemaFormat
 
-Told = Mapping[str, Any]
+Json = Mapping[str, Any]
 LOGPROBS = "message.output_text.logprobs"
 _MOST_DETAIL = 80
 _MOST_NOTES = 32
@@ -41,25 +41,25 @@ _DROPPED = ("max_tool_calls", "context_management", "access_programs", "backgrou
 _NOTHING = frozenset({"previous_response_id", "conversation", "background", "prompt", "stream_options"})
 
 
-def hear(body: bytes) -> tuple[ChatRequest, tuple[str, ...], Told]:
-    """The request, notes of what it can't be told, and the body's own words; raises BadRequest."""
-    told = loaded(body)
-    if isinstance(told, dict):
-        refuse(told)
+def parse(body: bytes) -> tuple[ChatRequest, tuple[str, ...], Json]:
+    """Parse a body: the request, notes of what is left out, and the body as JSON; raises BadRequest."""
+    raw = loaded(body)
+    if isinstance(raw, dict):
+        refuse(raw)
     try:
         asked = ASKED.validate_json(body, strict=True)
     except ValidationError as error:
         raise invalid(error) from None
     notes: dict[str, None] = {}  # in order, and each once
-    return _request(asked, told, notes), tuple(islice(notes, _MOST_NOTES)), told
+    return _request(asked, raw, notes), tuple(islice(notes, _MOST_NOTES)), raw
 
 
-def _request(asked: Asked, told: Told, notes: dict[str, None]) -> ChatRequest:
-    wants_logprobs = _note_dropped(asked, told, notes)
+def _request(asked: Asked, raw: Json, notes: dict[str, None]) -> ChatRequest:
+    wants_logprobs = _note_dropped(asked, raw, notes)
     tools, choice = _tools(asked)
     return ChatRequest(
         asked.model,
-        conversation(asked, told, notes),
+        conversation(asked, raw, notes),
         max_completion_tokens=asked.max_output_tokens,
         stream=asked.stream,
         temperature=asked.temperature,
@@ -78,29 +78,29 @@ def _request(asked: Asked, told: Told, notes: dict[str, None]) -> ChatRequest:
         service_tier=asked.service_tier,
         prompt_cache_key=asked.prompt_cache_key,
         safety_identifier=asked.safety_identifier,
-        extra=_extra(told),
+        extra=_extra(raw),
     )
 
 
-def _note_dropped(asked: Asked, told: Told, notes: dict[str, None]) -> bool:
+def _note_dropped(asked: Asked, raw: Json, notes: dict[str, None]) -> bool:
     """Note what can't be done; whether probabilities of words are wanted."""
     included = asked.include or ()
-    dropped = [name for name in _DROPPED if told.get(name) is not None]
-    dropped += [f"include={_plain(one)}" for one in included if one != LOGPROBS]
-    dropped += _beyond("reasoning", told.get("reasoning"), _OF_REASONING)
-    dropped += _beyond("text", told.get("text"), _OF_TEXT)
-    for tool in told.get("tools") or ():
+    dropped = [name for name in _DROPPED if raw.get(name) is not None]
+    dropped += [f"include={_plain(field)}" for field in included if field != LOGPROBS]
+    dropped += _beyond("reasoning", raw.get("reasoning"), _OF_REASONING)
+    dropped += _beyond("text", raw.get("text"), _OF_TEXT)
+    for tool in raw.get("tools") or ():
         dropped += _beyond("tools", tool, _OF_TOOLS)
     dropped += ["store"] if asked.store else []
     dropped += ["truncation"] if asked.truncation == "auto" else []
-    dropped += ["stream_options"] if _obfuscation(told.get("stream_options")) else []
+    dropped += ["stream_options"] if _obfuscation(raw.get("stream_options")) else []
     notes.update((f"dropped:{name}", None) for name in dropped)
     return LOGPROBS in included or bool(asked.top_logprobs)
 
 
-def _beyond(where: str, told: Told | None, known: frozenset[str]) -> list[str]:
+def _beyond(where: str, raw: Json | None, known: frozenset[str]) -> list[str]:
     """What stands in a thing that the line has no word for."""
-    return [f"{where}.{_plain(name)}" for name, value in (told or {}).items() if name not in known and value]
+    return [f"{where}.{_plain(name)}" for name, value in (raw or {}).items() if name not in known and value]
 
 
 def _obfuscation(options: object) -> bool:
@@ -111,7 +111,7 @@ def _tools(asked: Asked) -> tuple[tuple[Tool, ...] | None, Any]:
     """The functions that may be called, and which must be; raises BadRequest where that is none of them."""
     tools, choice = asked.tools or (), asked.tool_choice
     if isinstance(choice, AllowedTools | ChosenFunction):
-        named = {choice.name} if isinstance(choice, ChosenFunction) else {one.name for one in choice.tools}
+        named = {choice.name} if isinstance(choice, ChosenFunction) else {function.name for function in choice.tools}
         if missing := named - {tool.name for tool in tools}:
             raise BadRequest(
                 f"tool_choice: no function among the tools is called {min(missing)!r}.", param="tool_choice"
@@ -143,11 +143,11 @@ def _form(asked: Asked) -> ResponseFormat | None:
     return ResponseFormat("json_schema", SchemaFormat(form.name or "", form.schema, form.description, form.strict))
 
 
-def _extra(told: Told) -> dict[str, Any] | None:
+def _extra(raw: Json) -> dict[str, Any] | None:
     """What nobody has named."""
     return {
         name: value
-        for name, value in told.items()
+        for name, value in raw.items()
         if name not in _NAMED and name not in _NOTHING and name not in _DROPPED and value is not None
     } or None
 

@@ -1,4 +1,4 @@
-"""The `response` object: what was asked, what was answered, and what became of it.
+"""Renders the `response` object: what was asked, what was answered, and what became of it.
 
 Invariant: every field that clients' types require is there, whatever the client left out; `store` is false, for
 nothing that was said is kept.
@@ -13,7 +13,7 @@ from router.decision.receipt import Exchange
 from router.errors import DeadlineExceeded, ProviderError
 from router.types import FinishReason, Receipt, Usage
 
-Told = Mapping[str, Any]
+Json = Mapping[str, Any]
 _AS_ASKED: Mapping[str, Any] = {
     "instructions": None,
     "max_output_tokens": None,
@@ -40,9 +40,9 @@ _TOOL: Mapping[str, Any] = {"description": None, "parameters": None, "strict": N
 _REASONS: Mapping[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
-def begun(told: Told, exchange: Exchange, served: str) -> dict[str, Any]:
+def begun(body: Json, exchange: Exchange, served: str) -> dict[str, Any]:
     """An answer that has begun: all that is known of it before it is said."""
-    words = {name: told[name] if told.get(name) is not None else plain for name, plain in _AS_ASKED.items()}
+    words = {name: body[name] if body.get(name) is not None else plain for name, plain in _AS_ASKED.items()}
     return {
         "id": f"resp_{exchange.id}",
         "object": "response",
@@ -55,14 +55,14 @@ def begun(told: Told, exchange: Exchange, served: str) -> dict[str, Any]:
         "output": [],
         **words,
         **_NOT_HERE,
-        "tools": [{**_TOOL, **tool} for tool in told.get("tools") or ()],
-        "text": {"format": {"type": "text"}, **_said(told.get("text"))},
-        "reasoning": {"effort": (told.get("reasoning") or {}).get("effort"), "summary": None},
+        "tools": [{**_TOOL, **tool} for tool in body.get("tools") or ()],
+        "text": {"format": {"type": "text"}, **_said(body.get("text"))},
+        "reasoning": {"effort": (body.get("reasoning") or {}).get("effort"), "summary": None},
         "usage": None,
     }
 
 
-def ended(start: Told, receipt: Receipt, output: Output, reason: FinishReason) -> dict[str, Any]:
+def ended(start: Json, receipt: Receipt, output: Output, reason: FinishReason) -> dict[str, Any]:
     """The same answer when it has been said."""
     cut = _REASONS.get(reason)
     done = receipt.time.timestamp() + receipt.duration_ms / 1000
@@ -71,26 +71,26 @@ def ended(start: Told, receipt: Receipt, output: Output, reason: FinishReason) -
         "status": "incomplete" if cut else "completed",
         "completed_at": None if cut else int(done),
         "incomplete_details": {"reason": cut} if cut else None,
-        "output": output.told(),
+        "output": output.to_json(),
         "usage": _usage(receipt),
         **disclosed(receipt),
     }
 
 
-def failed(start: Told, receipt: Receipt, output: Output, error: ProviderError | DeadlineExceeded) -> dict[str, Any]:
+def failed(start: Json, receipt: Receipt, output: Output, error: ProviderError | DeadlineExceeded) -> dict[str, Any]:
     """The same answer when it broke off, with what of it was said."""
     limited = isinstance(error, ProviderError) and error.outcome == "rate_limited"
     return {
         **start,
         "status": "failed",
         "error": {"code": "rate_limit_exceeded" if limited else "server_error", "message": error.message},
-        "output": output.told(),
+        "output": output.to_json(),
         "usage": _usage(receipt),
         **disclosed(receipt),
     }
 
 
-def whole(reason: FinishReason) -> bool:
+def is_complete(reason: FinishReason) -> bool:
     """Whether an answer that ended so is all that the model would have said."""
     return reason not in _REASONS
 
@@ -110,5 +110,5 @@ def _counts(used: Usage, written: int) -> dict[str, Any]:
     }
 
 
-def _said(told: Told | None) -> dict[str, Any]:
-    return {name: value for name, value in (told or {}).items() if value is not None}
+def _said(given: Json | None) -> dict[str, Any]:
+    return {name: value for name, value in (given or {}).items() if value is not None}

@@ -1,4 +1,4 @@
-"""What a client asks of the Responses API, as it is validated at the edge.
+"""The shapes of what a client sends to the Responses API, validated at the edge.
 
 Invariant: only what the line has words for is described here; what it never has is refused before, by name. A tag that
 begins with `as ` tells which of several shapes was meant, and is no part of a parameter's name.
@@ -17,24 +17,24 @@ from router.types.chat import Name
 MOST_ITEMS = 2048
 
 
-def _shape(told: Any) -> str:
+def _shape(value: Any) -> str:
     """Text, or a list of things."""
-    return "as text" if isinstance(told, str) else "as list"
+    return "as text" if isinstance(value, str) else "as list"
 
 
-def _kind(told: Any) -> str:
+def _kind(value: Any) -> str:
     """What a thing says that it is; a message need not say."""
-    return f"as {(told.get('type') if isinstance(told, dict) else None) or 'message'}"
+    return f"as {(value.get('type') if isinstance(value, dict) else None) or 'message'}"
 
 
-def _choice(told: Any) -> str:
+def _choice(value: Any) -> str:
     """A word, or a thing that says what it is."""
-    return _kind(told) if isinstance(told, dict) else "as word"
+    return _kind(value) if isinstance(value, dict) else "as word"
 
 
 def _kinds(*names: str) -> Discriminator:
-    told = f"Input should have a type that is one of: {', '.join(names)}"
-    return Discriminator(_kind, custom_error_type="type", custom_error_message=told)
+    message = f"Input should have a type that is one of: {', '.join(names)}"
+    return Discriminator(_kind, custom_error_type="type", custom_error_message=message)
 
 
 @dataclass(frozen=True, slots=True)

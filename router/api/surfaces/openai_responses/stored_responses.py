@@ -11,7 +11,7 @@ _PREFIX = "resp_"
 
 
 def build_kept() -> APIRouter:
-    """What `responses.retrieve`, `delete`, `cancel` and `input_items` are told."""
+    """The routes that answer `responses.retrieve`, `delete`, `cancel` and `input_items`."""
     routes = APIRouter()
 
     @routes.api_route("/v1/responses/{rest:path}", methods=["GET", "POST", "DELETE"], include_in_schema=False)

@@ -1,4 +1,4 @@
-"""An answer told in the API's typed events, each numbered.
+"""Streams an answer as the API's typed events, each numbered.
 
 Invariant: an answer begins with `response.created` and `response.in_progress` and ends with one of
 `response.completed`, `response.incomplete` and `response.failed`, whose response says what happened; `sequence_number`
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from router.api.surfaces.openai_responses.output_items import Event, Output
-from router.api.surfaces.openai_responses.render import begun, ended, failed, whole
+from router.api.surfaces.openai_responses.render import begun, ended, failed, is_complete
 from router.decision.receipt import Exchange
 from router.errors import DeadlineExceeded, ProviderError
 from router.types import Chunk, Receipt
@@ -26,8 +26,8 @@ _TEXT = b'%b%d,"delta":%b}\n\n'
 class ResponseEvents:
     """A stream of events."""
 
-    def __init__(self, told: Mapping[str, Any], exchange: Exchange, served: str) -> None:
-        self._start = begun(told, exchange, served)
+    def __init__(self, body: Mapping[str, Any], exchange: Exchange, served: str) -> None:
+        self._start = begun(body, exchange, served)
         self._output = Output(exchange.id)
         self._number = 0
         self._head = b""  # of the events of the text that is under way
@@ -40,22 +40,22 @@ class ResponseEvents:
             self._pieces.append(text)
             number, self._number = self._number, self._number + 1
             return _TEXT % (self._head, number, orjson.dumps(text))
-        told = self._told(*self._first(), *self._output.take(chunk))
+        events = self._encode(*self._first(), *self._output.take(chunk))
         self._prepare()
-        return told
+        return events
 
     def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
         """The last chunk, the end of all that was under way, and the whole answer."""
         reason = chunk.finish_reason or "stop"
-        events = [*self._first(), *self._output.take(chunk), *self._output.end(whole=whole(reason))]
+        events = [*self._first(), *self._output.take(chunk), *self._output.end(whole=is_complete(reason))]
         response = ended(self._start, receipt, self._output, reason)
-        return self._told(*events, {"type": f"response.{response['status']}", "response": response})
+        return self._encode(*events, {"type": f"response.{response['status']}", "response": response})
 
-    def broken(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
+    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
         """The answer as far as it was said, with the error."""
         self._output.break_off()
         response = failed(self._start, receipt, self._output, error)
-        return self._told(*self._first(), {"type": "response.failed", "response": response})
+        return self._encode(*self._first(), {"type": "response.failed", "response": response})
 
     def _first(self) -> list[Event]:
         """The two events before all others."""
@@ -63,13 +63,13 @@ class ResponseEvents:
             return []
         return [{"type": f"response.{step}", "response": self._start} for step in ("created", "in_progress")]
 
-    def _told(self, *events: Event) -> bytes:
-        told = []
+    def _encode(self, *events: Event) -> bytes:
+        encoded = []
         for event in events:
             data = orjson.dumps({**event, "sequence_number": self._number})
-            told.append(b"event: %b\ndata: %b\n\n" % (event["type"].encode(), data))
+            encoded.append(b"event: %b\ndata: %b\n\n" % (event["type"].encode(), data))
             self._number += 1
-        return b"".join(told)
+        return b"".join(encoded)
 
     def _prepare(self) -> None:
         """Make ready for more of the same text."""

@@ -1,4 +1,4 @@
-"""What a client would leave to OpenAI to keep, to run or to look up: refused, with the sentence that says what to do.
+"""Refuses what a client would leave to OpenAI to keep, to run or to look up, and says what to do instead.
 
 Invariant: it reads a body of any shape, refuses only by name, and leaves what is merely wrong to validation.
 """
@@ -28,22 +28,22 @@ _MOVED: Mapping[str, str] = {
     "logprobs": 'include: ["message.output_text.logprobs"]',
 }
 _NOT_OURS = frozenset({"extra", "stream_options"})
-_OF_CHAT_ALONE = {one.name for one in fields(ChatRequest)} - {one.name for one in fields(Asked)} - _NOT_OURS
+_OF_CHAT_ALONE = {field.name for field in fields(ChatRequest)} - {field.name for field in fields(Asked)} - _NOT_OURS
 _ITEMS = frozenset({"message", "function_call", "function_call_output", "reasoning"})
 _CHOICES = ("function", "allowed_tools")
 
 
-def refuse(told: Mapping[str, Any]) -> None:
+def refuse(body: Mapping[str, Any]) -> None:
     """Raises BadRequest for the first thing that can't be done here."""
     for name, why in _ELSEWHERE.items():
-        if told.get(name):
+        if body.get(name):
             raise BadRequest(f"{name}: {why}", param=name)
-    for name in sorted(told.keys() & _OF_CHAT_ALONE):
-        if told[name] is not None:
+    for name in sorted(body.keys() & _OF_CHAT_ALONE):
+        if body[name] is not None:
             instead = f" Say `{_MOVED[name]}`." if name in _MOVED else ""
             raise BadRequest(f"{name} is a word of chat completions, not of this path.{instead}", param=name)
-    _refuse_tools(told)
-    for number, item in _things(told.get("input")):
+    _refuse_tools(body)
+    for number, item in _things(body.get("input")):
         kind = item.get("type") or _unnamed(item)
         if isinstance(kind, str) and kind not in _ITEMS:
             _refuse_item(f"input.{number}", kind, item)
@@ -57,15 +57,15 @@ def _unnamed(item: Mapping[str, Any]) -> str:
     return "item_reference" if item.keys() <= {"id", "type"} and "id" in item else "message"
 
 
-def _refuse_tools(told: Mapping[str, Any]) -> None:
-    for number, tool in _things(told.get("tools")):
+def _refuse_tools(body: Mapping[str, Any]) -> None:
+    for number, tool in _things(body.get("tools")):
         if (kind := tool.get("type")) not in ("function", None):
             sentence = (
                 f"tools.{number}: {kind} is a tool of OpenAI's own, and the models here are offered functions alone. "
                 "Define a function that does the same, run it yourself, and send a function_call_output."
             )
             raise BadRequest(sentence, param=f"tools.{number}")
-    choice = told.get("tool_choice")
+    choice = body.get("tool_choice")
     if isinstance(choice, dict) and choice.get("type") not in _CHOICES:
         sentence = f"tool_choice: {choice.get('type')} is no function. Name one, or say none, auto or required."
         raise BadRequest(sentence, param="tool_choice")
@@ -90,7 +90,7 @@ def _refuse_part(place: str, part: Mapping[str, Any]) -> None:
         raise BadRequest(f"{place}: files are not fetched here. Send `file_data`, as a data URL.", param=place)
 
 
-def _things(told: object) -> Iterator[tuple[int, dict[str, Any]]]:
+def _things(body: object) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a list, with their places."""
-    if isinstance(told, list):
-        yield from ((number, thing) for number, thing in enumerate(told) if isinstance(thing, dict))
+    if isinstance(body, list):
+        yield from ((number, thing) for number, thing in enumerate(body) if isinstance(thing, dict))

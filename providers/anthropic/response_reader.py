@@ -1,4 +1,4 @@
-"""Chunks out of what a backend says over Anthropic's Messages API, whole or in events.
+"""Reads an answer of Anthropic's Messages API into chunks, whole or in events.
 
 Invariant: there is one answer, number 0; every call's arguments are JSON text. Thinking is passed on beside the text as
 `reasoning_content`, the word that clients of OpenAI's API look for.
@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from providers.upstream.reading import Hide, Listener, Told, strange_shape
+from providers.upstream.response_reader import Hide, Json, ResponseReader, strange_shape
 from providers.upstream.usage import counted, number
 from router.types import Chunk, FinishReason, ToolCallPiece
 
@@ -23,64 +23,64 @@ _REASONS: dict[str, FinishReason] = {
 }
 
 
-class MessageEvents(Listener):
+class MessageEvents(ResponseReader):
     """Reads one answer of the Messages API."""
 
     def __init__(self, name: str, notes: tuple[str, ...], hide: Hide) -> None:
         super().__init__(name, notes, hide)
-        self._counts: Told = {}
+        self._counts: Json = {}
         self._calls: dict[Any, int] = {}
         self._empty: set[Any] = set()
         self._written = 0  # to a cache, which is dearer than the catalog's price of input
 
     def whole(self, body: bytes) -> list[Chunk]:
         """The chunks of a message."""
-        told = self.told(body, "an answer")
+        message = self.json_object(body, "an answer")
         chunks: list[Chunk] = []
         try:
-            self.name_of(told)
-            for number_, block in enumerate(told["content"]):
+            self.name_of(message)
+            for number_, block in enumerate(message["content"]):
                 self._begin(chunks, number_, block)
                 self._end(chunks, number_, block.get("input"))
         except (AttributeError, KeyError, TypeError):
             raise strange_shape() from None
-        self._stop(chunks, told.get("stop_reason") or "end_turn", told.get("stop_sequence"))
-        self._count(told.get("usage"))
+        self._stop(chunks, message.get("stop_reason") or "end_turn", message.get("stop_sequence"))
+        self._count(message.get("usage"))
         return chunks + self.ended()
 
     def events(self, payloads: Iterable[bytes]) -> list[Chunk]:
         """The chunks of some events."""
         chunks: list[Chunk] = []
         for payload in payloads:
-            told = self.told(payload, "an event")
+            event = self.json_object(payload, "an event")
             try:
-                self._event(chunks, told)
+                self._event(chunks, event)
             except (AttributeError, KeyError, TypeError):
                 raise strange_shape() from None
             if self.done:
                 return chunks + self.ended()
         return self.noted(chunks)
 
-    def _event(self, chunks: list[Chunk], told: Told) -> None:
+    def _event(self, chunks: list[Chunk], event: Json) -> None:
         """One event, by its type; those that nobody knows say nothing that matters."""
-        kind = told.get("type")
+        kind = event.get("type")
         if kind == "content_block_delta":
-            self._add(chunks, told.get("index"), told["delta"])
+            self._add(chunks, event.get("index"), event["delta"])
         elif kind == "message_start":
-            self.name_of(told["message"])
-            self._count(told["message"].get("usage"))
+            self.name_of(event["message"])
+            self._count(event["message"].get("usage"))
         elif kind == "content_block_start":
-            self._begin(chunks, told.get("index"), told["content_block"])
+            self._begin(chunks, event.get("index"), event["content_block"])
         elif kind == "content_block_stop":
-            self._end(chunks, told.get("index"), {})
+            self._end(chunks, event.get("index"), {})
         elif kind == "message_delta":
-            self._count(told.get("usage"))
-            if reason := told["delta"].get("stop_reason"):
-                self._stop(chunks, reason, told["delta"].get("stop_sequence"))
+            self._count(event.get("usage"))
+            if reason := event["delta"].get("stop_reason"):
+                self._stop(chunks, reason, event["delta"].get("stop_sequence"))
         elif kind == "message_stop":
             self.done = True
 
-    def _begin(self, chunks: list[Chunk], key: Any, block: Told) -> None:
+    def _begin(self, chunks: list[Chunk], key: Any, block: Json) -> None:
         """A block begins, or stands there whole."""
         kind = block.get("type")
         if kind == "tool_use":
@@ -96,7 +96,7 @@ class MessageEvents(Listener):
             self.note("dropped", kind)
         self.begun = True
 
-    def _add(self, chunks: list[Chunk], key: Any, delta: Told) -> None:
+    def _add(self, chunks: list[Chunk], key: Any, delta: Json) -> None:
         kind = delta.get("type")
         if kind == "text_delta":
             self._say(chunks, "text", delta["text"])
@@ -127,18 +127,18 @@ class MessageEvents(Listener):
         if isinstance(signature, str) and signature:
             chunks.append(Chunk(beside={"reasoning_signature": signature}, more=True))
 
-    def _stop(self, chunks: list[Chunk], told: object, stop: object = None) -> None:
-        if (reason := _REASONS.get(str(told))) is None:
-            self.note("finish_reason", told)
+    def _stop(self, chunks: list[Chunk], given: object, stop: object = None) -> None:
+        if (reason := _REASONS.get(str(given))) is None:
+            self.note("finish_reason", given)
         beside = {"stop_sequence": stop} if isinstance(stop, str) else None
         chunks.append(Chunk(finish_reason=reason or "stop", beside=beside, more=True))
         self.begun = True
 
-    def _count(self, told: object) -> None:
-        """Counts are told in parts and grow."""
-        if not isinstance(told, dict):
+    def _count(self, counts: object) -> None:
+        """Counts come in parts and grow."""
+        if not isinstance(counts, dict):
             return
-        self._counts |= {name: value for name, value in told.items() if value is not None}
+        self._counts |= {name: value for name, value in counts.items() if value is not None}
         fresh, read, written = (
             number(self._counts, name)
             for name in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")

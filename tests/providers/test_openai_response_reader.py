@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from providers.openai.reading import Completions
+from providers.openai.response_reader import Completions
 from router.bench.http.fake_backend import completion, used
 from router.errors import ProviderError
 from router.types import Chunk, ToolCallPiece

@@ -1,4 +1,4 @@
-"""Chunks out of what an OpenAI-compatible backend says, whole or in events.
+"""Reads an answer of an OpenAI-compatible backend into chunks, whole or in events.
 
 Invariant: every choice that began is finished, or the answer counts as broken off.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from providers.upstream.reading import Hide, Listener, Told, strange_shape
+from providers.upstream.response_reader import Hide, Json, ResponseReader, strange_shape
 from providers.upstream.usage import counted, number
 from router.errors import ProviderError
 from router.types import Chunk, FinishReason, ToolCallPiece, Usage
@@ -24,7 +24,7 @@ _REASONS: dict[str, FinishReason] = {
 _NAMED = frozenset({"role", "content", "tool_calls"})
 
 
-class Completions(Listener):
+class Completions(ResponseReader):
     """Reads one answer of the chat completions API."""
 
     def __init__(self, name: str, notes: tuple[str, ...], hide: Hide) -> None:
@@ -34,15 +34,15 @@ class Completions(Listener):
 
     def whole(self, body: bytes) -> list[Chunk]:
         """The chunks of a `chat.completion`."""
-        told = self.told(body, "an answer")
-        self.name_of(told)
-        choices = told.get("choices")
+        completion = self.json_object(body, "an answer")
+        self.name_of(completion)
+        choices = completion.get("choices")
         if not isinstance(choices, list) or not choices:
             raise ProviderError("unavailable", "the backend answered without a choice")
         chunks: list[Chunk] = []
         for choice in choices:
             self._choice(chunks, choice, "message")
-        self._usage(told.get("usage"))
+        self._usage(completion.get("usage"))
         return self._last(chunks)
 
     def events(self, payloads: Iterable[bytes]) -> list[Chunk]:
@@ -52,11 +52,11 @@ class Completions(Listener):
             if payload == DONE:
                 self.done = True
                 return self._last(chunks)
-            told = self.told(payload, "an event")
-            self.name_of(told)
-            if usage := told.get("usage"):
+            event = self.json_object(payload, "an event")
+            self.name_of(event)
+            if usage := event.get("usage"):
                 self._usage(usage)
-            for choice in told.get("choices") or ():
+            for choice in event.get("choices") or ():
                 self._choice(chunks, choice, "delta")
         return self.noted(chunks)
 
@@ -84,7 +84,7 @@ class Completions(Listener):
             chunks.append(Chunk(index, finish_reason=self._reason(reason), beside=ended, more=True))
             self._open.discard(index)
 
-    def _piece(self, index: int, call: Told) -> ToolCallPiece:
+    def _piece(self, index: int, call: Json) -> ToolCallPiece:
         """A piece of a call. Positions count from 0 without a gap, whatever numbers or none the backend gives."""
         function, positions = call.get("function") or {}, self._calls.setdefault(index, {})
         key = call.get("index")
@@ -97,9 +97,9 @@ class Completions(Listener):
         named = str(call.get("id") or f"call_{index}_{position}")
         return ToolCallPiece(position, named, str(function.get("name") or ""), arguments)
 
-    def _reason(self, told: object) -> FinishReason:
-        if (known := _REASONS.get(str(told))) is None:
-            self.note("finish_reason", told)
+    def _reason(self, given: object) -> FinishReason:
+        if (known := _REASONS.get(str(given))) is None:
+            self.note("finish_reason", given)
             return "stop"
         return known
 
@@ -111,26 +111,26 @@ class Completions(Listener):
         self._open.clear()
         return chunks + self.ended()
 
-    def _usage(self, told: object) -> None:
+    def _usage(self, counts: object) -> None:
         """Counts may come with every event: the last ones are those of the whole answer."""
-        self.used = usage_of(told)
-        if self.used is None and told is not None:
+        self.used = usage_of(counts)
+        if self.used is None and counts is not None:
             self.note("usage", "what the backend said is no count")
 
 
-def usage_of(told: Any) -> Usage | None:
+def usage_of(counts: Any) -> Usage | None:
     """Token counts in OpenAI's words, where they are counts."""
-    if not isinstance(told, dict) or "prompt_tokens" not in told or "completion_tokens" not in told:
+    if not isinstance(counts, dict) or "prompt_tokens" not in counts or "completion_tokens" not in counts:
         return None
     return counted(
-        number(told, "prompt_tokens"),
-        number(told, "completion_tokens"),
-        number(told, "prompt_tokens_details", "cached_tokens"),
-        number(told, "completion_tokens_details", "reasoning_tokens"),
+        number(counts, "prompt_tokens"),
+        number(counts, "completion_tokens"),
+        number(counts, "prompt_tokens_details", "cached_tokens"),
+        number(counts, "completion_tokens_details", "reasoning_tokens"),
     )
 
 
-def _beside(said: Told) -> Told | None:
+def _beside(said: Json) -> Json | None:
     """What a message says that is no text and no call; empty words are none."""
     return {key: value for key, value in said.items() if key not in _NAMED and value not in (None, "", [], {})} or None
 

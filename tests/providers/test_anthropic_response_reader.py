@@ -7,7 +7,7 @@ import pytest
 from anthropic import Anthropic
 from fakes import anthropic_message, over_anthropic
 
-from providers.anthropic.reading import MessageEvents
+from providers.anthropic.response_reader import MessageEvents
 from router.bench.http.fake_backend import Upstream
 from router.errors import ProviderError
 from router.types import Chunk

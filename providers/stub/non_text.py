@@ -1,4 +1,4 @@
-"""Answers that are no words: vectors of texts, and speech.
+"""Answers that are not text: vectors and speech.
 
 Invariant: one chunk for each text, or for each word that is said; what a model can't do is refused in a sentence.
 """
@@ -14,8 +14,8 @@ from router.types import Call, Chunk, EmbeddingRequest, SpeechRequest
 _DIMENSIONS = 1_024
 
 
-def wordless(call: Call) -> Iterator[Chunk]:
-    """The chunks of a request that is not answered in words."""
+def non_text(call: Call) -> Iterator[Chunk]:
+    """The chunks of a request that is not answered with text."""
     if isinstance(call.request, EmbeddingRequest):
         return _vectors(call, call.request)
     if isinstance(call.request, SpeechRequest):

@@ -1,4 +1,4 @@
-"""What reading an answer has in common, whatever API it comes by.
+"""Reads a backend's answer: what all APIs have in common.
 
 Invariant: what a backend says of itself (a model's name, token counts, a reason that nobody knows) is noted and not
 believed; an answer that never began is a failure, so that another model may be tried.
@@ -9,16 +9,16 @@ from typing import Any, Protocol
 
 import orjson
 
-from providers.upstream.failures import told_failure
+from providers.upstream.failures import failure_of_event
 from providers.upstream.notes import note
 from router.errors import ProviderError
 from router.types import Chunk, NoteKind, Usage
 
-Told = dict[str, Any]
+Json = dict[str, Any]
 Hide = Callable[[str], str]
 
 
-class Reading(Protocol):
+class AnswerReader(Protocol):
     """Reads one answer; `done` says that its last word was read."""
 
     done: bool
@@ -33,8 +33,8 @@ class Reading(Protocol):
         """What is left to say where a stream ends without its last word."""
 
 
-class Listener:
-    """What every reading remembers. `name` is the upstream's name of the model that was asked."""
+class ResponseReader:
+    """What every reader of answers remembers. `name` is the upstream's name of the model that was asked."""
 
     def __init__(self, name: str, notes: tuple[str, ...], hide: Hide) -> None:
         self.done = False
@@ -45,21 +45,21 @@ class Listener:
         self._hide = hide
         self._model_seen = False
 
-    def told(self, data: bytes, what: str) -> Told:
-        """One JSON object that tells of no failure; raises ProviderError."""
+    def json_object(self, data: bytes, what: str) -> Json:
+        """Parse one JSON object that is no error; raises ProviderError."""
         try:
-            told = orjson.loads(data)
+            json_object = orjson.loads(data)
         except ValueError:
             raise ProviderError("unavailable", f"the backend sent {what} that is not JSON") from None
-        if not isinstance(told, dict):
+        if not isinstance(json_object, dict):
             raise ProviderError("unavailable", f"the backend sent {what} that is no object")
-        if error := told.get("error"):
-            raise told_failure(error, self._hide)
-        return told
+        if error := json_object.get("error"):
+            raise failure_of_event(error, self._hide)
+        return json_object
 
-    def name_of(self, told: Told) -> None:
+    def name_of(self, answer: Json) -> None:
         """Note the model's name, where the backend says another than it was asked for."""
-        if not self._model_seen and (model := told.get("model")):
+        if not self._model_seen and (model := answer.get("model")):
             self._model_seen = True
             if model != self._name:
                 self.note("upstream_model", model)
