@@ -1,4 +1,4 @@
-"""docs/architecture.md shows the parts that the architecture tests enforce, and names every decision and word that there is."""
+"""docs/architecture.md shows the parts that the architecture tests enforce; the indexes have every page."""
 
 import re
 from pathlib import Path

@@ -1,5 +1,6 @@
-"""Every path, link and anchor that the documents name leads somewhere."""
+"""Every path, module, link and anchor that the documents name leads somewhere."""
 
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 # Not inside an address (`https://.../docs/`) or another path.
 _PATH = re.compile(r"(?<![\w./:-])((?:router|tests|providers|seeds|docs)/[\w./-]*)([*<]?)")
+_MODULE = re.compile(r"(?<![\w./@:])(?:router|providers)(?:\.[a-z_]\w*)+")
 
 
 def name_of(page: Path) -> str:
@@ -26,6 +28,21 @@ def paths_in(text: str) -> Iterator[str]:
     """Paths from the root of the repository; a pattern such as `tests/unit/<part>/` counts up to its first gap."""
     for path, gap in _PATH.findall(text):
         yield path[: path.rindex("/") + 1] if gap else path.rstrip(".-")
+
+
+def missing_modules(text: str) -> list[str]:
+    """Dotted names such as `router.decision.decide.decide` that are neither a module nor something in one."""
+    names = {name for name in _MODULE.findall(text) if not name.endswith((".yaml", ".md"))}
+    return sorted(name for name in names if not resolves(name))
+
+
+def resolves(name: str) -> bool:
+    """Whether a dotted name can be imported."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
 
 
 def anchors(text: str) -> set[str]:
@@ -56,6 +73,11 @@ def is_history(page: Path) -> bool:
 def test_every_path_that_is_named_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert sorted({path for path in paths_in(text) if not (ROOT / path).exists()}) == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if not is_history(page)], ids=name_of)
+def test_every_module_that_is_named_exists(page: Path) -> None:
+    assert missing_modules(page.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -94,6 +116,11 @@ def test_paths_are_seen_in_prose(text: str, paths: list[str]) -> None:
 def test_anchors_are_those_of_headings_outside_code() -> None:
     text = "# GPU generations\n```sh\n# not one\n```\n## What `verify` finds, and [why](x.md)\n### 2. A floor\n"
     assert anchors(text) == {"gpu-generations", "what-verify-finds-and-why", "2-a-floor"}
+
+
+def test_modules_are_seen_in_prose() -> None:
+    text = "`router.decision.decide.decide()`, `router.nowhere`, `providers.yaml`, `fungible.providers`."
+    assert missing_modules(text) == ["router.nowhere"]
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
