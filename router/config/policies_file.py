@@ -1,7 +1,7 @@
 """policies.yaml as it is written: every key that a person may use, and no other.
 
 Invariant: an unknown key is an error; a word may stand where a list of words may; what a policy leaves out comes from
-the policy that it extends, or is the default that is told in docs/policies.md.
+the policy that it extends, or is the default that docs/policies-reference.md states.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """ramps.yaml as it is written: every key that a person may use, and no other.
 
 Invariant: a ramp has a `share`, and moves by hand, or it is governed and moves by its steps; what a governed one leaves
-out is the default that is told in docs/ramps.md.
+out is the default that docs/ramps.md states.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The documents are true: commands exist, examples load and run, links lead somewhere, limits are the real ones."""
+"""The documents are true: commands exist, examples load and run, limits are the real ones."""
 
 import re
 import subprocess
@@ -42,12 +42,6 @@ def test_the_setup_script_explains_itself_without_installing() -> None:
     shown = subprocess.run([sys.executable, ROOT / ".setup"], capture_output=True, text=True, check=False)
     assert shown.returncode == 1
     assert "demo | serve | test" in shown.stderr
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
-        assert target.startswith("http") or (page.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

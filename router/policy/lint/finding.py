@@ -57,7 +57,7 @@ def refusals(error: ConfigError) -> tuple[Finding, ...]:
 
 def _refusal(problem: Problem) -> Finding:
     hint = problem.hint.strip("; ")
-    advice = hint or _ADVICE.get(problem.code, "See docs/policies.md for what may stand here.")
+    advice = hint or _ADVICE.get(problem.code, "See docs/policies-reference.md for what may stand here.")
     return Finding(problem.where, problem.code, "error", _sentence(problem.sentence), _sentence(advice))
 
 

@@ -112,7 +112,7 @@ def errors(text: str, **files: Any) -> list[tuple[str, str, str, str]]:
                 "1:1",
                 "unknown-name",
                 "No timezone is called 'Nowhere'; an example is 'Asia/Seoul'.",
-                "See docs/policies.md for what may stand here.",
+                "See docs/policies-reference.md for what may stand here.",
             ),
         ),
     ],
