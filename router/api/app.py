@@ -104,6 +104,21 @@ def build_app(
     app.surfaces, app.endpoints = surfaces, surfaces.handlers(service)
     app.entrance = Entrance(changing.keyring, service.rate_limiter, admin_key, surfaces.failure) if keys else None
     app.observing, app.arrivals = observing, Arrivals(service.state.limits)
+    _include_routes(app, service, metrics, health, changing, admin_key)
+    _handle_errors(app)
+    generated = app.openapi
+    app.openapi = lambda: documented(generated(), surfaces)  # type: ignore[method-assign]
+    return app
+
+
+def _include_routes(
+    app: Application,
+    service: Service,
+    metrics: Metrics,
+    health: Callable[[], dict[str, str]],
+    changing: Changing,
+    admin_key: str | None,
+) -> None:
     app.include_router(build_models(service))
     app.include_router(build_decisions(service))
     app.include_router(build_proofs(changing.ledger))
@@ -113,16 +128,12 @@ def build_app(
     app.include_router(build_keys(changing, admin_key))
     app.include_router(build_admin(changing, admin_key, service.state.limits.body_bytes))
     app.include_router(build_money(changing, admin_key))
-    for routes in surfaces.more_routes():
+    for routes in app.surfaces.more_routes():
         app.include_router(routes)
-    _tell_failures(app)
-    generated = app.openapi
-    app.openapi = lambda: documented(generated(), surfaces)  # type: ignore[method-assign]
-    return app
 
 
-def _tell_failures(app: FastAPI) -> None:
-    app.add_exception_handler(RouterError, _told)
+def _handle_errors(app: FastAPI) -> None:
+    app.add_exception_handler(RouterError, _known)
     app.add_exception_handler(ConfigError, _not_sound)
     app.add_exception_handler(HTTPException, _plain)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -137,7 +148,7 @@ def _respond(request: Request, error: RouterError) -> Response:
     return response
 
 
-async def _told(request: Request, error: Exception) -> Response:
+async def _known(request: Request, error: Exception) -> Response:
     return _respond(request, error if isinstance(error, RouterError) else unexpected(error))
 
 

@@ -17,7 +17,7 @@ from router.bench.demo.days import DAYS, Story, live_through, possible
 from router.bench.demo.demo_policies import Run, run_all, runs_in
 from router.bench.demo.workload import by_task
 from router.cli.decision_sentences import dollars
-from router.cli.demo_days import show_days, told_days
+from router.cli.demo_days import days_to_json, show_days
 from router.cli.output import picture_console, save_picture
 from router.cli.responsive_table import Column, ResponsiveTable, columns
 from router.config import load
@@ -42,7 +42,7 @@ def run(folder: Path | None, *, tasks: bool, as_json: bool, svg: Path | None = N
         lived = progress.add_task("living through twelve days", total=DAYS)
         story = live_through(config, cases, lambda: progress.advance(lived)) if possible(config) else None
     if as_json:
-        plain = {"runs": [_plain(one) for one in told], "days": told_days(story) if story else []}
+        plain = {"runs": [_plain(one) for one in told], "days": days_to_json(story) if story else []}
         sys.stdout.buffer.write(orjson.dumps(plain, option=orjson.OPT_INDENT_2) + b"\n")
         return
     show(console, config, cases, told, story, tasks=tasks)

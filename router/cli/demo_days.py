@@ -73,7 +73,7 @@ def _proof(proven: Proven) -> str:
     )
 
 
-def told_days(story: Story) -> list[dict[str, Any]]:
+def days_to_json(story: Story) -> list[dict[str, Any]]:
     """The days for programs; money is decimal text in USD."""
     return [
         {

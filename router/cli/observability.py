@@ -37,7 +37,7 @@ def observing(watching: Watching) -> "Observing | None":
     return Observing(journal, tracing)
 
 
-def told_where() -> str:
+def describe_target() -> str:
     """Where telemetry goes, for the first lines; the environment may hold a password there."""
     found = next((told for name in ENDPOINTS if (told := os.environ.get(name))), NEAR)
     scheme, _, rest = found.partition("://")

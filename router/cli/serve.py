@@ -12,7 +12,7 @@ from router.api.http.bind_safety import Auth, needs_keys, refuse_keyless
 from router.api.live_config import try_with
 from router.api.server import address, listen
 from router.api.server import run as run_server
-from router.cli.observability import Watching, observing, told_where
+from router.cli.observability import Watching, describe_target, observing
 from router.config import load
 from router.config.load import POLICIES
 from router.errors import ConfigError
@@ -92,7 +92,7 @@ def _greet(config: Config, url: str, place: Place, who: str, *, keys: bool, trac
         url=url,
         place=place,
         keys=who,
-        telemetry=f"\n  telemetry {told_where()}" if traces else "",
+        telemetry=f"\n  telemetry {describe_target()}" if traces else "",
         bearer="\n    -H 'authorization: Bearer YOUR-KEY' \\" if keys else "",
     )
     Console(highlight=False, soft_wrap=True).print(first)

@@ -1,7 +1,7 @@
-"""The parts of a policy, told as a person would write them.
+"""Describes the parts of a policy as a person would write them.
 
-Invariant: two values are told alike exactly when they mean the same, and a comparison that is told can be written in
-a file and means the same there.
+Invariant: two values are described alike exactly when they mean the same, and a described comparison can be written
+in a file and means the same there.
 """
 
 import math
@@ -49,73 +49,73 @@ _VERBS = {"needs": "needs", "tags": "tags include"}
 
 
 @singledispatch
-def told(value: Any) -> str:
+def describe(value: Any) -> str:
     """Any part of a configuration in a few words."""
     return str(value)
 
 
-@told.register
+@describe.register
 def _(value: bool) -> str:
     return "true" if value else "false"
 
 
-@told.register
+@describe.register
 def _(value: float | Decimal) -> str:
     # Never an exponent, which no file may hold, and every digit that makes a difference.
     text = f"{Decimal(repr(value + 0.0)) if isinstance(value, float) else value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-@told.register
+@describe.register
 def _(value: int) -> str:
     return f"{value:,}"
 
 
-@told.register
+@describe.register
 def _(value: date) -> str:
     return value.isoformat()
 
 
-@told.register(tuple)
+@describe.register(tuple)
 def _(value: tuple[Any, ...]) -> str:
     if all(isinstance(one, str) for one in value):
         return listed(value, ", ")
-    return "; ".join(map(told, value))
+    return "; ".join(map(describe, value))
 
 
-@told.register(Mapping)
+@describe.register(Mapping)
 def _(value: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {told(value[key])}" for key in sorted(value))
+    return ", ".join(f"{key} {describe(value[key])}" for key in sorted(value))
 
 
-@told.register
+@describe.register
 def _(value: OneOf) -> str:
     return f"{_VERBS.get(value.subject, f'{value.subject} is')} {listed(value.words)}"
 
 
-@told.register
+@describe.register
 def _(value: Between) -> str:
     ends = [_end(">", value.least, -math.inf), _end("<", value.most, math.inf)]
     return f"{value.subject} {' and '.join(filter(None, ends)) or 'is any number'}"
 
 
-@told.register
+@describe.register
 def _(value: During) -> str:
     return f"time is {clock(value.start)}-{clock(value.end)}"
 
 
-@told.register
+@describe.register
 def _(value: Condition) -> str:
-    return " and ".join(map(told, value.tests)) or "always"
+    return " and ".join(map(describe, value.tests)) or "always"
 
 
-@told.register
+@describe.register
 def _(value: Guard) -> str:
     regions = f" from {listed(value.regions)}" if value.regions else ""
     return f"never {listed(value.never)}{regions}{_when(value.when)}{_because(value.because)}"
 
 
-@told.register
+@describe.register
 def _(value: Change) -> str:
     parts: list[tuple[str, Any]] = [
         ("band", value.band),
@@ -124,35 +124,36 @@ def _(value: Change) -> str:
         ("prefer", value.prefer),
         ("floors", value.floors or None),
     ]
-    return "; ".join(f"{key} {told(said)}" for key, said in parts if said is not None)
+    return "; ".join(f"{key} {describe(said)}" for key, said in parts if said is not None)
 
 
-@told.register
+@describe.register
 def _(value: Rule) -> str:
-    return f"{told(value.set)}{_when(value.when)}{_because(value.because)}"
+    return f"{describe(value.set)}{_when(value.when)}{_because(value.because)}"
 
 
-@told.register
+@describe.register
 def _(value: Target) -> str:
     parts = (("key", value.key), ("team", value.team), ("policy", value.policy), ("model", value.model))
     return "".join(f" of {key} {listed(words)}" for key, words in parts if words is not None)
 
 
-@told.register
+@describe.register
 def _(value: Relief) -> str:
     if value.denies:
         return "deny"
     parts = (("band", value.band), ("models", value.models))
-    return "; ".join(f"{key} {told(said)}" for key, said in parts if said is not None)
+    return "; ".join(f"{key} {describe(said)}" for key, said in parts if said is not None)
 
 
-@told.register
+@describe.register
 def _(value: Budget) -> str:
     each = f" for each {value.each}" if value.each else ""
-    return f"{amount(value)} per {value.per}{told(value.of)}{each}, then {told(value.then)}{_because(value.because)}"
+    limit = f"{amount(value)} per {value.per}{describe(value.of)}{each}"
+    return f"{limit}, then {describe(value.then)}{_because(value.because)}"
 
 
-@told.register
+@describe.register
 def _(value: Given) -> str:
     ordinary = Given()
     said = {field.name: getattr(value, field.name) for field in fields(value)}
@@ -160,64 +161,64 @@ def _(value: Given) -> str:
     return ", ".join(parts)
 
 
-@told.register
+@describe.register
 def _(value: Ramp) -> str:
-    return f"{told(value.share)} of {_way(value)}"
+    return f"{describe(value.share)} of {_way(value)}"
 
 
 def _way(ramp: Ramp) -> str:
     unit = "" if ramp.unit == "conversation" else f" by {ramp.unit}"
-    held = f"{ramp.original} to {ramp.substitute}, holdback {told(ramp.holdback)}{unit}"
+    held = f"{ramp.original} to {ramp.substitute}, holdback {describe(ramp.holdback)}{unit}"
     return f"{held}{_when(ramp.when)}{_because(ramp.because)}"
 
 
-@told.register
+@describe.register
 def _(value: RampPlan) -> str:
     parts = [
         _way(value.ramp),
-        f"steps {', '.join(map(told, value.steps))}",
-        told(value.standard),
-        *(f"{task} {told(value.tasks[task])}" for task in sorted(value.tasks)),
-        told(value.shadow),
-        told(value.guardrails),
-        told(value.caps),
-        told(value.schedule) if value.schedule else "",
-        f"{value.approvals} to approve, watch over {told(value.watch_pairs)} pairs",
+        f"steps {', '.join(map(describe, value.steps))}",
+        describe(value.standard),
+        *(f"{task} {describe(value.tasks[task])}" for task in sorted(value.tasks)),
+        describe(value.shadow),
+        describe(value.guardrails),
+        describe(value.caps),
+        describe(value.schedule) if value.schedule else "",
+        f"{value.approvals} to approve, watch over {describe(value.watch_pairs)} pairs",
     ]
     return "; ".join(filter(None, parts))
 
 
-@told.register
+@describe.register
 def _(value: Step) -> str:
-    return f"{told(value.share)} after {told(value.after_s)} s and {told(value.pairs)} pairs"
+    return f"{describe(value.share)} after {describe(value.after_s)} s and {describe(value.pairs)} pairs"
 
 
-@told.register
+@describe.register
 def _(value: Standard) -> str:
-    return f"margin {told(value.margin)} alpha {told(value.alpha)}"
+    return f"margin {describe(value.margin)} alpha {describe(value.alpha)}"
 
 
-@told.register
+@describe.register
 def _(value: Shadowing) -> str:
-    return f"{told(value.sample)} in pairs, {told(value.judge)}, for {usd(value.budget)} USD a day"
+    return f"{describe(value.sample)} in pairs, {describe(value.judge)}, for {usd(value.budget)} USD a day"
 
 
-@told.register
+@describe.register
 def _(value: Judging) -> str:
     settings = f" with {dict(sorted(value.settings.items()))}" if value.settings else ""
     own = " of the own family" if value.own_family else ""
     return f"judged by {' '.join(filter(None, (value.kind, value.name)))}{settings}{own}"
 
 
-@told.register
+@describe.register
 def _(value: Guardrails) -> str:
-    slow = "" if value.slow_ms is None else f", later than {told(value.slow_ms)} ms by {told(value.slow)}"
-    return f"errors by {told(value.errors)}{slow}"
+    slow = "" if value.slow_ms is None else f", later than {describe(value.slow_ms)} ms by {describe(value.slow)}"
+    return f"errors by {describe(value.errors)}{slow}"
 
 
-@told.register
+@describe.register
 def _(value: Caps) -> str:
-    parts = [f"{owner} at most {told(value.owner_share[owner])}" for owner in sorted(value.owner_share)]
+    parts = [f"{owner} at most {describe(value.owner_share[owner])}" for owner in sorted(value.owner_share)]
     if value.shifted_a_day is not None:
         parts.append(f"at most {usd(value.shifted_a_day)} USD a day moved")
     if (promised := value.commitment) is not None:
@@ -225,58 +226,61 @@ def _(value: Caps) -> str:
     return ", ".join(parts)
 
 
-@told.register
+@describe.register
 def _(value: Schedule) -> str:
     days = ", ".join(DAYS[day] for day in value.days)
     return f"steps on {days} {clock(value.start)}-{clock(value.end)} {value.timezone}"
 
 
-@told.register
+@describe.register
 def _(value: Deployment) -> str:
     where = ", ".join(filter(None, (value.region, value.cloud, value.gpu)))
     room = value.capacity
     limits = (("requests", room.requests_per_minute), ("tokens", room.tokens_per_minute))
-    parts = [f"{told(most)} {what} a minute" for what, most in limits if most is not None]
-    parts += [f"{told(room.in_flight)} in flight"] if room.in_flight is not None else []
+    parts = [f"{describe(most)} {what} a minute" for what, most in limits if most is not None]
+    parts += [f"{describe(room.in_flight)} in flight"] if room.in_flight is not None else []
     return f"{value.model} at {value.provider}" + (f" ({where})" if where else "") + "".join(f", {p}" for p in parts)
 
 
-@told.register
+@describe.register
 def _(value: Resilience) -> str:
     breaking, retrying = value.breaking, value.retrying
-    hedged = "" if value.hedge_s is None else f"; hedged after {told(value.hedge_s)} s, at most {told(value.hedged)}"
+    hedged = (
+        "" if value.hedge_s is None else f"; hedged after {describe(value.hedge_s)} s, at most {describe(value.hedged)}"
+    )
     return (
-        f"ejected after {breaking.failures} failures or half of {breaking.fewest} in {told(breaking.window_s)} s, "
-        f"for {told(breaking.cool_s)} to {told(breaking.longest_s)} s; retried for {told(retrying.budget)} after "
-        f"{told(retrying.pause_s)} to {told(retrying.longest_pause_s)} s{hedged}"
+        f"ejected after {breaking.failures} failures or half of {breaking.fewest} in {describe(breaking.window_s)} s, "
+        f"for {describe(breaking.cool_s)} to {describe(breaking.longest_s)} s; "
+        f"retried for {describe(retrying.budget)} after "
+        f"{describe(retrying.pause_s)} to {describe(retrying.longest_pause_s)} s{hedged}"
     )
 
 
-@told.register
+@describe.register
 def _(value: Price) -> str:
-    rates = f"{told(value.input)} in, {told(value.output)} out, {told(value.cached_input)} cached"
-    return f"{rates} since {told(value.since)}"
+    rates = f"{describe(value.input)} in, {describe(value.output)} out, {describe(value.cached_input)} cached"
+    return f"{rates} since {describe(value.since)}"
 
 
-@told.register
+@describe.register
 def _(value: Tokenizer) -> str:
-    return f"{value.encoding}{'' if value.exact else ' (estimated)'}: {told(value.relative)}"
+    return f"{value.encoding}{'' if value.exact else ' (estimated)'}: {describe(value.relative)}"
 
 
-@told.register
+@describe.register
 def _(value: Model) -> str:
     return f"{value.name} of {value.owner}"
 
 
-@told.register
+@describe.register
 def _(value: Policy) -> str:
     counts = [(len(value.guards), "guard"), (len(value.rules), "rule"), (len(value.budgets), "budget")]
     parts = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count]
-    return ", ".join([f"band {told(value.band)}", *parts]) + _because(value.because)
+    return ", ".join([f"band {describe(value.band)}", *parts]) + _because(value.because)
 
 
 def _fact(key: str, value: Any) -> str:
-    return clock(value) if key == "time" else repr(value) if key == "text" else told(value)
+    return clock(value) if key == "time" else repr(value) if key == "text" else describe(value)
 
 
 def amount(budget: Budget) -> str:
@@ -302,12 +306,12 @@ def _end(sign: str, value: float, nothing: float) -> str:
         return ""
     outside = math.nextafter(value, nothing)
     if len(repr(outside)) < len(repr(value)):
-        return f"{sign} {told(outside)}"
-    return f"{sign}= {told(float(value))}"
+        return f"{sign} {describe(outside)}"
+    return f"{sign}= {describe(float(value))}"
 
 
 def _when(when: Condition) -> str:
-    return f" when {told(when)}" if when.tests else ""
+    return f" when {describe(when)}" if when.tests else ""
 
 
 def _because(because: str) -> str:

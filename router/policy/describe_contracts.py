@@ -1,4 +1,4 @@
-"""The parts of contracts that can differ, and how each is told.
+"""Describes the parts of contracts that can differ.
 
 Invariant: where a number comes from makes no difference, but on what grounds it stands does: reports say so.
 """
@@ -6,7 +6,7 @@ Invariant: where a number comes from makes no difference, but on what grounds it
 from collections.abc import Iterable
 from typing import Any
 
-from router.policy.describe import listed, told
+from router.policy.describe import describe, listed
 from router.types import (
     Buyers,
     Commitment,
@@ -42,7 +42,7 @@ def contract_leaves(contracts: Contracts) -> Iterable[tuple[Path_, Any]]:
         yield ("platform_cost",), contracts.platform_cost
 
 
-@told.register
+@describe.register
 def _(value: Partner) -> str:
     parts = (
         ("", value.roles),
@@ -50,77 +50,77 @@ def _(value: Partner) -> str:
         ("royalty-free for ", value.royalty_free),
         ("commitment ", value.commitments),
     )
-    return "; ".join(f"{noun}{told(one)}" for noun, terms in parts for one in terms) or "no terms"
+    return "; ".join(f"{noun}{describe(one)}" for noun, terms in parts for one in terms) or "no terms"
 
 
-@told.register
+@describe.register
 def _(value: Role) -> str:
-    fee = f" for a fee of {told(value.fee)}" if value.fee is not None else ""
+    fee = f" for a fee of {describe(value.fee)}" if value.fee is not None else ""
     return f"{value.role}{fee}{_while(value)}"
 
 
-@told.register
+@describe.register
 def _(value: PartnerShare) -> str:
-    cap = f", at most {told(value.cap)} USD a {value.per}" if value.cap is not None else ""
-    return f"{value.name}: {told(value.rate)} of {value.of}{cap}{_while(value)}"
+    cap = f", at most {describe(value.cap)} USD a {value.per}" if value.cap is not None else ""
+    return f"{value.name}: {describe(value.rate)} of {value.of}{cap}{_while(value)}"
 
 
-@told.register
+@describe.register
 def _(value: RoyaltyFree) -> str:
-    return f"{told(value.of)}{_while(value)}"
+    return f"{describe(value.of)}{_while(value)}"
 
 
-@told.register
+@describe.register
 def _(value: Commitment) -> str:
-    return f"{value.name}: {told(value.amount)} USD a {value.per}{_while(value)}"
+    return f"{value.name}: {describe(value.amount)} USD a {value.per}{_while(value)}"
 
 
-@told.register
+@describe.register
 def _(value: Buyers) -> str:
     parts = (("key", value.key), ("team", value.team), ("tags", value.tags))
     return " or ".join(f"{key} {listed(words)}" for key, words in parts if words) or "everybody"
 
 
-@told.register
+@describe.register
 def _(value: Discount) -> str:
     models = f" on {listed(value.models)}" if value.models else ""
-    return f"{told(value.rate)} for {told(value.of)}{models}{_while(value)}"
+    return f"{describe(value.rate)} for {describe(value.of)}{models}{_while(value)}"
 
 
-@told.register
+@describe.register
 def _(value: TokenRates) -> str:
-    return f"{told(value.input)} in, {told(value.output)} out, {told(value.cached_input)} cached"
+    return f"{describe(value.input)} in, {describe(value.output)} out, {describe(value.cached_input)} cached"
 
 
-@told.register
+@describe.register
 def _(value: GpuTime) -> str:
-    hours = f"{told(value.input)} in, {told(value.output)} out, {told(value.cached_input)} cached"
-    return f"GPU-hours {hours} at {told(value.rate)} USD, used {told(value.utilisation)}"
+    hours = f"{describe(value.input)} in, {describe(value.output)} out, {describe(value.cached_input)} cached"
+    return f"GPU-hours {hours} at {describe(value.rate)} USD, used {describe(value.utilisation)}"
 
 
-@told.register
+@describe.register
 def _(value: GpuGeneration) -> str:
-    return f"{told(value.rate)} USD an hour, {told(value.speed)} times the tokens{_while(value)}"
+    return f"{describe(value.rate)} USD an hour, {describe(value.speed)} times the tokens{_while(value)}"
 
 
-@told.register
+@describe.register
 def _(value: InferenceCost) -> str:
     parts = (("", value.gpu), ("invoice ", value.invoice))
-    return f"{', '.join(f'{noun}{told(one)}' for noun, one in parts if one is not None)}{_while(value)}"
+    return f"{', '.join(f'{noun}{describe(one)}' for noun, one in parts if one is not None)}{_while(value)}"
 
 
-@told.register
+@describe.register
 def _(value: PlatformCost) -> str:
-    requests, tokens = told(value.per_million_requests), told(value.per_million_tokens)
+    requests, tokens = describe(value.per_million_requests), describe(value.per_million_tokens)
     return f"{requests} USD a million requests, {tokens} a million tokens{_while(value)}"
 
 
-@told.register
+@describe.register
 def _(value: Limit) -> str:
-    return f"at most {told(value.most)} of {value.of} for {value.owner} ({value.because})"
+    return f"at most {describe(value.most)} of {value.of} for {value.owner} ({value.because})"
 
 
 def _while(value: Any) -> str:
     """From when until when a term holds, and why it is believed."""
     until = getattr(value, "until", None)
-    return f" since {told(value.since)}{f' until {told(until)}' if until else ''} ({value.status})"
+    return f" since {describe(value.since)}{f' until {describe(until)}' if until else ''} ({value.status})"

@@ -1,8 +1,8 @@
 """What changed between two configurations in meaning, not in text, and one change taken without the others.
 
 Invariant: comments, formatting, the order of keys, where a number comes from, and whether a policy extends another or
-spells it out make no difference; what is told as no difference decides alike. All differences taken one after another,
-in the order in which they are told, turn the one configuration into the other.
+spells it out make no difference; what is described as no difference decides alike. All differences taken one after
+another, in the order in which they are described, turn the one configuration into the other.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from typing import Literal
 
 from router.policy.config_leaves import SECTIONS, Leaves, Path_, leaves, orders
 from router.policy.config_patch import graft, settled
-from router.policy.describe import told
+from router.policy.describe import describe
 from router.types import Budget, Config
 
 Kind = Literal["added", "removed", "changed", "moved"]
@@ -84,12 +84,12 @@ def with_only(before: Config, after: Config, difference: Difference) -> Config:
 
 
 def _changes(old: Leaves, new: Leaves) -> list[Difference]:
-    """What was added, what went away, and what is told otherwise."""
+    """What was added, what went away, and what is described otherwise."""
     found = []
     for path in [*old, *(path for path in new if path not in old)]:
         texts = _told(path, old), _told(path, new)
         kind: Kind = "added" if path not in old else "removed" if path not in new else "changed"
-        # A policy or a model that stays is told by its parts.
+        # A policy or a model that stays is described by its parts.
         if texts[0] != texts[1] and not (kind == "changed" and path[0] in _BY_PARTS and len(path) == 2):
             found.append(Difference(path, kind, *texts))
     return found
@@ -101,8 +101,8 @@ def _told(path: Path_, found: Leaves) -> str:
         return ""
     value = found[path]
     if isinstance(value, Budget) and value.home != path[1]:
-        return f"{told(value)}, in the account of {'the house' if value.home == '*' else value.home}"
-    return told(value)
+        return f"{describe(value)}, in the account of {'the house' if value.home == '*' else value.home}"
+    return describe(value)
 
 
 def _moves(before: Config, after: Config) -> list[Difference]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from router.policy.describe import amount, clock, told
+from router.policy.describe import amount, clock, describe
 from router.types import Budget, Condition, Config, During, Guard, OneOf, Policy, Rule, Test, Trial
 from router.types.conditions import Between
 
@@ -118,7 +118,7 @@ def _test(test: Test) -> Any:
 
 
 def _compared(test: Between) -> str:
-    return told(test).removeprefix(f"{test.subject} ")
+    return describe(test).removeprefix(f"{test.subject} ")
 
 
 def _bare(value: Any) -> Any:

@@ -4,9 +4,9 @@ Invariant: pure; a state is changed only by giving the next one, and every chang
 """
 
 from router.ramps.commands import Order, obey
-from router.ramps.limits import Moment
 from router.ramps.observations import Answered, Batch, Paired, Rated, absorb
 from router.ramps.progress import progress
+from router.ramps.ramp_limits import Moment
 from router.ramps.state import ACTIVE, RampState, Stage, about, in_force
 from router.ramps.totals import Served, Totals, counted
 from router.ramps.transitions import Move

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from router.errors import Conflict
-from router.ramps.limits import Moment, capped
 from router.ramps.observations import resplit
 from router.ramps.progress import standing
+from router.ramps.ramp_limits import Moment, capped
 from router.ramps.state import ACTIVE, SHADOW, RampState, Stage, about, fresh, on_step
 from router.ramps.totals import Totals
 from router.ramps.transitions import Move, MoveKind, move

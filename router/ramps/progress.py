@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from router.evidence import Standing, Window, combine
-from router.ramps.limits import Moment, capped, may_step
 from router.ramps.observations import resplit
+from router.ramps.ramp_limits import Moment, capped, may_step
 from router.ramps.state import ACTIVE, CAPPED, SHADOW, RampState, Reason, about, fresh, on_step
 from router.ramps.totals import Totals
 from router.ramps.transitions import Move, move, verdicts

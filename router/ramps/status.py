@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from router.money import usd
-from router.ramps.limits import Moment, capped
 from router.ramps.progress import standing, waits_for
+from router.ramps.ramp_limits import Moment, capped
 from router.ramps.state import ACTIVE, RampState, about, fresh, share
 from router.ramps.totals import Totals
 from router.ramps.transitions import verdicts

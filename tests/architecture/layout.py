@@ -57,3 +57,5 @@ PURE = frozenset(
     {"types", "errors", "money", "suggest", "evidence", "decision", "reading", "transparency", "ramps", "accounting"}
 )
 """Parts that read no clock, no chance, no file, no network; training a reader is apart."""
+PUBLISHED = frozenset({"KeyTold"})
+"""Names that the OpenAPI document has shown to clients: they stay, whatever we would call them today."""

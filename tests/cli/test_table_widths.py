@@ -21,7 +21,7 @@ from cli.test_ramp_commands import folder as ramp_folder
 from cli.test_ramp_commands import observe
 from cli.test_routing_commands import outcomes
 from router.bench.demo.days import Story, live_through
-from router.bench.demo.demo_policies import Run, tell
+from router.bench.demo.demo_policies import Run, run_all
 from router.cli.decision_sentences import dollars
 from router.cli.demo import show as show_demo
 from router.cli.policy.replay_tables import show as show_replay
@@ -106,7 +106,7 @@ def test_explain(tmp_path: Path, prompt: str, width: int) -> None:
 @pytest.fixture(scope="module")
 def runs() -> tuple[list[Run], Story]:
     config, cases = load(), load_workload()[::5]
-    return tell(config, cases), live_through(config, cases)
+    return run_all(config, cases), live_through(config, cases)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

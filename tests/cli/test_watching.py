@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from router.cli.observability import ENDPOINTS, Watching, observing, told_where
+from router.cli.observability import ENDPOINTS, Watching, describe_target, observing
 from router.errors import ConfigError
 
 pytest.importorskip("opentelemetry.sdk")
@@ -68,6 +68,6 @@ def test_without_the_extra_a_word_is_an_error_and_the_environment_a_warning(
 
 
 def test_where_it_goes_is_told_without_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told_where() == "http://localhost:4318"
+    assert describe_target() == "http://localhost:4318"
     monkeypatch.setenv(ENDPOINTS[0], "https://me:hush@collector.example:4318")
-    assert told_where() == "https://collector.example:4318"
+    assert describe_target() == "https://collector.example:4318"

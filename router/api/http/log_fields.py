@@ -14,7 +14,7 @@ from router.types import Receipt
 _MOST = 256
 
 
-def told(request_trace: RequestTrace) -> dict[str, Any]:
+def describe_request(request_trace: RequestTrace) -> dict[str, Any]:
     """The fields, in the order in which they are read; those that say nothing are None."""
     receipt = request_trace.answer.receipt if request_trace.answer is not None else None
     return {

@@ -16,7 +16,7 @@ from typing import Any, Literal, TextIO
 
 import orjson
 
-from router.api.http.log_fields import told
+from router.api.http.log_fields import describe_request
 from router.serving.request_trace import RequestTrace
 
 Form = Literal["json", "text"]
@@ -42,7 +42,14 @@ class Journal:
     def tell(self, request_trace: RequestTrace) -> None:
         """One request that has ended."""
         self._put(
-            self._render({"time": _iso(request_trace.time), "level": "info", "event": "request", **told(request_trace)})
+            self._render(
+                {
+                    "time": _iso(request_trace.time),
+                    "level": "info",
+                    "event": "request",
+                    **describe_request(request_trace),
+                }
+            )
         )
 
     def say(self, record: logging.LogRecord) -> None:

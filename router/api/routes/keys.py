@@ -1,6 +1,6 @@
 """The keys over HTTP: made, looked at, changed, rotated and revoked.
 
-Invariant: a secret is told once, to whoever made it, and to no cache; a change is in the ledger, and in force here,
+Invariant: a secret is shown once, to whoever made it, and to no cache; a change is in the ledger, and in force here,
 before it is answered.
 """
 
@@ -47,14 +47,14 @@ def build_keys(changing: Changing, key: str | None) -> APIRouter:
     )
     def keys() -> Response:
         keyring.look()
-        return json_response({"object": "list", "data": [told(one) for one in keyring.keys.values()]})
+        return json_response({"object": "list", "data": [key_row(one) for one in keyring.keys.values()]})
 
     @routes.get(f"{ROOT}/{{name}}", summary="One key, and what became of it", responses=answers(KeyTold))
     def one(name: str) -> Response:
         keyring.look()
-        key, changes = keyring.key(name), [told_change(changed) for changed in keyring.history(name)]
+        key, changes = keyring.key(name), [change_row(changed) for changed in keyring.history(name)]
         spent = used(keyring.access(key), changing.service.state.accounts, changing.config.timezone)
-        return json_response({**told(key), "used": spent, "log": changes})
+        return json_response({**key_row(key), "used": spent, "log": changes})
 
     _add_changes(routes, changing)
     return routes
@@ -84,7 +84,7 @@ def _add_changes(routes: APIRouter, changing: Changing) -> None:
     )
     async def change(name: str, request: Request, because: str = "") -> Response:
         said, author = await _body(request), _author(request, because)
-        return json_response(told(await run_in_threadpool(keyring.change, name, said, author)))
+        return json_response(key_row(await run_in_threadpool(keyring.change, name, said, author)))
 
     @routes.post(
         f"{ROOT}/{{name}}/rotate",
@@ -96,10 +96,10 @@ def _add_changes(routes: APIRouter, changing: Changing) -> None:
 
     @routes.post(f"{ROOT}/{{name}}/revoke", summary="End a key, for good and at once", responses=answers(KeyTold))
     def revoke(name: str, request: Request, because: str = "") -> Response:
-        return json_response(told(keyring.revoke(name, _author(request, because))))
+        return json_response(key_row(keyring.revoke(name, _author(request, because))))
 
 
-def told(key: Key) -> dict[str, Any]:
+def key_row(key: Key) -> dict[str, Any]:
     """A key as programs and people may see it: never its secret, nor the hash of it."""
     moment = now()
     secrets = [one for one in key.secrets if one.until is None or one.until > moment]
@@ -114,7 +114,7 @@ def told(key: Key) -> dict[str, Any]:
     }
 
 
-def told_change(changed: Changed) -> dict[str, Any]:
+def change_row(changed: Changed) -> dict[str, Any]:
     """What became of a key, by whom and why, with what it granted from then on."""
     author = changed.author
     said = {"change": changed.change, "time": changed.time, "by": author.by, "via": author.via}
@@ -154,7 +154,7 @@ def stretch(text: str) -> timedelta:
 
 
 def _issued(issued: Issued, status: int) -> Response:
-    response = json_response({**told(issued.key), "secret": issued.secret}, status)
+    response = json_response({**key_row(issued.key), "secret": issued.secret}, status)
     response.headers["cache-control"] = "no-store"
     return response
 

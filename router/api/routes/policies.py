@@ -46,7 +46,9 @@ def _add_reading(routes: APIRouter, changing: Changing) -> None:
 
     @routes.get(f"{ROOT}/log", summary="Every change of policy, the last first", responses=answers(Listed))
     def log() -> Response:
-        return json_response({"object": "list", "data": [told(event) for event in reversed(changing.ledger.events())]})
+        return json_response(
+            {"object": "list", "data": [event_row(event) for event in reversed(changing.ledger.events())]}
+        )
 
     @routes.get(
         f"{ROOT}/{{revision}}",
@@ -77,7 +79,7 @@ def _add_trying(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
         return json_response(
             {
                 "object": "list",
-                "data": [found.told() for found in await changing.lint(await _body(request, body_bytes))],
+                "data": [found.to_json() for found in await changing.lint(await _body(request, body_bytes))],
             }
         )
 
@@ -130,7 +132,7 @@ def _stated(one: Statement, found: Budget | None) -> dict[str, Any]:
     }
 
 
-def told(event: Event) -> dict[str, Any]:
+def event_row(event: Event) -> dict[str, Any]:
     """An event without its text, which has an address of its own."""
     return {
         name: getattr(event, name) for name in Event.__slots__ if name != "text" and getattr(event, name) is not None
@@ -138,7 +140,7 @@ def told(event: Event) -> dict[str, Any]:
 
 
 def _changed(event: Event, tag: str) -> Response:
-    response = json_response(told(event))
+    response = json_response(event_row(event))
     response.headers["etag"] = f'"{tag}"'
     return response
 
@@ -161,10 +163,10 @@ def _text(text: str, tag: str) -> Response:
 
 
 def _if_match(request: Request) -> str:
-    told = request.headers.get("if-match", "").removeprefix("W/").strip('" ')
-    if not told:
+    lines = request.headers.get("if-match", "").removeprefix("W/").strip('" ')
+    if not lines:
         raise NoCondition("Say what you change: send the ETag that you saw as If-Match (GET it first).")
-    return told
+    return lines
 
 
 def _author(request: Request, because: str) -> Author:

@@ -30,11 +30,13 @@ def build_ramps(changing: Changing, key: str | None) -> APIRouter:
         ROOT, summary="Every governed ramp: stage, share, evidence, what it waits for", responses=answers(Listed)
     )
     async def ramps() -> Response:
-        return json_response({"object": "list", "data": await asyncio.to_thread(told, governor.plans, governor.store)})
+        return json_response(
+            {"object": "list", "data": await asyncio.to_thread(statuses, governor.plans, governor.store)}
+        )
 
     @routes.get(f"{ROOT}/{{name}}", summary="One ramp", responses=answers(Data))
     async def ramp(name: str) -> Response:
-        (one,) = await asyncio.to_thread(told, (governor.plan(name),), governor.store)
+        (one,) = await asyncio.to_thread(statuses, (governor.plan(name),), governor.store)
         return json_response(one)
 
     @routes.get(f"{ROOT}/{{name}}/log", summary="Every move of a ramp, the last first", responses=answers(Listed))
@@ -61,7 +63,7 @@ def _add_orders(routes: APIRouter, changing: Changing) -> None:
         return json_response(move)
 
 
-def told(plans: tuple[RampPlan, ...], store: RampStore) -> list[Status]:
+def statuses(plans: tuple[RampPlan, ...], store: RampStore) -> list[Status]:
     """The status of some ramps now."""
     now, states, totals = datetime.now(UTC), store.states(), store.totals()
     return [status(plan, states.get(plan.name), totals, moment(plan, now)) for plan in plans]

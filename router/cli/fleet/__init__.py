@@ -7,8 +7,8 @@ from pathlib import Path
 
 from router.accounting.fleet.fleet_report import plain_fleet
 from router.cli.fleet.fleet_tables import show
-from router.cli.json_output import print_json
-from router.cli.ledger.place import reading
+from router.cli.ledger.open_ledger import reading
+from router.cli.output import print_json
 from router.cli.responsive_table import output_console
 from router.config import load
 from router.ledger import DatabaseLedger, SqliteLedger

@@ -17,7 +17,7 @@ from router.accounting.fleet.offer_counts import Order, Place, Record
 from router.cli.fleet.fleet_sentences import about, capacity, compact, count, mark, nothing_logged, rests_on, unplaced
 from router.cli.money.amounts import THOUSANDS, Amounts, percent
 from router.cli.responsive_table import Column, ResponsiveTable, columns
-from router.policy.describe import told
+from router.policy.describe import describe
 
 WIDE = 112
 OFFERED = ("offered", "taken", "share", "full", "ejected", "barred")
@@ -28,7 +28,7 @@ DOLLARS = "USD for a million tokens out, as far as the GPUs are used"
 
 
 class Figure(NamedTuple):
-    """One figure of the matrix: what its first row says of each generation, and how a cell is told."""
+    """One figure of the matrix: what its first row says of each generation, and how a cell is written."""
 
     about: str
     generation: Callable[[Generation], str]
@@ -143,7 +143,7 @@ def _tokens(matrix: Matrix) -> Figure:
         deployed = (" •" if one.deployments else "  ") if some else ""
         return f"{compact(one.input):>5} / {compact(one.output):>5}{deployed}"
 
-    return Figure("speed", lambda one: f"× {told(one.known.speed)}" if one.known else "", cell)
+    return Figure("speed", lambda one: f"× {describe(one.known.speed)}" if one.known else "", cell)
 
 
 def _dollars(matrix: Matrix) -> Figure:

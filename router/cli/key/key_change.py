@@ -11,10 +11,10 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from router.api.routes.keys import stretch, told
-from router.cli.json_output import print_json
+from router.api.routes.keys import key_row, stretch
 from router.cli.key.grant_sentences import granted
-from router.cli.key.place import keyring
+from router.cli.key.open_keyring import keyring
+from router.cli.output import print_json
 from router.config.key_grants import WORDS
 from router.errors import BadRequest
 from router.keys.key import Key
@@ -86,20 +86,20 @@ def _author(by: str | None, because: str) -> Author:
 
 def _tell_issued(issued: Issued, *, as_json: bool) -> None:
     if as_json:
-        print_json({**told(issued.key), "secret": issued.secret})
+        print_json({**key_row(issued.key), "secret": issued.secret})
         return
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(f"[bold]{escape(issued.key.name)}[/]  {escape(granted(issued.key.grant))}")
     for old in issued.key.secrets[:-1]:
         if old.until:
             console.print(f"The secret {old.shown}... is good until {old.until:%Y-%m-%d %H:%M %Z}.")
-    console.print("The secret of the key, which nobody can be told again:")
+    console.print("The secret of the key, which nobody can be key_row again:")
     print(issued.secret)  # noqa: T201
 
 
 def _tell(key: Key, *, as_json: bool) -> None:
     if as_json:
-        print_json(told(key))
+        print_json(key_row(key))
         return
     what = "is revoked, for good" if key.revoked else escape(granted(key.grant))
     Console(highlight=False, soft_wrap=True).print(f"[bold]{escape(key.name)}[/]  {what}")

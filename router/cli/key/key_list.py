@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.markup import escape
 from rich.text import Text
 
-from router.api.routes.keys import told
-from router.cli.json_output import print_json
+from router.api.routes.keys import key_row
 from router.cli.key.grant_sentences import granted
-from router.cli.key.place import keyring
+from router.cli.key.open_keyring import keyring
+from router.cli.output import print_json
 from router.cli.responsive_table import Column, ResponsiveTable, output_console
 from router.keys.key import Key
 from router.keys.store import now
@@ -25,7 +25,7 @@ def run(folder: Path | None, place: Place, *, as_json: bool) -> None:
         with keyring(folder, place) as ring:
             keys = list(ring.keys.values())
     if as_json:
-        print_json([told(key) for key in keys])
+        print_json([key_row(key) for key in keys])
         return
     console = output_console()
     if not keys:

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from router.api.routes.keys import told, told_change, used
-from router.cli.json_output import print_json
+from router.api.routes.keys import change_row, key_row, used
 from router.cli.key.grant_sentences import granted
-from router.cli.key.place import keyring
+from router.cli.key.open_keyring import keyring
+from router.cli.output import print_json
 from router.cli.responsive_table import Column, ResponsiveTable, output_console
 from router.config import load
 from router.keys.key import Key
@@ -28,13 +28,13 @@ def run(name: str, folder: Path | None, place: Place, *, as_json: bool) -> None:
         key, history = ring.key(name), ring.history(name)
         spent = used(ring.access(key), accounts, load(folder).timezone)
     if as_json:
-        print_json({**told(key), "used": spent, "log": [told_change(one) for one in history]})
+        print_json({**key_row(key), "used": spent, "log": [change_row(one) for one in history]})
         return
     _show(output_console(), key, spent, history)
 
 
 def _show(console: Console, key: Key, spent: list[dict[str, Any]], history: list[Changed]) -> None:
-    state = told(key)
+    state = key_row(key)
     secrets = ", ".join(f"{one['shown']}...{_until(one['until'])}" for one in state["secrets"])
     console.print(f"[bold]{escape(key.name)}[/]  {state['state']}   [dim]{secrets}[/]")
     console.print(escape(granted(key.grant)), soft_wrap=True)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from router.cli.json_output import print_json
-from router.cli.ledger.place import opened
+from router.cli.ledger.open_ledger import opened
+from router.cli.output import print_json
 from router.ledger.location import Place
 from router.ledger.log.export import export
 

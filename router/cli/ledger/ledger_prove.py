@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from router.cli.json_output import print_json
-from router.cli.ledger.place import opened
+from router.cli.ledger.open_ledger import opened
+from router.cli.output import print_json
 from router.ledger.location import Place
 from router.transparency.checkpoint import parse_checkpoint
 

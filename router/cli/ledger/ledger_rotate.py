@@ -1,7 +1,7 @@
 """`fungible ledger rotate`: a new key takes over from the old one."""
 
-from router.cli.json_output import print_json
-from router.cli.ledger.place import opened
+from router.cli.ledger.open_ledger import opened
+from router.cli.output import print_json
 from router.ledger.location import Place
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from router.cli.json_output import print_json
-from router.cli.ledger.place import must_be_there
+from router.cli.ledger.open_ledger import must_be_there
+from router.cli.output import print_json
 from router.cli.receipt.receipt_verify import public_key
 from router.errors import NotFound
 from router.ledger.location import Place

@@ -4,8 +4,8 @@ import sys
 import time
 from pathlib import Path
 
-from router.cli.json_output import print_json
-from router.cli.ledger.place import opened
+from router.cli.ledger.open_ledger import opened
+from router.cli.output import print_json
 from router.cli.receipt.receipt_verify import public_key
 from router.errors import ProofError
 from router.ledger.location import Place

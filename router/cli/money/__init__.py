@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from router.accounting.report_json import plain, plain_preference, rows
-from router.cli.json_output import print_json
-from router.cli.ledger.place import reading
+from router.cli.ledger.open_ledger import reading
 from router.cli.money.money_tables import show
 from router.cli.money.preference import show as show_preference
 from router.cli.money.waterfall_plot import draw
+from router.cli.output import print_json
 from router.cli.responsive_table import output_console
 from router.config import load
 from router.errors import BadRequest

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from router.api.assembly import reader_of
 from router.api.live_config import try_with
-from router.api.routes.policies import told
+from router.api.routes.policies import event_row
 from router.cli.policy.policy_log import summary
 from router.config import load
 from router.errors import BadRequest, ConfigError, Problem
@@ -80,7 +80,7 @@ def _apply(
 
 def _tell(event: Event, folder: Path | None, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(told(event), option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps(event_row(event), option=orjson.OPT_INDENT_2) + b"\n")
         return
     console = Console(highlight=False, soft_wrap=True)
     tests = f"{event.tests} {'test' if event.tests == 1 else 'tests'} passed"

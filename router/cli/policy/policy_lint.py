@@ -23,7 +23,7 @@ def run(file: Path | None, folder: Path | None, stale_days: int, *, strict: bool
     """Check the files and show every finding."""
     found = findings(file, folder, stale_days)
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps([one.told() for one in found], option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps([one.to_json() for one in found], option=orjson.OPT_INDENT_2) + b"\n")
     else:
         _show(found)
     sys.exit(1 if any(strict or one.severity == "error" for one in found) else 0)

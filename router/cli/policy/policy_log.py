@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from router.api.routes.policies import told
+from router.api.routes.policies import event_row
 from router.cli.responsive_table import output_console
 from router.ledger.location import Place
 from router.ledger.policy_events import Event
@@ -25,7 +25,9 @@ def run(place: Place, *, as_json: bool) -> None:
         with closing(place.ledger()) as ledger:
             events = ledger.events()[::-1]
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps([told(event) for event in events], option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.buffer.write(
+            orjson.dumps([event_row(event) for event in events], option=orjson.OPT_INDENT_2) + b"\n"
+        )
         return
     console = output_console()
     if not events:

@@ -16,7 +16,7 @@ from router.api.live_config import try_with
 from router.cli.policy.sources import sources_of
 from router.config.files.yaml_source import Source
 from router.config.load import POLICIES, build
-from router.policy.describe import told
+from router.policy.describe import describe
 from router.policy.policy_tests import Tried
 
 
@@ -52,7 +52,7 @@ def _where(one: Tried, source: Source) -> str:
 
 
 def _title(one: Tried) -> str:
-    return one.trial.because or told(one.trial.given)
+    return one.trial.because or describe(one.trial.given)
 
 
 def _row(one: Tried, source: Source) -> dict[str, Any]:

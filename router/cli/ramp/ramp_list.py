@@ -4,10 +4,10 @@ from pathlib import Path
 
 from rich.text import Text
 
-from router.api.routes.ramps import told
+from router.api.routes.ramps import statuses
 from router.cli.decision_sentences import dollars_of
-from router.cli.json_output import print_json
-from router.cli.ramp.place import governed
+from router.cli.output import print_json
+from router.cli.ramp.open_ramps import governed
 from router.cli.responsive_table import Column, ResponsiveTable, output_console
 from router.ledger.location import Place
 from router.ramps.status import Status
@@ -19,7 +19,7 @@ BAR = 12
 def run(folder: Path | None, place: Place, *, as_json: bool) -> None:
     """Show the ramps."""
     with governed(folder, place) as governor:
-        found, by_hand = told(governor.plans, governor.store), governor.files.ramps
+        found, by_hand = statuses(governor.plans, governor.store), governor.files.ramps
     if as_json:
         print_json(found)
         return

@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from router.cli.decision_sentences import moved
-from router.cli.json_output import print_json
-from router.cli.ledger.place import opened
+from router.cli.ledger.open_ledger import opened
+from router.cli.output import print_json
 from router.ledger.location import Place
 from router.ledger.ramp_store import LoggedMove, RampStore
 

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from router.cli.decision_sentences import moved
-from router.cli.json_output import print_json
-from router.cli.ramp.place import governed
+from router.cli.output import print_json
+from router.cli.ramp.open_ramps import governed
 from router.ledger.location import Place
 from router.ramps import Move, Order
 from router.ramps.commands import Word

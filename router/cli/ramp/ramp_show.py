@@ -6,10 +6,10 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from router.api.routes.ramps import told
+from router.api.routes.ramps import statuses
 from router.cli.decision_sentences import dollars_of, moved, seconds
-from router.cli.json_output import print_json
-from router.cli.ramp.place import governed
+from router.cli.output import print_json
+from router.cli.ramp.open_ramps import governed
 from router.cli.ramp.ramp_list import bar, waiting
 from router.cli.responsive_table import ResponsiveTable, columns, output_console
 from router.ledger.location import Place
@@ -23,7 +23,7 @@ def run(name: str, folder: Path | None, place: Place, plot: Path | None, *, as_j
     """Show it, and draw it where a file is named; raises NotFound."""
     with governed(folder, place) as governor:
         plan = governor.plan(name)
-        (found,) = told((plan,), governor.store)
+        (found,) = statuses((plan,), governor.store)
         moves = governor.store.moves(name)
         if plot:
             from router.cli.ramp.ramp_plot import draw_ramp

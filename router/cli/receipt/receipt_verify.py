@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from router.cli.json_output import print_json
+from router.cli.output import print_json
 from router.errors import ProofError, RouterError
 from router.transparency.commitments import answered, asked, choices_of, hashed
 from router.transparency.note import PublicKey, parse_public_key

@@ -1,6 +1,6 @@
 """Budgets that never act, because another acts first, because they change nothing, or because they count nothing.
 
-Invariant: a budget is told to come too late only where every call that it counts is counted by the other too, in
+Invariant: a budget is said to come too late only where every call that it counts is counted by the other too, in
 accounts that fill no slower.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from router.config.files.yaml_source import Path_
-from router.policy.describe import amount, listed, told
+from router.policy.describe import amount, describe, listed
 from router.policy.lint.finding import Finding
 from router.policy.lint.policy_file import Placed, Sheet
 from router.types import Budget, Per, Target
@@ -58,7 +58,7 @@ def _too_late(sheet: Sheet, placed: Placed[Budget]) -> Iterator[tuple[Path_, Fin
     """Budgets of one policy that another one precedes, whatever is spent."""
     late: set[Path_] = set()
     for pair in combinations(placed, 2):
-        # Of two that say the same, the later one is told.
+        # Of two that say the same, the later one is reported.
         for (first, other), (path, budget) in (pair, pair[::-1]):
             # One that stands further out counts more: it can come first, but not second.
             outer = other.home == budget.home or pair[0][0] == first
@@ -98,10 +98,11 @@ def _changes_nothing(sheet: Sheet, path: Path_, budget: Budget) -> Iterator[Find
     narrowest = min((_narrowest(sheet, name) for name in names), default=-1.0)
     if then.band is not None and then.band <= narrowest:
         sentence = (
-            f"At its limit the budget {budget.name!r} sets a band of {told(then.band)}, which is no wider than it is."
+            f"At its limit the budget {budget.name!r} sets a band of {describe(then.band)}, "
+            "which is no wider than it is."
         )
         yield sheet.warn(
-            (*path, "then", "band"), "budget-band-not-wider", sentence, f"Write more than {told(narrowest)}."
+            (*path, "then", "band"), "budget-band-not-wider", sentence, f"Write more than {describe(narrowest)}."
         )
     if then.models is None or not names:
         return

@@ -36,7 +36,7 @@ class Finding:
         file, line, column = self.where.rsplit(":", 2)
         return file, int(line), int(column)
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The finding as plain data, for programs."""
         file, line, column = self.place
         return {

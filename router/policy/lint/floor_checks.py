@@ -11,7 +11,7 @@ from typing import NamedTuple
 from router.config.files.yaml_source import Path_
 from router.decision.candidates import in_words
 from router.decision.scoring import sigmoid
-from router.policy.describe import told
+from router.policy.describe import describe
 from router.policy.lint.condition_ranges import Interval, always, extent
 from router.policy.lint.finding import Finding
 from router.policy.lint.policy_file import Sheet
@@ -59,7 +59,7 @@ def _floor(sheet: Sheet, name: str, task: Task, path: Path_) -> list[_Floor]:
 
 
 def _faulty(sheet: Sheet, name: str, task: Task) -> bool:
-    """Whether a policy's floor is told of where it stands."""
+    """Whether a policy's floor is reported where it is written."""
     return any(finding for floor in _floor(sheet, name, task, ()) for finding in _judged(sheet, floor))
 
 
@@ -89,7 +89,7 @@ def _judged(sheet: Sheet, floor: _Floor) -> Iterator[Finding]:
     best = max(able, key=lambda model: (able[model], model), default=None)
     reach = able[best] - _logit(floor.least) if best is not None else -math.inf
     least, most = floor.difficulties
-    what = f"the floor of {told(floor.least)} for {floor.task}"
+    what = f"the floor of {describe(floor.least)} for {floor.task}"
     if reach < least:
         top = f": the best, {best}, comes to {sigmoid(able[best] - least):.3f}" if best else ""
         sentence = f"No model that may answer reaches {what}, even at the easiest work{top}. Every such request fails."

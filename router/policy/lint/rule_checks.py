@@ -6,7 +6,7 @@ Invariant: a rule is judged where it is written, by what it does there.
 from collections.abc import Iterator
 
 from router.config.files.yaml_source import Path_
-from router.policy.describe import listed, told
+from router.policy.describe import describe, listed
 from router.policy.lint.condition_ranges import always, extent, within
 from router.policy.lint.finding import Finding
 from router.policy.lint.policy_file import Placed, Sheet, words_of
@@ -37,7 +37,7 @@ def never_applies(sheet: Sheet, path: Path_, what: str, name: str, when: Conditi
     yield sheet.warn(
         (*path, "when", at_fault[-1].subject),
         f"{what}-never-applies",
-        f"The {what} {name!r} can never apply: nothing passes `{told(Condition(at_fault))}`.",
+        f"The {what} {name!r} can never apply: nothing passes `{describe(Condition(at_fault))}`.",
         f"Write what something can pass, or take the {what} out.",
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from router.reading.signals import Floats
 from router.reading.training.cues import Column
 from router.reading.training.softmax import Prior, fit, softmax
-from router.reading.training.words import Encoder, Words
+from router.reading.training.training_words import Encoder, Words
 from router.types import TASKS
 
 STRENGTH = 5.0

@@ -12,7 +12,7 @@ from router.reading.politeness import plain
 from router.reading.signals import LEVELS, RARITY_LEVELS, Floats, Lexicon, bounded
 from router.reading.training.classes import chances
 from router.reading.training.cues import Cues, columns, skeletons, spread
-from router.reading.training.words import Encoder, Words, vocabulary
+from router.reading.training.training_words import Encoder, Words, vocabulary
 from router.reading.vocabulary import Vocabulary, tokens
 from router.types import TASKS
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.config.scalars import interval
-from router.policy.describe import clock, listed, told
+from router.policy.describe import clock, describe, listed
 from router.types import (
     ALWAYS,
     Between,
@@ -70,7 +70,7 @@ def budget(**changes: Any) -> Budget:
     ],
 )
 def test_comparisons_come_back_as_they_were_written(text: str) -> None:
-    assert told(between(text)) == f"difficulty {text}"
+    assert describe(between(text)) == f"difficulty {text}"
 
 
 NUMBERS = st.floats(-1e6, 1e6) | st.decimals(-100, 100, places=2).map(float)
@@ -82,7 +82,7 @@ def test_what_is_told_of_a_comparison_means_the_same(one: float, other: float, l
         one if low == ">=" else math.nextafter(one, math.inf),
         other if high == "<=" else math.nextafter(other, -math.inf),
     )
-    words = told(Between("difficulty", *meant)).removeprefix("difficulty ")
+    words = describe(Between("difficulty", *meant)).removeprefix("difficulty ")
     assert interval(words) == meant
 
 
@@ -180,8 +180,8 @@ def test_what_is_told_of_a_comparison_means_the_same(one: float, other: float, l
     ],
 )
 def test_every_part_in_words(value: Any, words: str) -> None:
-    assert told(value).startswith(words)
-    assert words.endswith("; ") or told(value) == words
+    assert describe(value).startswith(words)
+    assert words.endswith("; ") or describe(value) == words
 
 
 def test_words_are_quoted_where_they_could_be_taken_for_two() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from router.policy.config_patch import settled
-from router.policy.describe import told
+from router.policy.describe import describe
 from router.policy.diff import Difference, differences, with_only
 from router.types import Config, Deployment, Resilience
 from unit.policy_samples import CATALOG, HEAD, PRICES, config
@@ -29,14 +29,14 @@ def found(before: str, after: str) -> list[tuple[str, str, str, str]]:
 
 
 def checked(one: Config, other: Config) -> tuple[Difference, ...]:
-    told = differences(one, other)
+    describe = differences(one, other)
     step = one
-    for each in told:
+    for each in describe:
         step = with_only(step, other, each)
         assert each not in differences(step, other)
     assert differences(step, other) == ()
     assert differences(one, one) == differences(other, other) == ()
-    return told
+    return describe
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_deployments_and_resilience() -> None:
     after = replace(before, deployments=(Deployment("d", "big", "p"),), resilience=Resilience(hedge_s=1.0))
     assert [one.label for one in differences(before, after)] == [
         "deployment d added",
-        f"resilience: {told(before.resilience)} -> {told(after.resilience)}",
+        f"resilience: {describe(before.resilience)} -> {describe(after.resilience)}",
     ]
     for one in differences(before, after):
         before = with_only(before, after, one)

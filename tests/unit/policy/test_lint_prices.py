@@ -147,7 +147,7 @@ def test_text_that_is_not_yaml() -> None:
         "Correct the YAML at this place.",
     )
     assert found.place == ("p.yaml", 2, 4)
-    assert found.told() == {
+    assert found.to_json() == {
         "file": "p.yaml",
         "line": 2,
         "column": 4,

@@ -8,13 +8,25 @@ import pytest
 
 from router.evidence import Interval, Question, narrow
 from router.evidence.post_ramp_watch import Watch
-from router.ramps import Answered, Author, Batch, Order, Paired, RampState, Totals, absorb, in_force, obey, progress
+from router.ramps import Answered, Batch, Order, Paired, RampState, Totals, absorb, in_force, obey, progress
 from router.ramps.commands import Word
 from router.ramps.observations import resplit
 from router.ramps.state import SHADOW, TaskState, Today, about, fresh, guardrail, on_step, task_state
 from router.ramps.status import status
 from router.ramps.transitions import verdicts
-from router.types import Between, Caps, Condition, Guardrails, InForce, Judging, OneOf, RampPlan, Shadowing, Standard
+from router.types import (
+    Author,
+    Between,
+    Caps,
+    Condition,
+    Guardrails,
+    InForce,
+    Judging,
+    OneOf,
+    RampPlan,
+    Shadowing,
+    Standard,
+)
 from unit.ramp_samples import DAY, answers, moment, ordered, plan, seen, started
 
 PLAN = plan()
@@ -214,7 +226,7 @@ def test_harm_ends_a_ramp_for_good_and_every_task_is_named() -> None:
     ("stage", "approved"), [("draft", ()), ("draft", ("kim",)), ("shadow", ()), ("moving", ("kim",))]
 )
 def test_who_loses_something_by_a_new_plan_is_told(stage: Any, approved: tuple[str, ...]) -> None:
-    state = RampState("another plan", stage, 0, approved_by=approved)
+    state = RampState(about="another plan", stage=stage, step=0, approved_by=approved)
     begun, moves = progress(PLAN, state, Totals(), moment())
     assert begun == fresh(PLAN)
     assert [move.reason for move in moves] == ([] if stage == "draft" and not approved else ["plan_changed"])
@@ -256,7 +268,7 @@ def test_a_status_tells_each_figure_in_its_place() -> None:
 
 def test_a_ramp_at_rest_waits_for_nothing_and_no_cap_binds_it() -> None:
     which = plan(caps=Caps(shifted_a_day=Decimal(0)))
-    for state in (fresh(which), RampState("another plan", "moving", 1)):
+    for state in (fresh(which), RampState(about="another plan", stage="moving", step=1)):
         found = status(which, state, Totals(), moment())
         assert (found.stage, found.waits_for, found.cap, found.next) == ("draft", (), None, 0.1)
     held = status(which, ordered(which, started(which), "pause"), Totals(), moment())

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from router.ramps import Moment, Totals
-from router.ramps.limits import FEWEST_REQUESTS, capped, may_step
+from router.ramps.ramp_limits import FEWEST_REQUESTS, capped, may_step
 from router.ramps.state import RampState, Reason, fresh
 from router.ramps.totals import counted
 from router.types import Caps, MinimumSpend, Schedule
@@ -49,7 +49,7 @@ def test_steps_are_taken_within_the_hours_of_the_days(
 
 def cap(caps: Caps, totals: Totals, at: datetime = NOW, reason: Reason | None = None) -> str | None:
     which = plan(caps=caps)
-    state = RampState(fresh(which).about, "moving", 0, reason=reason)
+    state = RampState(about=fresh(which).about, stage="moving", step=0, reason=reason)
     return capped(which, state, totals, Moment(moment().epoch_s, at))
 
 
