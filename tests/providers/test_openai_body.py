@@ -71,7 +71,7 @@ def parsed(**changes: Any) -> ChatRequest:
 
 def written(request: ChatRequest, parameters: Parameters | None = None, **how: Any) -> tuple[Any, tuple[str, ...]]:
     asked = Call(request, model(parameters=parameters), call().features)
-    data, notes = body(asked, "up", **({"usage_in_streams": True} | how))
+    data, notes, *_ = body(asked, "up", **({"usage_in_streams": True} | how))
     return orjson.loads(data), notes
 
 

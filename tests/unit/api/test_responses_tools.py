@@ -1,4 +1,4 @@
-"""Tools of the Responses API as functions and back, as coding agents send them: plain, in namespaces, or of one text."""
+"""Tools of the Responses API as functions and back, as coding agents send them."""
 
 import json
 import re
