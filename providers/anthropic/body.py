@@ -16,6 +16,8 @@ from router.types import Call
 
 # What has the same name and meaning there, if a client knows of it.
 _AS_IT_IS = ("top_p", "top_k", "thinking", "cache_control", "container", "output_config", "inference_geo", "speed")
+# What is refused there without the beta that it belongs to.
+_OF_BETAS = ("context_management",)
 _HOTTEST = 1.0
 _EFFORTS: Mapping[str, str] = {"minimal": "low", "low": "low", "medium": "medium", "high": "high", "xhigh": "xhigh"}
 _CHOICES: Mapping[str, str] = {"auto": "auto", "required": "any", "none": "none"}
@@ -31,6 +33,9 @@ def body(call: Call, name: str) -> Body:
     system, messages = conversation(call.request.messages)
     data: Said = {"model": name, "messages": messages}
     data |= {key: parameters.pop(key) for key in _AS_IT_IS if key in parameters}
+    betas = parameters.pop("betas", ())
+    if betas:
+        data |= {key: parameters.pop(key) for key in _OF_BETAS if key in parameters}
     _limits(call, parameters, data, notes)
     _tools(parameters, data)
     _form(parameters, data, system, notes)
@@ -39,7 +44,7 @@ def body(call: Call, name: str) -> Body:
     if call.request.stream:
         data["stream"] = True
     notes.extend(note("dropped", key) for key in parameters)
-    return Body(orjson.dumps(data), tuple(notes))
+    return Body(orjson.dumps(data), tuple(notes), {"anthropic-beta": ",".join(betas)} if betas else None)
 
 
 def _limits(call: Call, parameters: Said, data: Said, notes: list[str]) -> None:
@@ -61,9 +66,10 @@ def _limits(call: Call, parameters: Said, data: Said, notes: list[str]) -> None:
 
 def _tools(parameters: Said, data: Said) -> None:
     tools, choice, parallel = (parameters.pop(key, None) for key in ("tools", "tool_choice", "parallel_tool_calls"))
-    if not tools:
+    own_tools = parameters.pop("client_tools", ())
+    if not tools and not own_tools:
         return
-    data["tools"] = [_tool(tool["function"]) for tool in tools]
+    data["tools"] = [*own_tools, *(_tool(tool["function"]) for tool in tools or ())]
     chosen: dict[str, Any] | None = None
     if isinstance(choice, dict):
         chosen = {"type": "tool", "name": choice["function"]["name"]}

@@ -130,6 +130,10 @@ class MessageEvents(ResponseReader):
     def _stop(self, chunks: list[Chunk], given: object, stop: object = None) -> None:
         if (reason := _REASONS.get(str(given))) is None:
             self.note("finish_reason", given)
+        if reason == "stop" and self._calls:
+            # Clients look at the reason to know whether a tool must be run.
+            self.note("finish_reason", f"{given}, beside a call")
+            reason = "tool_calls"
         beside = {"stop_sequence": stop} if isinstance(stop, str) else None
         chunks.append(Chunk(finish_reason=reason or "stop", beside=beside, more=True))
         self.begun = True

@@ -37,7 +37,7 @@ class OpenAI(OverHttp):
     async def _vectors(self, call: Call, request: EmbeddingRequest) -> AsyncIterator[Chunk]:
         backend = self._of_vectors
         name = backend.name(call.model.id)
-        data, notes = body_of_texts(request, call.model, name)
+        data, notes, _ = body_of_texts(request, call.model, name)
         wait = backend.wait(streamed=False)
         reply = await backend.ask(call, name, data, wait)
         try:
@@ -51,7 +51,7 @@ class OpenAI(OverHttp):
     async def _speech(self, call: Call, request: SpeechRequest) -> AsyncIterator[Chunk]:
         backend = self._of_speech
         name = backend.name(call.model.id)
-        data, notes = body_of_speech(request, call.model, name)
+        data, notes, _ = body_of_speech(request, call.model, name)
         wait = backend.wait(streamed=True)
         reply = await backend.ask(call, name, data, wait)
         try:

@@ -11,6 +11,7 @@ from providers.upstream.notes import note
 from providers.upstream.said import Said, said
 from router.types import Call
 
+_SHOWN = "The result is shown in the next turn."
 _LIMITS = ("max_tokens", "max_completion_tokens")
 
 
@@ -18,6 +19,7 @@ def body(call: Call, name: str, *, usage_in_streams: bool) -> Body:
     """The request for a model; `name` is the upstream's."""
     request, notes = call.request, list[str]()
     data = {"model": name, **said(call.request, call.model, notes)}
+    _move_pictures(data, notes)
     if request.stream:
         data["stream"] = True
         if usage_in_streams:
@@ -28,6 +30,25 @@ def body(call: Call, name: str, *, usage_in_streams: bool) -> Body:
         if parameters.developer:
             _rename_role(data, parameters.developer, notes)
     return Body(orjson.dumps(data), tuple(dict.fromkeys(notes)))
+
+
+def _move_pictures(data: Said, notes: list[str]) -> None:
+    """What a tool shows goes into a turn of the user after the results: that API takes only text from a tool."""
+    messages, shown = list[Said](), list[Said]()
+    for message in data["messages"]:
+        if message["role"] != "tool" and shown:
+            messages.append({"role": "user", "content": shown})
+            shown = []
+        messages.append(message)
+        if message["role"] == "tool" and isinstance(content := message.get("content"), list):
+            moved = [part for part in content if part["type"] != "text"]
+            if moved:
+                shown += moved
+                message["content"] = "\n".join(part["text"] for part in content if part["type"] == "text") or _SHOWN
+                notes.append(note("approximated", "a picture or file that a tool gave"))
+    if shown:
+        messages.append({"role": "user", "content": shown})
+    data["messages"] = messages
 
 
 def _rename_limit(data: Said, name: str, notes: list[str]) -> None:

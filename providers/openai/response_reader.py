@@ -4,7 +4,7 @@ Invariant: every choice that began is finished, or the answer counts as broken o
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -24,13 +24,22 @@ _REASONS: dict[str, FinishReason] = {
 _NAMED = frozenset({"role", "content", "tool_calls"})
 
 
+class _Call(NamedTuple):
+    """A call that is under way: its position among the calls of its choice, and what the backend calls it."""
+
+    position: int
+    id: str
+    name: str
+
+
 class Completions(ResponseReader):
     """Reads one answer of the chat completions API."""
 
     def __init__(self, name: str, notes: tuple[str, ...], hide: Hide) -> None:
         super().__init__(name, notes, hide)
         self._open: set[int] = set()
-        self._calls: dict[int, dict[Any, int]] = {}
+        self._calls: dict[int, dict[Any, _Call]] = {}
+        self._count: dict[int, int] = {}
 
     def whole(self, body: bytes) -> list[Chunk]:
         """The chunks of a `chat.completion`."""
@@ -81,23 +90,29 @@ class Completions(ResponseReader):
             # vLLM's word for which of the client's stops it was; with others it is absent.
             stop = choice.get("stop_reason")
             ended = {"stop_sequence": stop} if type(stop) is str else None
-            chunks.append(Chunk(index, finish_reason=self._reason(reason), beside=ended, more=True))
+            chunks.append(Chunk(index, finish_reason=self._reason(index, reason), beside=ended, more=True))
             self._open.discard(index)
 
     def _piece(self, index: int, call: Json) -> ToolCallPiece:
         """A piece of a call. Positions count from 0 without a gap, whatever numbers or none the backend gives."""
-        function, positions = call.get("function") or {}, self._calls.setdefault(index, {})
+        function, calls = call.get("function") or {}, self._calls.setdefault(index, {})
+        id_, name = str(call.get("id") or ""), str(function.get("name") or "")
         key = call.get("index")
         if key is None:
-            key = call.get("id") or (next(reversed(positions)) if positions else 0)
+            key = call.get("id") or (next(reversed(calls)) if calls else 0)
         arguments = _text(function.get("arguments"))
-        if (position := positions.get(key)) is not None:
-            return ToolCallPiece(position, arguments=arguments)
-        position = positions[key] = len(positions)
-        named = str(call.get("id") or f"call_{index}_{position}")
-        return ToolCallPiece(position, named, str(function.get("name") or ""), arguments)
+        if (known := calls.get(key)) is not None and not _is_another(known, id_, name):
+            return ToolCallPiece(known.position, arguments=arguments)
+        position = self._count.get(index, 0)
+        self._count[index] = position + 1
+        calls[key] = _Call(position, id_, name)
+        return ToolCallPiece(position, id_ or f"call_{index}_{position}", name, arguments)
 
-    def _reason(self, given: object) -> FinishReason:
+    def _reason(self, index: int, given: object) -> FinishReason:
+        if given == "stop" and index in self._calls:
+            # Clients look at the reason to know whether a tool must be run.
+            self.note("finish_reason", "stop, beside a call")
+            return "tool_calls"
         if (known := _REASONS.get(str(given))) is None:
             self.note("finish_reason", given)
             return "stop"
@@ -107,7 +122,7 @@ class Completions(ResponseReader):
         """The answer is whole, so a choice without a reason has ended for the plainest; the usage comes last."""
         for index in sorted(self._open):
             self.note("finish_reason", "none was given")
-            chunks.append(Chunk(index, finish_reason="stop", more=True))
+            chunks.append(Chunk(index, finish_reason="tool_calls" if index in self._calls else "stop", more=True))
         self._open.clear()
         return chunks + self.ended()
 
@@ -116,6 +131,11 @@ class Completions(ResponseReader):
         self.used = usage_of(counts)
         if self.used is None and counts is not None:
             self.note("usage", "what the backend said is no count")
+
+
+def _is_another(call: _Call, id: str, name: str) -> bool:  # noqa: A002
+    """Whether a piece that has the number of a call begins another: some backends number all of them 0."""
+    return bool(name) and (name != call.name if not id else id != call.id)
 
 
 def usage_of(counts: Any) -> Usage | None:

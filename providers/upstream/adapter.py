@@ -4,7 +4,7 @@ Invariant: it raises only ProviderError, and whatever the way out, the connectio
 differ only in how a body is written and an answer read.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import NamedTuple
 
 from providers.upstream.backend import Backend, Reply
@@ -18,10 +18,11 @@ EVENT_STREAM = "text/event-stream"
 
 
 class Body(NamedTuple):
-    """The bytes to send, and notes of what was left out or renamed."""
+    """The bytes to send, notes of what was left out or renamed, and headers that go with these bytes alone."""
 
     data: bytes
     notes: tuple[str, ...]
+    headers: Mapping[str, str] | None = None
 
 
 Write = Callable[[Call, str], Body]
@@ -46,7 +47,7 @@ class OverHttp:
         name = backend.name(call.model.id)
         body = self._write(call, name)
         wait = backend.wait(streamed=bool(call.request.stream))
-        reply = await backend.ask(call, name, body.data, wait)
+        reply = await backend.ask(call, name, body.data, wait, body.headers)
         reading, events = self._read(name, body.notes, backend.hide), EventReader()
         try:
             if not call.request.stream or reply.kind != EVENT_STREAM:

@@ -150,11 +150,13 @@ class Backend:
         """The times of a call that begins now."""
         return Wait(self._times, streamed=streamed)
 
-    async def ask(self, call: Call, name: str, body: bytes, wait: Wait) -> Reply:
+    async def ask(
+        self, call: Call, name: str, body: bytes, wait: Wait, headers: Mapping[str, str] | None = None
+    ) -> Reply:
         """Send a request for a model; raises ProviderError where the answer is none. `name` is the upstream's."""
         self._refuse_region(call)
         self._refuse_resting(name)
-        reply = await self._sent(_traced(self._head(name), call.trace), body, wait)
+        reply = await self._sent(_with(self._head(name), call.trace, headers), body, wait)
         if reply.status == 200:
             return reply
         try:
@@ -246,9 +248,12 @@ class _Resting(NamedTuple):
     error: ProviderError
 
 
-def _traced(head: bytes, trace: Mapping[str, str] | None) -> bytes:
-    """The head with the headers of a trace, which differ with each request."""
-    return head + "".join(f"{name}: {value}\r\n" for name, value in trace.items()).encode("ascii") if trace else head
+def _with(head: bytes, *more: Mapping[str, str] | None) -> bytes:
+    """The head with the headers that differ with each request, such as those of a trace."""
+    for headers in more:
+        if headers:
+            head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
+    return head
 
 
 def _address(reach: Reach) -> Address:

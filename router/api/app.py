@@ -12,7 +12,7 @@ from starlette.routing import Match, Route
 
 from router import __version__
 from router.api.assembly import close_providers
-from router.api.http.asgi import ClientLeft, Receive, Scope, Send, request_id
+from router.api.http.asgi import ClientLeft, Receive, Scope, Send, request_id, without_body
 from router.api.http.authentication import Entrance
 from router.api.http.azure_paths import as_openai
 from router.api.http.body_limits import Arrivals
@@ -64,7 +64,13 @@ class Application(FastAPI):
             if admitted is None:
                 return
             send = admitted
+        if scope["method"] == "HEAD" and self._answers_get(scope):
+            scope, send = {**scope, "method": "GET"}, without_body(send)
         await self.endpoints.get(scope["path"], super().__call__)(scope, self.arrivals.guard(receive), send)
+
+    def _answers_get(self, scope: Scope) -> bool:
+        """Whether a HEAD has a GET whose headers it gets."""
+        return any(route.matches({**scope, "method": "GET"})[0] is Match.FULL for route in self.routes)
 
 
 def build_app(

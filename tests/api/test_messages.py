@@ -364,3 +364,10 @@ def test_the_document_describes_these_paths(http: httpx.Client) -> None:
     named = {found.split('"')[0] for found in text.split('"#/components/schemas/')[1:]}
     assert named <= set(document["components"]["schemas"])
     assert "input_schema" in document["components"]["schemas"]["ClientTool"]["properties"]
+
+
+def test_what_only_anthropics_models_know_is_left_out_for_others_and_noted(behind: Behind) -> None:
+    tools = [{"type": "bash_20250124", "name": "bash"}, {"name": "f", "input_schema": {"type": "object"}}]
+    asked, told = behind.ask(tools=tools)
+    assert [tool["function"]["name"] for tool in asked["tools"]] == ["f"]
+    assert "dropped:client_tools" in told["fungible"]["notes"]

@@ -157,3 +157,46 @@ def test_there_is_an_end_to_words_that_nobody_knows(server: Running) -> None:
         found = http.post(PATH, json=ASK | {f"word{number}": 1 for number in range(40)})
     assert found.status_code == 400
     assert "the most is 32" in found.json()["error"]["message"]
+
+
+CLIENT_TOOLS: list[dict[str, Any]] = [
+    {"type": "bash_20250124", "name": "bash"},
+    {"type": "text_editor_20250728", "name": "str_replace_based_edit_tool", "max_characters": 10_000},
+    {"type": "computer_20250124", "name": "computer", "display_width_px": 800, "display_height_px": 600},
+]
+
+
+def test_tools_that_the_client_runs_reach_the_backend_as_they_are(behind: tuple[Running, Upstream]) -> None:
+    running, upstream = behind
+    choice = {"type": "tool", "name": "bash"}
+    with running.http() as http:
+        answered = http.post(PATH, json=ASK | {"tools": [*CLIENT_TOOLS, *ASK["tools"]], "tool_choice": choice})
+        assert answered.status_code == 200, answered.text
+        asked = upstream.asked[-1].data
+        assert asked["tools"][:3] == CLIENT_TOOLS
+        assert [tool["name"] for tool in asked["tools"][3:]] == ["f"]
+        assert asked["tool_choice"] == choice
+        alone = http.post(PATH, json=ASK | {"tools": CLIENT_TOOLS[:1], "tool_choice": {"type": "any"}})
+    assert alone.status_code == 200, alone.text
+    assert (upstream.asked[-1].data["tools"], upstream.asked[-1].data["tool_choice"]) == (
+        CLIENT_TOOLS[:1],
+        {"type": "any"},
+    )
+
+
+def test_betas_go_with_the_words_that_need_them(behind: tuple[Running, Upstream]) -> None:
+    running, upstream = behind
+    managed = ASK | {"context_management": {"edits": []}}
+    with running.http() as http:
+        sent = http.post(PATH, json=managed, headers={"anthropic-beta": "context-management-2025-06-27, b.1"})
+        assert "dropped:context_management" not in sent.json()["fungible"]["notes"]
+        asked = upstream.asked[-1]
+        assert asked.headers["anthropic-beta"] == "context-management-2025-06-27,b.1"
+        assert asked.data["context_management"] == {"edits": []}
+        without = http.post(PATH, json=managed)
+        assert "dropped:context_management" in without.json()["fungible"]["notes"]
+        assert "context_management" not in upstream.asked[-1].data
+        assert "anthropic-beta" not in upstream.asked[-1].headers
+        for wrong in ("a b", "x" * 129, ",".join(f"b{number}" for number in range(33))):
+            refused = http.post(PATH, json=ASK, headers={"anthropic-beta": wrong})
+            assert (refused.status_code, refused.json()["error"]["param"]) == (400, "anthropic-beta")

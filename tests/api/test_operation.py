@@ -1,5 +1,7 @@
 """Health, metrics, the OpenAPI document."""
 
+import pytest
+
 from api.servers import Running
 
 CHAT = "/v1/chat/completions"
@@ -42,3 +44,18 @@ def test_the_openapi_document_describes_every_route(server: Running) -> None:
     schema = document["paths"][CHAT]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert {"model", "messages", "stream", "tools"} <= set(schema["properties"])
     assert document["components"]["schemas"]["ChatCompletionRequest"] == schema
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/v1/models", "/openapi.json"])
+def test_where_get_is_head_is_too(server: Running, path: str) -> None:
+    with server.http() as http:
+        head, got = http.head(path), http.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert head.headers["content-length"] == got.headers["content-length"]
+
+
+def test_head_of_what_is_only_posted_is_refused(server: Running) -> None:
+    with server.http() as http:
+        assert http.head("/v1/chat/completions").status_code == 405
+        assert http.head("/nowhere").status_code == 404

@@ -189,7 +189,7 @@ def test_consent_and_policy_come_in_the_body(client: OpenAI) -> None:
         ({"conversation": "conv_1"}, "Send the items of the conversation"),
         ({"background": True}, "no answer is kept here"),
         ({"prompt": {"id": "pmpt_1"}}, "templates are kept at OpenAI"),
-        ({"tools": [{"type": "web_search"}]}, "web_search is a tool of OpenAI's own"),
+        ({"tool_choice": {"type": "web_search"}, "tools": [{"type": "web_search"}]}, "web_search is no tool of yours"),
     ],
 )
 def test_the_client_sees_why_it_was_refused(client: OpenAI, body: dict[str, Any], says: str) -> None:

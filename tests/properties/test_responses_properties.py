@@ -56,7 +56,7 @@ BODY = st.builds(
 @given(BODY | ANY)
 def test_a_body_is_heard_or_refused(body: Any) -> None:
     try:
-        request, notes, _ = parse(json.dumps(body).encode())
+        request, notes, *_ = parse(json.dumps(body).encode())
     except BadRequest as error:
         assert error.message
     else:
@@ -85,7 +85,7 @@ def texts_of(item: dict[str, Any]) -> list[str]:
 @given(st.lists(SPOKEN, min_size=1, max_size=6))
 def test_every_word_of_a_conversation_is_heard(items: list[dict[str, Any]]) -> None:
     items = [{"role": "user", "content": "first"}, *items]
-    request, _, _ = parse(json.dumps({"model": "auto", "input": items}).encode())
+    request, *_ = parse(json.dumps({"model": "auto", "input": items}).encode())
     said = sorted(text for item in items for text in texts_of(item))
     heard = []
     for message in request.messages:

@@ -39,7 +39,7 @@ def consumed(value: Any) -> None:
 def written(**ask: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The body, after the official types have accepted it."""
     of = ask.pop("of", None)
-    data, notes = body(call(of=of, **ask), "claude-up")
+    data, notes, *_ = body(call(of=of, **ask), "claude-up")
     told = orjson.loads(data)
     consumed((STREAMED if ask.get("stream") else WHOLE).validate_python(told))
     return told, notes
@@ -130,7 +130,7 @@ def test_images_and_documents_come_by_address_or_by_their_bytes() -> None:
 
 
 def test_a_file_by_its_id_is_passed_on() -> None:
-    data, _ = body(call(messages=(Message("user", (Part("file", file={"file_id": "file_1"}),)),)), "up")
+    data, *_ = body(call(messages=(Message("user", (Part("file", file={"file_id": "file_1"}),)),)), "up")
     assert orjson.loads(data)["messages"][0]["content"][0]["source"] == {"type": "file", "file_id": "file_1"}
 
 

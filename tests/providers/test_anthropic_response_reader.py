@@ -218,3 +218,10 @@ def test_nor_is_a_whole_one(body: dict[str, Any]) -> None:
 def test_a_stream_that_says_nothing_is_no_answer() -> None:
     with pytest.raises(ProviderError, match="before it began"):
         heard(START, LAST)
+
+
+def test_an_answer_with_a_call_ends_for_it_whatever_reason_is_given() -> None:
+    block = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
+    chunks = reading().whole(orjson.dumps(anthropic_message([block], "end_turn")))
+    assert [chunk.finish_reason for chunk in chunks if chunk.finish_reason] == ["tool_calls"]
+    assert "finish_reason:end_turn, beside a call" in chunks[-1].notes

@@ -8,7 +8,7 @@ from stub_samples import DAY, WEATHER, call, model
 
 from providers.openai.body import body
 from router.api.surfaces.openai_chat.surface import parse
-from router.types import Call, ChatRequest, Message, Parameters
+from router.types import Call, ChatRequest, Message, Parameters, Part
 
 FULL: dict[str, Any] = {
     "model": "any",
@@ -71,7 +71,7 @@ def parsed(**changes: Any) -> ChatRequest:
 
 def written(request: ChatRequest, parameters: Parameters | None = None, **how: Any) -> tuple[Any, tuple[str, ...]]:
     asked = Call(request, model(parameters=parameters), call().features)
-    data, notes = body(asked, "up", **({"usage_in_streams": True} | how))
+    data, notes, *_ = body(asked, "up", **({"usage_in_streams": True} | how))
     return orjson.loads(data), notes
 
 
@@ -149,3 +149,22 @@ def test_a_role_that_it_does_not_know_is_the_one_that_it_knows() -> None:
 def test_tools_are_passed_on_without_what_was_not_said() -> None:
     told, _ = written(call(tools=(WEATHER,)).request)
     assert told["tools"][0]["function"].keys() == {"name", "description", "parameters"}
+
+
+def test_a_picture_from_a_tool_is_shown_after_the_results() -> None:
+    picture = Part("image_url", image_url={"url": "data:image/png;base64,aGk="})
+    messages = (
+        Message("tool", (Part("text", "It is:"), picture), tool_call_id="c1"),
+        Message("tool", (picture,), tool_call_id="c2"),
+        Message("user", "Well?"),
+    )
+    told, notes = written(call(messages=messages).request)
+    assert [message["role"] for message in told["messages"]] == ["tool", "tool", "user", "user"]
+    assert [message["content"] for message in told["messages"][:2]] == [
+        "It is:",
+        "The result is shown in the next turn.",
+    ]
+    assert [part["type"] for part in told["messages"][2]["content"]] == ["image_url", "image_url"]
+    assert notes.count("approximated:a picture or file that a tool gave") == 1
+    last, _ = written(call(messages=messages[:1]).request)
+    assert [message["role"] for message in last["messages"]] == ["tool", "user"]

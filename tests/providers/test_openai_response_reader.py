@@ -274,3 +274,39 @@ def test_an_error_in_an_answer_is_one(error: object, outcome: str) -> None:
         with pytest.raises(ProviderError) as caught:
             reading().whole(body)
         assert caught.value.outcome == outcome
+
+
+def numbered_0(id: str | None, name: str | None, arguments: str) -> dict[str, Any]:  # noqa: A002
+    function = {"arguments": arguments} | ({"name": name} if name else {})
+    return {"index": 0, "function": function} | ({"id": id} if id else {})
+
+
+def test_calls_that_are_all_numbered_0_are_told_apart_by_their_ids() -> None:
+    calls = [
+        numbered_0("a", "f", '{"x":'),
+        numbered_0(None, None, "1}"),
+        numbered_0("b", "f", '{"y":'),
+        numbered_0(None, None, "2}"),
+    ]
+    chunks = heard(*(event(choice(tool_calls=[call])) for call in calls))
+    assert pieces(chunks) == [
+        ToolCallPiece(0, "a", "f", '{"x":'),
+        ToolCallPiece(0, arguments="1}"),
+        ToolCallPiece(1, "b", "f", '{"y":'),
+        ToolCallPiece(1, arguments="2}"),
+    ]
+    together = heard(event(choice(tool_calls=[numbered_0("a", "f", "{}"), numbered_0("b", "g", "{}")])))
+    assert pieces(together) == [ToolCallPiece(0, "a", "f", "{}"), ToolCallPiece(1, "b", "g", "{}")]
+
+
+@pytest.mark.parametrize("more", [numbered_0("b", None, "{}"), numbered_0("a", "f", "{}"), numbered_0(None, "f", "{}")])
+def test_a_piece_that_repeats_its_call_or_has_a_new_id_alone_is_no_other_call(more: dict[str, Any]) -> None:
+    chunks = heard(event(choice(tool_calls=[numbered_0("a", "f", "")])), event(choice(tool_calls=[more])))
+    assert [piece.position for piece in pieces(chunks)] == [0, 0]
+
+
+@pytest.mark.parametrize("ending", [[event(choice(reason="stop"))], []])
+def test_an_answer_with_a_call_ends_for_it(ending: list[bytes]) -> None:
+    chunks = heard(event(choice(tool_calls=[numbered_0("a", "f", "{}")])), *ending, DONE)
+    assert [chunk.finish_reason for chunk in chunks if chunk.finish_reason] == ["tool_calls"]
+    assert any(note.startswith("finish_reason:") for note in notes(chunks))

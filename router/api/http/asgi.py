@@ -116,3 +116,12 @@ class Watch:
             self._listener.remove_done_callback(self._leave)
             self._listener.cancel()
         return self.left and kind is asyncio.CancelledError
+
+
+def without_body(send: Send) -> Send:
+    """Send the head of an answer, and nothing after it."""
+
+    async def bare(message: MutableMapping[str, Any]) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return bare

@@ -21,7 +21,6 @@ from router.api.http.asgi import (
     trail_of,
 )
 from router.api.http.authentication import access_of, secret_of
-from router.api.http.azure_paths import named
 from router.api.http.error_responses import unexpected
 from router.api.surfaces.openai_chat.render import headers
 from router.api.surfaces.surface import ParsedRequest, Surface
@@ -64,7 +63,7 @@ class Endpoint:
         # Before its body is read, which may be large and slow; and again once it is.
         self.service.state.refuse_more()
         body = await read_body(receive, scope, self.service.state.limits.body_bytes)
-        parsed = self.surface.parse(body, named(scope))
+        parsed = self.surface.parse_request(scope, body)
         settled = terms(scope, id, self.service.salt, parsed.notes)
         async with Watch(receive), await self.service.answered(parsed.request, settled) as answer:
             if parsed.streams:

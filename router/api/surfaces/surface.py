@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter
 
 from router.api.http.asgi import Headers, Receive, Scope, Send
+from router.api.http.azure_paths import named
 from router.api.http.error_responses import failure_bytes
 from router.decision.receipt import Exchange
 from router.errors import DeadlineExceeded, ProviderError, RouterError
@@ -111,6 +112,10 @@ class Surface:
     def parse(self, body: bytes, named: str | None) -> ParsedRequest:
         """Parse a body; `named` is the model that the path names. Raises BadRequest."""
         raise NotImplementedError
+
+    def parse_request(self, scope: Scope, body: bytes) -> ParsedRequest:
+        """Parse a body, and what this shape reads of the headers. Raises BadRequest."""
+        return self.parse(body, named(scope))
 
     def failure(self, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002, ARG002
         """Status, body and headers of an error: OpenAI's, unless the shape has its own."""

@@ -19,7 +19,7 @@ RESULT = {"type": "function_call_output", "call_id": "c1", "output": [{"type": "
 
 
 def heard(**body: Any) -> ChatRequest:
-    request, _, _ = parse(json.dumps({"model": "auto", "input": "hello", **body}).encode())
+    request, *_ = parse(json.dumps({"model": "auto", "input": "hello", **body}).encode())
     return request
 
 
@@ -114,7 +114,7 @@ def test_a_choice_of_tools() -> None:
     assert some.tool_choice == "required"
     assert "'h'" in refused(tools=[TOOL], tool_choice={"type": "function", "name": "h"}).message
     assert refused(tool_choice="required").param == "tool_choice"
-    assert "web_search is no function" in refused(tools=[TOOL], tool_choice={"type": "web_search"}).message
+    assert "web_search is no tool of yours" in refused(tools=[TOOL], tool_choice={"type": "web_search"}).message
 
 
 def test_parts_become_parts_and_one_text_a_text() -> None:
@@ -186,7 +186,7 @@ def test_a_refusal_is_what_the_model_said() -> None:
         ({"max_tool_calls": 1}, "max_tool_calls"),
         ({"tools": [TOOL | {"defer_loading": True, "async": None}]}, "tools.defer_loading"),
         ({"text": {"verbosity": "low", "other": 1}}, "text.other"),
-        ({"input": [HELLO, CALL | {"namespace": "n", "caller": None}]}, "function_call.namespace"),
+        ({"input": [HELLO, CALL | {"caller": {"type": "program"}, "async": None}]}, "function_call.caller"),
         ({"input": [HELLO, CALL, RESULT | {"caller": {"type": "direct"}}]}, "function_call_output.caller"),
         ({"context_management": [{"type": "compaction"}]}, "context_management"),
         ({"input": [{"type": "reasoning"}, HELLO]}, "reasoning"),
@@ -210,8 +210,12 @@ def test_notes_of_a_client_s_words_are_few() -> None:
         ({"conversation": {"id": "c"}}, "conversation", "Send the items"),
         ({"background": True}, "background", "Leave it out"),
         ({"prompt": {"id": "p"}}, "prompt", "`instructions` and `input`"),
-        ({"tools": [TOOL, {"type": "file_search"}]}, "tools.1", "file_search"),
-        ({"tools": [{"type": "computer_use_preview"}]}, "tools.0", "computer_use_preview"),
+        (
+            {"tools": [TOOL, {"type": "file_search"}], "tool_choice": {"type": "file_search"}},
+            "tool_choice",
+            "file_search",
+        ),
+        ({"tools": [{"type": "computer_use_preview"}], "tool_choice": "required"}, "tool_choice", "no tools"),
         ({"input": [HELLO, {"id": "msg_1"}]}, "input.1", "'msg_1' can't be looked up"),
         ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "input.0", "Send the item itself"),
         ({"input": [{"type": "web_search_call"}]}, "input.0", "web_search_call"),

@@ -4,6 +4,7 @@ Invariant: a tool that would run at Anthropic is refused; what only a backend of
 a one; whatever else can't be honoured is noted.
 """
 
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -19,17 +20,27 @@ from router.types.chat import ANTHROPIC
 BODY: TypeAdapter[MessagesBody] = TypeAdapter(MessagesBody)
 TOKENS_BODY: TypeAdapter[TokensBody] = TypeAdapter(TokensBody)
 # An SDK may send what an answer has no use for, such as a beta's switch.
-_SILENT = frozenset({"betas"})
+_SILENT = frozenset({"betas", "client_tools"})
 _BEYOND = frozenset({"thinking", "cache_control"})
 MOST_BEYOND = 32
+MOST_BETAS = 32
+# Tools whose schema is Anthropic's and which the client runs: only its own API can offer them.
+_CLIENT_TOOLS = ("bash_", "text_editor_", "memory_", "computer_")
+_BETA = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _CHOICES: dict[str, Any] = {"auto": "auto", "any": "required", "none": "none"}
 
 
-def parse(body: bytes, named: str | None, adapter: TypeAdapter[Any]) -> tuple[ChatRequest, tuple[str, ...]]:
-    """The request that a body makes, and the notes; raises BadRequest with the parameter that is wrong."""
+def parse(
+    body: bytes, named: str | None, adapter: TypeAdapter[Any], betas: str | None = None
+) -> tuple[ChatRequest, tuple[str, ...]]:
+    """The request that a body makes, and the notes; raises BadRequest with the parameter that is wrong.
+
+    `betas` is the header `anthropic-beta`, which goes with the words that need it.
+    """
     parsed, raw = read(adapter, body, named)
     notes: list[str] = []
-    request = _request(parsed, _beyond(parsed, raw, notes), notes)
+    beyond = _beyond(parsed, raw, notes) | _client_tools(parsed, raw) | _betas(betas)
+    request = _request(parsed, beyond, notes)
     return request, tuple(dict.fromkeys(notes))
 
 
@@ -46,6 +57,25 @@ def _beyond(parsed: TokensBody, body: dict[str, Any], notes: list[str]) -> dict[
     return beyond
 
 
+def _client_tools(parsed: TokensBody, raw: dict[str, Any]) -> dict[str, Any]:
+    """The tools that only Anthropic's API knows, as they came."""
+    tools = [given for tool, given in zip(parsed.tools or (), raw.get("tools") or (), strict=True) if _is_known(tool)]
+    return {"client_tools": tools} if tools else {}
+
+
+def _is_known(tool: ClientTool) -> bool:
+    return tool.type is not None and tool.type.startswith(_CLIENT_TOOLS)
+
+
+def _betas(header: str | None) -> dict[str, Any]:
+    """The names in a header; raises BadRequest for what is none."""
+    names = [name.strip() for name in (header or "").split(",") if name.strip()]
+    if len(names) > MOST_BETAS or not all(_BETA.fullmatch(name) for name in names):
+        sentence = f"anthropic-beta: give at most {MOST_BETAS} names of letters, digits and `.`, `_`, `-`."
+        raise BadRequest(sentence, param="anthropic-beta")
+    return {"betas": names} if names else {}
+
+
 def _request(body: TokensBody, beyond: dict[str, Any], notes: list[str]) -> ChatRequest:
     messages = conversation(body.system, body.messages, notes)
     more = _more(body) if isinstance(body, MessagesBody) else {}
@@ -54,7 +84,7 @@ def _request(body: TokensBody, beyond: dict[str, Any], notes: list[str]) -> Chat
     return ChatRequest(
         body.model,
         messages,
-        tools=tuple(_tool(place, tool) for place, tool in enumerate(body.tools)) if body.tools else None,
+        tools=tuple(_tool(place, tool) for place, tool in enumerate(body.tools or ()) if not _is_known(tool)) or None,
         tool_choice=_choice(wish) if wish else None,
         parallel_tool_calls=False if wish and wish.disable_parallel_tool_use else None,
         response_format=_form(body),

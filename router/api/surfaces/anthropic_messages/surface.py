@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from router.api.http.asgi import EVENTS, Headers, Receive, Scope, Send, read_body, send_bytes
+from router.api.http.asgi import EVENTS, Headers, Receive, Scope, Send, header, read_body, send_bytes
 from router.api.http.azure_paths import named
 from router.api.http.endpoint import Endpoint, terms
 from router.api.surfaces.anthropic_messages.errors import ERROR_SCHEMA, REQUEST_ID, failure
@@ -63,8 +63,11 @@ class Messages(Surface):
 
     def parse(self, body: bytes, named: str | None) -> "ParsedMessages":
         """Read a body; raises BadRequest with the parameter that is wrong."""
-        request, notes = parse(body, named, BODY)
-        return ParsedMessages(request, notes)
+        return ParsedMessages(*parse(body, named, BODY))
+
+    def parse_request(self, scope: Scope, body: bytes) -> "ParsedMessages":
+        """The same, with the betas that the headers name."""
+        return ParsedMessages(*parse(body, named(scope), BODY, header(scope, b"anthropic-beta")))
 
     def failure(self, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
         """Status, body and headers of an error, in Anthropic's envelope."""

@@ -9,8 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from router.api.surfaces.openai_responses.schema import (
+    AdditionalToolsItem,
     Asked,
     AudioPart,
+    CustomToolCallItem,
+    CustomToolCallOutputItem,
     FilePart,
     FunctionCallItem,
     FunctionCallOutputItem,
@@ -19,13 +22,14 @@ from router.api.surfaces.openai_responses.schema import (
     MessageItem,
     TextPart,
 )
+from router.api.surfaces.openai_responses.tools import ToolName, ToolTable, custom_arguments
 from router.errors import BadRequest
 from router.types import Message, Part
 from router.types.chat import FunctionCall, ToolCall
 
 Json = Mapping[str, Any]
 _MESSAGE = frozenset({"role", "content", "type", "phase", "id", "status"})
-_UNSENT = frozenset({"namespace", "caller", "async"})
+_UNSENT = frozenset({"caller", "async"})
 # Marks on a model's words that say nothing to a model.
 _PART = frozenset(
     {"type", "text", "refusal", "image_url", "detail", "file_data", "file_id", "filename", "input_audio", "annotations"}
@@ -33,7 +37,7 @@ _PART = frozenset(
 )
 
 
-def conversation(asked: Asked, body: Json, notes: dict[str, None]) -> tuple[Message, ...]:
+def conversation(asked: Asked, body: Json, tools: ToolTable, notes: dict[str, None]) -> tuple[Message, ...]:
     """The messages, the instructions first; what is left out is noted. Raises BadRequest where nothing is left."""
     messages = [Message("system", asked.instructions)] if asked.instructions else []
     if isinstance(asked.input, str):
@@ -41,17 +45,17 @@ def conversation(asked: Asked, body: Json, notes: dict[str, None]) -> tuple[Mess
     for item, raw in zip(asked.input, body["input"], strict=True):
         if isinstance(item, MessageItem):
             _say(messages, item, raw, notes)
-        elif isinstance(item, FunctionCallItem):
-            _call(messages, item)
+        elif isinstance(item, FunctionCallItem | CustomToolCallItem):
+            _call(messages, item, tools)
             _note_beyond(raw, notes)
-        elif isinstance(item, FunctionCallOutputItem):
+        elif isinstance(item, FunctionCallOutputItem | CustomToolCallOutputItem):
             content = _content(item.output, raw["output"])
             messages.append(Message("tool", content, tool_call_id=item.call_id))
             _note_beyond(raw, notes)
-        else:
+        elif not isinstance(item, AdditionalToolsItem):
             notes["dropped:reasoning"] = None
     if not messages:
-        raise BadRequest("input: reasoning alone is nothing to answer. Send a message.", param="input")
+        raise BadRequest("input: reasoning or tools alone are nothing to answer. Send a message.", param="input")
     return tuple(messages)
 
 
@@ -74,13 +78,20 @@ def _say(messages: list[Message], item: MessageItem, raw: Json, notes: dict[str,
         messages.append(Message(item.role, content, extra=_beyond(raw, _MESSAGE)))
 
 
-def _call(messages: list[Message], item: FunctionCallItem) -> None:
-    call = ToolCall(item.call_id, FunctionCall(item.name, item.arguments))
+def _call(messages: list[Message], item: FunctionCallItem | CustomToolCallItem, tools: ToolTable) -> None:
+    call = ToolCall(item.call_id, _function(item, tools))
     last = messages[-1] if messages else None
     if last and last.role == "assistant":
         messages[-1] = replace(last, tool_calls=(*(last.tool_calls or ()), call))
     else:
         messages.append(Message("assistant", tool_calls=(call,)))
+
+
+def _function(item: FunctionCallItem | CustomToolCallItem, tools: ToolTable) -> FunctionCall:
+    if isinstance(item, FunctionCallItem):
+        return FunctionCall(tools.function_of(ToolName(item.name, item.namespace)), item.arguments)
+    name = ToolName(item.name, item.namespace, "custom")
+    return FunctionCall(tools.function_of(name), custom_arguments(item.input))
 
 
 def _content(content: str | tuple[InputPart, ...], raw: Any) -> str | tuple[Part, ...]:

@@ -9,17 +9,25 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from router.api.surfaces.openai_chat.render import grow
+from router.api.surfaces.openai_responses.tools import ToolName, ToolTable, custom_input
 from router.types import Chunk, ToolCallPiece
 
 Event = dict[str, Any]
-ItemKind = Literal["message", "reasoning", "function_call"]
+ItemKind = Literal["message", "reasoning", "function_call", "custom_tool_call"]
 PartKind = Literal["output_text", "refusal", "reasoning_text"]
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
 
-_PREFIXES: Mapping[ItemKind, str] = {"message": "msg", "reasoning": "rs", "function_call": "fc"}
+_PREFIXES: Mapping[ItemKind, str] = {
+    "message": "msg",
+    "reasoning": "rs",
+    "function_call": "fc",
+    "custom_tool_call": "ctc",
+}
+_CALLS: Mapping[str, ItemKind] = {"function": "function_call", "custom": "custom_tool_call"}
 # The names under which backends send what a model thought.
 _THOUGHTS = ("reasoning_content", "reasoning")
 _WORDS = frozenset({"refusal", *_THOUGHTS})
+_NOBODY = ToolName("")
 
 
 @dataclass(slots=True)
@@ -51,24 +59,33 @@ class Item:
     parts: list[SpokenPart] = field(default_factory=list)
     beside: dict[str, Any] = field(default_factory=dict)
     call_id: str = ""
-    name: str = ""
+    tool: ToolName = _NOBODY
     pieces: list[str] = field(default_factory=list)
 
     def to_json(self) -> Event:
         """The item as it stands in an answer."""
         head = {"id": self.id, "type": self.kind, "status": self.status}
-        if self.kind == "function_call":
-            return {**head, "call_id": self.call_id, "name": self.name, "arguments": "".join(self.pieces)}
+        if self.kind in ("function_call", "custom_tool_call"):
+            namespace = {} if self.tool.namespace is None else {"namespace": self.tool.namespace}
+            return {**head, "call_id": self.call_id, "name": self.tool.name, **namespace, **self.written()}
         content = [part.to_json() for part in self.parts]
         if self.kind == "reasoning":
             return {**head, "summary": [], "content": content}
         return {**self.beside, **head, "role": "assistant", "content": content}
 
+    def written(self) -> Event:
+        """What a call was given: a function its arguments, a custom tool its input."""
+        arguments = "".join(self.pieces)
+        if self.kind == "function_call":
+            return {"arguments": arguments}
+        return {"input": custom_input(arguments) if arguments else ""}
+
 
 class Output:
-    """The items of the answer `id`."""
+    """The items of the answer `id`; `tools` says whose tool a model calls."""
 
-    def __init__(self, id: str) -> None:  # noqa: A002
+    def __init__(self, id: str, tools: ToolTable) -> None:  # noqa: A002
+        self._tools = tools
         self.id = id
         self.items: list[Item] = []
         self.saying: Item | None = None  # the message or the thought that is under way
@@ -140,15 +157,18 @@ class Output:
         if item is None:
             self._fall_silent(events)
             named = piece.id or f"call_{self.id}_{piece.position}"
-            item = self._calls[piece.position] = self._begin(events, "function_call", named, piece.name or "")
+            tool = self._tools.tool_of(piece.name or "")
+            item = self._calls[piece.position] = self._begin(events, _CALLS[tool.kind], named, tool)
         if piece.arguments:
             item.pieces.append(piece.arguments)
+            if item.kind == "custom_tool_call":
+                return  # its input is known once its arguments are whole
             delta = {"item_id": item.id, "output_index": item.place, "delta": piece.arguments}
             events.append({"type": "response.function_call_arguments.delta", **delta})
 
-    def _begin(self, events: list[Event], kind: ItemKind, call_id: str = "", name: str = "") -> Item:
+    def _begin(self, events: list[Event], kind: ItemKind, call_id: str = "", tool: ToolName = _NOBODY) -> Item:
         place = len(self.items)
-        item = Item(kind, f"{_PREFIXES[kind]}_{self.id}_{place}", place, call_id=call_id, name=name)
+        item = Item(kind, f"{_PREFIXES[kind]}_{self.id}_{place}", place, call_id=call_id, tool=tool)
         self.items.append(item)
         events.append({"type": "response.output_item.added", "output_index": place, "item": item.to_json()})
         return item
@@ -162,8 +182,13 @@ class Output:
     def _done(self, events: list[Event], item: Item) -> None:
         self._end_part(events, item)
         if item.kind == "function_call":
-            ended = {"item_id": item.id, "output_index": item.place, "name": item.name}
-            events.append({"type": "response.function_call_arguments.done", **ended, "arguments": "".join(item.pieces)})
+            ended = {"item_id": item.id, "output_index": item.place, "name": item.tool.name}
+            events.append({"type": "response.function_call_arguments.done", **ended, **item.written()})
+        if item.kind == "custom_tool_call":
+            place = {"item_id": item.id, "output_index": item.place}
+            text = item.written()["input"]
+            events.append({"type": "response.custom_tool_call_input.delta", **place, "delta": text})
+            events.append({"type": "response.custom_tool_call_input.done", **place, "input": text})
         events.append({"type": "response.output_item.done", "output_index": item.place, "item": item.to_json()})
 
     def _end_part(self, events: list[Event], item: Item) -> None:

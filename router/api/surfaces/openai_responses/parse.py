@@ -6,7 +6,7 @@ whatever nobody has named goes on to the backend, as it does with chat completio
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -15,24 +15,32 @@ from router.api.surfaces.json_body import loaded
 from router.api.surfaces.openai_responses.input_items import conversation
 from router.api.surfaces.openai_responses.schema import (
     ASKED,
+    AdditionalToolsItem,
     AllowedTools,
     Asked,
-    ChosenFunction,
+    ChosenTool,
+    CustomTool,
     FunctionTool,
+    NamespaceTool,
     Reasoning,
+    RequestTool,
     TextConfig,
 )
+from router.api.surfaces.openai_responses.tools import ToolTable, plain_word, tool_table
 from router.api.surfaces.openai_responses.unsupported import refuse
 from router.errors import BadRequest
 from router.types import ChatRequest, ResponseFormat, Tool
-from router.types.chat import FunctionSpec, NamedFunction, NamedTool, SchemaFormat
+from router.types.chat import NamedFunction, NamedTool, SchemaFormat
 
 Json = Mapping[str, Any]
 LOGPROBS = "message.output_text.logprobs"
-_MOST_DETAIL = 80
 _MOST_NOTES = 32
 _NAMED = frozenset(Asked.__slots__)
-_OF_TOOLS = frozenset(FunctionTool.__slots__)
+_OF_TOOLS = {
+    "function": frozenset(FunctionTool.__slots__),
+    "custom": frozenset(CustomTool.__slots__),
+    "namespace": frozenset(NamespaceTool.__slots__),
+}
 _OF_TEXT = frozenset(TextConfig.__slots__)
 _OF_REASONING = frozenset(Reasoning.__slots__)
 # What this API has and chat completions have not; a backend would refuse it, or take it for something else.
@@ -41,8 +49,17 @@ _DROPPED = ("max_tool_calls", "context_management", "access_programs", "backgrou
 _NOTHING = frozenset({"previous_response_id", "conversation", "background", "prompt", "stream_options"})
 
 
-def parse(body: bytes) -> tuple[ChatRequest, tuple[str, ...], Json]:
-    """Parse a body: the request, notes of what is left out, and the body as JSON; raises BadRequest."""
+class ParsedBody(NamedTuple):
+    """The request, notes of what is left out, the body as JSON, and its tools."""
+
+    request: ChatRequest
+    notes: tuple[str, ...]
+    raw: Json
+    tools: ToolTable
+
+
+def parse(body: bytes) -> ParsedBody:
+    """Parse a body; raises BadRequest."""
     raw = loaded(body)
     if isinstance(raw, dict):
         refuse(raw)
@@ -51,15 +68,25 @@ def parse(body: bytes) -> tuple[ChatRequest, tuple[str, ...], Json]:
     except ValidationError as error:
         raise invalid(error) from None
     notes: dict[str, None] = {}  # in order, and each once
-    return _request(asked, raw, notes), tuple(islice(notes, _MOST_NOTES)), raw
+    table = tool_table(_tools_of(asked), notes)
+    return ParsedBody(_request(asked, raw, table, notes), tuple(islice(notes, _MOST_NOTES)), raw, table)
 
 
-def _request(asked: Asked, raw: Json, notes: dict[str, None]) -> ChatRequest:
+def _tools_of(asked: Asked) -> list[RequestTool]:
+    """The tools of the request, then those that came in the middle of the conversation."""
+    tools = list(asked.tools or ())
+    for item in asked.input:
+        if isinstance(item, AdditionalToolsItem):
+            tools.extend(item.tools)
+    return tools
+
+
+def _request(asked: Asked, raw: Json, table: ToolTable, notes: dict[str, None]) -> ChatRequest:
     wants_logprobs = _note_dropped(asked, raw, notes)
-    tools, choice = _tools(asked)
+    tools, choice = _tools(asked, table)
     return ChatRequest(
         asked.model,
-        conversation(asked, raw, notes),
+        conversation(asked, raw, table, notes),
         max_completion_tokens=asked.max_output_tokens,
         stream=asked.stream,
         temperature=asked.temperature,
@@ -86,11 +113,11 @@ def _note_dropped(asked: Asked, raw: Json, notes: dict[str, None]) -> bool:
     """Note what can't be done; whether probabilities of words are wanted."""
     included = asked.include or ()
     dropped = [name for name in _DROPPED if raw.get(name) is not None]
-    dropped += [f"include={_plain(field)}" for field in included if field != LOGPROBS]
+    dropped += [f"include={plain_word(field)}" for field in included if field != LOGPROBS]
     dropped += _beyond("reasoning", raw.get("reasoning"), _OF_REASONING)
     dropped += _beyond("text", raw.get("text"), _OF_TEXT)
     for tool in raw.get("tools") or ():
-        dropped += _beyond("tools", tool, _OF_TOOLS)
+        dropped += _beyond_tool(tool)
     dropped += ["store"] if asked.store else []
     dropped += ["truncation"] if asked.truncation == "auto" else []
     dropped += ["stream_options"] if _obfuscation(raw.get("stream_options")) else []
@@ -100,35 +127,33 @@ def _note_dropped(asked: Asked, raw: Json, notes: dict[str, None]) -> bool:
 
 def _beyond(where: str, raw: Json | None, known: frozenset[str]) -> list[str]:
     """What stands in a thing that the line has no word for."""
-    return [f"{where}.{_plain(name)}" for name, value in (raw or {}).items() if name not in known and value]
+    return [f"{where}.{plain_word(name)}" for name, value in (raw or {}).items() if name not in known and value]
+
+
+def _beyond_tool(tool: Json) -> list[str]:
+    """The same of a tool, and of those in a namespace; one that is left out is noted as a whole."""
+    known = _OF_TOOLS.get(tool.get("type") or "")
+    if known is None:
+        return []
+    inner = tool["tools"] if tool["type"] == "namespace" else ()
+    return [*_beyond("tools", tool, known), *(note for own in inner for note in _beyond_tool(own))]
 
 
 def _obfuscation(options: object) -> bool:
     return isinstance(options, dict) and bool(options.get("include_obfuscation"))
 
 
-def _tools(asked: Asked) -> tuple[tuple[Tool, ...] | None, Any]:
+def _tools(asked: Asked, table: ToolTable) -> tuple[tuple[Tool, ...] | None, Any]:
     """The functions that may be called, and which must be; raises BadRequest where that is none of them."""
-    tools, choice = asked.tools or (), asked.tool_choice
-    if isinstance(choice, AllowedTools | ChosenFunction):
-        named = {choice.name} if isinstance(choice, ChosenFunction) else {function.name for function in choice.tools}
-        if missing := named - {tool.name for tool in tools}:
-            raise BadRequest(
-                f"tool_choice: no function among the tools is called {min(missing)!r}.", param="tool_choice"
-            )
-        if isinstance(choice, ChosenFunction):
-            return _offered(tools), NamedTool("function", NamedFunction(choice.name))
-        return _offered(tuple(tool for tool in tools if tool.name in named)), choice.mode
+    tools, choice = table.offered(), asked.tool_choice
+    if isinstance(choice, ChosenTool):
+        return tools, NamedTool("function", NamedFunction(table.chosen(choice.type, choice.name, choice.namespace)))
+    if isinstance(choice, AllowedTools):
+        allowed = frozenset(table.chosen(tool.type, tool.name, tool.namespace) for tool in choice.tools)
+        return table.offered(allowed), choice.mode
     if choice == "required" and not tools:
         raise BadRequest("tool_choice: there are no tools of which one could be required.", param="tool_choice")
-    return _offered(tools), choice if tools else None
-
-
-def _offered(tools: tuple[FunctionTool, ...]) -> tuple[Tool, ...] | None:
-    if not tools:
-        return None
-    specs = (FunctionSpec(tool.name, tool.description, tool.parameters, tool.strict) for tool in tools)
-    return tuple(Tool("function", spec) for spec in specs)
+    return tools, choice if tools else None
 
 
 def _form(asked: Asked) -> ResponseFormat | None:
@@ -150,8 +175,3 @@ def _extra(raw: Json) -> dict[str, Any] | None:
         for name, value in raw.items()
         if name not in _NAMED and name not in _NOTHING and name not in _DROPPED and value is not None
     } or None
-
-
-def _plain(name: object) -> str:
-    """A client's word, fit for a note."""
-    return "".join(letter for letter in str(name) if letter.isprintable())[:_MOST_DETAIL]

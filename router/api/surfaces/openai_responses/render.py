@@ -36,6 +36,7 @@ _NOT_HERE: Mapping[str, Any] = {
     "store": False,
     "truncation": "disabled",
 }
+_OFFERED = frozenset({"function", "custom", "namespace"})
 _TOOL: Mapping[str, Any] = {"description": None, "parameters": None, "strict": None}
 _REASONS: Mapping[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
@@ -55,7 +56,7 @@ def begun(body: Json, exchange: Exchange, served: str) -> dict[str, Any]:
         "output": [],
         **words,
         **_NOT_HERE,
-        "tools": [{**_TOOL, **tool} for tool in body.get("tools") or ()],
+        "tools": _tools(body),
         "text": {"format": {"type": "text"}, **_said(body.get("text"))},
         "reasoning": {"effort": (body.get("reasoning") or {}).get("effort"), "summary": None},
         "usage": None,
@@ -108,6 +109,12 @@ def _counts(used: Usage, written: int) -> dict[str, Any]:
         "output_tokens_details": {"reasoning_tokens": used.reasoning_tokens},
         "total_tokens": used.input_tokens + used.output_tokens,
     }
+
+
+def _tools(body: Json) -> list[Json]:
+    """The tools that were offered, as the client sent them."""
+    tools = [tool for tool in body.get("tools") or () if tool["type"] in _OFFERED]
+    return [{**_TOOL, **tool} if tool["type"] == "function" else tool for tool in tools]
 
 
 def _said(given: Json | None) -> dict[str, Any]:

@@ -15,6 +15,16 @@ from router.types import Options
 from router.types.chat import Name
 
 MOST_ITEMS = 2048
+MOST_TOOLS = 128
+ITEM_TYPES = (
+    "message",
+    "function_call",
+    "function_call_output",
+    "custom_tool_call",
+    "custom_tool_call_output",
+    "additional_tools",
+    "reasoning",
+)
 
 
 def _shape(value: Any) -> str:
@@ -30,6 +40,16 @@ def _kind(value: Any) -> str:
 def _choice(value: Any) -> str:
     """A word, or a thing that says what it is."""
     return _kind(value) if isinstance(value, dict) else "as word"
+
+
+def _own_tool(value: Any) -> str:
+    """Whose tool it is: one without a type, or of no text, is a function that lacks it."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    return f"as {kind}" if kind in ("function", "custom") else "as hosted" if isinstance(kind, str) else "as function"
+
+
+def _request_tool(value: Any) -> str:
+    return "as namespace" if isinstance(value, dict) and value.get("type") == "namespace" else _own_tool(value)
 
 
 def _kinds(*names: str) -> Discriminator:
@@ -112,6 +132,7 @@ class FunctionCallItem:
     call_id: Name
     name: Name
     arguments: str
+    namespace: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +145,30 @@ class FunctionCallOutputItem:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomToolCallItem:
+    """A call of a custom tool that a model asked for; `input` is plain text."""
+
+    type: Literal["custom_tool_call"]
+    call_id: Name
+    name: Name
+    input: str
+    namespace: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomToolCallOutputItem:
+    """What a custom tool gave."""
+
+    type: Literal["custom_tool_call_output"]
+    call_id: Name
+    output: Content
+
+
+@dataclass(frozen=True, slots=True)
 class ReasoningItem:
     """What a model thought, which only that model could read again."""
 
     type: Literal["reasoning"]
-
-
-Item = Annotated[
-    Annotated[MessageItem, Tag("as message")]
-    | Annotated[FunctionCallItem, Tag("as function_call")]
-    | Annotated[FunctionCallOutputItem, Tag("as function_call_output")]
-    | Annotated[ReasoningItem, Tag("as reasoning")],
-    _kinds("message", "function_call", "function_call_output", "reasoning"),
-]
-Items = Annotated[tuple[Item, ...], Len(1, MOST_ITEMS)]
-Input = Annotated[Annotated[str, Tag("as text")] | Annotated[Items, Tag("as list")], Discriminator(_shape)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +183,88 @@ class FunctionTool:
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenFunction:
-    """A choice that forces one function."""
+class CustomFormat:
+    """What a custom tool's input looks like: any text, or what a grammar allows."""
 
-    type: Literal["function"]
+    type: Name
+    syntax: str | None = None
+    definition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomTool:
+    """A tool of the client's that takes plain text."""
+
+    type: Literal["custom"]
     name: Name
+    description: str | None = None
+    format: CustomFormat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostedTool:
+    """A tool that OpenAI runs, or that only its models know; no backend is offered it."""
+
+    type: Name
+
+
+OwnTool = Annotated[
+    Annotated[FunctionTool, Tag("as function")]
+    | Annotated[CustomTool, Tag("as custom")]
+    | Annotated[HostedTool, Tag("as hosted")],
+    Discriminator(_own_tool),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceTool:
+    """Some tools of the client's under one name."""
+
+    type: Literal["namespace"]
+    name: Name
+    tools: Annotated[tuple[OwnTool, ...], MaxLen(MOST_TOOLS)]
+    description: str | None = None
+
+
+RequestTool = Annotated[
+    Annotated[FunctionTool, Tag("as function")]
+    | Annotated[CustomTool, Tag("as custom")]
+    | Annotated[NamespaceTool, Tag("as namespace")]
+    | Annotated[HostedTool, Tag("as hosted")],
+    Discriminator(_request_tool),
+]
+Tools = Annotated[tuple[RequestTool, ...], MaxLen(MOST_TOOLS)]
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionalToolsItem:
+    """More tools, in the middle of the conversation."""
+
+    type: Literal["additional_tools"]
+    tools: Tools
+
+
+Item = Annotated[
+    Annotated[MessageItem, Tag("as message")]
+    | Annotated[FunctionCallItem, Tag("as function_call")]
+    | Annotated[FunctionCallOutputItem, Tag("as function_call_output")]
+    | Annotated[CustomToolCallItem, Tag("as custom_tool_call")]
+    | Annotated[CustomToolCallOutputItem, Tag("as custom_tool_call_output")]
+    | Annotated[AdditionalToolsItem, Tag("as additional_tools")]
+    | Annotated[ReasoningItem, Tag("as reasoning")],
+    _kinds(*ITEM_TYPES),
+]
+Items = Annotated[tuple[Item, ...], Len(1, MOST_ITEMS)]
+Input = Annotated[Annotated[str, Tag("as text")] | Annotated[Items, Tag("as list")], Discriminator(_shape)]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenTool:
+    """A choice that forces one tool."""
+
+    type: Literal["function", "custom"]
+    name: Name
+    namespace: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +273,13 @@ class AllowedTools:
 
     type: Literal["allowed_tools"]
     mode: Literal["auto", "required"]
-    tools: Annotated[tuple[ChosenFunction, ...], Len(1, 128)]
+    tools: Annotated[tuple[ChosenTool, ...], Len(1, MOST_TOOLS)]
 
 
 ToolChoice = Annotated[
     Annotated[Literal["none", "auto", "required"], Tag("as word")]
-    | Annotated[ChosenFunction, Tag("as function")]
+    | Annotated[ChosenTool, Tag("as function")]
+    | Annotated[ChosenTool, Tag("as custom")]
     | Annotated[AllowedTools, Tag("as allowed_tools")],
     Discriminator(_choice, custom_error_type="type", custom_error_message="Input should name a function"),
 ]
@@ -210,7 +318,7 @@ class Asked:
     model: Name
     input: Input
     instructions: str | None = None
-    tools: Annotated[tuple[FunctionTool, ...], MaxLen(128)] | None = None
+    tools: Tools | None = None
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool | None = None
     max_output_tokens: Annotated[int, Ge(1)] | None = None

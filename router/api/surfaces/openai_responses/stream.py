@@ -12,6 +12,7 @@ import orjson
 
 from router.api.surfaces.openai_responses.output_items import Event, Output
 from router.api.surfaces.openai_responses.render import begun, ended, failed, is_complete
+from router.api.surfaces.openai_responses.tools import ToolTable
 from router.decision.receipt import Exchange
 from router.errors import DeadlineExceeded, ProviderError
 from router.types import Chunk, Receipt
@@ -26,9 +27,9 @@ _TEXT = b'%b%d,"delta":%b}\n\n'
 class ResponseEvents:
     """A stream of events."""
 
-    def __init__(self, body: Mapping[str, Any], exchange: Exchange, served: str) -> None:
+    def __init__(self, body: Mapping[str, Any], tools: ToolTable, exchange: Exchange, served: str) -> None:
         self._start = begun(body, exchange, served)
-        self._output = Output(exchange.id)
+        self._output = Output(exchange.id, tools)
         self._number = 0
         self._head = b""  # of the events of the text that is under way
         self._pieces: list[str] = []

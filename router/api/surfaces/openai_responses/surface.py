@@ -15,6 +15,7 @@ from router.api.surfaces.openai_responses.render import begun, ended, is_complet
 from router.api.surfaces.openai_responses.schema import ASKED
 from router.api.surfaces.openai_responses.stored_responses import build_kept
 from router.api.surfaces.openai_responses.stream import ResponseEvents
+from router.api.surfaces.openai_responses.tools import NO_TOOLS, ToolTable
 from router.api.surfaces.surface import EVENT_KIND, JSON_KIND, Surface, SurfacePath
 from router.decision.receipt import Exchange
 from router.types import ChatRequest, Chunk, FinishReason, Receipt
@@ -54,6 +55,7 @@ class ParsedResponse:
     request: ChatRequest
     notes: tuple[str, ...]
     body: Mapping[str, Any]
+    tools: ToolTable = NO_TOOLS
     kind = EVENTS
 
     @property
@@ -63,7 +65,7 @@ class ParsedResponse:
 
     def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
         """A `response`."""
-        output, reason = Output(exchange.id), STOP
+        output, reason = Output(exchange.id, self.tools), STOP
         for chunk in chunks:
             output.take(chunk)
             reason = chunk.finish_reason or reason
@@ -73,4 +75,4 @@ class ParsedResponse:
 
     def stream(self, exchange: Exchange, served: str) -> ResponseEvents:
         """A stream of typed events."""
-        return ResponseEvents(self.body, exchange, served)
+        return ResponseEvents(self.body, self.tools, exchange, served)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from router.api.surfaces.openai_responses.schema import Asked
+from router.api.surfaces.openai_responses.schema import ITEM_TYPES, Asked
 from router.errors import BadRequest
 from router.types import ChatRequest
 
@@ -29,8 +29,8 @@ _MOVED: Mapping[str, str] = {
 }
 _NOT_OURS = frozenset({"extra", "stream_options"})
 _OF_CHAT_ALONE = {field.name for field in fields(ChatRequest)} - {field.name for field in fields(Asked)} - _NOT_OURS
-_ITEMS = frozenset({"message", "function_call", "function_call_output", "reasoning"})
-_CHOICES = ("function", "allowed_tools")
+_CHOICES = ("function", "custom", "allowed_tools")
+_OUTPUTS = ("function_call_output", "custom_tool_call_output")
 
 
 def refuse(body: Mapping[str, Any]) -> None:
@@ -42,12 +42,12 @@ def refuse(body: Mapping[str, Any]) -> None:
         if body[name] is not None:
             instead = f" Say `{_MOVED[name]}`." if name in _MOVED else ""
             raise BadRequest(f"{name} is a word of chat completions, not of this path.{instead}", param=name)
-    _refuse_tools(body)
+    _refuse_choice(body.get("tool_choice"))
     for number, item in _things(body.get("input")):
         kind = item.get("type") or _unnamed(item)
-        if isinstance(kind, str) and kind not in _ITEMS:
+        if isinstance(kind, str) and kind not in ITEM_TYPES:
             _refuse_item(f"input.{number}", kind, item)
-        content = "output" if kind == "function_call_output" else "content"
+        content = "output" if kind in _OUTPUTS else "content"
         for place, part in _things(item.get(content)):
             _refuse_part(f"input.{number}.{content}.{place}", part)
 
@@ -57,18 +57,17 @@ def _unnamed(item: Mapping[str, Any]) -> str:
     return "item_reference" if item.keys() <= {"id", "type"} and "id" in item else "message"
 
 
-def _refuse_tools(body: Mapping[str, Any]) -> None:
-    for number, tool in _things(body.get("tools")):
-        if (kind := tool.get("type")) not in ("function", None):
+def _refuse_choice(choice: object) -> None:
+    """A tool that is left out can't be one that must be called."""
+    chosen = [choice] if isinstance(choice, dict) else []
+    chosen += [tool for _, tool in _things(chosen[0].get("tools"))] if chosen else []
+    for tool in chosen:
+        if tool.get("type") not in _CHOICES:
             sentence = (
-                f"tools.{number}: {kind} is a tool of OpenAI's own, and the models here are offered functions alone. "
-                "Define a function that does the same, run it yourself, and send a function_call_output."
+                f"tool_choice: {tool.get('type')} is no tool of yours, and the models here are offered no other. "
+                "Name a function or a custom tool, or say none, auto or required."
             )
-            raise BadRequest(sentence, param=f"tools.{number}")
-    choice = body.get("tool_choice")
-    if isinstance(choice, dict) and choice.get("type") not in _CHOICES:
-        sentence = f"tool_choice: {choice.get('type')} is no function. Name one, or say none, auto or required."
-        raise BadRequest(sentence, param="tool_choice")
+            raise BadRequest(sentence, param="tool_choice")
 
 
 def _refuse_item(place: str, kind: str, item: Mapping[str, Any]) -> None:
@@ -77,7 +76,7 @@ def _refuse_item(place: str, kind: str, item: Mapping[str, Any]) -> None:
     else:
         sentence = (
             f"{place}: an item of type {kind} belongs to a tool of OpenAI's own, which no other model knows. "
-            f"Send what it came to as a message; the items taken here are {', '.join(sorted(_ITEMS))}."
+            f"Send what it came to as a message; the items taken here are {', '.join(ITEM_TYPES)}."
         )
     raise BadRequest(sentence, param=place)
 

@@ -1,0 +1,162 @@
+"""Offers every tool of a request to the model as a function, and finds the client's tool by a function's name.
+
+Invariant: each tool has one function, and no two the same; a function's name is at most 64 letters, digits, `_` and
+`-`, and leads back to the client's own name, namespace and kind.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Literal, NamedTuple
+
+import orjson
+
+from router.api.surfaces.openai_responses.schema import CustomTool, FunctionTool, HostedTool, NamespaceTool, RequestTool
+from router.errors import BadRequest
+from router.types import FunctionSpec, Tool
+
+LONGEST_NAME = 64
+MOST_FUNCTIONS = 512
+INPUT = "input"
+_LEGAL = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}")
+_ILLEGAL = re.compile(r"[^A-Za-z0-9_-]")
+_DIGEST = 8
+
+ToolKind = Literal["function", "custom"]
+
+
+class ToolName(NamedTuple):
+    """What a client calls one of its tools."""
+
+    name: str
+    namespace: str | None = None
+    kind: ToolKind = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolTable:
+    """The tools of one request, in both directions."""
+
+    specs: tuple[FunctionSpec, ...] = ()
+    names: Mapping[str, ToolName] = field(default_factory=dict)
+    functions: Mapping[ToolName, str] = field(default_factory=dict)
+
+    def function_of(self, name: ToolName) -> str:
+        """The function's name of a client's tool, also of one that is no longer offered."""
+        return self.functions.get(name) or function_name(name)
+
+    def tool_of(self, function: str) -> ToolName:
+        """The client's tool that a model calls; a function that nobody offered keeps its name."""
+        return self.names.get(function) or ToolName(function)
+
+    def chosen(self, kind: ToolKind, name: str, namespace: str | None = None) -> str:
+        """The function's name of a tool that must be offered; raises BadRequest where it is not."""
+        if function := self.functions.get(ToolName(name, namespace, kind)):
+            return function
+        found = [function for tool, function in self.functions.items() if tool.name == name and tool.kind == kind]
+        if namespace is None and len(found) == 1:
+            return found[0]
+        raise BadRequest(f"tool_choice: no {kind} among the tools is called {name!r}.", param="tool_choice")
+
+    def offered(self, only: frozenset[str] | None = None) -> tuple[Tool, ...] | None:
+        """The functions for the model; with `only`, some of them."""
+        specs = [spec for spec in self.specs if only is None or spec.name in only]
+        return tuple(Tool("function", spec) for spec in specs) or None
+
+
+NO_TOOLS = ToolTable()
+
+
+def tool_table(tools: Iterable[RequestTool], notes: dict[str, None]) -> ToolTable:
+    """The table of a request's tools; what OpenAI would run itself is left out with a note. Raises BadRequest."""
+    found: dict[ToolName, FunctionSpec] = {}
+    for tool in tools:
+        if isinstance(tool, HostedTool):
+            notes[f"dropped:tools.{plain_word(tool.type)}"] = None
+        else:
+            found.update(_specs(tool, notes))
+    if len(found) > MOST_FUNCTIONS:
+        raise BadRequest(f"tools: there are {len(found):,}, and the most is {MOST_FUNCTIONS}.", param="tools")
+    # A client's plain names stay as they are, wherever they stand among those that are made.
+    functions: dict[ToolName, str] = {}
+    for name in sorted(found, key=lambda tool: function_name(tool) != tool.name):
+        plain = function_name(name)
+        functions[name] = _hashed(name) if plain in functions.values() else plain
+    specs = tuple(_renamed(spec, functions[name]) for name, spec in found.items())
+    return ToolTable(specs, {function: name for name, function in functions.items()}, functions)
+
+
+def function_name(tool: ToolName) -> str:
+    """A legal name for a tool's function: the client's own where that will do."""
+    joined = tool.name if tool.namespace is None else f"{tool.namespace}__{tool.name}"
+    return joined if _LEGAL.fullmatch(joined) else _hashed(tool)
+
+
+def custom_input(arguments: str) -> str:
+    """The text for a custom tool out of a function's arguments, whatever the model wrote."""
+    try:
+        given = orjson.loads(arguments)
+    except orjson.JSONDecodeError:
+        return arguments
+    if isinstance(given, str):
+        return given
+    value = given.get(INPUT) if isinstance(given, dict) else None
+    return value if isinstance(value, str) else arguments
+
+
+def custom_arguments(text: str) -> str:
+    """The arguments of a function that stands for a custom tool."""
+    return orjson.dumps({INPUT: text}).decode()
+
+
+def plain_word(name: object) -> str:
+    """A client's word, fit for a note."""
+    return "".join(letter for letter in str(name) if letter.isprintable())[:80]
+
+
+def _hashed(tool: ToolName) -> str:
+    digest = blake2b(orjson.dumps([*tool]), digest_size=_DIGEST // 2).hexdigest()
+    joined = tool.name if tool.namespace is None else f"{tool.namespace}__{tool.name}"
+    return f"{_ILLEGAL.sub('_', joined)[: LONGEST_NAME - _DIGEST - 1]}_{digest}"
+
+
+def _specs(
+    tool: FunctionTool | CustomTool | NamespaceTool, notes: dict[str, None]
+) -> Iterator[tuple[ToolName, FunctionSpec]]:
+    if not isinstance(tool, NamespaceTool):
+        yield _spec(tool, None, None, notes)
+        return
+    about = tool.description
+    for inner in tool.tools:
+        if isinstance(inner, HostedTool):
+            notes[f"dropped:tools.{plain_word(inner.type)}"] = None
+            continue
+        # What is said of all of them is said once, by the first.
+        yield _spec(inner, tool.name, about, notes)
+        about = None
+
+
+def _spec(
+    tool: FunctionTool | CustomTool, namespace: str | None, about: str | None, notes: dict[str, None]
+) -> tuple[ToolName, FunctionSpec]:
+    words = [f"About {namespace}: {about}"] if about else []
+    words += [tool.description] if tool.description else []
+    if isinstance(tool, FunctionTool):
+        description = "\n\n".join(words) or None
+        return ToolName(tool.name, namespace), FunctionSpec(tool.name, description, tool.parameters, tool.strict)
+    form = tool.format
+    if form is not None and form.definition:
+        notes["approximated:tools.custom.format"] = None
+        words.append(f"The input must follow this {form.syntax or ''} grammar:\n{form.definition}".replace("  ", " "))
+    schema = {
+        "type": "object",
+        "properties": {INPUT: {"type": "string", "description": "The whole input, as plain text."}},
+        "required": [INPUT],
+        "additionalProperties": False,
+    }
+    return ToolName(tool.name, namespace, "custom"), FunctionSpec(tool.name, "\n\n".join(words) or None, schema)
+
+
+def _renamed(spec: FunctionSpec, name: str) -> FunctionSpec:
+    return FunctionSpec(name, spec.description, spec.parameters, spec.strict)
