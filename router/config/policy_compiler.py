@@ -23,6 +23,7 @@ from router.config.policies_file import (
 from router.config.scalars import hours, interval, limit, minute
 from router.suggest import nearest
 from router.types import (
+    FACTS,
     Between,
     Budget,
     Change,
@@ -35,14 +36,15 @@ from router.types import (
     OneOf,
     Relief,
     Rule,
-    Subject,
     Target,
     Test,
     Trial,
 )
 
-_WORDS: tuple[Subject, ...] = ("task", "complexity", "language", "needs", "residency", "key", "team", "tags")
-_NUMBERS: tuple[Subject, ...] = ("difficulty", "input_tokens")
+_WORDS, _NUMBERS, _TIMES = (
+    tuple(fact.name for fact in FACTS if fact.kind in kinds)
+    for kinds in (("word", "words", "level"), ("number", "count"), ("time",))
+)
 
 
 class Compiler:
@@ -161,8 +163,7 @@ class Compiler:
             sentence = "a test is given a `text` to read, or features with a `task`"
             self.fit.fault(self.file, path, sentence, code="missing-key")
         values = {key: getattr(given, key) for key in given.__slots__ if getattr(given, key) is not None}
-        if given.time is not None:
-            values["time"] = minute(given.time)
+        values |= {key: minute(values[key]) for key in _TIMES if key in values}
         return Given(**values)
 
     def _expect(self, expect: ExpectWritten, path: Path_) -> Expect:
@@ -178,8 +179,7 @@ def condition(when: When) -> Condition:
     """The tests of a condition, cheap ones first."""
     tests: list[Test] = [OneOf(key, frozenset(words)) for key in _WORDS if (words := getattr(when, key)) is not None]
     tests.extend(Between(key, *interval(text)) for key in _NUMBERS if (text := getattr(when, key)) is not None)
-    if when.time is not None:
-        tests.append(During("time", *hours(when.time)))
+    tests.extend(During(key, *hours(text)) for key in _TIMES if (text := getattr(when, key)) is not None)
     return Condition(tuple(tests))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from router.config.scalars import DAYS
 from router.money import usd
 from router.types import (
+    FACT,
     Between,
     Budget,
     Caps,
@@ -44,8 +45,8 @@ from router.types import (
     Tokenizer,
 )
 
+_TIMES = frozenset(fact.name for fact in FACT.values() if fact.kind == "time")
 _PLAIN = re.compile(r"[^\s,;:'\"()]+")
-_VERBS = {"needs": "needs", "tags": "tags include"}
 
 
 @singledispatch
@@ -90,7 +91,7 @@ def _(value: Mapping[str, Any]) -> str:
 
 @describe.register
 def _(value: OneOf) -> str:
-    return f"{_VERBS.get(value.subject, f'{value.subject} is')} {listed(value.words)}"
+    return f"{FACT[value.subject].verb or f'{value.subject} is'} {listed(value.words)}"
 
 
 @describe.register
@@ -101,7 +102,7 @@ def _(value: Between) -> str:
 
 @describe.register
 def _(value: During) -> str:
-    return f"time is {clock(value.start)}-{clock(value.end)}"
+    return f"{value.subject} is {clock(value.start)}-{clock(value.end)}"
 
 
 @describe.register
@@ -280,7 +281,7 @@ def _(value: Policy) -> str:
 
 
 def _fact(key: str, value: Any) -> str:
-    return clock(value) if key == "time" else repr(value) if key == "text" else describe(value)
+    return clock(value) if key in _TIMES else repr(value) if key == "text" else describe(value)
 
 
 def amount(budget: Budget) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from router.config.policies_file import PoliciesFile
+from router.types import FACTS, Fact
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = "urn:fungible:policies"
@@ -15,6 +16,13 @@ _MODELS = "Globs on a model's id, family or owner, such as gpt-* or Microsoft."
 _BECAUSE = "Why, in a sentence for the next person."
 _NAME = "A name that no other of its kind here has; decisions and reports tell it."
 _ONE_OF = "One word or a list; one of them must fit."
+
+
+def _compared(fact: Fact) -> str:
+    """What a condition on a fact compares, and with what."""
+    return f"{fact.help} {_ONE_OF}" if fact.kind in ("word", "words") else fact.help
+
+
 _DESCRIPTIONS: dict[str, dict[str, str]] = {
     "PoliciesFile": {
         "default": "The policy that `auto` means.",
@@ -54,19 +62,7 @@ _DESCRIPTIONS: dict[str, dict[str, str]] = {
         "region": "Globs on regions, which are taken from the models; one without another region is barred.",
         "provider": "Globs on providers.",
     },
-    "When": {
-        "task": f"The kind of work. {_ONE_OF}",
-        "difficulty": "A comparison of the difficulty, in logits.",
-        "complexity": "Difficulty in words: low is below -1, high from 1 on.",
-        "language": f"The language of the request, as the reader tells it: en, ko or other. {_ONE_OF}",
-        "input_tokens": "A comparison of the length of the input.",
-        "needs": f"What the model must be able to do. {_ONE_OF}",
-        "residency": f"Where the caller's data must stay. {_ONE_OF}",
-        "key": f"The id of the caller's API key, as receipts tell it. {_ONE_OF}",
-        "team": f"The caller's team. {_ONE_OF}",
-        "tags": f"Words that the caller says of itself. {_ONE_OF}",
-        "time": "A stretch of the day in the file's timezone; its end is not part of it.",
-    },
+    "When": {fact.name: _compared(fact) for fact in FACTS},
     "Rule": {
         "name": _NAME,
         "because": _BECAUSE,
@@ -107,21 +103,12 @@ _DESCRIPTIONS: dict[str, dict[str, str]] = {
     },
     "Given": {
         "text": "A prompt, read as the server would read it.",
-        "task": "The kind of work, where there is no text.",
-        "difficulty": "The difficulty in logits; 0 is ordinary.",
-        "language": "en, ko or other.",
-        "input_tokens": "The length of the input.",
         "output_tokens": "The expected length of the answer.",
-        "needs": "What the model must be able to do.",
-        "residency": "Where the caller's data must stay; not known unless said.",
-        "key": "The id of the caller's API key.",
-        "team": "The caller's team.",
-        "tags": "Words that the caller says of itself.",
-        "time": "The time of day; noon unless said.",
         "model": "The model that the client asks for by name.",
         "consent": "How far the client lets it be replaced.",
         "spent": "Budgets that are at their limit, by name; name@model where each model has an account.",
         "down": f"Models that are down. {_MODELS}",
+        **{fact.name: fact.given for fact in FACTS if fact.given},
     },
     "Expect": {
         "model": f"Who is chosen. {_MODELS}",

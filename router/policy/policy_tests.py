@@ -7,6 +7,7 @@ policy's test is about what the policy chooses.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from router.config.cross_references import selects
 from router.decision.budgets import label
@@ -16,7 +17,7 @@ from router.decision.resolve import resolve
 from router.errors import BadRequest, BudgetExceeded, NoCandidate, RouterError
 from router.policy.describe import listed
 from router.suggest import nearest
-from router.types import Caller, Candidate, Config, Expect, Features, Given, Policy, Situation, Trial
+from router.types import FACTS, Caller, Candidate, Config, Expect, Features, Given, Policy, Situation, Source, Trial
 
 ReadText = Callable[[str], Features]
 # Of a request that is not given as a text, what is not said.
@@ -33,7 +34,8 @@ _ORDINARY = Features(
     choices=1,
     needs=(),
 )
-_READ = ("task", "difficulty", "language", "input_tokens", "output_tokens")
+_READ: dict[str, str] = {fact.name: fact.field for fact in FACTS if fact.source == "features" and fact.kind != "level"}
+_READ["output_tokens"] = "output_tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _run(name: str, given: Given, config: Config, read: ReadText, day: date) -> 
     rules: tuple[str, ...] = ()
     unknown: dict[str, str] = {}
     try:
-        caller = Caller(given.key, given.team, given.residency, given.tags)
+        caller = Caller(**_stated(given, "caller"))
         policy = name if given.model else None
         ask = resolve(given.model or name, config, policy=policy, consent=given.consent, caller=caller)
         situation = _situation(given, config.policies[name], config, day)
@@ -109,8 +111,13 @@ def _unknown(policy: Policy, facts: Facts) -> dict[str, str]:
 def features_of(given: Given, read: ReadText) -> Features:
     """What a test's request is: what is read of its text, with what is given beside it put in its place."""
     features = _ORDINARY if given.text is None else read(given.text)
-    said = {key: value for key in _READ if (value := getattr(given, key)) is not None}
-    return replace(features, **said, needs=given.needs or features.needs)
+    said: dict[str, Any] = {field: getattr(given, name) for name, field in _READ.items()}
+    return replace(features, **{field: value for field, value in said.items() if value not in (None, ())})
+
+
+def _stated(given: Given, source: Source) -> dict[str, Any]:
+    """The fields of a record that a test states."""
+    return {fact.field: getattr(given, fact.name) for fact in FACTS if fact.source == source}
 
 
 def _situation(given: Given, policy: Policy, config: Config, day: date) -> Situation:
@@ -120,7 +127,7 @@ def _situation(given: Given, policy: Policy, config: Config, day: date) -> Situa
         if not any(selects(glob, model) for model in config.models):
             raise BadRequest(f"`down`: {glob!r} matches no model.{nearest(glob, models)}")
     spent = [found for word in given.spent for found in _labels(word, policy, models)]
-    return Situation(day, tuple(down), given.time, tuple(spent))
+    return Situation(day, tuple(down), spent=tuple(spent), **_stated(given, "situation"))
 
 
 def _labels(word: str, policy: Policy, models: list[str]) -> Iterable[str]:

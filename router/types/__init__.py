@@ -34,7 +34,20 @@ from router.types.chat import (
     Tool,
     ToolCall,
 )
-from router.types.conditions import ALWAYS, Between, Complexity, Condition, During, OneOf, Subject, Test
+from router.types.conditions import (
+    ALWAYS,
+    FACT,
+    FACTS,
+    Between,
+    Complexity,
+    Condition,
+    During,
+    Fact,
+    OneOf,
+    Source,
+    Subject,
+    Test,
+)
 from router.types.config import Config, ProviderRow
 from router.types.contracts import (
     NO_CONTRACTS,
@@ -101,6 +114,8 @@ __all__ = [
     "AS_SHIPPED",
     "CAPABILITIES",
     "EXCLUSIONS",
+    "FACT",
+    "FACTS",
     "KINDS",
     "NOTE_KINDS",
     "NO_CONTRACTS",
@@ -143,6 +158,7 @@ __all__ = [
     "Excerpt",
     "Exclusion",
     "Expect",
+    "Fact",
     "Features",
     "FinishReason",
     "FunctionCall",
@@ -202,6 +218,7 @@ __all__ = [
     "SchemaFormat",
     "Shadowing",
     "Situation",
+    "Source",
     "SpeechRequest",
     "Speed",
     "Spoken",

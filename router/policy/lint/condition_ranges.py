@@ -11,7 +11,7 @@ from typing import Any
 
 from router.decision.conditions import HIGH_FROM, MEDIUM_FROM
 from router.decision.features import HARDEST
-from router.types import TASKS, Between, Condition, During, Subject
+from router.types import FACT, FACTS, Between, Condition, During, Subject
 
 Interval = tuple[float, float]
 # Difficulty by its word, since two subjects look at one thing.
@@ -20,30 +20,43 @@ _LEVELS: Mapping[str, Interval] = {
     "medium": (MEDIUM_FROM, math.nextafter(HIGH_FROM, -math.inf)),
     "high": (HIGH_FROM, HARDEST),
 }
-_ANY_LENGTH: Interval = (0, math.inf)
+_ANY_NUMBER: Mapping[Subject, Interval] = {
+    fact.name: (0 if fact.kind == "count" else -math.inf, math.inf)
+    for fact in FACTS
+    if fact.kind in ("count", "number") and fact.name != "difficulty"
+}
 _DAY = 24 * 60
-_WHOLE: Mapping[Subject, frozenset[Any]] = {"task": frozenset(TASKS), "time": frozenset(range(_DAY))}
+_WHOLE: Mapping[Subject, frozenset[Any]] = {
+    fact.name: frozenset(range(_DAY)) if fact.kind == "time" else frozenset(fact.every)
+    for fact in FACTS
+    if fact.kind == "time" or (fact.kind == "word" and fact.every)
+}
 # A request may have several of these at once, and any of them may be what another condition asks for.
-_SEVERAL: frozenset[Subject] = frozenset({"needs", "tags"})
+_SEVERAL: frozenset[Subject] = frozenset(fact.name for fact in FACTS if fact.kind == "words")
 # What may not be known of a caller: a guard that looks at it applies then, and a rule does not.
-UNSURE: frozenset[Subject] = frozenset({"residency", "key", "team"})
+UNSURE: frozenset[Subject] = frozenset(fact.name for fact in FACTS if fact.may_be_unknown)
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What a condition lets pass: of each subject that it looks at the words or minutes, and two intervals.
+    """What a condition lets pass: of each subject that it looks at the words or minutes, or an interval of numbers.
 
-    `difficulty` has an interval for each word of complexity that it touches.
+    `difficulty` has an interval for each word of complexity that it touches; `numbers` has every other number.
     """
 
     words: Mapping[Subject, frozenset[Any]]
     difficulty: Mapping[str, Interval]
-    length: Interval
+    numbers: Mapping[Subject, Interval]
 
     @property
     def empty(self) -> bool:
         """Whether nothing passes."""
-        return not self.difficulty or self.length[0] > self.length[1]
+        return not self.difficulty or bool(self.no_number)
+
+    @property
+    def no_number(self) -> tuple[Subject, ...]:
+        """The numbers, beside the difficulty, none of which pass."""
+        return tuple(subject for subject, (least, most) in self.numbers.items() if least > most)
 
     @property
     def difficulties(self) -> Interval:
@@ -54,7 +67,7 @@ class Extent:
 def extent(when: Condition) -> Extent:
     """What a condition lets pass."""
     words: dict[Subject, frozenset[Any]] = {}
-    levels, wanted, length = set(_LEVELS), (-HARDEST, HARDEST), _ANY_LENGTH
+    levels, wanted, numbers = set(_LEVELS), (-HARDEST, HARDEST), {**_ANY_NUMBER}
     for test in when.tests:
         if isinstance(test, During):
             words[test.subject] = _minutes(test)
@@ -62,16 +75,16 @@ def extent(when: Condition) -> Extent:
             if test.subject == "difficulty":
                 wanted = _both(wanted, (test.least, test.most))
             else:
-                length = _both(length, (_whole_up(test.least), _whole_down(test.most)))
+                numbers[test.subject] = _both(numbers[test.subject], _possible(test))
         elif test.subject == "complexity":
             levels = {*test.words}
         else:
             words[test.subject] = test.words
     difficulty = {level: _both(_LEVELS[level], wanted) for level in _LEVELS if level in levels}
-    return Extent(words, {level: each for level, each in difficulty.items() if each[0] <= each[1]}, length)
+    return Extent(words, {level: each for level, each in difficulty.items() if each[0] <= each[1]}, numbers)
 
 
-EVERYTHING = Extent({}, _LEVELS, _ANY_LENGTH)
+EVERYTHING = Extent({}, _LEVELS, _ANY_NUMBER)
 
 
 def always(one: Extent) -> bool:
@@ -90,7 +103,7 @@ def within(inner: Extent, outer: Extent) -> bool:
             level in outer.difficulty and _inside(each, outer.difficulty[level])
             for level, each in inner.difficulty.items()
         )
-        and _inside(inner.length, outer.length)
+        and all(_inside(inner.numbers[subject], each) for subject, each in outer.numbers.items())
     )
 
 
@@ -110,7 +123,7 @@ def _overlap(one: Extent, other: Extent) -> Extent:
     return Extent(
         {**other.words, **{subject: words & other.words.get(subject, words) for subject, words in one.words.items()}},
         {level: each for level, each in both.items() if each[0] <= each[1]},
-        _both(one.length, other.length),
+        {subject: _both(each, other.numbers[subject]) for subject, each in one.numbers.items()},
     )
 
 
@@ -126,6 +139,13 @@ def _both(one: Interval, other: Interval) -> Interval:
 
 def _inside(inner: Interval, outer: Interval) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _possible(test: Between) -> Interval:
+    """The least and the greatest number that passes; of a count, which is whole."""
+    if FACT[test.subject].kind == "count":
+        return _whole_up(test.least), _whole_down(test.most)
+    return test.least, test.most
 
 
 def _whole_up(number: float) -> float:

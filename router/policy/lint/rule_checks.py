@@ -32,7 +32,7 @@ def never_applies(sheet: Sheet, path: Path_, what: str, name: str, when: Conditi
     found = extent(when)
     if not found.empty:
         return
-    subjects = ("input_tokens",) if found.difficulty else ("complexity", "difficulty")
+    subjects = found.no_number[:1] if found.difficulty else ("complexity", "difficulty")
     at_fault = tuple(test for test in when.tests if test.subject in subjects)
     yield sheet.warn(
         (*path, "when", at_fault[-1].subject),

@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 
 from router.decision.conditions import HIGH_FROM, MEDIUM_FROM, passes
 from router.policy.replay.request_columns import Coded, Mask, Requests, Rows, absolute
-from router.types import Between, Complexity, Condition, During, OneOf, Subject, Test
+from router.types import FACT, Between, Condition, During, OneOf, Subject, Test
 
-_COMPLEXITIES: tuple[Complexity, ...] = ("low", "medium", "high")
-_NUMBERS = {"difficulty": "difficulty", "input_tokens": "input_tokens", "time": "minute"}
 Table = NDArray[np.bool_]
 
 
@@ -38,9 +36,10 @@ class Lookups:
 
     def values(self, subject: Subject) -> tuple[Any, ...]:
         """The different values of a subject that is a word or several."""
-        if subject == "complexity":
-            return _COMPLEXITIES
-        column: Coded[Any] = getattr(self.requests, subject)
+        fact = FACT[subject]
+        if fact.kind == "level":
+            return fact.every
+        column: Coded[Any] = getattr(self.requests, fact.field)
         return column.values
 
 
@@ -69,16 +68,21 @@ class Facts:
     def passed(self, test: Test, *, unknown: bool) -> Mask:
         """Where one test passes."""
         if isinstance(test, OneOf):
-            found: Mask = self.lookups.table(test, unknown=unknown)[self.codes(test.subject)]
+            found: Mask = self.lookups.table(test, unknown=unknown)[self.coded(test.subject)]
             return found
-        value = self.number(_NUMBERS[test.subject])
+        value = self.number(FACT[test.subject].field)
         if isinstance(test, Between):
             return (value >= test.least) & (value <= test.most)
         return _during(test, value)
 
     def codes(self, column: str) -> NDArray[np.intp]:
         """A column of words, by code: wide, since that is how numpy looks things up."""
-        return self._kept(column, lambda: self._complexity() if column == "complexity" else self._codes(column))
+        return self._kept(column, lambda: self._codes(column))
+
+    def coded(self, subject: Subject) -> NDArray[np.intp]:
+        """What a test of words looks at, by code."""
+        fact = FACT[subject]
+        return self._kept(subject, self._complexity) if fact.kind == "level" else self.codes(fact.field)
 
     def number(self, column: str) -> NDArray[Any]:
         """A column of numbers."""
