@@ -48,7 +48,7 @@ def complexity(difficulty: float) -> Complexity:
 
 def facts_of(features: Features, ask: Ask, situation: Situation) -> Facts:
     """What conditions look at; None for what is unknown."""
-    facts = dict(zip(_NAMES, (*_FEATURES(features), *_CALLER(ask.caller), *_SITUATION(situation)), strict=True))
+    facts = dict(zip(_NAMES, _FEATURES(features) + _CALLER(ask.caller) + _SITUATION(situation), strict=True))
     facts["complexity"] = complexity(features.difficulty)
     return facts
 
