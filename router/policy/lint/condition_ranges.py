@@ -143,9 +143,8 @@ def _inside(inner: Interval, outer: Interval) -> bool:
 
 def _possible(test: Between) -> Interval:
     """The least and the greatest number that passes; of a count, which is whole."""
-    if FACT[test.subject].kind == "count":
-        return _whole_up(test.least), _whole_down(test.most)
-    return test.least, test.most
+    whole = FACT[test.subject].kind == "count"
+    return (_whole_up(test.least), _whole_down(test.most)) if whole else (test.least, test.most)
 
 
 def _whole_up(number: float) -> float:

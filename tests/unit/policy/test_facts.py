@@ -13,7 +13,7 @@ from router.config.load import with_policies
 from router.config.policies_file import GivenWritten, When
 from router.decision.conditions import facts_of, holds
 from router.ledger.packed_request import FIELDS
-from router.policy.describe import told
+from router.policy.describe import describe
 from router.policy.json_schema import policies_schema
 from router.policy.lint.condition_ranges import always, extent
 from router.policy.policy_tests import try_policies
@@ -83,7 +83,7 @@ def test_the_lists_that_are_written_out_name_the_facts_of_the_table() -> None:
 def test_it_compiles_and_is_described(fact: Fact) -> None:
     (test,) = condition(fact).tests
     assert test.subject == fact.name
-    assert told(condition(fact)).startswith(fact.name)
+    assert describe(condition(fact)).startswith(fact.name)
 
 
 @EVERY
