@@ -3,7 +3,8 @@
 Invariant: whatever that API has no word for is left out and noted; nothing is left out of the conversation.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -18,6 +19,8 @@ from router.types import Call
 _AS_IT_IS = ("top_p", "top_k", "thinking", "cache_control", "container", "output_config", "inference_geo", "speed")
 # What is refused there without the beta that it belongs to.
 _OF_BETAS = ("context_management",)
+_BETA = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_MOST_BETAS = 32
 _HOTTEST = 1.0
 _EFFORTS: Mapping[str, str] = {"minimal": "low", "low": "low", "medium": "medium", "high": "high", "xhigh": "xhigh"}
 _CHOICES: Mapping[str, str] = {"auto": "auto", "required": "any", "none": "none"}
@@ -33,7 +36,7 @@ def body(call: Call, name: str) -> Body:
     system, messages = conversation(call.request.messages)
     data: Said = {"model": name, "messages": messages}
     data |= {key: parameters.pop(key) for key in _AS_IT_IS if key in parameters}
-    betas = parameters.pop("betas", ())
+    betas = _betas(parameters, notes)
     if betas:
         data |= {key: parameters.pop(key) for key in _OF_BETAS if key in parameters}
     _limits(call, parameters, data, notes)
@@ -45,6 +48,19 @@ def body(call: Call, name: str) -> Body:
         data["stream"] = True
     notes.extend(note("dropped", key) for key in parameters)
     return Body(orjson.dumps(data), tuple(notes), {"anthropic-beta": ",".join(betas)} if betas else None)
+
+
+def _betas(parameters: Said, notes: list[str]) -> tuple[str, ...]:
+    """The betas that a client asks for: they become a header, so that only what is a name may pass."""
+    given = parameters.pop("betas", ())
+    names = [name for name in _listed(given) if isinstance(name, str) and _BETA.fullmatch(name)][:_MOST_BETAS]
+    if names != list(_listed(given)) or not isinstance(given, list | tuple):
+        notes.append(note("dropped", "betas"))
+    return tuple(names)
+
+
+def _listed(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _limits(call: Call, parameters: Said, data: Said, notes: list[str]) -> None:
@@ -66,7 +82,7 @@ def _limits(call: Call, parameters: Said, data: Said, notes: list[str]) -> None:
 
 def _tools(parameters: Said, data: Said) -> None:
     tools, choice, parallel = (parameters.pop(key, None) for key in ("tools", "tool_choice", "parallel_tool_calls"))
-    own_tools = parameters.pop("client_tools", ())
+    own_tools = [tool for tool in _listed(parameters.pop("client_tools", ())) if isinstance(tool, dict)]
     if not tools and not own_tools:
         return
     data["tools"] = [*own_tools, *(_tool(tool["function"]) for tool in tools or ())]

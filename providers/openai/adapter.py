@@ -10,7 +10,7 @@ from providers.openai.speech import Sound, refuse_other_sound
 from providers.openai.speech import body as body_of_speech
 from providers.openai.vectors import MOST_VECTORS, Vectors
 from providers.openai.vectors import body as body_of_texts
-from providers.upstream.adapter import Body, OverHttp, refuse_kind
+from providers.upstream.adapter import Body, OverHttp, refuse_kind, written
 from providers.upstream.backend import Backend
 from router.types import Call, Chunk, EmbeddingRequest, Provider, SpeechRequest
 
@@ -37,7 +37,7 @@ class OpenAI(OverHttp):
     async def _vectors(self, call: Call, request: EmbeddingRequest) -> AsyncIterator[Chunk]:
         backend = self._of_vectors
         name = backend.name(call.model.id)
-        data, notes, _ = body_of_texts(request, call.model, name)
+        data, notes, _ = written(lambda: body_of_texts(request, call.model, name))
         wait = backend.wait(streamed=False)
         reply = await backend.ask(call, name, data, wait)
         try:
@@ -51,7 +51,7 @@ class OpenAI(OverHttp):
     async def _speech(self, call: Call, request: SpeechRequest) -> AsyncIterator[Chunk]:
         backend = self._of_speech
         name = backend.name(call.model.id)
-        data, notes, _ = body_of_speech(request, call.model, name)
+        data, notes, _ = written(lambda: body_of_speech(request, call.model, name))
         wait = backend.wait(streamed=True)
         reply = await backend.ask(call, name, data, wait)
         try:

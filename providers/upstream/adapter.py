@@ -45,7 +45,7 @@ class OverHttp:
         _refuse_non_text(call)
         backend = self._backend
         name = backend.name(call.model.id)
-        body = self._write(call, name)
+        body = written(lambda: self._write(call, name))
         wait = backend.wait(streamed=bool(call.request.stream))
         reply = await backend.ask(call, name, body.data, wait, body.headers)
         reading, events = self._read(name, body.notes, backend.hide), EventReader()
@@ -72,6 +72,14 @@ class OverHttp:
     async def aclose(self) -> None:
         """Close what rests; what is in use closes once its call has ended."""
         await self._backend.aclose()
+
+
+def written(write: Callable[[], Body]) -> Body:
+    """The body; a value that a client sent and no body can hold is rejected, and never counts against the backend."""
+    try:
+        return write()
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise ProviderError("rejected", "the request has a value that this API has no place for") from error
 
 
 def _refuse_non_text(call: Call) -> None:

@@ -252,6 +252,8 @@ def _with(head: bytes, *more: Mapping[str, str] | None) -> bytes:
     """The head with the headers that differ with each request, such as those of a trace."""
     for headers in more:
         if headers:
+            if not all(value.isascii() and value.isprintable() for value in headers.values()):
+                raise ProviderError("rejected", "a header for the backend holds what no header may")
             head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
     return head
 

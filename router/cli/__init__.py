@@ -6,6 +6,7 @@ sentence, with exit code 2, and never as a trace.
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -56,19 +57,28 @@ def main() -> None:
     """Run the command line."""
     # One thread for numpy: the reader's products are too small to be shared out, and each thread costs memory.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal or a pipe that is not UTF-8 shows `?` for a letter that it lacks.
+            stream.reconfigure(errors="replace")
     try:
         app(standalone_mode=True)
     except FungibleError as error:
-        _complain(error)
+        _complain(error.message)
+        sys.exit(2)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _complain(f"{error.filename}: {error.strerror}.")
         sys.exit(2)
 
 
-def _complain(error: FungibleError) -> None:
+def _complain(message: str) -> None:
     from rich.console import Console
     from rich.markup import escape
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    for line in error.message.splitlines():
+    for line in message.splitlines():
         console.print(f"[bold red]error[/] {escape(line)}")
 
 

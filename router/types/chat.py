@@ -15,6 +15,10 @@ from router.types.words import Consent
 
 Role = Literal["system", "developer", "user", "assistant", "tool", "function"]
 Name = Annotated[str, MinLen(1), MaxLen(256)]
+# What receipts and backends can hold: SQLite and JSON libraries stop at 64 bits, token counts long before.
+MOST_TOKENS = 2**31 - 1
+Tokens = Annotated[int, Ge(1), Le(MOST_TOKENS)]
+Int64 = Annotated[int, Ge(-(2**63)), Le(2**63 - 1)]
 ANTHROPIC = "anthropic"
 
 
@@ -145,11 +149,11 @@ class ChatRequest:
 
     model: Name
     messages: Annotated[tuple[Message, ...], Len(1, 2048)]
-    max_tokens: Annotated[int, Ge(1)] | None = None
-    max_completion_tokens: Annotated[int, Ge(1)] | None = None
+    max_tokens: Tokens | None = None
+    max_completion_tokens: Tokens | None = None
     n: Annotated[int, Ge(1), Le(16)] | None = None
     stop: str | Annotated[tuple[str, ...], MaxLen(4)] | None = None
-    seed: int | None = None
+    seed: Int64 | None = None
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     temperature: Annotated[float, Ge(0), Le(2)] | None = None

@@ -291,3 +291,24 @@ def test_faults_by_configuration_are_survived(start: Starter) -> None:
     fallbacks = [a for a in answers if a.status_code == 200 and a.headers["x-fungible-reason"] == "fallback"]
     assert fallbacks
     assert all(a.json()["model"] == a.headers["x-fungible-served"] for a in fallbacks)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "param"),
+    [
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": "x"}], "max_tokens": 10**20}, "max_tokens"),
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": "x"}], "seed": 2**63}, "seed"),
+        ("/v1/responses", {"input": "x", "max_output_tokens": 10**20}, "max_output_tokens"),
+        ("/v1/messages", {"messages": [{"role": "user", "content": "x"}], "max_tokens": 10**20}, "max_tokens"),
+        ("/v1/messages", {"messages": [{"role": "user", "content": "x"}], "max_tokens": 1, "top_k": 2**70}, "top_k"),
+        ("/v1/embeddings", {"input": "x", "dimensions": 10**20}, "dimensions"),
+    ],
+)
+def test_a_number_that_no_receipt_can_hold_is_refused_by_its_name(
+    server: Running, path: str, body: dict[str, Any], param: str
+) -> None:
+    for streamed in (False, True):
+        with server.http() as http:
+            refused = http.post(path, json={"model": "auto", "stream": streamed} | body)
+        assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
+    assert server.service.state.in_flight == 0

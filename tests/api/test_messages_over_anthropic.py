@@ -200,3 +200,26 @@ def test_betas_go_with_the_words_that_need_them(behind: tuple[Running, Upstream]
         for wrong in ("a b", "x" * 129, ",".join(f"b{number}" for number in range(33))):
             refused = http.post(PATH, json=ASK, headers={"anthropic-beta": wrong})
             assert (refused.status_code, refused.json()["error"]["param"]) == (400, "anthropic-beta")
+
+
+def test_a_header_that_comes_in_two_lines_is_one_list(behind: tuple[Running, Upstream]) -> None:
+    running, upstream = behind
+    with running.http() as http:
+        twice = [("anthropic-beta", "first-1"), ("anthropic-beta", "second-2")]
+        assert http.post(PATH, json=ASK, headers=twice).is_success
+    assert upstream.asked[-1].headers["anthropic-beta"] == "first-1,second-2"
+
+
+def test_words_for_that_api_from_another_surface_write_no_header_and_harm_no_backend(
+    behind: tuple[Running, Upstream],
+) -> None:
+    running, upstream = behind
+    ask = {"model": ASK["model"], "messages": [{"role": "user", "content": "hello"}]}
+    with running.http() as http:
+        smuggled = {"betas": ["b-1", "x\r\nx-api-key: another"]}
+        assert http.post("/v1/chat/completions", json=ask | {"anthropic": smuggled}).is_success
+        assert upstream.asked[-1].headers["anthropic-beta"] == "b-1"
+        odd = http.post("/v1/chat/completions", json=ask | {"anthropic": {"output_config": 5}})
+        assert odd.status_code == 400
+        assert http.post(PATH, json=ASK).is_success
+    assert all(state.breaker.state(0.0) == "closed" for state in running.service.state.pool.states.values())

@@ -132,3 +132,20 @@ def test_version_and_help(tmp_path: Path) -> None:
     assert fungible(tmp_path, "--version").stdout.startswith("fungible ")
     for command in ("demo", "serve", "explain", "init", "receipt", "bench"):
         assert fungible(tmp_path, command, "--help").returncode == 0
+
+
+@pytest.mark.parametrize("words", [("explain", "hi", "--svg"), ("demo", "--svg"), ("init",)])
+def test_a_path_that_can_t_be_written_is_named(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    shown = fungible(tmp_path, *words, str(tmp_path / "file" / "below"))
+    assert shown.returncode == 2
+    assert "Traceback" not in shown.stderr
+    assert "below: Not a directory." in shown.stderr
+
+
+def test_an_output_that_is_not_utf_8_shows_what_it_can(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "router.cli", "explain", "법률 자문이 필요합니다"]
+    environment = {"FUNGIBLE_DATA": str(tmp_path), "COLUMNS": "80", "PATH": "", "PYTHONIOENCODING": "ascii"}
+    shown = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "language ko" in shown.stdout

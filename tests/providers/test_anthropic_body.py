@@ -230,3 +230,22 @@ def test_what_the_catalog_says_that_a_model_refuses_is_left_out_and_noted() -> N
 
 def test_a_stream_is_asked_for() -> None:
     assert written(stream=True)[0]["stream"] is True
+
+
+def test_only_names_of_betas_become_a_header_and_only_objects_are_tools() -> None:
+    words = {
+        "betas": ["good-1", "x\r\nhost: elsewhere", 5],
+        "client_tools": [5, {"type": "bash_20250124", "name": "b"}],
+    }
+    data, notes, headers = body(call(extra={"anthropic": words}), "claude-up")
+    assert headers == {"anthropic-beta": "good-1"}
+    assert orjson.loads(data)["tools"] == [{"type": "bash_20250124", "name": "b"}]
+    assert "dropped:betas" in notes
+
+
+@pytest.mark.parametrize("word", ["betas", "client_tools"])
+@pytest.mark.parametrize("value", [5, "x\r\ny: z", {"a": 1}, True])
+def test_what_is_no_list_is_no_beta_and_no_tool(word: str, value: Any) -> None:
+    data, _, headers = body(call(extra={"anthropic": {word: value}}), "claude-up")
+    assert headers is None
+    assert "tools" not in orjson.loads(data)

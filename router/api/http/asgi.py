@@ -54,6 +54,12 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
+def joined_header(scope: Scope, name: bytes) -> str | None:
+    """All lines of a header that holds a list, in their order (RFC 9110, 5.3), or None."""
+    lines = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+    return ", ".join(lines) if lines else None
+
+
 def request_id(scope: Scope) -> str:
     """The client's own id for its request, where it is sane, else a new one; the same whenever it is asked for."""
     found: str | None = scope.get(_ID)

@@ -21,7 +21,7 @@ from router.api.surfaces.surface import AnswerStream, Surface, SurfacePath
 from router.decision.receipt import Exchange
 from router.errors import BadRequest
 from router.types import Chunk, EmbeddingRequest, Message, Options, Receipt, packed
-from router.types.chat import Name
+from router.types.chat import Name, Tokens
 
 MOST_INPUTS = 2_048
 # What OpenAI's embedding models speak, and so what clients send that cut texts into tokens themselves.
@@ -43,7 +43,7 @@ class EmbeddingBody:
 
     model: Name
     input: _Text | _Texts | _Ids | _Lists
-    dimensions: Annotated[int, Ge(1)] | None = None
+    dimensions: Tokens | None = None
     encoding_format: Literal["float", "base64"] | None = None
     user: Annotated[str, MaxLen(512)] | None = None
     fungible: Options | None = None

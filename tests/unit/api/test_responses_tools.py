@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from router.api.surfaces.openai_responses.parse import parse
 from router.api.surfaces.openai_responses.surface import Responses
-from router.api.surfaces.openai_responses.tools import ToolName, custom_arguments, custom_input
+from router.api.surfaces.openai_responses.tools import ToolName, custom_arguments, custom_input, function_name
 from router.decision.decide import decide
 from router.decision.receipt import settle
 from router.errors import BadRequest
@@ -205,3 +205,19 @@ def test_names_are_legal_and_unique_and_lead_back(tools: list[tuple[str | None, 
     expected = [ToolName(name, space, "custom" if custom else "function") for space, name, custom in tools]
     assert [parsed.tools.tool_of(name) for name in made] == expected
     assert [parsed.tools.function_of(tool) for tool in expected] == made
+
+
+@pytest.mark.parametrize("type_", ["functon", "functions", "cutom", "namespaces"])
+def test_a_misspelt_type_is_refused_not_left_out(type_: str) -> None:
+    with pytest.raises(BadRequest, match="Did you mean"):
+        parse(orjson.dumps({"model": "m", "input": "x", "tools": [{"type": type_, "name": "f"}]}))
+
+
+def test_a_tool_that_is_called_what_anothers_hash_is_keeps_its_name() -> None:
+    long = "n" * 80
+    taken = function_name(ToolName(long))
+    tools = [{"type": "function", "name": name, "parameters": {}} for name in (long, taken)]
+    table = parse(orjson.dumps({"model": "m", "input": "x", "tools": tools})).tools
+    assert table.functions[ToolName(taken)] == taken
+    assert len(set(table.functions.values())) == 2
+    assert all(table.tool_of(function) == name for name, function in table.functions.items())

@@ -12,6 +12,7 @@ from router.config import load
 from router.config.load import with_policies
 from router.config.policies_file import GivenWritten, When
 from router.decision.conditions import facts_of, holds
+from router.decision.resolve import identify
 from router.ledger.packed_request import FIELDS
 from router.policy.describe import describe
 from router.policy.json_schema import policies_schema
@@ -19,7 +20,7 @@ from router.policy.lint.condition_ranges import always, extent
 from router.policy.policy_tests import try_policies
 from router.policy.replay.facts import Facts, Lookups
 from router.policy.replay.request_columns import gathered
-from router.types import FACTS, Ask, Caller, Condition, Fact, Features, Given, Situation, Subject
+from router.types import FACTS, Ask, Caller, Condition, Fact, Features, Given, Options, Situation, Subject
 
 SHIPPED = load()
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "policies-reference.md").read_text(encoding="utf-8")
@@ -105,6 +106,34 @@ def test_it_is_looked_at_by_decisions_and_by_replay_alike(fact: Fact) -> None:
         assert [holds(when, facts_of(*each), unknown=unknown) for each in known] == expected
         seen = Facts(columns, Lookups(columns), slice(0, len(columns))).holds(when, unknown=unknown)
         assert seen.tolist() == expected
+
+
+@EVERY
+def test_it_is_kept_with_a_logged_request(fact: Fact) -> None:
+    known = [request(fact, value) for value in sample(fact)[1:]]
+    columns = gathered(("", *each) for each in known)
+    assert [facts_of(*columns.at(row))[fact.name] for row in range(2)] == [facts_of(*each)[fact.name] for each in known]
+
+
+@EVERY
+def test_a_ramp_may_look_at_it(fact: Fact, tmp_path: Path) -> None:
+    when = f'{{{fact.name}: "{sample(fact)[0]}"}}'
+    ramp = f"{{name: r, because: x, original: gpt-5, substitute: mai-1, share: 0.5, when: {when}}}"
+    (tmp_path / "ramps.yaml").write_text(f"ramps: [{ramp}]\n", encoding="utf-8")
+    (moving,) = load(tmp_path).ramps
+    assert moving.when == condition(fact)
+
+
+@pytest.mark.parametrize("fact", [f for f in FACTS if f.source == "caller"], ids=lambda fact: fact.name)
+def test_a_caller_may_say_it(fact: Fact) -> None:
+    value = sample(fact)[1]
+    if fact.name == "key":
+        # Nobody says it: it follows from the secret that came with the request.
+        assert fact.field not in {field.name for field in fields(Options)}
+    else:
+        said = identify(Caller(), Options(**{fact.field: value}))
+        assert getattr(said, fact.field) == value
+        assert getattr(identify(Caller(**{fact.field: value}), Options()), fact.field) == value
 
 
 @EVERY

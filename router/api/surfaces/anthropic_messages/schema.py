@@ -11,7 +11,7 @@ from annotated_types import Ge, Le, Len, MaxLen, MinLen
 from pydantic import Discriminator
 
 from router.types import Options
-from router.types.chat import Name
+from router.types.chat import MOST_TOKENS, Name, Tokens
 
 MOST_STOPS = 16
 
@@ -190,10 +190,10 @@ class TokensBody:
 class MessagesBody(TokensBody):
     """A request; `fungible` is ours, the rest is Anthropic's."""
 
-    max_tokens: Annotated[int, Ge(1)]
+    max_tokens: Tokens
     stop_sequences: Annotated[tuple[str, ...], MaxLen(MOST_STOPS)] | None = None
     stream: bool | None = None
     temperature: Annotated[float, Ge(0), Le(1)] | None = None
     top_p: Annotated[float, Ge(0), Le(1)] | None = None
-    top_k: Annotated[int, Ge(0)] | None = None
+    top_k: Annotated[int, Ge(0), Le(MOST_TOKENS)] | None = None
     metadata: Metadata | None = None

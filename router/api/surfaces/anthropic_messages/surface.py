@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from router.api.http.asgi import EVENTS, Headers, Receive, Scope, Send, header, read_body, send_bytes
+from router.api.http.asgi import EVENTS, Headers, Receive, Scope, Send, joined_header, read_body, send_bytes
 from router.api.http.azure_paths import named
 from router.api.http.endpoint import Endpoint, terms
 from router.api.surfaces.anthropic_messages.errors import ERROR_SCHEMA, REQUEST_ID, failure
@@ -67,7 +67,7 @@ class Messages(Surface):
 
     def parse_request(self, scope: Scope, body: bytes) -> "ParsedMessages":
         """The same, with the betas that the headers name."""
-        return ParsedMessages(*parse(body, named(scope), BODY, header(scope, b"anthropic-beta")))
+        return ParsedMessages(*parse(body, named(scope), BODY, joined_header(scope, b"anthropic-beta")))
 
     def failure(self, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
         """Status, body and headers of an error, in Anthropic's envelope."""

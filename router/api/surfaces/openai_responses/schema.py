@@ -12,7 +12,7 @@ from annotated_types import Ge, Le, Len, MaxLen, MinLen
 from pydantic import Discriminator, Tag, TypeAdapter
 
 from router.types import Options
-from router.types.chat import Name
+from router.types.chat import Name, Tokens
 
 MOST_ITEMS = 2048
 MOST_TOOLS = 128
@@ -321,7 +321,7 @@ class Asked:
     tools: Tools | None = None
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool | None = None
-    max_output_tokens: Annotated[int, Ge(1)] | None = None
+    max_output_tokens: Tokens | None = None
     temperature: Annotated[float, Ge(0), Le(2)] | None = None
     top_p: Annotated[float, Ge(0), Le(1)] | None = None
     top_logprobs: Annotated[int, Ge(0), Le(20)] | None = None

@@ -7,7 +7,9 @@ Invariant: each tool has one function, and no two the same; a function's name is
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from hashlib import blake2b
+from itertools import count
 from typing import Literal, NamedTuple
 
 import orjson
@@ -22,6 +24,9 @@ INPUT = "input"
 _LEGAL = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}")
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_-]")
 _DIGEST = 8
+OWN_TYPES = ("function", "custom", "namespace")
+# How alike two words must be, for one to be taken for a misspelling of the other.
+_SLIP = 0.8
 
 ToolKind = Literal["function", "custom"]
 
@@ -73,16 +78,17 @@ def tool_table(tools: Iterable[RequestTool], notes: dict[str, None]) -> ToolTabl
     found: dict[ToolName, FunctionSpec] = {}
     for tool in tools:
         if isinstance(tool, HostedTool):
-            notes[f"dropped:tools.{plain_word(tool.type)}"] = None
+            _leave_out(tool, notes)
         else:
             found.update(_specs(tool, notes))
     if len(found) > MOST_FUNCTIONS:
         raise BadRequest(f"tools: there are {len(found):,}, and the most is {MOST_FUNCTIONS}.", param="tools")
     # A client's plain names stay as they are, wherever they stand among those that are made.
     functions: dict[ToolName, str] = {}
+    taken: set[str] = set()
     for name in sorted(found, key=lambda tool: function_name(tool) != tool.name):
-        plain = function_name(name)
-        functions[name] = _hashed(name) if plain in functions.values() else plain
+        functions[name] = _free(name, taken)
+        taken.add(functions[name])
     specs = tuple(_renamed(spec, functions[name]) for name, spec in found.items())
     return ToolTable(specs, {function: name for name, function in functions.items()}, functions)
 
@@ -115,10 +121,25 @@ def plain_word(name: object) -> str:
     return "".join(letter for letter in str(name) if letter.isprintable())[:80]
 
 
-def _hashed(tool: ToolName) -> str:
-    digest = blake2b(orjson.dumps([*tool]), digest_size=_DIGEST // 2).hexdigest()
+def _free(tool: ToolName, taken: set[str]) -> str:
+    """A name that no other tool has; a client may call a tool just what another's hash is."""
+    names = (_hashed(tool, turn) for turn in count())
+    plain = function_name(tool)
+    return plain if plain not in taken else next(name for name in names if name not in taken)
+
+
+def _hashed(tool: ToolName, turn: int = 0) -> str:
+    digest = blake2b(orjson.dumps([*tool]), digest_size=_DIGEST // 2, salt=turn.to_bytes(2)).hexdigest()
     joined = tool.name if tool.namespace is None else f"{tool.namespace}__{tool.name}"
     return f"{_ILLEGAL.sub('_', joined)[: LONGEST_NAME - _DIGEST - 1]}_{digest}"
+
+
+def _leave_out(tool: HostedTool, notes: dict[str, None]) -> None:
+    """Note a tool that no model here is offered; raises BadRequest for what is surely a slip of the pen."""
+    if meant := get_close_matches(tool.type, OWN_TYPES, n=1, cutoff=_SLIP):
+        sentence = f"tools: there is no type {plain_word(tool.type)!r}. Did you mean {meant[0]!r}?"
+        raise BadRequest(sentence, param="tools")
+    notes[f"dropped:tools.{plain_word(tool.type)}"] = None
 
 
 def _specs(
@@ -130,7 +151,7 @@ def _specs(
     about = tool.description
     for inner in tool.tools:
         if isinstance(inner, HostedTool):
-            notes[f"dropped:tools.{plain_word(inner.type)}"] = None
+            _leave_out(inner, notes)
             continue
         # What is said of all of them is said once, by the first.
         yield _spec(inner, tool.name, about, notes)
