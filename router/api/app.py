@@ -13,12 +13,12 @@ from starlette.routing import Match, Route
 from router import __version__
 from router.api.assembly import close_providers
 from router.api.http.asgi import ClientLeft, Receive, Scope, Send, request_id, without_body
-from router.api.http.authentication import Entrance
+from router.api.http.authentication import Authentication
 from router.api.http.azure_paths import as_openai
-from router.api.http.body_limits import Arrivals
+from router.api.http.body_limits import BodyLimits
 from router.api.http.error_responses import unexpected, unsound
-from router.api.http.request_observer import Observing
-from router.api.live_config import Changing
+from router.api.http.request_observer import RequestObserver
+from router.api.live_config import LiveConfig
 from router.api.prometheus import Metrics
 from router.api.routes.decisions import build_routes as build_decisions
 from router.api.routes.feedback import build_feedback
@@ -42,9 +42,9 @@ class Application(FastAPI):
 
     surfaces: SurfaceRegistry
     endpoints: Mapping[str, Handler]
-    arrivals: Arrivals
-    entrance: Entrance | None = None
-    observing: Observing | None = None
+    body_limits: BodyLimits
+    authentication: Authentication | None = None
+    request_observer: RequestObserver | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
@@ -52,21 +52,21 @@ class Application(FastAPI):
             await super().__call__(scope, receive, send)
             return
         scope = as_openai(scope, self.surfaces.azure_deployments, self.surfaces.azure_resource)
-        if self.observing is None:
+        if self.request_observer is None:
             await self._serve(scope, receive, send)
         else:
             asks = scope["path"] in self.surfaces.answering
-            await self.observing.serve(self._serve, scope, receive, send, answering=asks)
+            await self.request_observer.serve(self._serve, scope, receive, send, answering=asks)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.entrance is not None:
-            admitted = await self.entrance.admit(scope, send)
+        if self.authentication is not None:
+            admitted = await self.authentication.admit(scope, send)
             if admitted is None:
                 return
             send = admitted
         if scope["method"] == "HEAD" and self._answers_get(scope):
             scope, send = {**scope, "method": "GET"}, without_body(send)
-        await self.endpoints.get(scope["path"], super().__call__)(scope, self.arrivals.guard(receive), send)
+        await self.endpoints.get(scope["path"], super().__call__)(scope, self.body_limits.guard(receive), send)
 
     def _answers_get(self, scope: Scope) -> bool:
         """Whether a HEAD has a GET whose headers it gets."""
@@ -78,39 +78,41 @@ def build_app(
     metrics: Metrics,
     health: Callable[[], dict[str, str]],
     stop: Callable[[], None],
-    changing: Changing,
+    live_config: LiveConfig,
     admin_key: str | None = None,
     *,
     keys: bool = False,
-    observing: Observing | None = None,
+    request_observer: RequestObserver | None = None,
     surfaces: SurfaceRegistry = SURFACES,
 ) -> Application:
     """An application over one service; `stop` is called once nothing is in flight any more.
 
-    With `keys`, whoever asks needs one. `observing` is told of every request.
+    With `keys`, whoever asks needs one. `request_observer` is told of every request.
     """
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        for_keys = [changing.keyring.keep_looking(), service.rate_limiter.keep_settling()] if keys else []
-        work = [changing.keep_watch(), changing.governor.keep_governing(changing.take_up), *for_keys]
+        for_keys = [live_config.keyring.keep_looking(), service.rate_limiter.keep_settling()] if keys else []
+        work = [live_config.keep_watch(), live_config.governor.keep_governing(live_config.take_up), *for_keys]
         tasks = [asyncio.create_task(one) for one in work]
         yield
         for task in tasks:
             task.cancel()
-        await changing.governor.stop()
+        await live_config.governor.stop()
         await close_providers(service.active.providers.values())
         stop()
-        if observing is not None:
-            await asyncio.to_thread(observing.close)
+        if request_observer is not None:
+            await asyncio.to_thread(request_observer.close)
 
     app = Application(
         title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", docs_url=None, redoc_url=None
     )
     app.surfaces, app.endpoints = surfaces, surfaces.handlers(service)
-    app.entrance = Entrance(changing.keyring, service.rate_limiter, admin_key, surfaces.failure) if keys else None
-    app.observing, app.arrivals = observing, Arrivals(service.state.limits)
-    _include_routes(app, service, metrics, health, changing, admin_key)
+    app.authentication = (
+        Authentication(live_config.keyring, service.rate_limiter, admin_key, surfaces.failure) if keys else None
+    )
+    app.request_observer, app.body_limits = request_observer, BodyLimits(service.state.limits)
+    _include_routes(app, service, metrics, health, live_config, admin_key)
     _handle_errors(app)
     generated = app.openapi
     app.openapi = lambda: documented(generated(), surfaces)  # type: ignore[method-assign]
@@ -122,18 +124,18 @@ def _include_routes(
     service: Service,
     metrics: Metrics,
     health: Callable[[], dict[str, str]],
-    changing: Changing,
+    live_config: LiveConfig,
     admin_key: str | None,
 ) -> None:
     app.include_router(build_models(service))
     app.include_router(build_decisions(service))
-    app.include_router(build_proofs(changing.ledger))
-    app.include_router(build_operation(service, metrics, health, changing))
-    app.include_router(build_feedback(changing))
-    app.include_router(build_ramps(changing, admin_key))
-    app.include_router(build_keys(changing, admin_key))
-    app.include_router(build_admin(changing, admin_key, service.state.limits.body_bytes))
-    app.include_router(build_money(changing, admin_key))
+    app.include_router(build_proofs(live_config.ledger))
+    app.include_router(build_operation(service, metrics, health, live_config))
+    app.include_router(build_feedback(live_config))
+    app.include_router(build_ramps(live_config, admin_key))
+    app.include_router(build_keys(live_config, admin_key))
+    app.include_router(build_admin(live_config, admin_key, service.state.limits.body_bytes))
+    app.include_router(build_money(live_config, admin_key))
     for routes in app.surfaces.more_routes():
         app.include_router(routes)
 

@@ -46,7 +46,7 @@ STALE_DAYS = 180
 log = logging.getLogger("fungible")
 
 
-class Changing:
+class LiveConfig:
     """What may change a running service."""
 
     def __init__(

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from router.api.live_config import Changing
+from router.api.live_config import LiveConfig
 from router.serving.service import Service
 from router.types import Receipt
 
@@ -57,12 +57,12 @@ class Metrics(Collector):
         self._seconds += seconds
         self._buckets[bisect_left(_SECONDS, seconds)] += 1
 
-    def text(self, service: Service, changing: Changing) -> bytes:
+    def text(self, service: Service, live_config: LiveConfig) -> bytes:
         """The exposition format."""
         self._in_flight = service.state.in_flight
-        self._reloads = {(outcome,): count for outcome, count in changing.reloads.items()}
-        self._sound = changing.fault is None
-        self._waiting = changing.ledger.waiting
+        self._reloads = {(outcome,): count for outcome, count in live_config.reloads.items()}
+        self._sound = live_config.fault is None
+        self._waiting = live_config.ledger.waiting
         self._limited = {(key, why): count for (key, why), count in service.rate_limiter.refused.items()}
         self._ramps = {ramp.name: ramp.share for ramp in service.config.ramps}
         states = service.state.pool.states

@@ -7,6 +7,7 @@ import gc
 import logging
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -14,9 +15,9 @@ import uvicorn
 
 from router.api.app import Application, build_app
 from router.api.assembly import assemble
-from router.api.http.request_observer import Observing
+from router.api.http.request_observer import RequestObserver
 from router.api.http.uvicorn_protocol import incoming
-from router.api.live_config import Changing
+from router.api.live_config import LiveConfig
 from router.api.prometheus import Metrics
 from router.errors import ConfigError
 from router.ledger import DatabaseLedger
@@ -63,13 +64,13 @@ def run(
     durability: Durability = "degrade",
     *,
     keys: bool = False,
-    observing: Observing | None = None,
+    request_observer: RequestObserver | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds.
 
     `vocabulary` is the thread that loads it; the server is not ready before that has ended. `folder` is watched for
     edits; without an `admin_key` the admin routes answer on loopback only. With `refuse` an answer ends once its
-    receipt is on disk. With `keys`, whoever asks needs one; `observing` is told of every request.
+    receipt is on disk. With `keys`, whoever asks needs one; `request_observer` is told of every request.
     """
     metrics = Metrics()
     # Whoever waits for a group should not wait for it to become large.
@@ -85,7 +86,7 @@ def run(
         watch=metrics.watch,
         durability=durability,
     )
-    changing = Changing(service, ledger, folder)
+    live_config = LiveConfig(service, ledger, folder)
     if ledger.database.remote:
         # Another server's log may be signed by a key that is not here: better told now than in a minute.
         ledger.sign_head()
@@ -95,11 +96,11 @@ def run(
         ledger.close()
         accounts.close()
 
-    def health() -> dict[str, str]:
-        return _waiting(vocabulary, ledger)
-
-    app = build_app(service, metrics, health, stop, changing, admin_key, keys=keys, observing=observing)
-    _Server(_settings(app, limits, observing), ready).run(sockets=[listener])
+    health = partial(_waiting, vocabulary, ledger)
+    app = build_app(
+        service, metrics, health, stop, live_config, admin_key, keys=keys, request_observer=request_observer
+    )
+    _Server(_settings(app, limits, request_observer), ready).run(sockets=[listener])
 
 
 def _waiting(vocabulary: Thread, ledger: DatabaseLedger) -> dict[str, str]:
@@ -108,8 +109,8 @@ def _waiting(vocabulary: Thread, ledger: DatabaseLedger) -> dict[str, str]:
     return loading | ({"ledger": ledger.failure} if ledger.failure else {})
 
 
-def _settings(app: Application, limits: Limits, observing: Observing | None) -> uvicorn.Config:
-    logged = observing is not None and observing.journal is not None
+def _settings(app: Application, limits: Limits, request_observer: RequestObserver | None) -> uvicorn.Config:
+    logged = request_observer is not None and request_observer.journal is not None
     return uvicorn.Config(
         app,
         # Where there is a journal, all loggers speak through it; else uvicorn's own go to the terminal as ever.

@@ -8,7 +8,7 @@ from router.errors import ConfigError
 
 if TYPE_CHECKING:
     from router.api.http.request_log import Form
-    from router.api.http.request_observer import Observing, Tracing
+    from router.api.http.request_observer import RequestObserver, Tracing
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")
 NEAR = "http://localhost:4318"
@@ -23,18 +23,18 @@ class Watching(NamedTuple):
     telemetry: bool | None = None
 
 
-def observing(watching: Watching) -> "Observing | None":
+def observing(watching: Watching) -> "RequestObserver | None":
     """Who watches; None where nobody does. Raises ConfigError where telemetry was asked for and can't be had."""
     tracing = _tracing(watching.telemetry)
     if tracing is None and watching.log is None:
         return None
-    from router.api.http.request_log import Journal, take_over
-    from router.api.http.request_observer import Observing
+    from router.api.http.request_log import RequestJournal, take_over
+    from router.api.http.request_observer import RequestObserver
 
-    journal = Journal(watching.log) if watching.log else None
+    journal = RequestJournal(watching.log) if watching.log else None
     if journal is not None:
         take_over(journal)
-    return Observing(journal, tracing)
+    return RequestObserver(journal, tracing)
 
 
 def describe_target() -> str:

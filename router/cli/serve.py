@@ -79,7 +79,7 @@ def run(
         admin_key,
         durability,
         keys=keys,
-        observing=seen,
+        request_observer=seen,
     )
 
 

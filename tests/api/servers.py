@@ -14,9 +14,9 @@ from openai import OpenAI
 
 from router.api.app import build_app
 from router.api.assembly import assemble, close_providers
-from router.api.http.request_observer import Observing
+from router.api.http.request_observer import RequestObserver
 from router.api.http.uvicorn_protocol import incoming
-from router.api.live_config import Changing
+from router.api.live_config import LiveConfig
 from router.api.prometheus import Metrics
 from router.config import load
 from router.ledger import DatabaseLedger, SqliteLedger
@@ -38,7 +38,7 @@ class Running:
     url: str
     service: Service
     ledger: DatabaseLedger
-    changing: Changing
+    live_config: LiveConfig
     loop: asyncio.AbstractEventLoop
     clients: list[OpenAI] = field(default_factory=list)
     connections: set[Any] = field(default_factory=set)
@@ -60,7 +60,7 @@ class Running:
 
     def key(self, name: str, **grant: Any) -> str:
         """The secret of a new key."""
-        return self.changing.keyring.issue(name, grant, Author("a test", "command")).secret
+        return self.live_config.keyring.issue(name, grant, Author("a test", "command")).secret
 
 
 class _Server(uvicorn.Server):
@@ -93,7 +93,7 @@ class Starter:
         durability: Durability = "degrade",
         place: Place | None = None,
         keys: bool = False,
-        observing: Observing | None = None,
+        request_observer: RequestObserver | None = None,
     ) -> Running:
         config = config or load(folder)
         if settings:
@@ -113,14 +113,16 @@ class Starter:
         )
         if providers:
             service.active = replace(service.active, providers={**service.active.providers, **providers})
-        changing = Changing(service, ledger, folder)
+        live_config = LiveConfig(service, ledger, folder)
 
         def end() -> None:
             rate_limiter.close()
             ledger.close()
             counted.close()
 
-        app = build_app(service, metrics, dict, end, changing, admin_key, keys=keys, observing=observing)
+        app = build_app(
+            service, metrics, dict, end, live_config, admin_key, keys=keys, request_observer=request_observer
+        )
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         server = _Server(uvicorn.Config(app, http=incoming(limits), log_level="warning", lifespan="on", ws="none"))
@@ -130,7 +132,7 @@ class Starter:
             thread.join(0.01)
         self._servers.append((server, thread))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        running = Running(url, service, ledger, changing, server.loop, connections=server.server_state.connections)
+        running = Running(url, service, ledger, live_config, server.loop, connections=server.server_state.connections)
         self._running.append(running)
         return self._running[-1]
 

@@ -18,8 +18,8 @@ import pytest
 from api.raw import CHAT, connected, reply
 from api.servers import Running, Starter
 from api.test_failures import until
-from router.api.http.request_log import Journal
-from router.api.http.request_observer import Observing
+from router.api.http.request_log import RequestJournal
+from router.api.http.request_observer import RequestObserver
 from router.serving.limits import Limits
 
 COUNT = int(os.environ.get("FUNGIBLE_FUZZ", "40"))
@@ -62,8 +62,8 @@ def fuzzed(start_shared: Starter) -> Running:
     pytest.importorskip("opentelemetry.sdk")
     from router.api.telemetry.exporter import Telemetry
 
-    observing = Observing(Journal("json", io.StringIO()), Telemetry(None, None))
-    return start_shared(limits=limits, observing=observing)
+    request_observer = RequestObserver(RequestJournal("json", io.StringIO()), Telemetry(None, None))
+    return start_shared(limits=limits, request_observer=request_observer)
 
 
 def body(chance: random.Random) -> bytes:

@@ -14,7 +14,7 @@ from api.raw import CHAT, closed, connected, head, reply
 from api.servers import Running, Starter
 from api.test_failures import Scripted, until
 from router.api.http import uvicorn_protocol
-from router.api.http.body_limits import Arrivals
+from router.api.http.body_limits import BodyLimits
 from router.serving.limits import Limits
 from router.types import Chunk
 
@@ -173,17 +173,17 @@ def test_pipelined_requests_are_answered_in_order(soon: Running) -> None:
 
 
 def test_guarded_bodies_count_only_while_they_are_awaited() -> None:
-    arrivals = Arrivals(Limits(bodies=1, body_s=5))
+    body_limits = BodyLimits(Limits(bodies=1, body_s=5))
 
     async def wait() -> None:
         came: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        receive = arrivals.guard(came.get)  # type: ignore[arg-type]
+        receive = body_limits.guard(came.get)  # type: ignore[arg-type]
         waiting = asyncio.create_task(receive())  # type: ignore[arg-type]
         await asyncio.sleep(0)
-        assert arrivals.awaited == 1
+        assert body_limits.awaited == 1
         came.put_nowait({"type": "http.request", "body": b"x"})
         await waiting
-        assert arrivals.awaited == 0
+        assert body_limits.awaited == 0
         came.put_nowait({"type": "http.disconnect"})
         assert (await receive())["type"] == "http.disconnect"
 

@@ -15,8 +15,8 @@ import pytest
 
 from api.servers import Starter
 from api.test_failures import Scripted, down, until
-from router.api.http.request_log import Form, Journal, Through, as_json, as_text
-from router.api.http.request_observer import Observing
+from router.api.http.request_log import Form, RequestJournal, Through, as_json, as_text
+from router.api.http.request_observer import RequestObserver
 from router.serving.request_trace import RequestTrace, trace_id
 
 CHAT = "/v1/chat/completions"
@@ -29,10 +29,10 @@ def read(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def logged(start: Starter, form: Form, **more: Any) -> tuple[Any, io.StringIO, Journal]:
+def logged(start: Starter, form: Form, **more: Any) -> tuple[Any, io.StringIO, RequestJournal]:
     stream = io.StringIO()
-    journal = Journal(form, stream)
-    return start(observing=Observing(journal), **more), stream, journal
+    journal = RequestJournal(form, stream)
+    return start(request_observer=RequestObserver(journal), **more), stream, journal
 
 
 def test_a_line_tells_of_a_request_without_its_words(start: Starter) -> None:
@@ -109,7 +109,7 @@ def test_text_is_one_line_whatever_stands_in_it() -> None:
 
 def test_other_lines_take_the_same_form_and_exceptions_keep_their_words_to_themselves() -> None:
     stream = io.StringIO()
-    journal = Journal("json", stream)
+    journal = RequestJournal("json", stream)
     logger = logging.Logger("fungible")
     logger.addHandler(Through(journal))
     try:
@@ -146,7 +146,7 @@ def test_a_reader_that_is_stuck_holds_nobody_up_and_is_told_what_was_left_out(
 ) -> None:
     monkeypatch.setattr("router.api.http.request_log.MOST_WAITING", 2)
     stream = Stuck()
-    journal = Journal("json", stream)
+    journal = RequestJournal("json", stream)
     journal.tell(RequestTrace("GET", "/first", "a"))
     assert stream.taking.wait(5)
     for _ in range(5):
@@ -161,7 +161,7 @@ def test_a_reader_that_is_stuck_holds_nobody_up_and_is_told_what_was_left_out(
 def test_a_reader_that_is_gone_ends_the_log_and_nothing_else() -> None:
     stream = io.StringIO()
     stream.close()
-    journal = Journal("text", stream)
+    journal = RequestJournal("text", stream)
     journal.tell(RequestTrace("GET", "/", "a"))
     journal.close()
     journal.tell(RequestTrace("GET", "/", "b"))

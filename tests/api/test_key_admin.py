@@ -97,13 +97,13 @@ def test_what_means_nothing_is_refused_and_changes_nothing(
 ) -> None:
     server.key("taken")
     server.key("gone")
-    server.changing.keyring.revoke("gone", Author("a test"))
-    before = server.changing.keyring.keys.copy()
+    server.live_config.keyring.revoke("gone", Author("a test"))
+    before = server.live_config.keyring.keys.copy()
     with server.http(ADMIN) as http:
         answer = http.request(method, f"{ROOT}{path}", json=body)
     assert answer.status_code == status, answer.text
     assert words in answer.json()["error"]["message"]
-    assert server.changing.keyring.keys == before
+    assert server.live_config.keyring.keys == before
 
 
 def test_a_body_that_is_no_json_is_refused(server: Running) -> None:
@@ -152,17 +152,17 @@ def test_while_the_ledger_cant_be_asked_known_keys_stay_and_it_is_said(
     monkeypatch.setattr(keyring, "LOOK_S", 0.01)
     server = start(keys=True)
     secret = server.key("known")
-    store = server.changing.keyring._store
+    store = server.live_config.keyring._store
 
     def broken(seen: int = 0) -> Any:
         raise Unreachable("the disk is gone")
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "changes", broken)
-        until(lambda: server.changing.keyring.failure is not None)
+        until(lambda: server.live_config.keyring.failure is not None)
         assert asks(server, secret).status_code == 200
         with server.http() as http:
             told = http.get("/readyz")
             assert (told.status_code, "can't be asked for changes" in told.json()["keys"]) == (200, True)
-    until(lambda: server.changing.keyring.failure is None)
+    until(lambda: server.live_config.keyring.failure is None)
     assert caplog.text.count("keys can't be looked at") == 1

@@ -212,7 +212,7 @@ def test_a_budget_acts_at_its_amount_and_says_when_it_begins_anew(start: Starter
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 86_400
     with server.http(secret) as http:
         assert http.post("/v1/route", json=body()).status_code == 429
-    server.changing.keyring.change("four", {"budgets": ["6 requests per day", "15 USD per month"]}, AUTHOR)
+    server.live_config.keyring.change("four", {"budgets": ["6 requests per day", "15 USD per month"]}, AUTHOR)
     raised = [ask(server, secret).status_code for _ in range(3)]
     assert raised == [200, 200, 429], "the account stays when its limit is changed"
 

@@ -90,7 +90,7 @@ def test_what_is_nobodys_needs_none(server: Running, path: str) -> None:
     ],
 )
 def test_a_wrong_secret_is_refused_with_the_reason_and_never_repeated(server: Running, change: Any, words: str) -> None:
-    wrong = change(server.key(f"wrong-{len(server.changing.keyring.keys)}"))
+    wrong = change(server.key(f"wrong-{len(server.live_config.keyring.keys)}"))
     with server.http() as http:
         answer = http.post(CHAT, json=BODY, headers={b"authorization": b"Bearer " + wrong.encode()})
     assert answer.status_code == 401
@@ -119,8 +119,8 @@ def test_a_key_that_is_revoked_is_refused_at_once_and_in_a_sentence(server: Runn
 def test_a_key_that_has_expired_is_refused(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = server.key("short", expires="2 hours")
     assert ask(server, secret).status_code == 200
-    clock = server.changing.keyring._clock
-    monkeypatch.setattr(server.changing.keyring, "_clock", lambda: clock() + timedelta(hours=2))
+    clock = server.live_config.keyring._clock
+    monkeypatch.setattr(server.live_config.keyring, "_clock", lambda: clock() + timedelta(hours=2))
     answer = ask(server, secret)
     assert answer.status_code == 401
     assert "The key 'short' has expired, on 20" in answer.json()["error"]["message"]
@@ -128,7 +128,7 @@ def test_a_key_that_has_expired_is_refused(server: Running, monkeypatch: pytest.
 
 def test_a_rotated_key_stays_itself_and_its_old_secret_ends_when_it_is_said_to(server: Running) -> None:
     old = server.key("rotating")
-    keyring = server.changing.keyring
+    keyring = server.live_config.keyring
     with server.http("the key of an admin") as http:
         made = http.post("/admin/v1/keys/rotating/rotate", params={"overlap": "1 hour"})
         assert made.headers["cache-control"] == "no-store"

@@ -122,9 +122,9 @@ def test_a_server_that_starts_takes_up_where_the_ramp_is(begin: Callable[..., Ru
             order(http, word)
         order(http, "advance", force=True)
         order(http, "advance", force=True)
-    from router.api.live_config import Changing
+    from router.api.live_config import LiveConfig
 
-    again = Changing(first.service, first.ledger, first.changing.folder)
+    again = LiveConfig(first.service, first.ledger, first.live_config.folder)
     assert again.service.config.ramps[0].share == 1.0
     assert again.config.ramps[0].name == "by-hand"
 
@@ -165,7 +165,7 @@ def test_an_edit_of_the_plan_that_asks_something_else_is_not_in_force_for_a_mome
         served = set()
         for _ in range(200):
             served.add(ask(http, f"hello {time.monotonic()}").headers["x-fungible-served"])
-            if server.changing.config.plans[0].ramp.substitute == "phi-4-mini":
+            if server.live_config.config.plans[0].ramp.substitute == "phi-4-mini":
                 break
             time.sleep(0.01)
         served |= {ask(http, f"hello {n}").headers["x-fungible-served"] for n in range(20)}

@@ -61,7 +61,7 @@ class ParsedTelegram:
 def app(server: Running, *, keys: bool = False) -> Application:
     surfaces = SurfaceRegistry([ChatCompletions(), Telegram()])
     return build_app(
-        server.service, Metrics(), dict, lambda: None, server.changing, "k" * 40, keys=keys, surfaces=surfaces
+        server.service, Metrics(), dict, lambda: None, server.live_config, "k" * 40, keys=keys, surfaces=surfaces
     )
 
 

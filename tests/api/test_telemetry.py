@@ -20,7 +20,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from api.backends import house_in
 from api.servers import Running, Starter
 from api.test_failures import Scripted, down, until
-from router.api.http.request_observer import Observing
+from router.api.http.request_observer import RequestObserver
 from router.api.telemetry.exporter import QUIET_S, Complaints, Telemetry, to_collector
 from router.bench.http.fake_backend import Upstream, answer, completion
 from router.serving.limits import Limits
@@ -39,7 +39,7 @@ class Seen:
     def __init__(self, start: Starter, **more: Any) -> None:
         self.exporter, self.reader = InMemorySpanExporter(), InMemoryMetricReader()
         self.telemetry = Telemetry(SimpleSpanProcessor(self.exporter), self.reader)
-        self.running: Running = start(observing=Observing(None, self.telemetry), **more)
+        self.running: Running = start(request_observer=RequestObserver(None, self.telemetry), **more)
 
     def ask(self, body: dict[str, Any], **headers: str) -> Any:
         with self.running.http() as http:
@@ -280,7 +280,7 @@ def sink() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
 def collected(start: Starter, monkeypatch: pytest.MonkeyPatch, url: str) -> tuple[Running, Callable[[], None]]:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
     telemetry = to_collector()
-    return start(observing=Observing(None, telemetry)), telemetry.close
+    return start(request_observer=RequestObserver(None, telemetry)), telemetry.close
 
 
 def test_a_collector_gets_both_over_http(

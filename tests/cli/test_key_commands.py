@@ -134,7 +134,7 @@ def served(folder: Path, words: str) -> tuple[bool, str]:
     """What the server would be told, and what it says of keys, without serving."""
     found: list[bool] = []
 
-    def instead(*about: object, keys: bool, observing: object) -> None:
+    def instead(*about: object, keys: bool, request_observer: object) -> None:
         found.append(keys)
         about[2].close()  # type: ignore[attr-defined]
         about[6]()  # type: ignore[operator]

@@ -15,7 +15,7 @@ _LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
 _PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
-class Gate:
+class AdminAuthentication:
     """Stands before the admin routes."""
 
     def __init__(self, key: str | None) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import orjson
 from starlette.requests import Request
 
-from router.api.http.admin_auth import Gate
+from router.api.http.admin_auth import AdminAuthentication
 from router.api.http.asgi import Headers, Scope, Send, request_id, send_bytes
 from router.errors import Forbidden, NotFound, RouterError, Unauthorized
 from router.keys.keyring import Keyring
@@ -58,7 +58,7 @@ def own_receipt(scope: Scope, ledger: Ledger, id: str, param: str = "id") -> byt
     return found
 
 
-class Entrance:
+class Authentication:
     """Stands before every route."""
 
     def __init__(
@@ -67,7 +67,7 @@ class Entrance:
         self._keyring = keyring
         self._render_error = render_error
         self._rate_limiter = rate_limiter
-        self._gate = Gate(admin_key)
+        self._gate = AdminAuthentication(admin_key)
 
     async def admit(self, scope: Scope, send: Send) -> Send | None:
         """What a request that is let in answers through; None for one that is refused, which is answered."""

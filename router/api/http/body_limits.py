@@ -12,7 +12,7 @@ from router.errors import Overloaded, TooSlow
 from router.serving.limits import Limits
 
 
-class Arrivals:
+class BodyLimits:
     """The bodies of one server that are awaited now."""
 
     def __init__(self, limits: Limits) -> None:

@@ -64,7 +64,7 @@ class Endpoint:
         self.service.state.refuse_more()
         body = await read_body(receive, scope, self.service.state.limits.body_bytes)
         parsed = self.surface.parse_request(scope, body)
-        settled = terms(scope, id, self.service.salt, parsed.notes)
+        settled = request_context(scope, id, self.service.salt, parsed.notes)
         async with Watch(receive), await self.service.answered(parsed.request, settled) as answer:
             if parsed.streams:
                 await self._stream(scope, send, answer, parsed)
@@ -128,7 +128,7 @@ async def _send_event(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-def terms(scope: Scope, id: str, salt: bytes, notes: tuple[str, ...] = ()) -> RequestContext:  # noqa: A002
+def request_context(scope: Scope, id: str, salt: bytes, notes: tuple[str, ...] = ()) -> RequestContext:  # noqa: A002
     """What the headers say beside the body; raises BadRequest. The key is kept as a salted hash alone."""
     consent = header(scope, b"x-fungible-consent")
     try:

@@ -26,7 +26,7 @@ _LAST_S = 5.0
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:+@,*")
 
 
-class Journal:
+class RequestJournal:
     """Writes lines from a thread of its own; close it."""
 
     def __init__(self, form: Form, stream: TextIO | None = None) -> None:
@@ -106,7 +106,7 @@ class Journal:
 class Through(logging.Handler):
     """Lets loggers speak through a journal. It is not the journal: whoever sets logging up anew closes all handlers."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: RequestJournal) -> None:
         super().__init__()
         self._journal = journal
 
@@ -118,7 +118,7 @@ class Through(logging.Handler):
             self.handleError(record)
 
 
-def take_over(journal: Journal) -> None:
+def take_over(journal: RequestJournal) -> None:
     """Let every logger speak through the journal, from warnings up."""
     root = logging.getLogger()
     root.handlers[:] = [Through(journal)]

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from router.api.http.asgi import TRAIL, Receive, Scope, Send, header, request_id
-from router.api.http.request_log import Journal
+from router.api.http.request_log import RequestJournal
 from router.serving.request_trace import RequestTrace
 
 Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -31,10 +31,10 @@ class Tracing(Protocol):
         """No more requests come."""
 
 
-class Observing:
+class RequestObserver:
     """Stands around every route; only what a model is asked to answer is traced."""
 
-    def __init__(self, journal: Journal | None = None, tracing: Tracing | None = None) -> None:
+    def __init__(self, journal: RequestJournal | None = None, tracing: Tracing | None = None) -> None:
         self.journal = journal
         self._tracing = tracing
 

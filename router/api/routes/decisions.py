@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from router.api.http.asgi import read_body, request_id
 from router.api.http.authentication import own_receipt
-from router.api.http.endpoint import terms
+from router.api.http.endpoint import request_context
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import Explained, Kept, answers, takes
 from router.api.surfaces.openai_chat.surface import parse
@@ -25,7 +25,7 @@ def build_routes(service: Service) -> APIRouter:
     )
     async def route(request: Request) -> Response:
         body = await read_body(request.receive, request.scope, service.state.limits.body_bytes)
-        asked = terms(request.scope, request_id(request.scope), service.salt)
+        asked = request_context(request.scope, request_id(request.scope), service.salt)
         return json_response(explained(await service.considered(parse(body), asked)))
 
     @routes.get(

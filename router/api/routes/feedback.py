@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from router.api.http.asgi import read_body
 from router.api.http.authentication import own_receipt
 from router.api.http.error_responses import invalid
-from router.api.live_config import Changing
+from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import Noted, answers, takes
 from router.errors import Conflict
@@ -43,7 +43,7 @@ class Feedback:
 _FEEDBACK: TypeAdapter[Feedback] = TypeAdapter(Feedback)
 
 
-def build_feedback(changing: Changing) -> APIRouter:
+def build_feedback(live_config: LiveConfig) -> APIRouter:
     """The route."""
     routes = APIRouter(tags=["routing"], default_response_class=Response)
 
@@ -56,9 +56,9 @@ def build_feedback(changing: Changing) -> APIRouter:
     async def feedback(request: Request) -> Response:
         told = _parsed(await read_body(request.receive, request.scope, MOST_BYTES))
         rating = _WORDS[told.rating] if isinstance(told.rating, str) else float(told.rating)
-        receipt = await asyncio.to_thread(_noted, changing.ledger, request, told.receipt, rating)
+        receipt = await asyncio.to_thread(_noted, live_config.ledger, request, told.receipt, rating)
         if (moved := receipt["decision"]["ramp"]) is not None:
-            changing.governor.rate(moved["ramp"], Rated(receipt["features"]["task"], moved["arm"], rating))
+            live_config.governor.rate(moved["ramp"], Rated(receipt["features"]["task"], moved["arm"], rating))
         return json_response({"receipt": told.receipt, "rating": rating})
 
     return routes

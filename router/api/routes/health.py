@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Response
 
 from router import __version__
-from router.api.live_config import Changing
+from router.api.live_config import LiveConfig
 from router.api.prometheus import Metrics
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import TEXT, Health, Index, Readiness, answers
@@ -13,7 +13,7 @@ from router.serving.service import Service
 
 
 def build_operation(
-    service: Service, metrics: Metrics, health: Callable[[], dict[str, str]], changing: Changing
+    service: Service, metrics: Metrics, health: Callable[[], dict[str, str]], live_config: LiveConfig
 ) -> APIRouter:
     """Health and metrics; `health` names what is not ready, and why."""
     routes = APIRouter(tags=["operation"], default_response_class=Response)
@@ -38,15 +38,15 @@ def build_operation(
     async def readyz() -> Response:
         waiting = health()
         told = {"status": "waiting" if waiting else "ready", "revision": service.config.revision, **waiting}
-        if changing.fault:
+        if live_config.fault:
             # The old configuration serves on: a bad edit must not take the server out of its pool.
-            told["configuration"] = f"not sound, revision {service.config.revision} stays in force: {changing.fault}"
-        if changing.keyring.failure:
+            told["configuration"] = f"not sound, revision {service.config.revision} stays in force: {live_config.fault}"
+        if live_config.keyring.failure:
             told["keys"] = "those that were known are in force; the ledger can't be asked for changes now"
         return json_response(told, 503 if waiting else 200)
 
     @routes.get("/metrics", summary="Prometheus metrics", responses=answers(media=TEXT))
     async def measured() -> Response:
-        return Response(metrics.text(service, changing), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(metrics.text(service, live_config), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes

@@ -14,9 +14,9 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from router.api.http.admin_auth import Gate
+from router.api.http.admin_auth import AdminAuthentication
 from router.api.http.asgi import read_body
-from router.api.live_config import Changing
+from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import KeyIssued, KeyTold, Listed, answers, takes
 from router.config.key_grants import plain
@@ -35,10 +35,12 @@ MOST_BYTES = 65_536
 _ISSUE = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 
 
-def build_keys(changing: Changing, key: str | None) -> APIRouter:
+def build_keys(live_config: LiveConfig, key: str | None) -> APIRouter:
     """Routes that need the admin key, or loopback where none is set."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(Gate(key))])
-    keyring = changing.keyring
+    routes = APIRouter(
+        tags=["admin"], default_response_class=Response, dependencies=[Depends(AdminAuthentication(key))]
+    )
+    keyring = live_config.keyring
 
     @routes.get(
         ROOT,
@@ -53,15 +55,15 @@ def build_keys(changing: Changing, key: str | None) -> APIRouter:
     def one(name: str) -> Response:
         keyring.look()
         key, changes = keyring.key(name), [change_row(changed) for changed in keyring.history(name)]
-        spent = used(keyring.access(key), changing.service.state.accounts, changing.config.timezone)
+        spent = used(keyring.access(key), live_config.service.state.accounts, live_config.config.timezone)
         return json_response({**key_row(key), "used": spent, "log": changes})
 
-    _add_changes(routes, changing)
+    _add_changes(routes, live_config)
     return routes
 
 
-def _add_changes(routes: APIRouter, changing: Changing) -> None:
-    keyring = changing.keyring
+def _add_changes(routes: APIRouter, live_config: LiveConfig) -> None:
+    keyring = live_config.keyring
 
     @routes.post(
         ROOT,

@@ -7,9 +7,9 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from router.api.http.admin_auth import Gate
+from router.api.http.admin_auth import AdminAuthentication
 from router.api.http.asgi import read_body
-from router.api.live_config import Changing
+from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import YAML, Data, Listed, Proposed, answers, conditional, takes
 from router.config.load import POLICIES
@@ -26,28 +26,30 @@ ROOT = "/admin/v1/policies"
 _POLICIES = takes(YAML, {}, required=False)
 
 
-def build_admin(changing: Changing, key: str | None, body_bytes: int) -> APIRouter:
+def build_admin(live_config: LiveConfig, key: str | None, body_bytes: int) -> APIRouter:
     """Routes that need the admin key, or loopback where none is set."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(Gate(key))])
-    _add_reading(routes, changing)
-    _add_trying(routes, changing, body_bytes)
-    _add_changing(routes, changing, body_bytes)
+    routes = APIRouter(
+        tags=["admin"], default_response_class=Response, dependencies=[Depends(AdminAuthentication(key))]
+    )
+    _add_reading(routes, live_config)
+    _add_trying(routes, live_config, body_bytes)
+    _add_changing(routes, live_config, body_bytes)
     return routes
 
 
-def _add_reading(routes: APIRouter, changing: Changing) -> None:
+def _add_reading(routes: APIRouter, live_config: LiveConfig) -> None:
     @routes.get(
         ROOT,
         summary="policies.yaml as it is in force; its ETag is what a change must match",
         responses=answers(media=YAML),
     )
     async def policies() -> Response:
-        return _text(changing.config.texts.get(POLICIES, ""), etag(changing.config))
+        return _text(live_config.config.texts.get(POLICIES, ""), etag(live_config.config))
 
     @routes.get(f"{ROOT}/log", summary="Every change of policy, the last first", responses=answers(Listed))
     def log() -> Response:
         return json_response(
-            {"object": "list", "data": [event_row(event) for event in reversed(changing.ledger.events())]}
+            {"object": "list", "data": [event_row(event) for event in reversed(live_config.ledger.events())]}
         )
 
     @routes.get(
@@ -56,19 +58,19 @@ def _add_reading(routes: APIRouter, changing: Changing) -> None:
         responses=answers(media=YAML),
     )
     def earlier(revision: str) -> Response:
-        return _text(text_of(revision, changing.ledger), "")
+        return _text(text_of(revision, live_config.ledger), "")
 
     @routes.get("/admin/v1/budgets", summary="What every account has spent and holds", responses=answers(Listed))
     def budgets() -> Response:
-        budgets = {one.id: one for policy in changing.config.policies.values() for one in policy.budgets}
-        budgets |= {one.id: one for one in changing.keyring.budgets}
-        statements = changing.service.state.accounts.statements()
+        budgets = {one.id: one for policy in live_config.config.policies.values() for one in policy.budgets}
+        budgets |= {one.id: one for one in live_config.keyring.budgets}
+        statements = live_config.service.state.accounts.statements()
         return json_response(
             {"object": "list", "data": [_stated(one, budgets.get(one.account.budget)) for one in statements]}
         )
 
 
-def _add_trying(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
+def _add_trying(routes: APIRouter, live_config: LiveConfig, body_bytes: int) -> None:
     @routes.post(
         f"{ROOT}/lint",
         summary="What is wrong with a policies.yaml, and where",
@@ -79,7 +81,7 @@ def _add_trying(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
         return json_response(
             {
                 "object": "list",
-                "data": [found.to_json() for found in await changing.lint(await _body(request, body_bytes))],
+                "data": [found.to_json() for found in await live_config.lint(await _body(request, body_bytes))],
             }
         )
 
@@ -90,10 +92,10 @@ def _add_trying(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
         openapi_extra=_POLICIES,
     )
     async def replay(request: Request) -> Response:
-        return json_response(_proposed(await changing.propose(await _body(request, body_bytes))))
+        return json_response(_proposed(await live_config.propose(await _body(request, body_bytes))))
 
 
-def _add_changing(routes: APIRouter, changing: Changing, body_bytes: int) -> None:
+def _add_changing(routes: APIRouter, live_config: LiveConfig, body_bytes: int) -> None:
     @routes.put(
         ROOT,
         summary="Check, test, replay and apply a policies.yaml",
@@ -102,7 +104,7 @@ def _add_changing(routes: APIRouter, changing: Changing, body_bytes: int) -> Non
     )
     async def apply(request: Request, because: str = "") -> Response:
         if_match, text = _if_match(request), await _body(request, body_bytes)
-        return _changed(await changing.apply(text, if_match, _author(request, because)), etag(changing.config))
+        return _changed(await live_config.apply(text, if_match, _author(request, because)), etag(live_config.config))
 
     @routes.post(
         f"{ROOT}/rollback",
@@ -111,8 +113,8 @@ def _add_changing(routes: APIRouter, changing: Changing, body_bytes: int) -> Non
         openapi_extra=conditional(),
     )
     async def rollback(request: Request, revision: str = "", because: str = "") -> Response:
-        event = await changing.roll_back(revision, _if_match(request), _author(request, because))
-        return _changed(event, etag(changing.config))
+        event = await live_config.roll_back(revision, _if_match(request), _author(request, because))
+        return _changed(event, etag(live_config.config))
 
 
 async def _body(request: Request, limit: int) -> bytes:

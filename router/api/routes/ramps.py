@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from router.api.http.admin_auth import Gate
-from router.api.live_config import Changing
+from router.api.http.admin_auth import AdminAuthentication
+from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import Data, Listed, answers
 from router.ledger.ramp_store import RampStore, moment
@@ -21,10 +21,12 @@ from router.types import Author, RampPlan
 ROOT = "/admin/v1/ramps"
 
 
-def build_ramps(changing: Changing, key: str | None) -> APIRouter:
+def build_ramps(live_config: LiveConfig, key: str | None) -> APIRouter:
     """Routes that need the admin key, or loopback where none is set."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(Gate(key))])
-    governor = changing.governor
+    routes = APIRouter(
+        tags=["admin"], default_response_class=Response, dependencies=[Depends(AdminAuthentication(key))]
+    )
+    governor = live_config.governor
 
     @routes.get(
         ROOT, summary="Every governed ramp: stage, share, evidence, what it waits for", responses=answers(Listed)
@@ -46,12 +48,12 @@ def build_ramps(changing: Changing, key: str | None) -> APIRouter:
             {"object": "list", "data": [{"seq": one.seq, "time": one.time, **one.move} for one in reversed(found)]}
         )
 
-    _add_orders(routes, changing)
+    _add_orders(routes, live_config)
     return routes
 
 
-def _add_orders(routes: APIRouter, changing: Changing) -> None:
-    governor = changing.governor
+def _add_orders(routes: APIRouter, live_config: LiveConfig) -> None:
+    governor = live_config.governor
 
     @routes.post(f"{ROOT}/{{name}}/{{word}}", summary=f"Order a move: {', '.join(WORDS)}", responses=answers(Data))
     async def order(name: str, word: Word, request: Request, because: str = "", force: bool = False) -> Response:
@@ -59,7 +61,7 @@ def _add_orders(routes: APIRouter, changing: Changing) -> None:
         wanted = Order(word, Author(by, "http", because[:1000]), force)
         move = await asyncio.to_thread(governor.obey, name, wanted)
         await asyncio.to_thread(governor.look)
-        await changing.take_up()
+        await live_config.take_up()
         return json_response(move)
 
 

@@ -13,7 +13,7 @@ import uvicorn
 
 from router.api.app import build_app
 from router.api.assembly import assemble
-from router.api.live_config import Changing
+from router.api.live_config import LiveConfig
 from router.api.prometheus import Metrics
 from router.ledger import SqliteLedger
 from router.serving.limits import Limits
@@ -27,7 +27,9 @@ class Served:
         self._metrics = Metrics()
         self.ledger = SqliteLedger(data / "ledger.sqlite3")
         self.service = assemble(config, self.ledger, limits=limits, watch=watch)
-        app = build_app(self.service, self._metrics, dict, self.ledger.close, Changing(self.service, self.ledger, None))
+        app = build_app(
+            self.service, self._metrics, dict, self.ledger.close, LiveConfig(self.service, self.ledger, None)
+        )
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.port = int(self._listener.getsockname()[1])
         self._server = _Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="on", ws="none"))

@@ -7,7 +7,7 @@ import orjson
 
 from router.api.http.asgi import EVENTS, Headers, Receive, Scope, Send, joined_header, read_body, send_bytes
 from router.api.http.azure_paths import named
-from router.api.http.endpoint import Endpoint, terms
+from router.api.http.endpoint import Endpoint, request_context
 from router.api.surfaces.anthropic_messages.errors import ERROR_SCHEMA, REQUEST_ID, failure
 from router.api.surfaces.anthropic_messages.parse import BODY, TOKENS_BODY, parse
 from router.api.surfaces.anthropic_messages.render import message
@@ -30,7 +30,7 @@ class TokenCount(Endpoint):
         body = await read_body(receive, scope, self.service.state.limits.body_bytes)
         request, _ = parse(body, named(scope), TOKENS_BODY)
         active = self.service.active
-        exchange = await self.service.considered(request, terms(scope, id, self.service.salt))
+        exchange = await self.service.considered(request, request_context(scope, id, self.service.salt))
         chosen = active.models[exchange.decision.chosen]
         counted = count_usage(request, exchange.features, active.config.tokenizers[chosen.tokenizer], ())
         ids = [(b"x-request-id", id.encode()), (REQUEST_ID, id.encode())]
