@@ -4,10 +4,14 @@ Invariant: no piece of randomness is given out twice; a fork draws anew.
 """
 
 import os
+import re
 from datetime import datetime
+from hashlib import blake2b
 
 _PIECE, _GULP = 10, 4096
 _pool = bytearray()
+# What an answer calls itself, or a part of it: a short word, the receipt's id, and perhaps the part's number.
+_ANSWER_ID = re.compile(r"[a-z]+[_-]([0-9a-f]{32})(?:_\d+)?")
 
 os.register_at_fork(after_in_child=_pool.clear)
 
@@ -24,3 +28,19 @@ def random_hex() -> str:
     piece = _pool[-_PIECE:].hex()
     del _pool[-_PIECE:]
     return piece
+
+
+def salted(words: str, salt: bytes) -> str:
+    """Twelve hex digits that stand for words which nobody should read."""
+    return blake2b(words.encode(errors="replace"), key=salt, digest_size=6).hexdigest()
+
+
+def salted_user(user: str, salt: bytes) -> str:
+    """What the ledger keeps of a user's name."""
+    return salted(f"user\0{user}", salt)
+
+
+def receipt_id(words: str) -> str:
+    """The receipt's id inside the id of an answer (`chatcmpl-…`, `resp_…`, `msg_…`); any other words as they are."""
+    within = _ANSWER_ID.fullmatch(words)
+    return within[1] if within else words

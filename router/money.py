@@ -1,13 +1,13 @@
 """Prices and costs in exact micro-dollars, as Decimal.
 
-Invariant: no float ever enters. USD per million tokens is micro-dollars per token, so a cost is tokens times price
-and is never rounded before it is shown.
+Invariant: no float ever enters, and no cost is below zero. USD per million tokens is micro-dollars per token, so a
+cost is tokens times price and is never rounded before it is shown.
 """
 
 from datetime import date
 from decimal import Decimal
 
-from router.types import Price
+from router.types import Price, TokenRates, Usage
 
 ZERO = Decimal(0)
 _MICRO = Decimal("0.000001")
@@ -21,10 +21,40 @@ def price_on(prices: tuple[Price, ...], day: date) -> Price | None:
     return None
 
 
-def cost(price: Price, input_tokens: int, output_tokens: int, cached_input_tokens: int = 0) -> Decimal:
-    """Micro-dollars for one call; cached input tokens are part of the input and are charged once."""
+def cost(
+    price: Price,
+    input_tokens: int,
+    output_tokens: int,
+    cached_input_tokens: int = 0,
+    cache_write_5m_tokens: int = 0,
+    cache_write_1h_tokens: int = 0,
+) -> Decimal:
+    """Micro-dollars for one call; input that was cached, or written to a cache, is part of it and is charged once."""
     cost = (input_tokens - cached_input_tokens) * price.input + output_tokens * price.output
-    return cost + cached_input_tokens * price.cached_input if cached_input_tokens else cost
+    if cached_input_tokens:
+        cost += cached_input_tokens * price.cached_input
+    if cache_write_5m_tokens or cache_write_1h_tokens:
+        cost += cache_surcharge(price, cache_write_5m_tokens, cache_write_1h_tokens)
+    return cost
+
+
+def cache_surcharge(rates: Price | TokenRates, tokens_5m: int, tokens_1h: int) -> Decimal:
+    """What it costs above plain input that so much of it is written to a cache."""
+    short, long = rates.cache_write_5m, rates.cache_write_1h
+    added = ZERO if short is None else tokens_5m * (short - rates.input)
+    return added if long is None else added + tokens_1h * (long - rates.input)
+
+
+def usage_cost(price: Price, usage: Usage) -> Decimal:
+    """Micro-dollars for what a call used."""
+    return cost(
+        price,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cached_input_tokens,
+        usage.cache_write_5m_tokens,
+        usage.cache_write_1h_tokens,
+    )
 
 
 def usd(micro_dollars: Decimal) -> str:

@@ -27,6 +27,7 @@ from router.ids import first_id
 from router.ledger import DatabaseLedger
 from router.types import Config, Receipt
 
+RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 STEP = 500
 _TICK = timedelta(microseconds=1)
 
@@ -77,9 +78,8 @@ def weigh_preference(
     if (platform := current.contracts.platform) is None:
         raise BadRequest("contracts.yaml does not say whose house this is: write `platform: OWNER`.")
     preferences = Preferences(platform, current, lambda revision: configuration(ledger, revision))
-    shape = TypeAdapter(Receipt)
     for body in _receipts(ledger, since, until, advance):
-        preferences.add(shape.validate_json(body))
+        preferences.add(parse_receipt(body))
     return preferences.result()
 
 
@@ -125,6 +125,11 @@ def configuration(ledger: DatabaseLedger, revision: str) -> Config:
     if documents is None:
         raise NotFound(f"The ledger does not keep the configuration of revision {revision!r}.")
     return from_documents(documents)
+
+
+def parse_receipt(body: bytes) -> Receipt:
+    """A receipt from its JSON."""
+    return RECEIPT.validate_json(body)
 
 
 def _counted_from(current: Config, since: datetime | None) -> datetime | None:

@@ -1,12 +1,13 @@
 """Exact token counts with tiktoken, from vocabularies that travel with the installation.
 
 Invariant: nothing is downloaded, ever. tiktoken's own constructors ask for a file and the SHA-256 that it must have;
-they are answered from the installed package, byte for byte, or refused.
+they are answered from the installed package, byte for byte, or refused. The engine is given at most `CHUNK` characters
+at once, so that whoever else wants the interpreter has it again soon.
 """
 
 import gzip
 from base64 import b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from threading import Lock, Thread
@@ -14,9 +15,12 @@ from typing import Any
 
 from router.types import Tokenizer
 
-# tiktoken's engine gives up on very long runs without a boundary (a panic, not an exception).
-CHUNK = 100_000
+# A text is cut before a space, where no token spans, so its count is exact; a run without one in the second half of a
+# piece is cut all the same, which may add a token. On very long runs the engine gives up (a panic, not an exception).
+CHUNK = 16_384
 REFERENCE = "o200k_base"
+PACKAGED = (REFERENCE, "cl100k_base")
+"""The vocabularies that travel with the installation."""
 CHARACTERS = "characters"
 
 _encodings: dict[str, Any] = {}
@@ -25,21 +29,39 @@ _loading = Lock()
 
 def encoding(name: str) -> Any:
     """tiktoken's Encoding of that name, loaded once; about half a second and 45 MB for the reference one."""
-    if (found := _encodings.get(name)) is None:
+    if (vocabulary := _encodings.get(name)) is None:
         with _loading:
-            found = _encodings.get(name) or _load(name)
-            _encodings[name] = found
-    return found
+            vocabulary = _encodings.get(name) or _load(name)
+            _encodings[name] = vocabulary
+    return vocabulary
 
 
 def count(text: str, name: str = REFERENCE) -> int:
-    """The exact number of tokens; special tokens in the text are counted as the text they are."""
+    """The number of tokens, exact while words have spaces between them; special ones are counted as text."""
     if name == CHARACTERS:
         return len(text)
     encode = encoding(name).encode_ordinary
     if len(text) <= CHUNK:
         return len(encode(text))
-    return sum(len(encode(text[start : start + CHUNK])) for start in range(0, len(text), CHUNK))
+    return sum(len(encode(piece)) for piece in pieces(text))
+
+
+def pieces(text: str) -> Iterator[str]:
+    """The text in pieces of at most `CHUNK` characters, whose tokens are those of the whole where it has spaces."""
+    start = 0
+    while len(text) - start > CHUNK:
+        end = _break(text, start)
+        yield text[start:end]
+        start = end
+    yield text[start:]
+
+
+def _break(text: str, start: int) -> int:
+    """Where the piece ends that begins at `start`: before a space that follows a word, else where it must."""
+    earliest, latest = start + CHUNK // 2, start + CHUNK
+    last = text.rfind(" ", earliest, latest)
+    place = earliest + len(text[earliest : max(earliest, last)].rstrip())
+    return place if place > earliest and text[place] == " " else latest
 
 
 def bill(text: str, tokenizer: Tokenizer, language: str) -> tuple[int, bool]:
@@ -55,11 +77,11 @@ def decode(ids: Sequence[int], name: str = REFERENCE) -> tuple[str, bool]:
     Raises ValueError for an id that is no token.
     """
     try:
-        found: bytes = encoding(name).decode_bytes(ids)
+        decoded: bytes = encoding(name).decode_bytes(ids)
     except (KeyError, OverflowError):
         raise ValueError("there is an id among them that is no token") from None
-    text = found.decode(errors="replace")
-    return text, text.encode() == found
+    text = decoded.decode(errors="replace")
+    return text, text.encode() == decoded
 
 
 def scaled(reference_tokens: int, tokenizer: Tokenizer, language: str) -> int:
@@ -70,10 +92,17 @@ def scaled(reference_tokens: int, tokenizer: Tokenizer, language: str) -> int:
 
 
 def preload() -> Thread:
-    """Load the reference vocabulary in a thread, beside whatever else a start has to do."""
-    loading = Thread(target=encoding, args=(REFERENCE,), name="vocabulary", daemon=True)
+    """Load the vocabularies in a thread, beside whatever else a start has to do; the reference one comes first."""
+    loading = Thread(target=load_all, args=(PACKAGED,), name="vocabulary", daemon=True)
     loading.start()
     return loading
+
+
+def load_all(names: Iterable[str]) -> None:
+    """Load these vocabularies now, so that no request waits for one; those that are there already cost nothing."""
+    for name in names:
+        if name != CHARACTERS:
+            encoding(name)
 
 
 def _load(name: str) -> Any:

@@ -1,5 +1,9 @@
-"""What every test shares: the profile under which properties are searched, and the places of ledgers."""
+"""What every test shares: the profile under which properties are searched, and the places of ledgers.
 
+`FUNGIBLE_EXAMPLES` is how many examples a property is tried with, where its test does not say.
+"""
+
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +15,7 @@ from router.ledger.location import Place
 
 settings.register_profile(
     "fungible",
-    max_examples=200,
+    max_examples=int(os.environ.get("FUNGIBLE_EXAMPLES", "100")),
     deadline=None,
     derandomize=True,
     database=None,

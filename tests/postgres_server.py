@@ -59,13 +59,13 @@ class Server:
 
     def restore(self, source: str, target: str) -> None:
         """Give one schema, by its URL, the tables of another with all that they hold, and nothing else."""
-        one, other = (url.rpartition("=")[2] for url in (source, target))
+        first, other = (url.rpartition("=")[2] for url in (source, target))
         self.run(
             f"""DO $$ DECLARE t TEXT; c TEXT; BEGIN
-            FOR t IN SELECT table_name FROM information_schema.tables WHERE table_schema = '{one}' LOOP
-                EXECUTE format('CREATE TABLE IF NOT EXISTS {other}.%I (LIKE {one}.%I INCLUDING ALL)', t, t);
+            FOR t IN SELECT table_name FROM information_schema.tables WHERE table_schema = '{first}' LOOP
+                EXECUTE format('CREATE TABLE IF NOT EXISTS {other}.%I (LIKE {first}.%I INCLUDING ALL)', t, t);
                 EXECUTE format('DELETE FROM {other}.%I', t);
-                EXECUTE format('INSERT INTO {other}.%I SELECT * FROM {one}.%I', t, t);
+                EXECUTE format('INSERT INTO {other}.%I SELECT * FROM {first}.%I', t, t);
             END LOOP;
             FOR t, c IN SELECT table_name, column_name FROM information_schema.columns
                 WHERE table_schema = '{other}' AND is_identity = 'YES' LOOP
@@ -85,8 +85,8 @@ class Server:
 
 def binaries() -> Path | None:
     """Where initdb and postgres are, the newest of them."""
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
+    if initdb := shutil.which("initdb"):
+        return Path(initdb).resolve().parent
     folders = [folder for place in _PLACES for folder in Path("/").glob(place[1:]) if (folder / "initdb").exists()]
     return max(folders, default=None)
 

@@ -29,4 +29,7 @@ def create(given: Mapping[str, Any]) -> Provider:
     """The provider; ValueError where a setting is wrong."""
     settings = read_settings(Settings, given)
     headers = {"anthropic-version": settings.version}
-    return OverHttp(Backend(settings, PATH, headers, "x-api-key"), body, MessageEvents)
+    allow = settings.allow or ()
+    return OverHttp(
+        Backend(settings, PATH, headers, "x-api-key"), lambda call, name: body(call, name, allow), MessageEvents
+    )

@@ -1,7 +1,8 @@
 """Reads an answer of Anthropic's Messages API into chunks, whole or in events.
 
 Invariant: there is one answer, number 0; every call's arguments are JSON text. Thinking is passed on beside the text as
-`reasoning_content`, the word that clients of OpenAI's API look for.
+`reasoning_content`, the word that clients of OpenAI's API look for, its signature after it, and hidden thinking as it
+came, each in its order.
 """
 
 from collections.abc import Iterable
@@ -10,17 +11,11 @@ from typing import Any
 import orjson
 
 from providers.upstream.response_reader import Hide, Json, ResponseReader, strange_shape
-from providers.upstream.usage import counted, number
-from router.types import Chunk, FinishReason, ToolCallPiece
+from providers.upstream.usage import counted, number, written
+from router.types import Chunk, ToolCallPiece
+from router.types.chat import ANTHROPIC
 
-_REASONS: dict[str, FinishReason] = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "refusal": "content_filter",
-}
+_OF_CALL = frozenset({"type", "id", "name", "input"})
 
 
 class MessageEvents(ResponseReader):
@@ -31,7 +26,7 @@ class MessageEvents(ResponseReader):
         self._counts: Json = {}
         self._calls: dict[Any, int] = {}
         self._empty: set[Any] = set()
-        self._written = 0  # to a cache, which is dearer than the catalog's price of input
+        self._written = 0  # to a cache
 
     def whole(self, body: bytes) -> list[Chunk]:
         """The chunks of a message."""
@@ -46,7 +41,7 @@ class MessageEvents(ResponseReader):
             raise strange_shape() from None
         self._stop(chunks, message.get("stop_reason") or "end_turn", message.get("stop_sequence"))
         self._count(message.get("usage"))
-        return chunks + self.ended()
+        return self.with_end(chunks)
 
     def events(self, payloads: Iterable[bytes]) -> list[Chunk]:
         """The chunks of some events."""
@@ -58,7 +53,7 @@ class MessageEvents(ResponseReader):
             except (AttributeError, KeyError, TypeError):
                 raise strange_shape() from None
             if self.done:
-                return chunks + self.ended()
+                return self.with_end(chunks)
         return self.noted(chunks)
 
     def _event(self, chunks: list[Chunk], event: Json) -> None:
@@ -86,14 +81,16 @@ class MessageEvents(ResponseReader):
         if kind == "tool_use":
             position = self._calls[key] = len(self._calls)
             self._empty.add(key)
-            piece = ToolCallPiece(position, str(block.get("id") or f"call_{position}"), str(block.get("name") or ""))
+            more = {key: value for key, value in block.items() if key not in _OF_CALL and value is not None}
+            id_, name = str(block.get("id") or f"call_{position}"), str(block.get("name") or "")
+            piece = ToolCallPiece(position, id_, name, extra={ANTHROPIC: more} if more else None)
             chunks.append(Chunk(tool_call=piece, more=True))
         elif kind in ("text", "thinking"):
             if text := block.get(kind):
                 self._say(chunks, kind, text)
             self._sign(chunks, block.get("signature"))
         elif kind == "redacted_thinking":
-            self.note("dropped", kind)
+            chunks.append(Chunk(beside={kind: [block]}, more=True))
         self.begun = True
 
     def _add(self, chunks: list[Chunk], key: Any, delta: Json) -> None:
@@ -128,14 +125,9 @@ class MessageEvents(ResponseReader):
             chunks.append(Chunk(beside={"reasoning_signature": signature}, more=True))
 
     def _stop(self, chunks: list[Chunk], given: object, stop: object = None) -> None:
-        if (reason := _REASONS.get(str(given))) is None:
-            self.note("finish_reason", given)
-        if reason == "stop" and self._calls:
-            # Clients look at the reason to know whether a tool must be run.
-            self.note("finish_reason", f"{given}, beside a call")
-            reason = "tool_calls"
+        reason = self.reason(given, calls=bool(self._calls))
         beside = {"stop_sequence": stop} if isinstance(stop, str) else None
-        chunks.append(Chunk(finish_reason=reason or "stop", beside=beside, more=True))
+        chunks.append(Chunk(finish_reason=reason, beside=beside, more=True))
         self.begun = True
 
     def _count(self, counts: object) -> None:
@@ -143,15 +135,13 @@ class MessageEvents(ResponseReader):
         if not isinstance(counts, dict):
             return
         self._counts |= {name: value for name, value in counts.items() if value is not None}
-        fresh, read, written = (
-            number(self._counts, name)
-            for name in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-        )
+        fresh, read = (number(self._counts, name) for name in ("input_tokens", "cache_read_input_tokens"))
+        to_cache = written(self._counts)
         given = number(self._counts, "output_tokens")
         thought = number(self._counts, "output_tokens_details", "thinking_tokens")
-        taken = None if fresh is None or read is None or written is None else fresh + read + written
-        self._written = written or 0
-        self.used = counted(taken, given, read, thought)
+        self._written = sum(to_cache or ())
+        taken = None if fresh is None or read is None else fresh + read + self._written
+        self.used = counted(taken, given, read, thought, to_cache)
 
     def ended(self) -> list[Chunk]:
         """The usage and the last notes."""

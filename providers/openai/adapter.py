@@ -5,13 +5,14 @@ from typing import Any
 
 from providers.openai.body import body
 from providers.openai.response_reader import Completions
-from providers.openai.settings import Settings, path_of, settings_of
-from providers.openai.speech import Sound, refuse_other_sound
+from providers.openai.settings import Settings, kind_of, path_of, settings_of
+from providers.openai.speech import MOST_SOUND, Sound, refuse_other_sound
 from providers.openai.speech import body as body_of_speech
 from providers.openai.vectors import MOST_VECTORS, Vectors
 from providers.openai.vectors import body as body_of_texts
-from providers.upstream.adapter import Body, OverHttp, refuse_kind, written
+from providers.upstream.adapter import Body, OverHttp, read_whole, refuse_kind, written
 from providers.upstream.backend import Backend
+from providers.upstream.http.connection import MOST_HEAD
 from router.types import Call, Chunk, EmbeddingRequest, Provider, SpeechRequest
 
 
@@ -19,8 +20,10 @@ class OpenAI(OverHttp):
     """A backend that answers in words, and in vectors and in speech at paths of their own."""
 
     def __init__(self, backend: Backend, settings: Settings) -> None:
+        self._kind = kind = kind_of(settings)
+
         def write(call: Call, name: str) -> Body:
-            return body(call, name, usage_in_streams=settings.usage_in_streams)
+            return body(call, name, kind, usage_in_streams=settings.usage_in_streams)
 
         super().__init__(backend, write, Completions)
         self._of_vectors = backend.beside(path_of(settings, "embeddings"))
@@ -37,23 +40,23 @@ class OpenAI(OverHttp):
     async def _vectors(self, call: Call, request: EmbeddingRequest) -> AsyncIterator[Chunk]:
         backend = self._of_vectors
         name = backend.name(call.model.id)
-        data, notes, _ = written(lambda: body_of_texts(request, call.model, name))
+        data, notes, _ = written(lambda: body_of_texts(request, call.model, name, self._kind.embeddings))
         wait = backend.wait(streamed=False)
-        reply = await backend.ask(call, name, data, wait)
+        reply = await backend.ask(call, name, data, wait, least_most=MOST_VECTORS + MOST_HEAD)
         try:
             refuse_kind(reply)
             answer = await reply.whole(wait, MOST_VECTORS)
         finally:
             reply.close()
-        for chunk in Vectors(request, call.model, name, notes, backend.hide).whole(answer):
+        for chunk in await read_whole(Vectors(request, call.model, name, notes, backend.hide), answer):
             yield chunk
 
     async def _speech(self, call: Call, request: SpeechRequest) -> AsyncIterator[Chunk]:
         backend = self._of_speech
         name = backend.name(call.model.id)
-        data, notes, _ = written(lambda: body_of_speech(request, call.model, name))
+        data, notes, _ = written(lambda: body_of_speech(request, call.model, name, self._kind.speech))
         wait = backend.wait(streamed=True)
-        reply = await backend.ask(call, name, data, wait)
+        reply = await backend.ask(call, name, data, wait, least_most=MOST_SOUND)
         try:
             refuse_other_sound(reply)
             sound = Sound(request, notes)

@@ -9,19 +9,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from providers.upstream.response_reader import Hide, Json, ResponseReader, strange_shape
-from providers.upstream.usage import counted, number
+from providers.upstream.usage import CACHED, counted, most, number, written
 from router.errors import ProviderError
 from router.types import Chunk, FinishReason, ToolCallPiece, Usage
 
 DONE = b"[DONE]"
-_REASONS: dict[str, FinishReason] = {
-    "stop": "stop",
-    "length": "length",
-    "tool_calls": "tool_calls",
-    "content_filter": "content_filter",
-    "function_call": "tool_calls",
-}
 _NAMED = frozenset({"role", "content", "tool_calls"})
+_OF_CALL = frozenset({"index", "id", "type", "function", "custom"})
+_OF_FUNCTION = frozenset({"name", "arguments", "input"})
 
 
 class _Call(NamedTuple):
@@ -47,7 +42,7 @@ class Completions(ResponseReader):
         self.name_of(completion)
         choices = completion.get("choices")
         if not isinstance(choices, list) or not choices:
-            raise ProviderError("unavailable", "the backend answered without a choice")
+            raise ProviderError("unavailable", "the backend answered without a choice", code="no_choice")
         chunks: list[Chunk] = []
         for choice in choices:
             self._choice(chunks, choice, "message")
@@ -75,13 +70,16 @@ class Completions(ResponseReader):
             text, calls, logprobs = said.get("content") or "", said.get("tool_calls"), choice.get("logprobs")
             if type(index) is not int:
                 raise TypeError(index)
-            if type(text) is not str:
-                text = _joined(text)
             beside = None if said.keys() <= _NAMED else _beside(said)
+            if type(text) is not str:
+                text, beside = _joined(text, beside)
             if text or beside or logprobs:
                 chunks.append(Chunk(index, text, beside=beside, logprobs=logprobs, more=True))
             if calls:
                 chunks.extend([Chunk(index, tool_call=self._piece(index, call), more=True) for call in calls])
+            elif said.get("function_call"):
+                # The older word for a call, which older clients ask with and read.
+                self._calls.setdefault(index, {})
             self._open.add(index)
         except (AttributeError, TypeError):
             raise strange_shape() from None
@@ -95,28 +93,25 @@ class Completions(ResponseReader):
 
     def _piece(self, index: int, call: Json) -> ToolCallPiece:
         """A piece of a call. Positions count from 0 without a gap, whatever numbers or none the backend gives."""
-        function, calls = call.get("function") or {}, self._calls.setdefault(index, {})
+        custom, calls = call.get("custom"), self._calls.setdefault(index, {})
+        function = call.get("function") or custom or {}
         id_, name = str(call.get("id") or ""), str(function.get("name") or "")
         key = call.get("index")
         if key is None:
             key = call.get("id") or (next(reversed(calls)) if calls else 0)
-        arguments = _text(function.get("arguments"))
+        plain, extra = bool(custom), None
+        arguments = str(function.get("input") or "") if plain else _text(function.get("arguments"))
+        if not (call.keys() <= _OF_CALL and function.keys() <= _OF_FUNCTION):
+            extra = _beyond(call, function)
         if (known := calls.get(key)) is not None and not _is_another(known, id_, name):
-            return ToolCallPiece(known.position, arguments=arguments)
+            return ToolCallPiece(known.position, arguments=arguments, extra=extra, plain=plain)
         position = self._count.get(index, 0)
         self._count[index] = position + 1
         calls[key] = _Call(position, id_, name)
-        return ToolCallPiece(position, id_ or f"call_{index}_{position}", name, arguments)
+        return ToolCallPiece(position, id_ or f"call_{index}_{position}", name, arguments, extra, plain)
 
     def _reason(self, index: int, given: object) -> FinishReason:
-        if given == "stop" and index in self._calls:
-            # Clients look at the reason to know whether a tool must be run.
-            self.note("finish_reason", "stop, beside a call")
-            return "tool_calls"
-        if (known := _REASONS.get(str(given))) is None:
-            self.note("finish_reason", given)
-            return "stop"
-        return known
+        return self.reason(given, calls=index in self._calls)
 
     def _last(self, chunks: list[Chunk]) -> list[Chunk]:
         """The answer is whole, so a choice without a reason has ended for the plainest; the usage comes last."""
@@ -124,7 +119,7 @@ class Completions(ResponseReader):
             self.note("finish_reason", "none was given")
             chunks.append(Chunk(index, finish_reason="tool_calls" if index in self._calls else "stop", more=True))
         self._open.clear()
-        return chunks + self.ended()
+        return self.with_end(chunks)
 
     def _usage(self, counts: object) -> None:
         """Counts may come with every event: the last ones are those of the whole answer."""
@@ -145,8 +140,9 @@ def usage_of(counts: Any) -> Usage | None:
     return counted(
         number(counts, "prompt_tokens"),
         number(counts, "completion_tokens"),
-        number(counts, "prompt_tokens_details", "cached_tokens"),
+        most(counts, CACHED),
         number(counts, "completion_tokens_details", "reasoning_tokens"),
+        written(counts),
     )
 
 
@@ -155,9 +151,19 @@ def _beside(said: Json) -> Json | None:
     return {key: value for key, value in said.items() if key not in _NAMED and value not in (None, "", [], {})} or None
 
 
-def _joined(content: Any) -> str:
-    """The text of content that comes in parts."""
-    return "".join(part.get("text") or "" for part in content if part.get("type") == "text")
+def _joined(content: Any, beside: Json | None) -> tuple[str, Json | None]:
+    """The text of content that comes in parts, and what was thought beside it."""
+    text = "".join(part.get("text") or "" for part in content if part.get("type") == "text")
+    thoughts = [part.get("thinking") or () for part in content if part.get("type") == "thinking"]
+    thought = "".join(each if isinstance(each, str) else _joined(each, None)[0] for each in thoughts)
+    return text, {**(beside or {}), "reasoning_content": thought} if thought else beside
+
+
+def _beyond(call: Json, function: Json) -> Json | None:
+    """What is said of a call beside the words that we name."""
+    more = {key: value for key, value in call.items() if key not in _OF_CALL and value is not None}
+    inner = {key: value for key, value in function.items() if key not in _OF_FUNCTION and value is not None}
+    return (more | ({"function": inner} if inner else {})) or None
 
 
 def _text(arguments: Any) -> str:

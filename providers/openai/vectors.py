@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from providers.upstream.adapter import Body
+from providers.upstream.allowed import Allowed
 from providers.upstream.response_reader import Hide, ResponseReader, strange_shape
 from providers.upstream.said import said
 from providers.upstream.usage import counted, number
@@ -24,12 +25,11 @@ MOST_VECTORS = 64 * 1024 * 1024
 _FORMAT = "encoding_format"
 
 
-def body(request: EmbeddingRequest, model: Model, name: str) -> Body:
+def body(request: EmbeddingRequest, model: Model, name: str, allowed: Allowed) -> Body:
     """The request for a model; `name` is the upstream's."""
     notes: list[str] = []
-    parameters = said(request, model, notes)
-    del parameters["messages"]
-    data = {"model": name, "input": [message.text for message in request.messages], _FORMAT: "base64", **parameters}
+    data = said(request, model, allowed, notes)
+    data |= {"model": name, "input": [message.text for message in request.messages], _FORMAT: "base64"}
     if request.dimensions is not None:
         data["dimensions"] = request.dimensions
     if model.parameters is not None and _FORMAT in model.parameters.drops:
@@ -56,7 +56,8 @@ class Vectors(ResponseReader):
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             raise strange_shape() from None
         if vectors.keys() != set(range(self._texts)):
-            raise ProviderError("unavailable", f"the backend made {len(vectors):,} vectors of {self._texts:,} texts")
+            sentence = f"the backend made {len(vectors):,} vectors of {self._texts:,} texts"
+            raise ProviderError("unavailable", sentence, code="vectors_missing")
         self._refuse_others(vectors.values())
         self.begun = True
         self._count(embeddings.get("usage"))
@@ -71,7 +72,8 @@ class Vectors(ResponseReader):
         wanted = {self._length} if self._length else set(list(lengths)[:1])
         if lengths != wanted:
             made, expected = " and ".join(f"{length:,}" for length in sorted(lengths)), f"{wanted.pop():,}"
-            raise ProviderError("unavailable", f"the backend made vectors of {made} numbers, where {expected} are due")
+            sentence = f"the backend made vectors of {made} numbers, where {expected} are due"
+            raise ProviderError("unavailable", sentence, code="vectors_differ")
 
     def _count(self, counts: object) -> None:
         if isinstance(counts, dict) and "prompt_tokens" in counts:

@@ -4,7 +4,7 @@ Invariant: it raises only ProviderError, keeps nothing between calls, and starts
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from itertools import chain
 
 from providers.stub.answer import Answer, Subject, answers, subject
@@ -17,6 +17,12 @@ from providers.stub.words import flow
 from providers.upstream.dialect import unsent
 from router.types import Call, ChatRequest, Chunk, ToolCallPiece
 
+LONG_TOKENS = 8_192
+# Of a request that asks for JSON or offers tools.
+LONG_SCHEMA_TOKENS = 1_024
+# Of a text that becomes a vector or a sound.
+LONG_CHARACTERS = 1_024
+
 
 class Stub:
     """A provider without a model."""
@@ -27,18 +33,17 @@ class Stub:
 
     async def stream(self, call: Call) -> AsyncIterator[Chunk]:
         """The answer's chunks, one for each choice unless the request asks for a stream."""
-        about = subject(call, self._scripts, self._settings)
+        about = await _read(call, self._scripts, self._settings)
         if self._settings.faults.rate or self._settings.latency:
             async for chunk in self._troubled(about):
                 yield chunk
             return
         if type(call.request) is not ChatRequest:
-            for chunk in non_text(call):
-                yield chunk
-                # Vectors and sounds take their time: others get a turn in between.
-                await asyncio.sleep(0)
+            made = non_text(call)
+            while (part := await _made(call, made)) is not None:
+                yield part
             return
-        for chunk in _chunks(about):
+        for chunk in await _said(about):
             yield chunk
 
     async def _troubled(self, about: Subject) -> AsyncIterator[Chunk]:
@@ -48,13 +53,41 @@ class Stub:
         if fault and not faults.after_chunks:
             raise failure(call.model.id, fault)
         pace = Pace(call.model.speed, self._settings)
-        chunks = list(_chunks(about))
+        chunks = list(await _said(about))
         last = min(faults.after_chunks, len(chunks) - 1) if fault else len(chunks)
         for chunk in chunks[:last]:
             await pace.wait(chunk, call.request.choices)
             yield chunk
         if fault:
             raise failure(call.model.id, fault)
+
+
+async def _made(call: Call, made: Iterator[Chunk]) -> Chunk | None:
+    """The next vector or sound: others get a turn in between, and what takes long is made in a thread."""
+    if any(len(message.text) > LONG_CHARACTERS for message in call.request.messages):
+        return await asyncio.to_thread(_next, made)
+    await asyncio.sleep(0)
+    return _next(made)
+
+
+def _next(made: Iterator[Chunk]) -> Chunk | None:
+    return next(made, None)
+
+
+async def _read(call: Call, scripts: Mapping[bool, Script], settings: Settings) -> Subject:
+    """Read the call once; a long prompt in a thread, since all of it is hashed."""
+    if call.features.input_tokens > LONG_TOKENS:
+        return await asyncio.to_thread(subject, call, scripts, settings)
+    return subject(call, scripts, settings)
+
+
+async def _said(about: Subject) -> Iterable[Chunk]:
+    """What is said; JSON of a large schema in a thread."""
+    request = about.call.request
+    made = type(request) is not ChatRequest or request.wants_json or request.tools is not None
+    if made and about.call.features.input_tokens > LONG_SCHEMA_TOKENS:
+        return await asyncio.to_thread(lambda: list(_chunks(about)))
+    return _chunks(about)
 
 
 def _chunks(about: Subject) -> Iterable[Chunk]:

@@ -20,4 +20,4 @@ def fault_for(faults: Faults, model: str, prompt_mark: str, seed: int | None) ->
 def failure(model: str, fault: Fault) -> ProviderError:
     """The error that a provider raises for it."""
     message = f"the stub of {model} was told to fail with {fault}"
-    return ProviderError(fault, message, retry_after=1 if fault == "rate_limited" else None)
+    return ProviderError(fault, message, retry_after=1 if fault == "rate_limited" else None, code="simulated")

@@ -45,4 +45,4 @@ def _text(schema: Mapping[str, Any], writer: Writer, owner: str) -> str:
     try:
         return printable(json.dumps(instance(schema, writer), ensure_ascii=False))
     except Unsatisfiable as error:
-        raise ProviderError("rejected", f"{owner}: {printable(str(error))}") from None
+        raise ProviderError("rejected", f"{owner}: {printable(str(error))}", code="response_format") from None

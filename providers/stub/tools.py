@@ -6,6 +6,7 @@ Invariant: where a tool must be called, one is; where it may be, the user's last
 from providers.stub.words import keywords
 from router.errors import ProviderError
 from router.types import ChatRequest, FunctionSpec, NamedTool
+from router.types.chat import NamedCustom
 
 RESULT_ROLES = ("tool", "function")
 
@@ -21,7 +22,7 @@ def chosen_tool(request: ChatRequest) -> FunctionSpec | None:
     if not request.tools or not request.wants_tools:
         return None
     specs = [tool.function for tool in request.tools]
-    if isinstance(request.tool_choice, NamedTool):
+    if isinstance(request.tool_choice, NamedTool | NamedCustom):
         return _named(specs, request.tool_choice.function.name)
     shared, best = _best(specs, _last_user_words(request))
     if request.tool_choice == "required":
@@ -33,7 +34,7 @@ def _named(specs: list[FunctionSpec], name: str) -> FunctionSpec:
     for spec in specs:
         if spec.name == name:
             return spec
-    raise ProviderError("rejected", f"tool_choice names `{name}`, which is not among the tools")
+    raise ProviderError("rejected", f"tool_choice names `{name}`, which is not among the tools", code="tool_choice")
 
 
 def _best(specs: list[FunctionSpec], said: set[str]) -> tuple[int, FunctionSpec]:

@@ -4,17 +4,24 @@ Invariant: it raises only ProviderError, and whatever the way out, the connectio
 differ only in how a body is written and an answer read.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import NamedTuple
 
 from providers.upstream.backend import Backend, Reply
-from providers.upstream.events import EventReader, TooLong
 from providers.upstream.failures import plain
-from providers.upstream.response_reader import AnswerReader, Hide
+from providers.upstream.http.events import EventReader, TooLong
+from providers.upstream.response_reader import AnswerReader, Hide, WholeReader
 from router.errors import ProviderError
 from router.types import Call, ChatRequest, Chunk
 
 EVENT_STREAM = "text/event-stream"
+# What takes longer than handing it to a thread: bytes of an answer, tokens of a conversation.
+SMALL = 64 * 1024
+LONG_TOKENS = 8_192
+# Commas and brackets of an answer that comes at once, of which probabilities of 4,000 words have 400,000; texts of
+# vectors in figures have more, but they are shorter than their bound.
+MOST_VALUES = 1_000_000
 
 
 class Body(NamedTuple):
@@ -45,14 +52,14 @@ class OverHttp:
         _refuse_non_text(call)
         backend = self._backend
         name = backend.name(call.model.id)
-        body = written(lambda: self._write(call, name))
+        body = await self._body(call, name)
         wait = backend.wait(streamed=bool(call.request.stream))
         reply = await backend.ask(call, name, body.data, wait, body.headers)
         reading, events = self._read(name, body.notes, backend.hide), EventReader()
         try:
             if not call.request.stream or reply.kind != EVENT_STREAM:
                 refuse_kind(reply)
-                for chunk in reading.whole(await reply.whole(wait)):
+                for chunk in await read_whole(reading, await reply.whole(wait)):
                     yield chunk
                 return
             while not reading.done:
@@ -69,9 +76,31 @@ class OverHttp:
         finally:
             reply.close(said_all=reading.done)
 
+    async def _body(self, call: Call, name: str) -> Body:
+        """The body; that of a long conversation is written in a thread."""
+
+        def write() -> Body:
+            return written(lambda: self._write(call, name))
+
+        return write() if call.features.input_tokens <= LONG_TOKENS else await asyncio.to_thread(write)
+
     async def aclose(self) -> None:
         """Close what rests; what is in use closes once its call has ended."""
         await self._backend.aclose()
+
+
+async def read_whole(reading: WholeReader, body: bytes) -> list[Chunk]:
+    """The chunks of an answer that came at once; a large one is read in a thread. Raises ProviderError."""
+    if len(body) <= SMALL:
+        return reading.whole(body)
+    return await asyncio.to_thread(_read_large, reading, body)
+
+
+def _read_large(reading: WholeReader, body: bytes) -> list[Chunk]:
+    if sum(body.count(mark) for mark in (b",", b"{", b"[")) > MOST_VALUES:
+        sentence = f"the backend's answer has more than {MOST_VALUES:,} values"
+        raise ProviderError("unavailable", sentence, code="too_large")
+    return reading.whole(body)
 
 
 def written(write: Callable[[], Body]) -> Body:
@@ -79,22 +108,25 @@ def written(write: Callable[[], Body]) -> Body:
     try:
         return write()
     except (TypeError, ValueError, LookupError, AttributeError) as error:
-        raise ProviderError("rejected", "the request has a value that this API has no place for") from error
+        sentence = "the request has a value that this API has no place for"
+        raise ProviderError("rejected", sentence, code="value_not_taken") from error
 
 
 def _refuse_non_text(call: Call) -> None:
     if type(call.request) is not ChatRequest:
-        raise ProviderError("rejected", "this adapter asks its backend for words, not for vectors or speech")
+        sentence = "this adapter asks its backend for words, not for vectors or speech"
+        raise ProviderError("rejected", sentence, code="wordless")
 
 
 def _payloads(events: EventReader, piece: bytes) -> list[bytes]:
     try:
         return events.feed(piece) if piece else events.rest()
     except TooLong as error:
-        raise ProviderError("unavailable", f"the backend sent {error}") from None
+        raise ProviderError("unavailable", f"the backend sent {error}", code="too_long") from None
 
 
 def refuse_kind(reply: Reply) -> None:
     """Whatever is called JSON, or nothing at all, may be an answer; a page of HTML is none."""
     if reply.kind and "json" not in reply.kind and not reply.kind.startswith("text/plain"):
-        raise ProviderError("unavailable", f"the backend answered with {plain(reply.kind, 80)}, not JSON")
+        sentence = f"the backend answered with {plain(reply.kind, 80)}, not JSON"
+        raise ProviderError("unavailable", sentence, code="wrong_kind")

@@ -8,56 +8,69 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from copy import copy
-from math import ceil
+from math import ceil, inf
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from providers.upstream.connection import Broken, Connection
 from providers.upstream.failures import failure, patience
+from providers.upstream.http.connection import Broken, Connection
+from providers.upstream.http.pool import Address, Pool
+from providers.upstream.http.proxy import Proxy, proxy_of
 from providers.upstream.keys import Key
-from providers.upstream.pool import Address, Pool
 from providers.upstream.settings import Reach, Timeouts
 from router.errors import ProviderError
 from router.types import Call
 
-MOST_BODY = 32 * 1024 * 1024
+# An answer in words that comes at once.
+MOST_BODY = 16 * 1024 * 1024
 MOST_REFUSAL = 64 * 1024
 REFUSAL_S = 5.0
 # How long a backend that asked for patience is left alone, at most; what it asked for is passed on in full.
 LONGEST_REST_S = 60.0
 CREDENTIALS_REST_S = 5.0
 _LATE = {
-    "first_token": "no first token within",
-    "between_tokens": "no further token within",
-    "whole": "no whole answer within",
+    "first_token": ("no first token within", "late_first_token"),
+    "between_tokens": ("no further token within", "late_token"),
+    "whole": ("no whole answer within", "late_answer"),
+    "total": ("the answer did not end within", "late_end"),
 }
 
 
 class Wait:
-    """Until when the next byte may come, and what is said where it does not."""
+    """Until when the next byte may come, and what is said where it does not: a token of a stream begins it anew."""
 
-    __slots__ = ("_loop", "_times", "_until", "_what", "due")
+    __slots__ = ("_end", "_loop", "_times", "_what", "due")
 
     def __init__(self, times: Timeouts, *, streamed: bool) -> None:
         self._loop = asyncio.get_running_loop()
         self._times = times
-        self._what = "first_token" if streamed else "whole"
-        now = self._loop.time()
-        self.due = self._until = now + times.whole
-        if streamed:
-            self.due = min(self.due, now + times.first_token)
+        self._end = inf if times.total is None else self._loop.time() + times.total
+        self._what = ""
+        self.due = 0.0
+        self._until_next("first_token" if streamed else "whole")
 
     def for_the_next(self) -> None:
         """A token came, and was taken: the next one has its own time from now on."""
-        self.due = min(self._until, self._loop.time() + self._times.between_tokens)
-        self._what = "between_tokens"
+        self._until_next("between_tokens")
+
+    def _until_next(self, what: str) -> None:
+        seconds: float = getattr(self._times, what)
+        # Whichever is shorter: what was waited for in vain is told by its name.
+        self._what = what if seconds <= self._times.whole else "whole"
+        self.due = self._loop.time() + min(seconds, self._times.whole)
+        if self.due >= self._end:
+            self._what, self.due = "total", self._end
 
     @property
     def late(self) -> str:
         """What was waited for in vain."""
-        what = self._what if self.due < self._until else "whole"
-        return f"{_LATE[what]} {getattr(self._times, what):g} s"
+        return f"{_LATE[self._what][0]} {getattr(self._times, self._what):g} s"
+
+    @property
+    def code(self) -> str:
+        """The same as a code."""
+        return _LATE[self._what][1]
 
 
 class Reply:
@@ -82,9 +95,9 @@ class Reply:
         try:
             return await self._connection.more(wait.due)
         except TimeoutError:
-            raise ProviderError("timeout", wait.late) from None
+            raise ProviderError("timeout", wait.late, code=wait.code) from None
         except Broken as error:
-            raise ProviderError("unavailable", f"the backend {error}") from None
+            raise ProviderError("unavailable", f"the backend {error}", code=error.code) from None
 
     async def whole(self, wait: Wait, most: int = MOST_BODY) -> bytes:
         """The whole body; raises ProviderError for one that is larger than `most` bytes."""
@@ -93,7 +106,9 @@ class Reply:
             pieces.append(piece)
             size += len(piece)
             if size > most:
-                raise ProviderError("unavailable", f"the backend answers with more than {most:,} bytes")
+                raise ProviderError(
+                    "unavailable", f"the backend answers with more than {most:,} bytes", code="too_large"
+                )
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self, *, said_all: bool = False) -> None:
@@ -115,6 +130,7 @@ class Backend:
     ) -> None:
         self._times = reach.timeouts
         self._region = reach.region
+        self._most_bytes = reach.max_answer_bytes
         self._key = Key(reach.key_env, reach.key_file)
         self._key_header, self._key_prefix = key_header, key_prefix
         self._names = dict(reach.models or {})
@@ -126,6 +142,11 @@ class Backend:
         self._resting: dict[str, _Resting] = {}
         self._heads: dict[tuple[str, str], bytes] = {}
         self._pool = Pool(_address(reach), reach.connections, reach.idle_s, reach.timeouts.connect)
+
+    @property
+    def _plain_proxy(self) -> Proxy | None:
+        """The proxy that reads what is sent; through a tunnel it can't."""
+        return None if self._pool.address.tls else self._pool.address.proxy
 
     @property
     def place(self) -> tuple[str, int]:
@@ -151,12 +172,22 @@ class Backend:
         return Wait(self._times, streamed=streamed)
 
     async def ask(
-        self, call: Call, name: str, body: bytes, wait: Wait, headers: Mapping[str, str] | None = None
+        self,
+        call: Call,
+        name: str,
+        body: bytes,
+        wait: Wait,
+        headers: Mapping[str, str] | None = None,
+        least_most: int = 0,
     ) -> Reply:
-        """Send a request for a model; raises ProviderError where the answer is none. `name` is the upstream's."""
+        """Send a request for a model; raises ProviderError where the answer is none. `name` is the upstream's.
+
+        The answer may have as many bytes as the settings say, and `least_most` in any case.
+        """
         self._refuse_region(call)
         self._refuse_resting(name)
-        reply = await self._sent(_with(self._head(name), call.trace, headers), body, wait)
+        most = max(self._most_bytes, least_most)
+        reply = await self._sent(_with(self._head(name), call.trace, headers), body, wait, most)
         if reply.status == 200:
             return reply
         try:
@@ -170,22 +201,22 @@ class Backend:
         """Close what rests; what is in use closes once its call has ended."""
         await self._pool.aclose()
 
-    async def _sent(self, head: bytes, body: bytes, wait: Wait) -> Reply:
+    async def _sent(self, head: bytes, body: bytes, wait: Wait, most: int) -> Reply:
         request = b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
         fresh = False
         while True:
             connection = await self._pool.take(fresh=fresh)
-            connection.begin(request)
+            connection.begin(request, most)
             try:
                 await connection.opened(wait.due)
                 return Reply(connection, self._pool)
             except TimeoutError:
                 self._pool.give(connection)
-                raise ProviderError("timeout", wait.late) from None
+                raise ProviderError("timeout", wait.late, code=wait.code) from None
             except Broken as error:
                 self._pool.give(connection)
                 if fresh or not error.before or connection.requests == 1:
-                    raise ProviderError("unavailable", f"the backend {error}") from None
+                    raise ProviderError("unavailable", f"the backend {error}", code=error.code) from None
                 fresh = True
             except BaseException:
                 self._pool.give(connection)
@@ -204,18 +235,23 @@ class Backend:
         """The request's head, but for the length of its body."""
         if (head := self._heads.get((self._path, name))) is None:
             path = self._path.replace("{name}", quote(name, safe=""))
+            if self._plain_proxy:
+                path = f"http://{self._host}{path}"
             lines = [f"POST {path} HTTP/1.1", f"host: {self._host}", "content-type: application/json"]
             lines += [f"{field}: {value}" for field, value in self._headers.items()]
             if self._key.text:
                 lines.append(f"{self._key_header}: {self._key_prefix}{self._key.text}")
-            head = self._heads[self._path, name] = "".join(f"{line}\r\n" for line in lines).encode("ascii")
+            for_proxy = self._plain_proxy.headers if self._plain_proxy else ""
+            head = "".join(f"{line}\r\n" for line in lines).encode("ascii") + for_proxy.encode("ascii")
+            self._heads[self._path, name] = head
         return head
 
     def _refuse_region(self, call: Call) -> None:
         """A guard on regions fails closed: where it is not known where a backend answers, it is not asked."""
         if call.away_from and (self._region is None or self._region in call.away_from):
             where = f"answers in {self._region}" if self._region else "does not say where it answers"
-            raise ProviderError("unavailable", f"a guard keeps this away from {', '.join(call.away_from)}; it {where}")
+            sentence = f"a guard keeps this away from {', '.join(call.away_from)}; it {where}"
+            raise ProviderError("unavailable", sentence, code="region")
 
     def _refuse_resting(self, name: str) -> None:
         if not self._resting or (resting := self._resting.get(name)) is None:
@@ -226,7 +262,8 @@ class Backend:
             return
         error = resting.error
         wait = ceil(resting.until - now) if error.retry_after else None
-        raise ProviderError(error.outcome, f"{error.message} (not asked again yet)", retry_after=wait)
+        sentence, code = f"{error.message} (not asked again yet)", f"resting:{error.code}"
+        raise ProviderError(error.outcome, sentence, retry_after=wait, code=code, refusal=error.refusal)
 
     def _let_rest(self, name: str, reply: Reply, error: ProviderError) -> None:
         """Leave a backend alone that asked for it, or that refused its credentials, until they may be others."""
@@ -236,7 +273,9 @@ class Backend:
         if rest := patience(reply.headers) or (CREDENTIALS_REST_S if reply.status == 401 else 0):
             now = asyncio.get_running_loop().time()
             # A copy, for what was raised holds on to the request that met it.
-            kept = ProviderError(error.outcome, error.message, retry_after=error.retry_after)
+            kept = ProviderError(
+                error.outcome, error.message, retry_after=error.retry_after, code=error.code, refusal=error.refusal
+            )
             self._resting[name] = _Resting(now, now + rest, kept)
 
 
@@ -253,20 +292,20 @@ def _with(head: bytes, *more: Mapping[str, str] | None) -> bytes:
     for headers in more:
         if headers:
             if not all(value.isascii() and value.isprintable() for value in headers.values()):
-                raise ProviderError("rejected", "a header for the backend holds what no header may")
+                raise ProviderError("rejected", "a header for the backend holds what no header may", code="bad_header")
             head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
     return head
 
 
 def _address(reach: Reach) -> Address:
     parts = urlsplit(reach.base_url)
-    host = parts.hostname or ""
+    host, proxy = parts.hostname or "", proxy_of(reach.base_url, reach.proxy)
     if parts.scheme == "http":
-        return Address(host, parts.port or 80)
+        return Address(host, parts.port or 80, proxy=proxy)
     authorities = str(Path(reach.tls_ca).expanduser()) if reach.tls_ca else None
     try:
         context = ssl.create_default_context(cafile=authorities)
     except ssl.SSLError:
         raise ValueError(f"tls_ca: {reach.tls_ca} holds no certificates") from None
     context.set_alpn_protocols(["http/1.1"])
-    return Address(host, parts.port or 443, context)
+    return Address(host, parts.port or 443, context, proxy)

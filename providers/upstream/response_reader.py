@@ -9,22 +9,28 @@ from typing import Any, Protocol
 
 import orjson
 
+from providers.upstream.cut_text import CutText
+from providers.upstream.end_reasons import end_reason
 from providers.upstream.failures import failure_of_event
 from providers.upstream.notes import note
 from router.errors import ProviderError
-from router.types import Chunk, NoteKind, Usage
+from router.types import Chunk, FinishReason, NoteKind, Usage
 
 Json = dict[str, Any]
 Hide = Callable[[str], str]
 
 
-class AnswerReader(Protocol):
-    """Reads one answer; `done` says that its last word was read."""
-
-    done: bool
+class WholeReader(Protocol):
+    """Reads an answer that comes at once."""
 
     def whole(self, body: bytes) -> list[Chunk]:
         """The chunks of an answer that came at once."""
+
+
+class AnswerReader(WholeReader, Protocol):
+    """Reads one answer; `done` says that its last word was read."""
+
+    done: bool
 
     def events(self, payloads: Iterable[bytes]) -> list[Chunk]:
         """The chunks of some events, each of which a client may see; or, once `done`, all that is left to say."""
@@ -44,18 +50,31 @@ class ResponseReader:
         self._notes = notes
         self._hide = hide
         self._model_seen = False
+        self._cut = CutText()
 
     def json_object(self, data: bytes, what: str) -> Json:
         """Parse one JSON object that is no error; raises ProviderError."""
-        try:
-            json_object = orjson.loads(data)
-        except ValueError:
-            raise ProviderError("unavailable", f"the backend sent {what} that is not JSON") from None
+        json_object = self._loads(data, what)
+        if isinstance(json_object, list) and json_object and isinstance(json_object[0], dict):
+            # Gemini's API says in a list what went wrong.
+            json_object = json_object[0] if json_object[0].get("error") else json_object
         if not isinstance(json_object, dict):
-            raise ProviderError("unavailable", f"the backend sent {what} that is no object")
+            raise ProviderError("unavailable", f"the backend sent {what} that is no object", code="no_object")
         if error := json_object.get("error"):
             raise failure_of_event(error, self._hide)
         return json_object
+
+    def _loads(self, data: bytes, what: str) -> Any:
+        try:
+            value = orjson.loads(data)
+        except ValueError:
+            pass
+        else:
+            return self._cut.mended(value) if self._cut.waits else value
+        try:
+            return self._cut.loads(data)
+        except ValueError:
+            raise ProviderError("unavailable", f"the backend sent {what} that is not JSON", code="not_json") from None
 
     def name_of(self, answer: Json) -> None:
         """Note the model's name, where the backend says another than it was asked for."""
@@ -65,23 +84,48 @@ class ResponseReader:
                 self.note("upstream_model", model)
 
     def note(self, kind: NoteKind, detail: object) -> None:
-        """Note something for the receipt."""
-        self._notes = (*self._notes, note(kind, self._hide(str(detail)[:200])))
+        """Note something for the receipt; of what is no word and no number, only what it is."""
+        self._notes = (*self._notes, note(kind, self._hide(_word(detail)[:200])))
+
+    def reason(self, given: object, *, calls: bool) -> FinishReason:
+        """Why an answer ended: clients look at it to know whether a tool must be run. Raises ProviderError."""
+        if (reason := end_reason(given)) is None:
+            self.note("finish_reason", given)
+            reason = "stop"
+        if calls and reason == "stop":
+            self.note("finish_reason", f"{_word(given)}, beside a call")
+            return "tool_calls"
+        if reason == "tool_calls" and not calls:
+            self.note("finish_reason", f"{_word(given)}, without a call")
+            return "stop"
+        return reason
 
     def noted(self, chunks: list[Chunk]) -> list[Chunk]:
-        """The last of what came together waits for nothing; the notes go with it."""
+        """The last of what came together waits for nothing; the notes go with the first, before any word."""
         if chunks:
-            chunks[-1] = chunks[-1]._replace(more=False, notes=self._notes)
+            chunks[-1] = chunks[-1]._replace(more=False)
+            chunks[0] = chunks[0]._replace(notes=self._notes)
             self._notes = ()
         return chunks
 
     def ended(self) -> list[Chunk]:
         """The usage and the last notes; raises ProviderError where nothing was said."""
         if not self.begun:
-            raise ProviderError("unavailable", "the backend ended its answer before it began")
+            raise ProviderError("unavailable", "the backend ended its answer before it began", code="no_answer")
         return self.noted([Chunk(usage=self.used)])
+
+    def with_end(self, chunks: list[Chunk]) -> list[Chunk]:
+        """The last chunks with what `ended` gives; its notes come before their words, as those of others do."""
+        *usual, last = chunks + self.ended()
+        if not usual:
+            return [last]
+        return [usual[0]._replace(notes=(*usual[0].notes, *last.notes)), *usual[1:], last._replace(notes=())]
+
+
+def _word(detail: object) -> str:
+    return str(detail) if isinstance(detail, str | int) else type(detail).__name__
 
 
 def strange_shape() -> ProviderError:
     """What is said where an answer is JSON, but not as the API has it."""
-    return ProviderError("unavailable", "the backend answered in a shape of its own")
+    return ProviderError("unavailable", "the backend answered in a shape of its own", code="strange_shape")

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic import TypeAdapter, ValidationError
 
+from providers.upstream.allowed import MOST_ALLOWED, misfit
+from providers.upstream.http.connection import MOST_ANSWER
+
 T = TypeVar("T")
 Seconds = Annotated[float, Gt(0), Le(3600)]
 Line = Annotated[str, MinLen(1), MaxLen(512)]
@@ -26,10 +29,11 @@ _CLEAR_KEYS = ("key", "api_key", "apikey", "token", "secret", "password")
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to a connection, to the first token, from one token to the next, and for the whole answer.
+    """Seconds to a connection, to the first token, from one token to the next, and for an answer that comes at once.
 
     An answer that is not streamed has its first token with its last, so only `connect` and `whole` bind it. `whole` is
-    shorter than the server's own deadline, so that another model may still be tried.
+    shorter than the server's own deadline, so that another model may still be tried. A stream goes on for as long as
+    its tokens come, each within `whole` too, unless `total` bounds it.
     """
 
     __pydantic_config__ = {"extra": "forbid"}
@@ -38,6 +42,7 @@ class Timeouts:
     first_token: Seconds = 60.0
     between_tokens: Seconds = 30.0
     whole: Seconds = 100.0
+    total: Annotated[float, Gt(0), Le(24 * 3600)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +50,10 @@ class Reach:
     """How a backend is reached. `models` maps a model's id in the catalog to its name there, where that differs.
 
     `connections` is the most at once; one that has rested for `idle_s` seconds is not used again. `tls_ca` is a file
-    of the authorities to trust in place of the system's. `region` is where it answers, for guards on regions.
+    of the authorities to trust in place of the system's. `proxy` is the address of a proxy to go through, or `none`, in
+    place of what the environment says. `region` is where it answers, for guards on regions. An answer of more than
+    `max_answer_bytes` on the wire, head and all, is cut off; a stream takes about 300 for a token. `allow` names more
+    parameters of clients that go on to it; what they cost is not held for.
     """
 
     __pydantic_config__ = {"extra": "forbid"}
@@ -59,7 +67,10 @@ class Reach:
     connections: Annotated[int, Ge(1), Le(10_000)] = 256
     idle_s: Seconds = 30.0
     tls_ca: Line | None = None
+    proxy: Line | None = None
     region: Line | None = None
+    max_answer_bytes: Annotated[int, Ge(64 * 1024), Le(1024**3)] = MOST_ANSWER
+    allow: Annotated[tuple[Line, ...], MaxLen(MOST_ALLOWED)] | None = None
 
 
 def read_settings(shape: type[T], given: Mapping[str, Any]) -> T:
@@ -110,6 +121,8 @@ def _misfits(settings: Reach) -> Iterator[str]:
         yield "key_env and key_file: one of them is enough"
     if fault := _url_fault(settings.base_url):
         yield f"base_url: {fault}"
+    if fault := misfit(settings.allow or ()):
+        yield f"allow: {fault}"
     if settings.tls_ca and not Path(settings.tls_ca).expanduser().is_file():
         yield f"tls_ca: {settings.tls_ca} is not a file"
     for name, value in (settings.headers or {}).items():

@@ -1,4 +1,4 @@
-"""Sums every request, as served and in the counterfactual, by model, owner, task, ramp, key or day.
+"""Sums every request, as served and in the counterfactual, by model, team, day or whatever else is asked.
 
 Invariant: a fold: the same requests under the same contracts give the same report; requests before the time that is
 reported count towards caps and commitments and towards nothing else.
@@ -15,6 +15,7 @@ from router.accounting.contracts.concentration import MEASURES, Owners, index
 from router.accounting.contracts.obligations import Days, caps, commitments
 from router.accounting.contracts.terms import Footing, Sale, Supply, Terms
 from router.accounting.exact_decimal import exactly
+from router.accounting.group_names import group_names
 from router.accounting.report import By, Report
 from router.accounting.running_totals import World
 from router.accounting.savings.baselines import Baseline, counterfactual_tokens
@@ -24,12 +25,11 @@ from router.accounting.savings.counterfactual_lengths import Length, Lengths
 from router.accounting.savings.split import Split, split
 from router.accounting.settled_request import Settled
 from router.accounting.tally import Row, Tally
-from router.accounting.waterfall import Booked, Tokens
-from router.money import ZERO, cost
+from router.accounting.waterfall import Booked, Tokens, value_at
+from router.money import ZERO
 from router.types import Config, Price
 
 REVISIONS = 64
-NO_KEY, NO_RAMP = "(no key)", "(no ramp)"
 _TICK = timedelta(microseconds=1)
 
 
@@ -77,8 +77,8 @@ class Books:
             if model
             else (sale, supply)
         )
-        tokens = Tokens(request.input, request.cached, Decimal(request.output))
-        listed = cost(sale.price, request.input, request.output, request.cached) if sale.price else ZERO
+        tokens = request.tokens(Decimal(request.output))
+        listed = _listed(sale.price, tokens)
         with exactly():
             served = self._served.book(sale, supply, tokens, listed, request.charged)
             otherwise, slope = self._book_otherwise(served, sale, taken, length, other)
@@ -115,7 +115,8 @@ class Books:
         self._days = (self._days[0] if self._days else request.day, request.day)
         self._total.add(row)
         self._owners.add(row)
-        self._groups.setdefault(_group(row, self.question.by), Tally()).add(row)
+        for name in group_names(request, row.served.supply.owner, self.question.by):
+            self._groups.setdefault(name, Tally()).add(row)
         if request.ramp is not None:
             modelled = self.question.baseline.name == "asked"
             self._experiments.setdefault(request.ramp, Experiment(request.ramp, modelled=modelled)).add(row)
@@ -168,26 +169,9 @@ class Books:
 
 def _listed(price: Price | None, tokens: Tokens) -> Decimal:
     """The list value of tokens, exact, an estimated length included."""
-    if price is None:
-        return ZERO
-    fresh = tokens.input - tokens.cached
-    return fresh * price.input + tokens.cached * price.cached_input + tokens.output * price.output
+    return ZERO if price is None else value_at(price, tokens)
 
 
 def _supply_of(model: str, request: Settled, terms: Terms) -> Supply:
     """What it takes to serve the model of the counterfactual: where it did serve, there."""
     return terms.supply(model, request.day, request.buyer, request.deployment if model == request.served else None)
-
-
-def _group(row: Row, by: By) -> str:
-    request = row.request
-    if by == "ramp":
-        return f"{request.ramp}: {request.arm}" if request.ramp else NO_RAMP
-    names = {
-        "model": request.served,
-        "owner": row.served.supply.owner,
-        "task": request.task,
-        "key": request.buyer.key or NO_KEY,
-        "day": request.day.isoformat(),
-    }
-    return names[by]

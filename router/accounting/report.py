@@ -17,7 +17,7 @@ from router.accounting.savings.baselines import Baseline
 from router.accounting.savings.causal import Trial
 from router.types.contracts import Concentrated
 
-By = Literal["model", "owner", "task", "ramp", "key", "day"]
+By = Literal["model", "owner", "task", "ramp", "key", "day", "team", "tag", "user", "policy"]
 AlertKind = Literal["cap_near", "cap_reached", "behind_pace", "shortfall", "concentrated"]
 CAP_NEAR = Decimal("0.8")
 

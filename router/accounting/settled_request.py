@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from router.accounting.contracts.terms import Buyer
+from router.accounting.waterfall import Tokens
 from router.types import Task
 
 _IN_WORDS = re.compile(r"Offer\(deployment=(['\"])(?P<deployment>.*)\1, answer='(?P<answer>[a-z]+)'\)")
@@ -20,8 +21,10 @@ class Settled(NamedTuple):
     """One request that was answered. A named tuple, since a report reads a million of them.
 
     `asked` is the model that was named, or that the policy alone would have chosen; `unit` the conversation.
+    `written_5m` and `written_1h` are the part of the input that was written to a cache for so long.
     `output_limit` is the client's for each of `choices` answers, 0 for none. `candidates` are as in the receipt.
-    `deployment` is where it was served; where a model is at one place, that has its name.
+    `deployment` is where it was served; where a model is at one place, that has its name. `policy` is the one that
+    decided.
     """
 
     id: str
@@ -46,6 +49,13 @@ class Settled(NamedTuple):
     buyer: Buyer
     candidates: Sequence[Mapping[str, Any]]
     deployment: str = ""
+    written_5m: int = 0
+    written_1h: int = 0
+    policy: str = ""
+
+    def tokens(self, output: Decimal) -> Tokens:
+        """What it took, with an answer of that length."""
+        return Tokens(self.input, self.cached, output, self.written_5m, self.written_1h)
 
 
 def settled(receipt: Mapping[str, Any]) -> Settled | None:
@@ -70,7 +80,7 @@ def settled(receipt: Mapping[str, Any]) -> Settled | None:
         cached=usage["cached_input_tokens"],
         output=usage["output_tokens"],
         choices=features["choices"],
-        output_limit=features["output_limit"],
+        output_limit=decision.get("max_output") or features["output_limit"],
         charged=Decimal(receipt["charged"]),
         cost=Decimal(receipt["cost"]),
         ramp=moved["ramp"] if moved else None,
@@ -79,6 +89,9 @@ def settled(receipt: Mapping[str, Any]) -> Settled | None:
         buyer=Buyer(caller["key"], caller["team"], tuple(caller["tags"])),
         candidates=decision["candidates"],
         deployment=place_of(receipt),
+        written_5m=usage.get("cache_write_5m_tokens", 0),
+        written_1h=usage.get("cache_write_1h_tokens", 0),
+        policy=decision["policy"],
     )
 
 

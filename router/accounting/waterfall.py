@@ -18,19 +18,24 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from router.accounting.contracts.terms import Sale, Supply, Term
-from router.money import ZERO
-from router.types import TokenRates
+from router.money import ZERO, cache_surcharge
+from router.types import Price, TokenRates
 
 Used = Mapping[Term, Decimal]
 """What was paid of each share so far in its period, without sign, in micro-dollars."""
 
 
 class Tokens(NamedTuple):
-    """What a request took: `cached` is part of the input. An output length that is an estimate need not be whole."""
+    """What a request took; `cached` and what was written to a cache are part of the input.
+
+    An output length that is an estimate need not be whole.
+    """
 
     input: int
     cached: int
     output: Decimal
+    written_5m: int = 0
+    written_1h: int = 0
 
 
 class Waterfall(NamedTuple):
@@ -138,5 +143,11 @@ def _account(supply: Supply, earned: Decimal, shares: tuple[tuple[Term, Decimal]
 def _at(rates: TokenRates | None, tokens: Tokens) -> Decimal:
     if rates is None:
         return ZERO
+    return value_at(rates, tokens)
+
+
+def value_at(rates: Price | TokenRates, tokens: Tokens) -> Decimal:
+    """What tokens come to, in micro-dollars; exact, an estimated length included."""
     cached = tokens.cached
-    return (tokens.input - cached) * rates.input + cached * rates.cached_input + tokens.output * rates.output
+    plain = (tokens.input - cached) * rates.input + cached * rates.cached_input + tokens.output * rates.output
+    return plain + cache_surcharge(rates, tokens.written_5m, tokens.written_1h)

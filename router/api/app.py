@@ -1,25 +1,40 @@
 """The one FastAPI application: the hot route as plain ASGI, the quiet routes by FastAPI, errors in one envelope."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import Route
 
 from router import __version__
 from router.api.assembly import close_providers
-from router.api.http.asgi import ClientLeft, Receive, Scope, Send, request_id, without_body
-from router.api.http.authentication import Authentication
-from router.api.http.azure_paths import as_openai
+from router.api.bodies.freed_memory import FreedMemory
+from router.api.http.admin_auth import AdminAuthentication, GivenKey
+from router.api.http.allowed_hosts import AllowedHosts
+from router.api.http.asgi import ClientLeft, Receive, Scope, Send, request_id
+from router.api.http.authentication import Authentication, admins_below_root
+from router.api.http.azure_paths import AzurePaths
 from router.api.http.body_limits import BodyLimits
 from router.api.http.error_responses import unexpected, unsound
+from router.api.http.layers.client_limits import ClientLimits
+from router.api.http.layers.content_encoding import ContentEncoding
+from router.api.http.layers.cors import Cors
+from router.api.http.layers.gate import Gate
+from router.api.http.layers.head_as_get import HeadAsGet
+from router.api.http.layers.stopping import Stopping
+from router.api.http.layers.trailing_slash import without_trailing_slash
+from router.api.http.middleware import App, Middleware, fold
 from router.api.http.request_observer import RequestObserver
 from router.api.live_config import LiveConfig
+from router.api.playing.scenario_plays import ScenarioPlays
 from router.api.prometheus import Metrics
+from router.api.routes.admins import build_admins
 from router.api.routes.decisions import build_routes as build_decisions
 from router.api.routes.feedback import build_feedback
 from router.api.routes.health import build_operation
@@ -29,12 +44,26 @@ from router.api.routes.models import build_routes as build_models
 from router.api.routes.money_report import build_money
 from router.api.routes.openapi import documented
 from router.api.routes.policies import build_admin
+from router.api.routes.policy_candidates import build_candidates
 from router.api.routes.ramps import build_ramps
+from router.api.routes.reading.audits import build_audits
+from router.api.routes.reading.found_receipts import build_receipts
+from router.api.routes.reading.model_shelf import build_shelf
+from router.api.routes.reading.scenario_results import build_scenarios
+from router.api.routes.reading.traffic_figures import build_figures
+from router.api.server_options import Page
 from router.api.surfaces.registry import SURFACES, SurfaceRegistry
 from router.api.surfaces.surface import Handler
+from router.audit.backend_watch import backend_watches, beginnings
 from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
+from router.keys.attempts import AttemptLog
 from router.serving.request_trace import LEFT
 from router.serving.service import Service
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+# What goes on beside the requests.
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Application(FastAPI):
@@ -42,35 +71,18 @@ class Application(FastAPI):
 
     surfaces: SurfaceRegistry
     endpoints: Mapping[str, Handler]
-    body_limits: BodyLimits
-    authentication: Authentication | None = None
-    request_observer: RequestObserver | None = None
+    admin: AdminAuthentication
+    plays: ScenarioPlays
+    plain_routes: Sequence[Route]
+    around: App
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
-        if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
-            return
-        scope = as_openai(scope, self.surfaces.azure_deployments, self.surfaces.azure_resource)
-        if self.request_observer is None:
-            await self._serve(scope, receive, send)
-        else:
-            asks = scope["path"] in self.surfaces.answering
-            await self.request_observer.serve(self._serve, scope, receive, send, answering=asks)
+        await (self.around if scope["type"] == "http" else super().__call__)(scope, receive, send)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.authentication is not None:
-            admitted = await self.authentication.admit(scope, send)
-            if admitted is None:
-                return
-            send = admitted
-        if scope["method"] == "HEAD" and self._answers_get(scope):
-            scope, send = {**scope, "method": "GET"}, without_body(send)
-        await self.endpoints.get(scope["path"], super().__call__)(scope, self.body_limits.guard(receive), send)
-
-    def _answers_get(self, scope: Scope) -> bool:
-        """Whether a HEAD has a GET whose headers it gets."""
-        return any(route.matches({**scope, "method": "GET"})[0] is Match.FULL for route in self.routes)
+    async def route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What all layers stand around."""
+        await self.endpoints.get(scope["path"], super().__call__)(scope, receive, send)
 
 
 def build_app(
@@ -79,44 +91,123 @@ def build_app(
     health: Callable[[], dict[str, str]],
     stop: Callable[[], None],
     live_config: LiveConfig,
-    admin_key: str | None = None,
+    admin_key: GivenKey | str | None = None,
     *,
     keys: bool = False,
     request_observer: RequestObserver | None = None,
     surfaces: SurfaceRegistry = SURFACES,
+    stopping: Stopping | None = None,
+    cors_origins: Sequence[str] = (),
+    allowed_hosts: AllowedHosts | None = None,
+    page: Page | None = None,
+    audits: bool = True,
 ) -> Application:
     """An application over one service; `stop` is called once nothing is in flight any more.
 
-    With `keys`, whoever asks needs one. `request_observer` is told of every request.
+    With `keys`, whoever asks needs one. `request_observer` is told of every request. `admin_key` is an owner's, beside
+    those of the ledger. It answers to the names `allowed_hosts`: loopback's, unless said. Browsers see the `page`. It
+    `audits` its own backends where providers.yaml says so, unless another process does.
     """
-
-    @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
-        for_keys = [live_config.keyring.keep_looking(), service.rate_limiter.keep_settling()] if keys else []
-        work = [live_config.keep_watch(), live_config.governor.keep_governing(live_config.take_up), *for_keys]
-        tasks = [asyncio.create_task(one) for one in work]
-        yield
-        for task in tasks:
-            task.cancel()
-        await live_config.governor.stop()
-        await close_providers(service.active.providers.values())
-        stop()
-        if request_observer is not None:
-            await asyncio.to_thread(request_observer.close)
-
-    app = Application(
-        title="Fungible", version=__version__, lifespan=life, openapi_url="/openapi.json", docs_url=None, redoc_url=None
+    admin = _admin(live_config, admin_key)
+    work = _work(service, metrics, live_config, admin, keys=keys, audits=audits)
+    plays = ScenarioPlays()
+    app = _empty(partial(_life, service, live_config, work, partial(_end, admin, plays, stop, request_observer)))
+    app.plays, app.surfaces, app.endpoints, app.admin = plays, surfaces, surfaces.handlers(service), admin
+    failure, limits = surfaces.failure, service.state.limits
+    # Everything that touches every request, outermost first.
+    layers: tuple[Middleware | None, ...] = (
+        (stopping or Stopping()).around(failure),
+        Cors(cors_origins, failure) if cors_origins else None,
+        without_trailing_slash,
+        AzurePaths(surfaces.azure_deployments, surfaces.azure_resource),
+        request_observer.around(surfaces.answering) if request_observer else None,
+        Gate((allowed_hosts or AllowedHosts(keyless=not keys, origins=cors_origins)).admit, failure),
+        page(admin) if page else None,
+        Gate(partial(admins_below_root, admin), failure),
+        Authentication(live_config.keyring, service.rate_limiter, admin, failure) if keys else None,
+        ClientLimits(limits, failure),
+        HeadAsGet(app.routes),
+        BodyLimits(limits),
+        ContentEncoding(limits.body_bytes),
     )
-    app.surfaces, app.endpoints = surfaces, surfaces.handlers(service)
-    app.authentication = (
-        Authentication(live_config.keyring, service.rate_limiter, admin_key, surfaces.failure) if keys else None
-    )
-    app.request_observer, app.body_limits = request_observer, BodyLimits(service.state.limits)
-    _include_routes(app, service, metrics, health, live_config, admin_key)
+    app.around = fold(layers, app.route)
+    _include_routes(app, service, metrics, health, live_config)
     _handle_errors(app)
-    generated = app.openapi
-    app.openapi = lambda: documented(generated(), surfaces)  # type: ignore[method-assign]
+    _document(app)
     return app
+
+
+def _document(app: Application) -> None:
+    generated = app.openapi
+    app.openapi = lambda: documented(generated(), app.surfaces)  # type: ignore[method-assign]
+
+
+def _work(
+    service: Service,
+    metrics: Metrics,
+    live_config: LiveConfig,
+    admin: AdminAuthentication,
+    *,
+    keys: bool,
+    audits: bool,
+) -> list[Work]:
+    """What goes on beside the requests; raises ConfigError for a backend that can't be audited."""
+    work: list[Work] = [live_config.keep_watch, partial(live_config.governor.keep_governing, live_config.take_up)]
+    freed_memory = FreedMemory(lambda: service.state.heavy_work.handed_over)
+    work += [metrics.loop_lag.keep_watch, admin.attempts.keep_writing, freed_memory.keep_giving_back]
+    work += [live_config.keyring.keep_looking, service.rate_limiter.keep_settling] if keys else []
+    work += [partial(metrics.keep_sharing, service, live_config)] if metrics.workers else []
+    metrics.backend_watches = backend_watches(service) if audits else []
+    return work + beginnings(metrics.backend_watches, live_config.ledger.log)
+
+
+def _empty(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> Application:
+    return Application(
+        title="Fungible",
+        version=__version__,
+        lifespan=life,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        # A redirect would repeat the name in `host`, which anybody may have put there.
+        redirect_slashes=False,
+    )
+
+
+@asynccontextmanager
+async def _life(
+    service: Service,
+    live_config: LiveConfig,
+    work: Sequence[Work],
+    end: Callable[[], Awaitable[None]],
+    _: FastAPI,
+) -> AsyncIterator[None]:
+    """What goes on beside the requests, and what is left to do after the last."""
+    tasks = [asyncio.create_task(begin()) for begin in work]
+    yield
+    for task in tasks:
+        task.cancel()
+    await live_config.governor.stop()
+    await close_providers(service.active.providers.values())
+    await end()
+
+
+async def _end(
+    admin: AdminAuthentication,
+    plays: ScenarioPlays,
+    stop: Callable[[], None],
+    request_observer: RequestObserver | None,
+) -> None:
+    await plays.close()
+    await asyncio.to_thread(admin.attempts.try_flush, whole=True)
+    stop()
+    if request_observer is not None:
+        await asyncio.to_thread(request_observer.close)
+
+
+def _admin(live_config: LiveConfig, key: GivenKey | str | None) -> AdminAuthentication:
+    given = key if isinstance(key, GivenKey) else GivenKey(key)
+    return AdminAuthentication(live_config.admins, given, AttemptLog(live_config.ledger.log))
 
 
 def _include_routes(
@@ -125,18 +216,29 @@ def _include_routes(
     metrics: Metrics,
     health: Callable[[], dict[str, str]],
     live_config: LiveConfig,
-    admin_key: str | None,
 ) -> None:
-    app.include_router(build_models(service))
-    app.include_router(build_decisions(service))
-    app.include_router(build_proofs(live_config.ledger))
-    app.include_router(build_operation(service, metrics, health, live_config))
-    app.include_router(build_feedback(live_config))
-    app.include_router(build_ramps(live_config, admin_key))
-    app.include_router(build_keys(live_config, admin_key))
-    app.include_router(build_admin(live_config, admin_key, service.state.limits.body_bytes))
-    app.include_router(build_money(live_config, admin_key))
-    for routes in app.surfaces.more_routes():
+    routers = [
+        build_models(service),
+        build_decisions(service),
+        build_proofs(live_config.ledger),
+        build_operation(service, metrics, health, live_config),
+        build_feedback(live_config),
+        build_ramps(live_config),
+        build_keys(live_config),
+        build_admins(live_config, app.admin.attempts),
+        build_candidates(live_config, service.state.limits.body_bytes),
+        build_admin(live_config, service.state.limits.body_bytes),
+        build_money(live_config),
+        build_receipts(live_config),
+        build_figures(live_config),
+        build_shelf(live_config),
+        build_scenarios(app.plays),
+        build_audits(live_config, lambda: metrics.backend_watches),
+        *app.surfaces.more_routes(),
+    ]
+    every = [*app.routes, *(route for routes in routers for route in routes.routes)]
+    app.plain_routes = [route for route in every if isinstance(route, Route)]
+    for routes in routers:
         app.include_router(routes)
 
 
@@ -150,7 +252,7 @@ def _handle_errors(app: FastAPI) -> None:
 
 
 def _respond(request: Request, error: RouterError) -> Response:
-    status, body, headers = request.app.surfaces.failure(request.url.path, error, request_id(request.scope))
+    status, body, headers = request.app.surfaces.failure(request.scope, error, request_id(request.scope))
     response = Response(body, status, media_type="application/json")
     response.headers.update({name.decode(): value.decode() for name, value in headers})
     return response
@@ -170,23 +272,30 @@ async def _plain(request: Request, error: Exception) -> Response:
     if status == 404:
         return _respond(request, NotFound(f"There is nothing at {request.method} {request.url.path}."))
     if status == 405:
-        return _respond(request, WrongMethod(request.method, request.url.path, ", ".join(_allowed(request))))
+        return _respond(request, WrongMethod(request.method, request.url.path, *_allowed(request)))
     response = _respond(request, BadRequest(f"{request.method} is not possible at {request.url.path}."))
     response.status_code = status
     return response
 
 
 def _allowed(request: Request) -> list[str]:
-    """The methods of every route at a path; the framework tells those of the first alone."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            found |= route.methods or set()
-    return sorted(found)
+    """The methods of every route at a path; the framework tells those of the first alone.
+
+    A path that a route spells out is not that of one with a name in its place.
+    """
+    path: str = request.scope["path"]
+    routes: list[Route] = [route for route in request.app.plain_routes if route.path_regex.match(path)]
+    fewest = min((len(route.param_convertors) for route in routes), default=0)
+    allowed = {method for route in routes if len(route.param_convertors) == fewest for method in route.methods or ()}
+    return sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
-    return _respond(request, BadRequest(str(error)))
+    """What of a query is wrong; the framework's own words would name our files."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - what this handler is registered for
+    first = error.errors()[0]
+    param = ".".join(str(step) for step in first["loc"][1:])
+    return _respond(request, BadRequest(f"{param}: {first['msg'][:1].lower()}{first['msg'][1:]}.", param=param))
 
 
 async def _left(_: Request, __: Exception) -> Response:

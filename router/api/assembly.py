@@ -9,14 +9,16 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from router.config.files.reader_files import load_fit
-from router.config.ramp_shares import at_rest
+from providers.stub.skill import is_right
+from router.config.files.reader_files import is_reader_file, load_fit, read_reader_file
+from router.config.ramps.ramp_shares import at_rest
 from router.errors import ConfigError
 from router.ledger import DatabaseLedger
 from router.ledger.budget_store import Accounts
 from router.ledger.ramp_store import RampStore
 from router.reading.artefact import load_reader
 from router.reading.fitted import FittedReader
+from router.scenarios.house import House
 from router.serving.limits import DEFAULT_LIMITS, Durability, Limits
 from router.serving.ramps.model_judge import ModelJudge
 from router.serving.ramps.ramp_controller import RampController
@@ -27,6 +29,7 @@ from router.types import Config, Judge, Provider, Reader, Receipt
 
 GROUP = "fungible.providers"
 JUDGES = "fungible.judges"
+READERS = "fungible.readers"
 log = logging.getLogger("fungible")
 
 
@@ -60,9 +63,9 @@ def load_judges(config: Config, providers: Mapping[str, Provider], reader: Reade
             judges[plan.name] = ModelJudge(config, row, providers[row.provider], reader)
         elif judging.kind != "feedback":
             name = judging.name or judging.kind
-            found = _plugged(JUDGES, name, judging.settings, f"ramps.yaml: judge of {plan.name}", faults)
-            if found is not None:
-                judges[plan.name] = found
+            judge = _plugged(JUDGES, name, judging.settings, f"ramps.yaml: judge of {plan.name}", faults)
+            if judge is not None:
+                judges[plan.name] = judge
     if faults:
         raise ConfigError(faults)
     return judges
@@ -77,14 +80,16 @@ def govern(service: Service, ledger: DatabaseLedger) -> RampController:
     return governor
 
 
-def _plugged(group: str, name: str, settings: Mapping[str, object], where: str, faults: list[str]) -> Any:
-    """What an entry point of a group creates, or None with a fault."""
+def _plugged(
+    group: str, name: str, settings: Mapping[str, object], where: str, faults: list[str], *given: object
+) -> Any:
+    """What an entry point of a group creates of its settings and what it is `given`, or None with a fault."""
     plugs = {entry.name: entry for entry in entry_points(group=group)}
     if name not in plugs:
         faults.append(f"{where}: nothing is called {name!r}.{nearest(name, plugs)}")
         return None
     try:
-        return plugs[name].load()(settings)
+        return plugs[name].load()(settings, *given)
     except ValueError as error:
         faults.append(f"{where}.settings: {error}")
         return None
@@ -105,11 +110,18 @@ def shipped_reader() -> Reader:
     return load_reader()
 
 
-def reader_of(folder: Path | None) -> Reader:
-    """The shipped reader, or one that `fungible fit` wrote; raises ConfigError."""
-    if folder is None:
+def reader_of(place: Path | None) -> Reader:
+    """The shipped reader, one that `fungible fit` wrote to a folder, or one that a file names; raises ConfigError."""
+    if place is None:
         return shipped_reader()
-    return FittedReader(shipped_reader(), load_fit(folder)[0])
+    if not is_reader_file(place):
+        return FittedReader(shipped_reader(), load_fit(place)[0])
+    name, settings = read_reader_file(place)
+    faults: list[str] = []
+    reader: Reader | None = _plugged(READERS, name, settings, f"{place}: reader", faults, shipped_reader())
+    if reader is None:
+        raise ConfigError(faults)
+    return reader
 
 
 def assemble(
@@ -138,3 +150,8 @@ def assemble(
         watch=watch,
         durability=durability,
     )
+
+
+def playing_house() -> House:
+    """What scenarios are played in: the same parts as a server's."""
+    return House(assemble, govern, load_providers, load_judges, shipped_reader, is_right)

@@ -7,6 +7,7 @@ not sound changes nothing but what `/readyz` and the metrics say.
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,19 @@ from router.api.assembly import close_providers, govern, load_judges, load_provi
 from router.config import load
 from router.config.files.folder_watch import FolderWatch
 from router.config.load import POLICIES, sources_with
-from router.config.ramp_shares import at_rest, shares_of, with_shares
+from router.config.ramps.ramp_shares import at_rest, shares_of, with_shares
 from router.decision.features import read
 from router.errors import ConfigError, Conflict, FungibleError
+from router.keys.admin_keyring import AdminKeyring
+from router.keys.admin_store import AdminStore
 from router.keys.keyring import Keyring
 from router.keys.store import KeyStore
 from router.ledger import DatabaseLedger
+from router.ledger.index import ReceiptIndex
 from router.ledger.policy_events import Event, Kind
+from router.policy.candidates.beside_traffic import compare
+from router.policy.candidates.candidate_store import candidate_of, end
+from router.policy.last_sound import standing
 from router.policy.lifecycle import (
     BY_HAND,
     Proposal,
@@ -36,7 +43,8 @@ from router.policy.lifecycle import (
 from router.policy.lint import Finding, lint
 from router.policy.lint.finding import refusals
 from router.policy.policy_tests import Tried, try_policies
-from router.policy.replay.report.summary import summarise_ledger
+from router.policy.replay.report.afterwards import Outcomes
+from router.policy.replay.report.summary import summarise, summarise_ledger
 from router.serving.ramps.ramp_controller import RampController
 from router.serving.service import Service
 from router.types import Author, ChatRequest, Config, Features, Judge, Message, Provider, Reader
@@ -50,7 +58,12 @@ class LiveConfig:
     """What may change a running service."""
 
     def __init__(
-        self, service: Service, ledger: DatabaseLedger, folder: Path | None, governor: RampController | None = None
+        self,
+        service: Service,
+        ledger: DatabaseLedger,
+        folder: Path | None,
+        governor: RampController | None = None,
+        fault: str | None = None,
     ) -> None:
         self.service = service
         self.ledger = ledger
@@ -58,7 +71,13 @@ class LiveConfig:
         self.files = at_rest(service.config)
         self.governor = governor or govern(service, ledger)
         self.keyring = Keyring(KeyStore(ledger.log), ledger.salt, lambda: service.config)
-        self.fault: str | None = None
+        self.admins = AdminKeyring(AdminStore(ledger.log), ledger.salt)
+        self.index = ReceiptIndex(ledger)
+        """In memory, unless a server has a place for it."""
+        self.outcomes = Outcomes(ledger)
+        self.data: Path | None = None
+        """The data folder, where a server has one."""
+        self.fault = fault
         self.reloads = {"applied": 0, "refused": 0}
         self._turn = asyncio.Lock()
         self._watch = FolderWatch(folder) if folder else None
@@ -71,6 +90,11 @@ class LiveConfig:
         config = with_shares(self.files, self.governor.shares())
         self.ledger.keep(config)
         self.service.put_in_force(config, self.service.active.providers)
+
+    def lie_in(self, data: Path, index: ReceiptIndex) -> None:
+        """Have a data folder: with the key of this machine's admin, an index of receipts, and kept audits."""
+        self.data = self.admins.folder = data
+        self.index = index
 
     async def propose(self, text: bytes) -> Proposal:
         """What a text would do, with nothing changed; raises ConfigError."""
@@ -85,15 +109,31 @@ class LiveConfig:
         folder = self._own_folder()
         async with self._turn:
             refuse_stale(self.config, if_match)
-            proposal = await self.propose(text)
-            event = await asyncio.to_thread(put_in_force, proposal, folder, self.ledger, author, if_match, kind)
-            await self._serve(proposal.config, self.service.active.providers, self.governor.pairing.judges)
-            self._sound()
+            return await self._put_in_force(await self.propose(text), folder, author, if_match, kind)
+
+    async def promote(self, revision: str, if_match: str, author: Author) -> Event:
+        """Put a candidate in force, with what it did beside the traffic as its promise; raises NotFound too."""
+        folder = self._own_folder()
+        async with self._turn:
+            refuse_stale(self.config, if_match)
+            tried = await asyncio.to_thread(candidate_of, self.ledger.log, revision)
+            proposal = await self.propose(tried.text.encode())
+            replayed = (await asyncio.to_thread(compare, self.ledger, tried, self.config)).replay
+            figures = summarise(replayed) if replayed else proposal.replay
+            proposal = replace(proposal, replay=figures, approved_by=tried.approved_by)
+            event = await self._put_in_force(proposal, folder, author, if_match, "applied")
+            await asyncio.to_thread(end, self.ledger.log, tried, "promoted", datetime.now(UTC))
+        return event
+
+    async def _put_in_force(self, proposal: Proposal, folder: Path, author: Author, if_match: str, kind: Kind) -> Event:
+        event = await asyncio.to_thread(put_in_force, proposal, folder, self.ledger, author, if_match, kind)
+        await self._serve(proposal.config, self.service.active.providers, self.governor.pairing.judges)
+        self._sound()
         return event
 
     async def roll_back(self, revision: str, if_match: str, author: Author) -> Event:
         """Put an earlier text in force again; raises NotFound too."""
-        text = await asyncio.to_thread(text_of, revision, self.ledger)
+        text = await asyncio.to_thread(self._earlier, revision)
         return await self.apply(text.encode(), if_match, author, "rolled_back")
 
     async def keep_watch(self) -> None:
@@ -103,6 +143,14 @@ class LiveConfig:
             if self._watch.changed():
                 async with self._turn:
                     await self._reload()
+
+    async def reload(self) -> None:
+        """Take up the files as they are now, whether they have changed or not; for who is told to by hand."""
+        if self._watch is None:
+            log.warning("the shipped configuration is served, which has no files to read anew")
+            return
+        async with self._turn:
+            await self._reload()
 
     async def _reload(self) -> None:
         try:
@@ -159,6 +207,15 @@ class LiveConfig:
         # Kept in the ledger before anything is decided by it.
         note_found(config, self.ledger, "edited", BY_HAND, self.config)
         return config, providers, judges
+
+    def _earlier(self, revision: str) -> str:
+        reader = self.service.reader
+
+        def check(config: Config) -> None:
+            refuse_failures(try_with(config, reader), POLICIES)
+
+        broken = not revision and self.folder is not None and standing(self.folder, self.ledger, check).broken
+        return text_of(revision, self.ledger, broken=broken)
 
     def _propose(self, text: bytes) -> Proposal:
         reader = self.service.reader

@@ -3,139 +3,148 @@
 Invariant: it binds to loopback unless told otherwise; the address is told once it can be used.
 """
 
-import gc
 import logging
-import socket
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
+from math import ceil
 from threading import Thread
 
 import uvicorn
 
 from router.api.app import Application, build_app
 from router.api.assembly import assemble
-from router.api.http.request_observer import RequestObserver
+from router.api.http.allowed_hosts import AllowedHosts
+from router.api.http.layers.stopping import Stopping
+from router.api.http.request_log import keep_words_off_terminals
 from router.api.http.uvicorn_protocol import incoming
 from router.api.live_config import LiveConfig
 from router.api.prometheus import Metrics
-from router.errors import ConfigError
+from router.api.repeated_log_lines import quiet_repeated_lines
+from router.api.server_options import ServerOptions
+from router.api.surfaces.openai_responses.response_store import ResponseStore
+from router.api.surfaces.registry import SURFACES, every_surface
+from router.api.uvicorn_server import CUT_S, Server, hangups_ignored
+from router.api.workers.worker_figures import WorkerFigures
+from router.api.workers.worker_link import WorkerLink
+from router.errors import Unreachable
 from router.ledger import DatabaseLedger
-from router.ledger.location import Place
-from router.serving.limits import Durability, Limits
 from router.serving.rate_limiter import RateLimiter
-from router.types import Config, Reader
+from router.serving.server_state import ServerState
 
-BACKLOG = 2048
 SOON_S = 0.002
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; raises ConfigError where the address can't be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError([f"cannot listen on {host}:{port}: {reason}. Choose another with --port."]) from None
-    listener.listen(BACKLOG)
-    return listener
-
-
-def address(listener: socket.socket) -> str:
-    """The URL of a listening socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def run(
-    config: Config,
-    place: Place,
-    listener: socket.socket,
-    limits: Limits,
-    reader: Reader,
-    vocabulary: Thread,
-    ready: Callable[[], None] = lambda: None,
-    folder: Path | None = None,
-    admin_key: str | None = None,
-    durability: Durability = "degrade",
-    *,
-    keys: bool = False,
-    request_observer: RequestObserver | None = None,
-) -> None:
+def run(options: ServerOptions, vocabulary: Thread, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds.
 
-    `vocabulary` is the thread that loads it; the server is not ready before that has ended. `folder` is watched for
-    edits; without an `admin_key` the admin routes answer on loopback only. With `refuse` an answer ends once its
-    receipt is on disk. With `keys`, whoever asks needs one; `request_observer` is told of every request.
+    `vocabulary` is the thread that loads it; the server is not ready before that has ended. On SIGHUP the configuration
+    and the certificate are read anew.
     """
-    metrics = Metrics()
     # Whoever waits for a group should not wait for it to become large.
-    ledger = place.ledger(SOON_S if durability == "refuse" else None)
-    accounts, rate_limiter = place.accounts(), RateLimiter(place.windows())
+    ledger = options.place.ledger(SOON_S if options.durability == "refuse" else None)
+    with hangups_ignored():
+        _made(options, ledger, vocabulary, ready).run(sockets=[options.listener])
+    if ledger.lost:
+        raise Unreachable(f"{ledger.lost} receipt(s) are lost, for they could not be written before the stop")
+
+
+def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, ready: Callable[[], None]) -> Server:
+    metrics, stopping = _metrics(options.worker), Stopping()
+    accounts, rate_limiter = options.place.accounts(), RateLimiter(options.place.windows())
     service = assemble(
-        config,
+        options.config,
         ledger,
-        reader=reader,
-        limits=limits,
+        reader=options.reader,
+        limits=options.limits,
         accounts=accounts,
         rate_limiter=rate_limiter,
         watch=metrics.watch,
-        durability=durability,
+        durability=options.durability,
     )
-    live_config = LiveConfig(service, ledger, folder)
+    live_config = LiveConfig(service, ledger, options.folder, fault=options.fault)
+    live_config.lie_in(options.place.folder, options.place.index(ledger))
     if ledger.database.remote:
         # Another server's log may be signed by a key that is not here: better told now than in a minute.
         ledger.sign_head()
 
-    def stop() -> None:
-        rate_limiter.close()
-        ledger.close()
-        accounts.close()
-
-    health = partial(_waiting, vocabulary, ledger)
+    store = _store(options)
+    stop = ExitStack()
+    for opened in (store, accounts, ledger, live_config.index, rate_limiter):
+        if opened is not None:
+            stop.callback(opened.close)
     app = build_app(
-        service, metrics, health, stop, live_config, admin_key, keys=keys, request_observer=request_observer
+        service,
+        metrics,
+        partial(_waiting, vocabulary, service.state, stopping),
+        stop.close,
+        live_config,
+        options.access.admin_key,
+        keys=options.access.keys,
+        request_observer=options.request_observer,
+        surfaces=every_surface(store) if store else SURFACES,
+        stopping=stopping,
+        cors_origins=options.access.cors_origins,
+        allowed_hosts=_allowed_hosts(options),
+        page=options.page,
+        audits=options.worker is None or options.worker.number == 0,
     )
-    _Server(_settings(app, limits, request_observer), ready).run(sockets=[listener])
+    return Server(
+        _settings(app, options),
+        options.limits,
+        stopping,
+        cut=service.state.cut,
+        reload=live_config.reload,
+        ready=ready,
+        failed=lambda: ledger.lost > 0,
+        certificate=options.certificate,
+    )
 
 
-def _waiting(vocabulary: Thread, ledger: DatabaseLedger) -> dict[str, str]:
+def _metrics(worker: WorkerLink | None) -> Metrics:
+    metrics = Metrics()
+    if worker is not None:
+        metrics.workers = WorkerFigures(worker.shared, worker.number)
+    return metrics
+
+
+def _store(options: ServerOptions) -> ResponseStore | None:
+    if options.keep_responses_s is None:
+        return None
+    return ResponseStore(options.place.folder, options.keep_responses_s, time.time)
+
+
+def _allowed_hosts(options: ServerOptions) -> AllowedHosts:
+    access, address = options.access, options.listener.getsockname()[0]
+    return AllowedHosts(address, access.allowed_hosts, keyless=not access.keys, origins=access.cors_origins)
+
+
+def _waiting(vocabulary: Thread, state: ServerState, stopping: Stopping) -> dict[str, str]:
     """What is not ready, and why."""
-    loading = {"vocabulary": "loading"} if vocabulary.is_alive() else {}
-    return loading | ({"ledger": ledger.failure} if ledger.failure else {})
+    waiting = {"server": "stopping"} if stopping.begun else {}
+    if vocabulary.is_alive():
+        waiting["vocabulary"] = "loading"
+    wrong = state.describe_ledger()
+    return waiting | ({"ledger": wrong} if wrong else {})
 
 
-def _settings(app: Application, limits: Limits, request_observer: RequestObserver | None) -> uvicorn.Config:
-    logged = request_observer is not None and request_observer.journal is not None
+def _settings(app: Application, options: ServerOptions) -> uvicorn.Config:
+    observer = options.request_observer
+    logged = observer is not None and observer.journal is not None
+    quiet_repeated_lines()
+    if not logged:
+        keep_words_off_terminals()
     return uvicorn.Config(
         app,
-        # Where there is a journal, all loggers speak through it; else uvicorn's own go to the terminal as ever.
-        log_config=None if logged else uvicorn.config.LOGGING_CONFIG,
-        http=incoming(limits),
+        # Uvicorn's loggers speak as all do: through the journal, or to the terminal without the words of exceptions.
+        log_config=None,
+        http=incoming(options.limits),
         log_level=logging.WARNING,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=max(1, round(limits.drain_s)),
+        timeout_graceful_shutdown=ceil(CUT_S),
         lifespan="on",
         proxy_headers=False,
         ws="none",
     )
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server, which says when it is ready."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        # What is there now stays for good: spare it from being looked through for garbage again and again.
-        gc.collect()
-        gc.freeze()
-        self._ready()

@@ -35,6 +35,13 @@ def pyplot() -> Any:
 
 
 @contextmanager
+def styled() -> Iterator[None]:
+    """The style of all plots, while it lasts."""
+    with pyplot().rc_context(_STYLE):
+        yield
+
+
+@contextmanager
 def picture(path: Path, *subplots: int, **more: Any) -> Iterator[tuple[Any, Any]]:
     """A figure and its panels, written to the path at the end; raises ConfigError, or BadRequest for its ending."""
     plots = pyplot()

@@ -8,15 +8,34 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from router import __version__
+from router.cli import options
+from router.cli.admin import admin
+from router.cli.alias import alias
+from router.cli.audit import audit
+from router.cli.bench import bench
+from router.cli.bench.table_options import (
+    Group,
+    Ignore,
+    Metric,
+    ModelColumn,
+    PromptColumn,
+    ScaleText,
+    ScoreColumn,
+    Shape,
+    declared,
+)
+from router.cli.command_help import Commands
+from router.cli.importing import importing
 from router.cli.key import key
 from router.cli.ledger import ledger
 from router.cli.options import (
     AdminKeyFile,
+    AllowedHost,
     AsJson,
     AsPicture,
     AuthMode,
@@ -28,15 +47,23 @@ from router.cli.options import (
     NoKeys,
     OnFailure,
     ReaderFolder,
+    Window,
     WithTelemetry,
     place_of,
 )
 from router.cli.policy import policy
+from router.cli.prices import prices
 from router.cli.ramp import ramp
 from router.cli.receipt import receipt
-from router.errors import FungibleError
+from router.cli.scenario import scenario
+from router.errors import BudgetExceeded, FungibleError, NoCandidate
 
-app = typer.Typer(
+if TYPE_CHECKING:
+    from threading import Thread
+
+    from router.api.workers.worker_link import WorkerLink
+
+app = Commands(
     name="fungible",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -44,13 +71,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A model router in which every substitution is decided by policy, priced, proved and detectable.",
 )
-bench = typer.Typer(no_args_is_help=True, help="Measure the router.")
 app.add_typer(bench, name="bench")
+app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
 app.add_typer(ramp, name="ramp")
+app.add_typer(alias, name="alias")
 app.add_typer(key, name="key")
+app.add_typer(admin, name="admin")
 app.add_typer(ledger, name="ledger")
 app.add_typer(receipt, name="receipt")
+app.add_typer(importing, name="import")
+app.add_typer(prices, name="prices")
+app.add_typer(scenario, name="scenario")
 
 
 def main() -> None:
@@ -64,7 +96,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except FungibleError as error:
-        _complain(error.message)
+        _complain(error.full if isinstance(error, NoCandidate | BudgetExceeded) else error.message)
         sys.exit(2)
     except OSError as error:
         if error.filename is None:
@@ -97,11 +129,33 @@ def demo(
     tasks: Annotated[bool, typer.Option("--tasks", help="Show, too, where each kind of work goes.")] = False,
     json: AsJson = False,
     svg: AsPicture = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="A folder for the ledger of the twelve days, and for the words that were sent.")
+    ] = None,
 ) -> None:
     """Run the shipped workload under every policy, then twelve days on which work moves to a cheaper model."""
     from router.cli.demo import run
 
-    run(config, tasks=tasks, as_json=json, svg=svg)
+    run(config, tasks=tasks, as_json=json, svg=svg, keep=keep)
+
+
+def _vocabulary() -> "Thread":
+    """Loads the vocabulary in a thread, so that it is there once the rest of a server is imported."""
+    from router.tokens import preload
+
+    return preload()
+
+
+def _worker(host: str, port: int, count: int) -> "WorkerLink":
+    """The link of this process, if it is a worker; else it starts some, and ends as they do."""
+    from router.api.workers.worker_link import WorkerLink
+
+    link = WorkerLink.from_environment()
+    if link is None:
+        from router.cli.supervisor import end_as, supervise
+
+        end_as(supervise(host, port, count))
+    return link
 
 
 @app.command()
@@ -110,32 +164,63 @@ def serve(
     port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.", min=0, max=65535)] = 8000,
     config: ConfigFolder = None,
     data: DataFolder = None,
+    workers: options.Workers = 1,
     max_in_flight: Annotated[int, typer.Option(help="Requests answered at once; more get 503.", min=1)] = 512,
-    deadline: Annotated[float, typer.Option(help="Seconds for a whole request.", min=0.001)] = 120.0,
-    drain: Annotated[float, typer.Option(help="Seconds to finish what is in flight when stopped.", min=1)] = 10.0,
+    deadline: options.DeadlineSeconds = 120.0,
+    total: options.TotalSeconds = None,
+    ping: options.PingSeconds = 15.0,
+    drain: options.DrainSeconds = 10.0,
+    lame_duck: options.LameDuckSeconds = None,
+    keep_alive: options.KeepAliveSeconds = 75.0,
+    client_connections: options.ClientConnections = None,
+    client_in_flight: options.ClientInFlight = None,
+    client_receiving: options.ClientReceiving = None,
+    cors_origin: options.CorsOrigins = None,
+    tls_cert: options.TlsCertificate = None,
+    tls_key: options.TlsKey = None,
     reader: ReaderFolder = None,
     admin_key_file: AdminKeyFile = None,
-    durability: OnFailure = "degrade",
+    allowed_host: AllowedHost = None,
+    durability: OnFailure = "refuse",
+    window: Window = 0.25,
+    store: options.StoreHours = None,
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
     auth: AuthMode = None,
     insecure_no_keys: NoKeys = False,
     log: LogForm = None,
-    telemetry: WithTelemetry = None,
+    telemetry: WithTelemetry = False,
+    no_telemetry: options.WithoutTelemetry = False,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
-    # First of all, so that it loads while the rest is imported.
-    from router.tokens import preload
+    worker, vocabulary = _worker(host, port, workers) if workers > 1 else None, _vocabulary()
+    import router.cli.serve as command  # `from router.cli import serve` would give this function
 
-    vocabulary = preload()
-    from router.cli.observability import Watching
-    from router.cli.serve import admin_key, run
-    from router.serving.limits import Limits
+    times = command.Times(deadline, total, ping or None, drain, lame_duck, keep_alive, window)
+    shares = command.Shares(max_in_flight, client_connections, client_in_flight, client_receiving, workers)
+    said = command.ServeOptions(
+        folder=config,
+        reader=reader,
+        listening=command.Listening(host, port, tls_cert, tls_key),
+        asking=command.asking(auth, admin_key_file, cors_origin, allowed_host, insecure=insecure_no_keys),
+        keeping=command.Keeping(place_of(data, ledger, ledger_key), durability, store),
+        limits=command.limits_of(times, shares),
+        watching=command.Watching(log, False if no_telemetry else telemetry or None),
+        worker=worker,
+    )
+    command.run(said, vocabulary)
 
-    admin, place = admin_key(admin_key_file), place_of(data, ledger, ledger_key)
-    limits = Limits(in_flight=max_in_flight, deadline_s=deadline, drain_s=drain)
-    seen = Watching(log, telemetry)
-    run(host, port, config, place, limits, reader, vocabulary, admin, durability, auth, seen, insecure=insecure_no_keys)
+
+@app.command("open")
+def open_(
+    url: Annotated[str, typer.Option(help="Where the server is.")] = "http://127.0.0.1:8000",
+    data: DataFolder = None,
+    show: Annotated[bool, typer.Option("--print", help="Print the address instead of opening it.")] = False,
+) -> None:
+    """Open the page of a running server in a browser, signed in with this machine's admin key."""
+    from router.cli.page.open_page import run
+
+    run(url, place_of(data, None), show_only=show)
 
 
 @app.command()
@@ -146,15 +231,37 @@ def explain(
     consent: Annotated[
         str | None, typer.Option(help="How far that model may be replaced: exact, family, owner, any.")
     ] = None,
+    team: Annotated[str | None, typer.Option(help="The caller's team, for rules and guards.")] = None,
+    residency: Annotated[str | None, typer.Option(help="Where the caller's data is from, for guards.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="A tag of the caller's, for rules and guards; again for more.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="The id of the caller's API key.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="When, in the timezone of the policies, such as '2026-12-04 18:00'.")
+    ] = None,
+    need: Annotated[list[str] | None, typer.Option(help="What the model must be able to do: tools, vision.")] = None,
+    spent: Annotated[list[str] | None, typer.Option(help="A budget that is at its limit; again for more.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="The temperature that is asked for.")] = None,
+    effort: Annotated[str | None, typer.Option(help="The effort of reasoning that is asked for.")] = None,
+    user: Annotated[str | None, typer.Option(help="The user whom the client names, for budgets.")] = None,
+    max_output: Annotated[int | None, typer.Option(min=1, help="The most output tokens that are asked for.")] = None,
+    measured: Annotated[
+        list[str] | None, typer.Option(help="What was measured of a model: 'gpt-5 p95=3s'; again for more.")
+    ] = None,
     config: ConfigFolder = None,
     reader: ReaderFolder = None,
     json: AsJson = False,
     svg: AsPicture = None,
 ) -> None:
     """Decide without calling: what was read, every model's chances and price, and what would flip the choice."""
-    from router.cli.explain import run
+    from router.cli.explain import Supposed, run
+    from router.types import Caller
 
-    run(text, policy, model, consent, config, reader, as_json=json, svg=svg)
+    caller = Caller(key, team, residency, tuple(tag or ()))
+    known = tuple(measured or ())
+    supposed = Supposed(at, tuple(spent or ()), tuple(need or ()), temperature, effort, user, max_output, known)
+    run(text, policy, model, consent, config, reader, caller, as_json=json, svg=svg, supposed=supposed)
 
 
 @app.command(
@@ -163,11 +270,12 @@ def explain(
 )
 def money(
     by: Annotated[
-        Literal["model", "owner", "task", "ramp", "key", "day"], typer.Option(help="What the rows are.")
+        Literal["model", "owner", "task", "ramp", "key", "day", "team", "tag", "user", "policy"],
+        typer.Option(help="What the rows are; who has several tags stands in the row of each."),
     ] = "model",
     baseline: Annotated[
         Literal["asked", "best", "dearest", "cheapest"],
-        typer.Option(help="Beside what: the model that was asked for, or one single model for everything."),
+        typer.Option(help="Compared with what: the model that was asked for, or one single model for everything."),
     ] = "asked",
     since: Annotated[str | None, typer.Option(help="From this day or time on (UTC).", show_default="the first")] = None,
     until: Annotated[
@@ -186,12 +294,15 @@ def money(
     plot: Annotated[Path | None, typer.Option(help="Draw both waterfalls as SVG.")] = None,
     json: AsJson = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV, with exact amounts.")] = False,
+    users: Annotated[
+        Path | None, typer.Option(help="A file of users, one a line, to be called by name in --by user.")
+    ] = None,
 ) -> None:
     """Price every move: each request's waterfall, the counterfactual, who kept the saving, and shares by owner."""
     from router.cli.money import Form, run, run_self_preference
     from router.reports import Asked, moment
 
-    asked, form = Asked(by, baseline, moment(since), moment(until, end=True)), Form(json, csv, plot)
+    asked, form = Asked(by, baseline, moment(since), moment(until, end=True)), Form(json, csv, plot, users)
     (run_self_preference if self_preference else run)(asked, config, place_of(data, ledger), form)
 
 
@@ -223,136 +334,66 @@ def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) ->
 
 @app.command()
 def fit(
-    outcomes: Annotated[Path, typer.Argument(help="CSV, JSONL or Parquet of prompts and scores, or a folder.")],
+    outcomes: Annotated[
+        Path, typer.Argument(help="CSV, TSV, JSON, JSONL or Parquet of prompts and scores, a folder, or -.")
+    ],
     out: Annotated[Path, typer.Option(help="The folder for what is learned.")],
-    strong: Annotated[str | None, typer.Option(help="The strong model; the best one unless said.")] = None,
-    weak: Annotated[str | None, typer.Option(help="The weak model; the worst one unless said.")] = None,
+    strong: Annotated[str | None, typer.Option(help="The strong model; by default the best one.")] = None,
+    weak: Annotated[str | None, typer.Option(help="The weak model; by default the worst one.")] = None,
+    shape: Shape = None,
+    prompt_column: PromptColumn = None,
+    model: ModelColumn = None,
+    score_column: ScoreColumn = None,
+    metric: Metric = None,
+    group: Group = None,
+    ignore: Ignore = None,
+    scale: ScaleText = None,
+    merge: Annotated[
+        Path | None, typer.Option(help="Put the abilities into this folder's catalog.yaml, all on one scale.")
+    ] = None,
+    curve: Annotated[
+        bool, typer.Option("--curve", help="Say, too, how much more prompts would bring; takes three times as long.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Learn difficulty and abilities from your own outcomes, and say how much that is worth."""
-    from router.cli.fit import run
+    from router.cli.fit import Wanted, run
 
-    run(outcomes, out, strong, weak, as_json=json)
+    columns = declared(shape, prompt_column, model, score_column, metric, group, ignore, scale)
+    run(outcomes, out, Wanted(strong, weak, merge, curve), columns, as_json=json)
 
 
-@bench.command("routing")
-def bench_routing(
-    data: Annotated[list[Path], typer.Argument(help="Tables of outcomes: CSV, JSONL, Parquet, or folders.")],
-    reader: Annotated[
-        list[str] | None, typer.Option(help="random, length, shipped or fit; again for more; all unless said.")
-    ] = None,
-    strong: Annotated[str | None, typer.Option(help="The strong model; the best one unless said.")] = None,
-    weak: Annotated[str | None, typer.Option(help="The weak model; the worst one unless said.")] = None,
-    prices: Annotated[
-        Path | None, typer.Option(help="JSON of input_price and output_price by model, USD per million tokens.")
+@app.command()
+def outcomes(
+    out: Annotated[Path | None, typer.Option(help="Write a table for `fit`: .csv, .jsonl or .parquet.")] = None,
+    words: Annotated[
+        Path | None,
+        typer.Option(help="Your own log: `receipt` and `prompt`, and perhaps `score`, a check of your own."),
     ] = None,
     policy: Annotated[
-        list[str] | None, typer.Option(help="Policies whose bands stand beside the curve; again for more.")
+        list[str] | None, typer.Option(help="Estimate what this policy would have scored; again for more.")
     ] = None,
-    rounds: Annotated[int, typer.Option(help="Resamples for each interval.", min=10)] = 300,
-    most_training: Annotated[
-        int | None, typer.Option(help="Learn from no more than so many prompts of the other folds.", min=50)
-    ] = None,
-    plot: Annotated[Path | None, typer.Option(help="Draw the frontier as SVG and PNG.")] = None,
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
     json: AsJson = False,
 ) -> None:
-    """Measure readers on tables of outcomes: APGR, CPT, AIQ, savings and regret, beside their baselines."""
-    from router.cli.bench_routing import run
+    """Make a table of outcomes from the ledger, and say what a policy would have scored on that traffic."""
+    from router.cli.outcomes_command import run
 
-    run(
-        data,
-        reader or [],
-        strong,
-        weak,
-        prices,
-        policy or ["balanced", "cost"],
-        rounds,
-        most_training,
-        plot,
-        as_json=json,
-    )
+    run(out, words, policy or [], config, place_of(data, ledger), as_json=json)
 
 
-@bench.command("load")
-def bench_load(
-    seconds: Annotated[float, typer.Option(help="Seconds for each measurement.", min=0.5)] = 5.0,
-    repeats: Annotated[int, typer.Option(help="Measurements of each kind; the median counts.", min=1)] = 3,
-    connections: Annotated[int, typer.Option(help="Connections at once.", min=1)] = 64,
+@app.command()
+def drift(
+    recent: Annotated[int, typer.Option(help="The last so many days are compared.", min=1)] = 7,
+    before: Annotated[int, typer.Option(help="With so many days before them.", min=1)] = 28,
+    fail: Annotated[bool, typer.Option("--fail", help="Exit code 4 where something has drifted.")] = False,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
     json: AsJson = False,
 ) -> None:
-    """Time decide(), the start of the server, its memory, and its requests a second beside the smallest app."""
-    from router.bench.http.load_test import run
+    """Say whether tasks, languages, difficulty or the calibration of what was predicted have changed."""
+    from router.cli.drift_command import run
 
-    run(seconds, repeats, connections, as_json=json)
-
-
-@bench.command("policy")
-def bench_policy(
-    requests: Annotated[int, typer.Option(help="Logged requests to replay.", min=1000)] = 1_000_000,
-    repeats: Annotated[int, typer.Option(help="Replays; the median counts.", min=1)] = 3,
-    json: AsJson = False,
-) -> None:
-    """Time the replay of a large log under two policies, decide() under 200 rules, and a reload of 1,000 rules."""
-    from router.bench.http.replay_speed import run
-
-    run(requests, repeats, as_json=json)
-
-
-@bench.command("ramps")
-def bench_ramps(
-    margin: Annotated[float, typer.Option(help="By how much a substitute may be worse.")] = 0.05,
-    alpha: Annotated[float, typer.Option(help="How often a call may be wrong.")] = 0.05,
-    base: Annotated[float, typer.Option(help="The original's chance to be right.")] = 0.85,
-    correlation: Annotated[float, typer.Option(help="Pearson's, of the two outcomes of a pair.")] = 0.7,
-    runs: Annotated[int, typer.Option(help="Runs of each scenario.", min=10)] = 12_000,
-    pairs: Annotated[int, typer.Option(help="Pairs of each run.", min=50)] = 2_000,
-    seed: Annotated[int, typer.Option(help="Where the random numbers begin.", min=0)] = 5,
-    plot: Annotated[
-        Path | None, typer.Option(help="Draw two runs as SVG: an equal substitute, and a worse one.")
-    ] = None,
-    json: AsJson = False,
-) -> None:
-    """Simulate the evidence of ramps: wrong calls at the margin, pairs until it decides, and other ways to decide."""
-    from router.cli.bench_ramps import run
-
-    run(margin, alpha, base, correlation, runs, pairs, seed, plot, as_json=json)
-
-
-@bench.command("ledger")
-def bench_ledger(
-    entries: Annotated[int, typer.Option(help="Entries of the log out of which is proved.", min=100)] = 1_000_000,
-    ledger: Annotated[
-        str | None, typer.Option(help="Measure on this PostgreSQL database, in a schema that is dropped at the end.")
-    ] = None,
-    json: AsJson = False,
-) -> None:
-    """Time appending receipts, making and verifying proofs out of a large log, and verifying all of it."""
-    from router.bench.http.ledger_speed import run
-
-    run(entries, ledger, as_json=json)
-
-
-@bench.command("upstream")
-def bench_upstream(
-    requests: Annotated[int, typer.Option(help="Requests, half of them streams.", min=1)] = 10_000,
-    faults: Annotated[float, typer.Option(help="The share of calls that a backend fails.", min=0, max=1)] = 0.05,
-    connections: Annotated[int, typer.Option(help="Clients at once.", min=1)] = 32,
-    seed: Annotated[int, typer.Option(help="Of the faults.")] = 1,
-    json: AsJson = False,
-) -> None:
-    """Ask through backends that fail in every way; count answers, receipts, and what is left open."""
-    from router.bench.http.soak import run
-
-    run(requests, faults, connections, seed, as_json=json)
-
-
-@bench.command("kills")
-def bench_kills(
-    kills: Annotated[int, typer.Option(help="Kills in each mode of durability.", min=1)] = 200,
-    seed: Annotated[int, typer.Option(help="Of the moments at which it is killed.")] = 1,
-    json: AsJson = False,
-) -> None:
-    """Kill a server under load again and again, and count the receipts that were acknowledged and lost."""
-    from router.bench.http.crash import run
-
-    run(kills, seed, as_json=json)
+    run(recent, before, place_of(data, ledger), fail=fail, as_json=json)

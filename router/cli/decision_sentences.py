@@ -26,6 +26,9 @@ _CODES: dict[str, str] = {
     "no_ability": "ability unknown",
     "no_price": "price unknown",
     "below_floor": "below the floor",
+    "too_dear": "too dear",
+    "retired": "retired",
+    "too_slow": "too slow just now",
 }
 _LIFTS: dict[str, str] = {
     "guard": "without the guard",
@@ -36,6 +39,9 @@ _LIFTS: dict[str, str] = {
     "context": "a shorter request",
     "unhealthy": "its recovery",
     "below_floor": "a lower floor",
+    "too_dear": "a higher cap",
+    "retired": "a later end",
+    "too_slow": "quicker answers",
 }
 
 
@@ -72,8 +78,17 @@ def _change(flip: Flip, decision: Decision) -> str:
 def why(decision: Decision) -> str:
     """One sentence on why the winner won."""
     chosen = decision.candidate(decision.chosen)
+    if decision.reason == "asked" and decision.ramp and decision.ramp.ramp.startswith(f"{decision.asked}:"):
+        return f"{chosen.model} serves because {decision.asked!r} stands for it on this kind of work."
     if decision.reason == "asked":
         return f"{chosen.model} serves because it was asked for by name, with consent {decision.consent!r}."
+    if decision.reason == "successor":
+        return f"{chosen.model} serves because it is the successor of {decision.asked}, which has retired."
+    if decision.reason == "ramp" and decision.ramp and decision.ramp.ramp.startswith(f"{decision.asked}:"):
+        return (
+            f"{chosen.model} serves because {decision.asked!r} has let it in on this kind of work, in the place of "
+            f"{decision.baseline} (ramp {decision.ramp.ramp!r})."
+        )
     if decision.reason == "ramp" and decision.ramp:
         return f"{chosen.model} serves because ramp {decision.ramp.ramp!r} moved this unit from {decision.baseline}."
     if decision.reason == "affinity":
@@ -132,6 +147,7 @@ _REASONS = {
     "errors": "the canary fails more often",
     "slow": "the canary answers later",
     "sample_ratio": "units land on the sides in other shares than planned",
+    "undecided": "neither was shown in as many pairs as it had",
     "no_data": "pairs that should have come did not",
     "owner_share": "an owner's share is at its cap",
     "shifted_a_day": "the day's spend has moved",

@@ -1,8 +1,13 @@
 """`fungible explain`: one decision, taken apart."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import cast, get_args
+from zoneinfo import ZoneInfo
 
 import orjson
 from rich.console import Console
@@ -13,15 +18,40 @@ from router.cli.decision_sentences import change, difficulty, dollars, verdict, 
 from router.cli.output import picture_console, save_picture
 from router.cli.responsive_table import Column, ResponsiveTable, labelled
 from router.config import load
+from router.decision.decide import decide
 from router.decision.explanation import explained
 from router.decision.flips import flips
 from router.decision.receipt import Exchange
-from router.errors import BadRequest
+from router.errors import BadRequest, RouterError
 from router.ledger import SqliteLedger
+from router.policy.policy_tests import spent_labels
+from router.policy.what_applied import Step, steps
 from router.serving.request_context import RequestContext
-from router.types import Candidate, ChatRequest, Consent, Message
+from router.types import CAPABILITIES, Caller, Candidate, Capability, ChatRequest, Config, Consent, Message
 
 BAR, LABEL = 12, 9
+NOBODY = Caller()
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """What a request is supposed to be, beside its words: all that rules, guards and budgets may ask.
+
+    `at` is a moment in the configuration's timezone, such as `2026-12-04 18:00`; `spent` names budgets at their limit,
+    `measured` says how models did just now, as tests in policies do.
+    """
+
+    at: str | None = None
+    spent: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    temperature: float | None = None
+    effort: str | None = None
+    user: str | None = None
+    max_output: int | None = None
+    measured: tuple[str, ...] = ()
+
+
+AS_IT_IS = Supposed()
 
 
 def run(
@@ -31,9 +61,11 @@ def run(
     consent: str | None,
     folder: Path | None,
     reader: Path | None,
+    caller: Caller = NOBODY,
     *,
     as_json: bool,
     svg: Path | None = None,
+    supposed: Supposed = AS_IT_IS,
 ) -> None:
     """Decide as the server would, and show it."""
     if consent is not None and consent not in get_args(Consent):
@@ -42,15 +74,60 @@ def run(
     if not words.strip():
         raise BadRequest("The text is empty: give a prompt, or - to read it from standard input.")
     service = assemble(load(folder), SqliteLedger(), reader=reader_of(reader))
-    request = ChatRequest(model or policy or "auto", (Message("user", words),))
-    terms = RequestContext("explain", cast("Consent | None", consent), policy if model else None)
-    exchange = service.consider(request, terms)
+    said = (Message("user", words),)
+    request = ChatRequest(model or policy or "auto", said, user=supposed.user, max_tokens=supposed.max_output)
+    terms = RequestContext("explain", cast("Consent | None", consent), policy if model else None, caller=caller)
+    if supposed.at is not None:
+        service.clock = partial(_moment, supposed.at, service.config.timezone)
+    exchange = _supposed(service.consider(request, terms), supposed, service.config)
+    parts = steps(exchange.features, exchange.ask, exchange.situation, service.config)
+    try:
+        decision = decide(exchange.features, exchange.ask, exchange.situation, service.config)
+    except RouterError:
+        _show_steps(parts, Console(stderr=True, highlight=False))
+        raise
+    exchange = replace(exchange, decision=decision)
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(explained(exchange), default=str, option=orjson.OPT_INDENT_2) + b"\n")
+        told = {**explained(exchange), "steps": parts}
+        sys.stdout.buffer.write(orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2) + b"\n")
     else:
         console = picture_console(svg)
         show(exchange, console)
+        _show_steps(parts, console)
         save_picture(console, svg, "fungible explain")
+
+
+def _moment(at: str, timezone: str) -> datetime:
+    """A moment by the clock of the configuration's timezone; raises BadRequest."""
+    try:
+        local = datetime.fromisoformat(at.strip())
+    except ValueError:
+        raise BadRequest(f"--at {at!r} is no moment: write one such as '2026-12-04 18:00'.") from None
+    return local.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
+def _supposed(exchange: Exchange, supposed: Supposed, config: Config) -> Exchange:
+    """The same request as it is supposed to be, not decided yet."""
+    unknown = [word for word in supposed.needs if word not in CAPABILITIES]
+    if unknown:
+        raise BadRequest(f"--need {unknown[0]!r} is none of {', '.join(CAPABILITIES)}.")
+    read, ask = exchange.features, exchange.ask
+    needs = cast("tuple[Capability, ...]", tuple(dict.fromkeys((*read.needs, *supposed.needs))))
+    features = replace(read, needs=needs, temperature=supposed.temperature, effort=supposed.effort)
+    policy = config.policies[ask.policy]
+    spent = tuple(name for word in supposed.spent for name in spent_labels(word, policy, config.models))
+    situation = replace(exchange.situation, spent=(*exchange.situation.spent, *spent), measured=supposed.measured)
+    return replace(exchange, features=features, situation=situation)
+
+
+def _show_steps(parts: Sequence[Step], console: Console) -> None:
+    """Each rule, guard and budget, with whether it applied and why."""
+    for part in ("rule", "guard", "budget"):
+        lines = [f"{'✓' if s.applied else '–'} {s.name} ({s.does}): {s.why}" for s in parts if s.part == part]
+        if lines:
+            console.print(labelled(f"{part.title()}s", Text("\n".join(lines)), LABEL))
+    if parts:
+        console.print()
 
 
 def show(exchange: Exchange, console: Console) -> None:
@@ -59,7 +136,9 @@ def show(exchange: Exchange, console: Console) -> None:
     exact = "" if read.input_tokens_error == 0 else f" ± {read.input_tokens_error:.0%}"
     what = (
         f"{read.task} ({read.task_probability:.0%} sure), difficulty {difficulty(read)}, "
-        f"language {read.language}\n{read.input_tokens:,}{exact} tokens in, about {read.output_tokens:,} out"
+        f"language {read.language}"
+        + (", high stakes" if read.stakes == "high" else "")
+        + f"\n{read.input_tokens:,}{exact} tokens in, about {read.output_tokens:,} out"
         + (f", needs {', '.join(read.needs)}" if read.needs else "")
     )
     console.print()
@@ -69,6 +148,9 @@ def show(exchange: Exchange, console: Console) -> None:
         f"optimizes {decision.optimize}"
     )
     console.print(labelled("Asked", Text(asked), LABEL))
+    if decision.effort or decision.max_output:
+        parts = ("effort", decision.effort), ("max_output", decision.max_output)
+        console.print(labelled("Sent", Text(", ".join(f"{name} {what}" for name, what in parts if what)), LABEL))
     console.print()
     console.print(_table(exchange))
     console.print()

@@ -1,69 +1,122 @@
 """`fungible fit` in the terminal."""
 
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 from rich.console import Console
-from rich.progress import Progress
 
 from router.api.assembly import shipped_reader
-from router.bench.routing.fitting import STEPS, Learned, keep, learn
-from router.bench.routing.measures import Interval
-from router.bench.routing.outcome_table import read_outcomes
+from router.bench.routing.comparison.learning_curve import LearningCurve
+from router.bench.routing.fitting import CURVE_STEPS, STEPS, Learned, keep, learn
+from router.bench.routing.outcome_table import Outcomes, read_outcomes
+from router.bench.routing.records.sheets import percent, share
+from router.bench.routing.tables.declared import Declared
+from router.cli.bench.progress_left import progress_left
 from router.cli.responsive_table import ResponsiveTable, columns, output_console
+from router.config import load
+from router.config.files.abilities_patch import merged
+from router.config.files.atomic_write import replace_file
+from router.config.files.yaml_source import read
+from router.errors import ConfigError
 
 SHOWN_FAULTS = 10
 
 
-def run(source: Path, out: Path, strong: str | None, weak: str | None, *, as_json: bool) -> None:
-    """Fit, write, and say what it is worth; exit code 3 where it is not recommended."""
-    console = Console(stderr=True, highlight=False)
-    with Progress(console=console, transient=True, disable=as_json) as progress:
-        task = progress.add_task("reading", total=STEPS)
-        table = read_outcomes(source)
-        progress.update(task, description=f"fitting {len(table.prompts):,} prompts, {len(table.models)} models")
-        learned = learn(table, shipped_reader(), strong, weak, lambda: progress.advance(task))
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The pair that is looked at, the configuration to merge into, and whether a learning curve is wanted."""
+
+    strong: str | None
+    weak: str | None
+    merge: Path | None = None
+    curve: bool = False
+
+
+def run(source: Path, out: Path, wanted: Wanted, columns_said: Declared, *, as_json: bool) -> None:
+    """Fit, write, and say what it is worth; exit code 3 where it is not recommended, and then nothing is merged."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    table = read_outcomes(source, columns_said)
+    doing = f"fitting {len(table.prompts):,} prompts, {len(table.models)} models"
+    steps = STEPS + CURVE_STEPS * wanted.curve
+    with progress_left(console, steps, doing, hidden=as_json) as advance:
+        learned = learn(table, shipped_reader(), wanted.strong, wanted.weak, advance, curved=wanted.curve)
     manifest = keep(learned, source, out, datetime.now(UTC).date())
-    tell_faults(console, table.faults)
+    if wanted.merge is not None and learned.recommended:
+        merge(learned, wanted.merge)
+    tell_notes(console, learned.table)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n")
     else:
-        _show(output_console(), learned, out)
+        _show(output_console(), learned, out, wanted.merge)
     sys.exit(0 if learned.recommended else 3)
 
 
-def tell_faults(console: Console, faults: tuple[str, ...]) -> None:
-    """Name the rows that were left out."""
+def tell_notes(console: Console, table: Outcomes) -> None:
+    """Say how a table was read where anything was odd, and name the rows that were left out."""
+    if table.faults or len(table.notes) > 1:
+        for note in table.notes:
+            console.print(f"{table.name}: {note}", markup=False)
+    _tell_faults(console, table.faults)
+
+
+def _tell_faults(console: Console, faults: tuple[str, ...]) -> None:
     for fault in faults[:SHOWN_FAULTS]:
         console.print(f"left out  {fault}", markup=False)
     if len(faults) > SHOWN_FAULTS:
         console.print(f"left out  {len(faults) - SHOWN_FAULTS:,} more rows", markup=False)
 
 
-def percent(interval: Interval) -> str:
-    """A percentage with its interval."""
-    return f"{interval.value:.0f} % [{interval.low:.0f}, {interval.high:.0f}]"
+def merge(learned: Learned, folder: Path) -> None:
+    """Put the abilities into a folder's catalog.yaml; raises ConfigError, and then leaves it as it was."""
+    path, day = folder / "catalog.yaml", datetime.now(UTC).date()
+    source = read(path)
+    load(folder)
+    text = merged(source, learned.table.models, learned.fitted.chances, len(learned.table.prompts), day)
+    replace_file(path, text)
+    try:
+        load(folder)
+    except ConfigError:
+        replace_file(path, source.text)
+        raise
 
 
-def share(interval: Interval) -> str:
-    """A figure in [0, 1] with its interval."""
-    return f"{interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}]"
-
-
-def _show(console: Console, learned: Learned, out: Path) -> None:
+def _show(console: Console, learned: Learned, out: Path, merged_into: Path | None) -> None:
     table = ResponsiveTable(*columns("reader", "regime", "APGR", "CPT(50 %)", "CPT(80 %)", left=(0, 1)))
     for score in learned.scores:
         table.add_row(score.reader, score.regime, share(score.apgr), percent(score.cpt50), percent(score.cpt80))
     console.print(f"\n[bold]{learned.strong}[/] against [bold]{learned.weak}[/], with 95 % intervals\n")
     console.print(table)
-    if learned.recommended:
-        verdict = "There is signal: its interval lies above random."
-    else:
-        verdict = "[bold red]Not recommended[/]: the interval includes random. Routing by this would help nobody."
     console.print(
-        f"\n{verdict}\nCalibration error {learned.calibration:.3f}; difficulty known to ± {learned.fitted.error:.1f} "
-        f"logits.\n\nWritten to {out}: fit.npz, manifest.json, catalog-fragment.yaml\n"
-        f"Put the fragment's abilities into your catalog.yaml, then:\n  fungible serve --config ... --reader {out}\n"
+        f"\n{verdict(learned)}\nCalibration error {learned.calibration:.3f}; difficulty known to "
+        f"± {learned.fitted.error:.1f} logits; {len(learned.table.prompts):,} prompts in {learned.groups:,} groups of "
+        f"near-duplicates.\n\nWritten to {out}: fit.npz, manifest.json, catalog-fragment.yaml"
     )
+    if learned.curve is not None:
+        console.print(f"\n{curve_sentence(learned.curve)}")
+    if merged_into is not None:
+        done = "is merged into" if learned.recommended else "is not merged into"
+        console.print(f"The fit {done} {merged_into}/catalog.yaml.")
+    if learned.recommended:
+        config = merged_into or "..."
+        first = "" if merged_into else "Put the fragment's abilities into your catalog.yaml (or use --merge), then:\n"
+        console.print(f"{first}  fungible serve --config {config} --reader {out}\n")
+
+
+def curve_sentence(curve: LearningCurve) -> str:
+    """What more prompts would bring, in a sentence."""
+    seen = ", ".join(f"{apgr.value:.3f} from {many:,}" for many, apgr in zip(curve.prompts, curve.apgr, strict=True))
+    gain = curve.gain
+    return (
+        f"APGR {seen} training prompts. {curve.more:,} more would bring {gain.value:+.3f} "
+        f"[{gain.low:+.3f}, {gain.high:+.3f}], if it goes on as the square root."
+    )
+
+
+def verdict(learned: Learned) -> str:
+    """Whether a fit is worth serving, in a sentence."""
+    if learned.recommended:
+        return "There is signal: its interval lies above random."
+    return "[bold red]Not recommended[/]: the interval includes random. Routing by this would help nobody."

@@ -39,8 +39,8 @@ def observing(watching: Watching) -> "RequestObserver | None":
 
 def describe_target() -> str:
     """Where telemetry goes, for the first lines; the environment may hold a password there."""
-    found = next((told for name in ENDPOINTS if (told := os.environ.get(name))), NEAR)
-    scheme, _, rest = found.partition("://")
+    endpoint = next((value for name in ENDPOINTS if (value := os.environ.get(name))), NEAR)
+    scheme, _, rest = endpoint.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"
 
 

@@ -86,7 +86,7 @@ class ResponsiveTable:
         texts = [Text(self.heads[place].name), *(cells[place] for cells, _ in self._rows)]
         measures = [text.__rich_measure__(console, options) for text in texts]
         natural = max(measure.maximum for measure in measures)
-        least = min(natural, max(LONGEST_WORD // 2, *(min(one.minimum, LONGEST_WORD) for one in measures)))
+        least = min(natural, max(LONGEST_WORD // 2, *(min(measure.minimum, LONGEST_WORD) for measure in measures)))
         return Extent(least if self.heads[place].prose else natural, natural)
 
     def _blocks(self, layout: Layout, extents: Sequence[Extent], room: int) -> Iterator[RenderableType]:

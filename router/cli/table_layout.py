@@ -40,14 +40,14 @@ def lay_out(extents: Sequence[Extent], details: Sequence[bool], room: int, inden
 
 def widths(extents: Sequence[Extent], room: int) -> list[int]:
     """What each of these columns takes, beside one another: its natural width, where there is room for it."""
-    found = [extent.least for extent in extents]
-    spare = max(0, room - sum(found) - GAP * (len(found) - 1))
+    taken = [extent.least for extent in extents]
+    spare = max(0, room - sum(taken) - GAP * (len(taken) - 1))
     by_need = sorted(range(len(extents)), key=lambda place: extents[place].natural - extents[place].least)
     for number, place in enumerate(by_need):
         more = min(extents[place].natural - extents[place].least, spare // (len(by_need) - number))
-        found[place] += more
+        taken[place] += more
         spare -= more
-    return found
+    return taken
 
 
 def _total(extents: Sequence[Extent], places: Sequence[int]) -> int:

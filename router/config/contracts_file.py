@@ -19,22 +19,22 @@ FILE = "contracts.yaml"
 
 def contracts(file: Contracts, fit: Fit) -> Contracts:
     """The contracts, their globs expanded; faults are collected in the fit."""
-    found = _Checks(fit)
-    found.platform(file.platform)
+    checks = _Checks(fit)
+    checks.platform(file.platform)
     for owner, partner in file.partners.items():
-        found.partner(owner, partner, file.platform)
+        checks.partner(owner, partner, file.platform)
     for model, dated in file.costs.items():
-        found.costs(model, dated, file.platform)
+        checks.costs(model, dated, file.platform)
     for generation, steps in file.gpus.items():
-        found.oldest_first(steps, ("gpus", generation))
-    found.oldest_first(file.platform_cost, ("platform_cost",))
-    found.limits(file)
-    found.unique(file.discounts, ("discounts",), "discounts")
+        checks.oldest_first(steps, ("gpus", generation))
+    checks.oldest_first(file.platform_cost, ("platform_cost",))
+    checks.limits(file)
+    checks.unique(file.discounts, ("discounts",), "discounts")
     discounts = tuple(
-        replace(one, models=fit.expand(one.models or None, FILE, ("discounts", place, "models")) or ())
-        for place, one in enumerate(file.discounts)
+        replace(discount, models=fit.expand(discount.models or None, FILE, ("discounts", place, "models")) or ())
+        for place, discount in enumerate(file.discounts)
     )
-    found.ends(file.discounts, ("discounts",))
+    checks.ends(file.discounts, ("discounts",))
     return replace(file, discounts=discounts)
 
 
@@ -66,17 +66,17 @@ class _Checks:
             if free.of == EVERYBODY:
                 sentence = "royalty-free use must say whose: a key, a team or tags"
                 self.fit.fault(FILE, (*path, "royalty_free", place, "of"), sentence, code="missing-key")
-        for place, one in enumerate(partner.commitments):
-            if one.per == "term" and one.until is None:
-                sentence = f"the commitment {one.name!r} is for its whole term: say `until` when"
+        for place, commitment in enumerate(partner.commitments):
+            if commitment.per == "term" and commitment.until is None:
+                sentence = f"the commitment {commitment.name!r} is for its whole term: say `until` when"
                 self.fit.fault(FILE, (*path, "commitments", place), sentence, code="missing-key")
 
     def _roles(self, roles: Sequence[Role], path: Path_) -> None:
         self.oldest_first(roles, path)
-        for place, one in enumerate(roles):
-            if one.role == "agent" and one.fee is None:
+        for place, role in enumerate(roles):
+            if role.role == "agent" and role.fee is None:
                 self.fit.fault(FILE, (*path, place), "an agent keeps a fee: say which", code="missing-key")
-            if one.role == "principal" and one.fee is not None:
+            if role.role == "principal" and role.fee is not None:
                 sentence = "a principal keeps the whole sale: a fee is an agent's"
                 self.fit.fault(FILE, (*path, place, "fee"), sentence, code="unknown-key")
 
@@ -86,33 +86,33 @@ class _Checks:
             self.fit.fault(FILE, path, f"no model is called {model!r}.", nearest(model, self.fit.models))
             return
         self.oldest_first(dated, path)
-        for place, one in enumerate(dated):
-            if one.gpu is None and one.invoice is None:
+        for place, cost in enumerate(dated):
+            if cost.gpu is None and cost.invoice is None:
                 sentence = "a cost is `gpu`, the platform's own, or an `invoice`, a partner's"
                 self.fit.fault(FILE, (*path, place), sentence, code="missing-key")
-            if one.invoice is not None and self.fit.models[model].owner == platform:
+            if cost.invoice is not None and self.fit.models[model].owner == platform:
                 sentence = f"{model!r} is the platform's own, for which nobody sends an invoice"
                 self.fit.fault(FILE, (*path, place, "invoice"), sentence, code="unknown-key")
 
     def limits(self, file: Contracts) -> None:
         self.unique(file.limits, ("limits",), "limits")
-        for place, one in enumerate(file.limits):
-            if one.owner not in self.owners:
-                sentence = f"no model of the catalog is owned by {one.owner!r}."
-                self.fit.fault(FILE, ("limits", place, "owner"), sentence, nearest(one.owner, self.owners))
+        for place, limit in enumerate(file.limits):
+            if limit.owner not in self.owners:
+                sentence = f"no model of the catalog is owned by {limit.owner!r}."
+                self.fit.fault(FILE, ("limits", place, "owner"), sentence, nearest(limit.owner, self.owners))
 
     def unique(self, named: Iterable[Any], path: Path_, what: str) -> None:
-        self.fit.unique([one.name for one in named], FILE, path, what)
+        self.fit.unique([entry.name for entry in named], FILE, path, what)
 
     def oldest_first(self, dated: Sequence[Any], path: Path_) -> None:
-        if [one.since for one in dated] != sorted({one.since for one in dated}):
+        if [entry.since for entry in dated] != sorted({entry.since for entry in dated}):
             sentence = f"what stands in {'.'.join(map(str, path))} must stand oldest first, each with a day of its own"
             self.fit.fault(FILE, path, sentence, code="order")
 
     def ends(self, dated: Iterable[Any], path: Path_) -> None:
-        for place, one in enumerate(dated):
-            if one.until is not None and one.until <= one.since:
-                sentence = f"ends on {one.until}, before it has begun on {one.since}"
+        for place, entry in enumerate(dated):
+            if entry.until is not None and entry.until <= entry.since:
+                sentence = f"ends on {entry.until}, before it has begun on {entry.since}"
                 self.fit.fault(FILE, (*path, place, "until"), sentence, code="order")
 
 
@@ -122,9 +122,9 @@ def borrowed(shipped: Source, catalog: Any) -> Source:
     ids, owners = ([row.get(key) for row in models] for key in ("id", "owner"))
     data = {
         **shipped.data,
-        "partners": {owner: one for owner, one in shipped.data["partners"].items() if owner in owners},
-        "costs": {model: one for model, one in shipped.data["costs"].items() if model in ids},
-        "limits": [one for one in shipped.data["limits"] if one["owner"] in owners],
+        "partners": {owner: partner for owner, partner in shipped.data["partners"].items() if owner in owners},
+        "costs": {model: costs for model, costs in shipped.data["costs"].items() if model in ids},
+        "limits": [limit for limit in shipped.data["limits"] if limit["owner"] in owners],
     }
     if data["platform"] not in owners:
         del data["platform"]
@@ -132,5 +132,5 @@ def borrowed(shipped: Source, catalog: Any) -> Source:
 
 
 def _listed(catalog: Any, key: str) -> Sequence[Any]:
-    found = catalog.get(key) if isinstance(catalog, Mapping) else None
-    return found if isinstance(found, list) else []
+    rows = catalog.get(key) if isinstance(catalog, Mapping) else None
+    return rows if isinstance(rows, list) else []

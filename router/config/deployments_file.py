@@ -45,6 +45,7 @@ class DeploymentWritten:
     cloud: str = ""
     gpu: str = ""
     capacity: CapacityWritten = field(default_factory=CapacityWritten)
+    weight: Annotated[float, Gt(0), Le(1_000_000)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,21 @@ class DeploymentsFile:
 
 def deployments(file: DeploymentsFile, fit: Fit, providers: tuple[str, ...]) -> tuple[Deployment, ...]:
     """Every deployment, in order of refusal; faults are collected in the fit."""
-    fit.unique([one.name for one in file.deployments], FILE, ("deployments",), "deployments")
-    for place, one in enumerate(file.deployments):
-        _check(one, fit, providers, ("deployments", place))
+    fit.unique([deployment.name for deployment in file.deployments], FILE, ("deployments",), "deployments")
+    for place, deployment in enumerate(file.deployments):
+        _check(deployment, fit, providers, ("deployments", place))
     return tuple(
-        Deployment(one.name, one.model, one.provider, one.region, one.cloud, one.gpu, _capacity(one.capacity))
-        for one in file.deployments
+        Deployment(
+            deployment.name,
+            deployment.model,
+            deployment.provider,
+            deployment.region,
+            deployment.cloud,
+            deployment.gpu,
+            _capacity(deployment.capacity),
+            deployment.weight,
+        )
+        for deployment in file.deployments
     )
 
 
@@ -120,27 +130,29 @@ def resilience(file: DeploymentsFile) -> Resilience:
     )
 
 
-def where_deployed(models: tuple[Model, ...], found: tuple[Deployment, ...]) -> tuple[Model, ...]:
+def where_deployed(models: tuple[Model, ...], deployed: tuple[Deployment, ...]) -> tuple[Model, ...]:
     """The models in the regions of their deployments, where all of these name one."""
 
     def placed(model: Model) -> Model:
-        regions = [one.region for one in found if one.model == model.id]
+        regions = [deployment.region for deployment in deployed if deployment.model == model.id]
         named = tuple(dict.fromkeys(region for region in regions if region is not None))
         return replace(model, regions=named) if regions and None not in regions else model
 
-    return tuple(placed(model) for model in models) if found else models
+    return tuple(placed(model) for model in models) if deployed else models
 
 
-def _check(one: DeploymentWritten, fit: Fit, providers: tuple[str, ...], path: Path_) -> None:
-    model = fit.models.get(one.model)
+def _check(deployment: DeploymentWritten, fit: Fit, providers: tuple[str, ...], path: Path_) -> None:
+    model = fit.models.get(deployment.model)
     if model is None:
-        fit.fault(FILE, (*path, "model"), f"no model is called {one.model!r}.", nearest(one.model, fit.models))
-    if one.provider not in providers:
-        sentence = f"no provider is called {one.provider!r}."
-        fit.fault(FILE, (*path, "provider"), sentence, nearest(one.provider, providers))
-    if model and one.region is not None and one.region not in model.regions:
-        sentence = f"the model {one.model!r} is not offered in {one.region!r}."
-        fit.fault(FILE, (*path, "region"), sentence, nearest(one.region, model.regions))
+        fit.fault(
+            FILE, (*path, "model"), f"no model is called {deployment.model!r}.", nearest(deployment.model, fit.models)
+        )
+    if deployment.provider not in providers:
+        sentence = f"no provider is called {deployment.provider!r}."
+        fit.fault(FILE, (*path, "provider"), sentence, nearest(deployment.provider, providers))
+    if model and deployment.region is not None and deployment.region not in model.regions:
+        sentence = f"the model {deployment.model!r} is not offered in {deployment.region!r}."
+        fit.fault(FILE, (*path, "region"), sentence, nearest(deployment.region, model.regions))
 
 
 def _capacity(written: CapacityWritten) -> Capacity:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Le, MaxLen
 
-from router.config.cross_references import selects
+from router.config.cross_references import names_of, selects
 from router.config.files.yaml_source import Source
 from router.config.scalars import Allowance, Words, allowance, duration
 from router.config.schema import check
@@ -21,6 +21,7 @@ from router.errors import BadRequest, ConfigError
 from router.suggest import nearest
 from router.types import Access, Budget, Config, Consent, Disclosure, Permit, Rates, Target
 from router.types.catalog import Text
+from router.types.chat import MOST_SAID
 
 HOME = "key"
 Most = Annotated[int, Ge(1), Le(10**12)]
@@ -35,6 +36,7 @@ class GrantWritten:
 
     team: Label | None = None
     residency: Label | None = None
+    tags: Annotated[Words[Label], MaxLen(MOST_SAID)] | None = None
     consent: Consent | None = None
     disclosure: Disclosure | None = None
     models: Words[Text] | None = None
@@ -49,26 +51,26 @@ class GrantWritten:
 WORDS = tuple(GrantWritten.__slots__)
 
 
-def written(told: Mapping[str, Any], config: Config, now: datetime) -> GrantWritten:
+def written(given: Mapping[str, Any], config: Config, now: datetime) -> GrantWritten:
     """What somebody writes for a key, checked against the configuration; raises BadRequest with every fault.
 
     `expires` may be a time, in the configuration's timezone unless it says another, or a stretch from now.
     """
-    said = {key: value for key, value in told.items() if value is not None}
+    said = {key: value for key, value in given.items() if value is not None}
     if isinstance(said.get("expires"), str):
         said["expires"] = _expiry(said["expires"], config, now).isoformat()
     try:
         grant = check(Source("the key", said), GrantWritten)
     except ConfigError as error:
-        raise BadRequest(". ".join(f"{one.sentence}{one.hint}" for one in error.problems)) from None
+        raise BadRequest(". ".join(f"{problem.sentence}{problem.hint}" for problem in error.problems)) from None
     if faults := _faults(grant, config, now):
         raise BadRequest(" ".join(faults))
     return grant
 
 
-def changed(grant: GrantWritten, told: Mapping[str, Any]) -> dict[str, Any]:
+def changed(grant: GrantWritten, given: Mapping[str, Any]) -> dict[str, Any]:
     """What a key grants once some of it is written anew; None takes a limit away."""
-    return {**plain(grant), **told}
+    return {**plain(grant), **given}
 
 
 def plain(grant: GrantWritten) -> dict[str, Any]:
@@ -89,6 +91,7 @@ def access(name: str, grant: GrantWritten, config: Config) -> Access:
         None if permit == Permit() else permit,
         tuple(_budget(name, text) for text in grant.budgets or ()),
         Rates(grant.requests_per_minute, grant.tokens_per_minute, grant.in_flight),
+        grant.tags or (),
     )
 
 
@@ -108,19 +111,19 @@ def _budget(name: str, text: str) -> Budget:
 
 def _expiry(text: str, config: Config, now: datetime) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        expiry = datetime.fromisoformat(text)
     except ValueError:
         try:
             return datetime.fromtimestamp(now.timestamp() + duration(text), now.tzinfo)
         except ValueError:
             examples = '"2027-01-31", "2027-01-31T12:00+09:00" or "90 days"'
             raise BadRequest(f"expires: write a time or a stretch from now, {examples}, not {text!r}.") from None
-    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(config.timezone))
+    return expiry if expiry.tzinfo else expiry.replace(tzinfo=ZoneInfo(config.timezone))
 
 
 def _faults(grant: GrantWritten, config: Config, now: datetime) -> list[str]:
     """What can't be meant."""
-    words = sorted({word for model in config.models for word in (model.id, model.family, model.owner)})
+    words = sorted({word for model in config.models for word in names_of(model)})
     names = policy_names(config)
     units = [allowance(text)[1:] for text in grant.budgets or ()]
     return [

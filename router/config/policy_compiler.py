@@ -3,47 +3,65 @@
 Invariant: a compiled condition holds for exactly the requests for which the written one does.
 """
 
+import math
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
+from typing import Any
 
+from router.config.budget_compiler import BudgetCompiler
 from router.config.cross_references import Fit
 from router.config.files.yaml_source import Path_
+from router.config.model_words import Said, chosen, known_words, parts_of, selected, spelt
 from router.config.policies_file import (
     BudgetWritten,
     ExpectWritten,
+    FallbackWritten,
     GivenWritten,
     GuardWritten,
+    LatencyCapWritten,
+    LeastEffort,
     Never,
+    PriceCapWritten,
     RuleWritten,
     Set,
-    Then,
     TrialWritten,
     When,
 )
-from router.config.scalars import hours, interval, limit, minute
+from router.config.scalars import day, duration, hours, interval, minute, moment, money, rate
+from router.decision.counts.measured import PERCENTILES, measured
+from router.decision.names.patterns import fits, is_pattern
 from router.suggest import nearest
 from router.types import (
+    FACT,
     FACTS,
     Between,
     Budget,
     Change,
     Condition,
+    CostCap,
     During,
+    Effort,
+    EffortRule,
     Expect,
+    Fact,
+    Fallback,
+    Fits,
     Given,
     Guard,
-    Model,
+    LatencyCap,
     OneOf,
-    Relief,
+    PriceCap,
     Rule,
-    Target,
+    Subject,
     Test,
     Trial,
 )
 
-_WORDS, _NUMBERS, _TIMES = (
+_BARRED = ("model", "family", "owner", "region", "provider", "labels")
+_NO_PHRASES = " Name some at the head of the file: `phrases: {secret: [confidential, nda-*]}`."
+_TOGETHER = ("any", "all", "not_")
+_WORDS, _NUMBERS, _TIMES, _DATES = (
     tuple(fact.name for fact in FACTS if fact.kind in kinds)
-    for kinds in (("word", "words", "level"), ("number", "count"), ("time",))
+    for kinds in (("word", "words", "level"), ("number", "count"), ("time",), ("date",))
 )
 
 
@@ -62,40 +80,44 @@ class Compiler:
             Guard(
                 guard.name,
                 guard.because,
-                condition(guard.when),
+                self._when(guard.when, (*path, place, "when")),
                 self._barred(guard.never, (*path, place, "never")),
-                self._regions(guard.never.region or ()),
+                self._regions(guard.never.region),
             )
             for place, guard in enumerate(written)
         )
 
-    def _regions(self, globs: tuple[str, ...]) -> tuple[str, ...]:
-        """The regions of the catalog that the globs match."""
+    def _when(self, when: When, path: Path_) -> Condition:
+        known_phrases(self.fit, self.file, when, path)
+        return condition(when)
+
+    def _regions(self, said: Said) -> tuple[str, ...]:
+        """The regions of the catalog that are written, by name or by what they are not."""
         known = sorted({region for model in self.fit.models.values() for region in model.regions})
-        return tuple(region for region in known if any(fnmatchcase(region, glob) for glob in globs))
+        return tuple(region for region in known if said is not None and selected((region,), said))
 
     def _barred(self, never: Never, path: Path_) -> tuple[str, ...]:
-        keys = [key for key in ("model", "family", "owner", "region", "provider") if getattr(never, key) is not None]
+        keys = [key for key in _BARRED if getattr(never, key) is not None]
         if not keys:
-            sentence = "a guard must say what it bars: model, family, owner, region or provider"
+            sentence = "a guard must say what it bars: model, family, owner, region, provider or labels"
             self.fit.fault(self.file, path, sentence, code="missing-key")
         for key in keys:
-            self._known(getattr(never, key), key, (*path, key))
+            said = getattr(never, key)
+            for part, words in parts_of(said):
+                known_words(self.fit, self.file, words, key, (*path, key, *part))
         models = self.fit.models.values()
-        return tuple(m.id for m in models if all(_matches(m, key, getattr(never, key)) for key in keys))
-
-    def _known(self, words: tuple[str, ...], key: str, path: Path_) -> None:
-        for position, word in enumerate(words):
-            if not any(_matches(model, key, (word,)) for model in self.fit.models.values()):
-                known = sorted({value for model in self.fit.models.values() for value in _values(model, key)})
-                sentence = f"{word!r} matches no model's {key}."
-                self.fit.fault(self.file, (*path, position), sentence, nearest(word, known), "matches-nothing")
+        return tuple(m.id for m in models if all(chosen(m, key, getattr(never, key)) for key in keys))
 
     def rules(self, written: Sequence[RuleWritten], path: Path_) -> tuple[Rule, ...]:
         """Rules, with their globs expanded."""
         self.fit.unique([rule.name for rule in written], self.file, path, "rules")
         return tuple(
-            Rule(rule.name, rule.because, condition(rule.when), self._change(rule, (*path, place)))
+            Rule(
+                rule.name,
+                rule.because,
+                self._when(rule.when, (*path, place, "when")),
+                self._change(rule, (*path, place)),
+            )
             for place, rule in enumerate(written)
         )
 
@@ -112,40 +134,30 @@ class Compiler:
             said.band,
             said.optimize,
             self.fit.expand(said.models, self.file, (*path, "set", "models")),
-            self.fit.expand(prefer, self.file, (*place, "prefer")),
+            self.fit.ranks(prefer, self.file, (*place, "prefer")),
             said.floors,
+            price_cap(said.max_price),
+            cost_cap(said.max_cost),
+            effort_rule(said.effort),
+            said.max_output,
+            latency_cap(said.max_latency),
+            minutes(said.healthy_for),
         )
+
+    def fallback(self, written: FallbackWritten | tuple[tuple[str, ...], ...], path: Path_) -> Fallback:
+        """The chain after a failure."""
+        if isinstance(written, tuple):
+            return Fallback(self.fit.ranks(written, self.file, path))
+        if written == FallbackWritten():
+            sentence = "`fallback` says nothing: write models in an order, or `apart`"
+            self.fit.fault(self.file, path, sentence, code="missing-key")
+        return Fallback(self.fit.ranks(written.order, self.file, (*path, "order")), written.apart)
 
     def budgets(self, written: Sequence[BudgetWritten], path: Path_, home: str) -> tuple[Budget, ...]:
-        """Budgets, with their limits as numbers."""
+        """Budgets, with their limits as numbers; each step of one is a budget of its own."""
         self.fit.unique([budget.name for budget in written], self.file, path, "budgets")
-        return tuple(self._budget(budget, (*path, place), home) for place, budget in enumerate(written))
-
-    def _budget(self, budget: BudgetWritten, path: Path_, home: str) -> Budget:
-        for position, name in enumerate(budget.of.policy or ()):
-            if name not in self.policies:
-                sentence = f"no policy is called {name!r}."
-                self.fit.fault(self.file, (*path, "of", "policy", position), sentence, nearest(name, self.policies))
-        of = budget.of
-        models = self.fit.expand(of.model, self.file, (*path, "of", "model"))
-        then = budget.then if isinstance(budget.then, Then) else Then()
-        if isinstance(budget.then, Then) and then == Then():
-            sentence = "`then` says nothing: write `deny`, a `band` or `models`"
-            self.fit.fault(self.file, (*path, "then"), sentence, code="missing-key")
-        relief = Relief(then.band, self.fit.expand(then.models, self.file, (*path, "then", "models")))
-        number, unit = limit(budget.limit)
-        target = Target(of.key, of.team, of.policy, models)
-        return Budget(
-            name=budget.name,
-            home=home,
-            of=target,
-            limit=number,
-            unit=unit,
-            per=budget.per,
-            then=relief,
-            each=budget.each,
-            because=budget.because,
-        )
+        compiler = BudgetCompiler(self.fit, self.file, self.policies, home)
+        return tuple(step for place, budget in enumerate(written) for step in compiler.compiled(budget, (*path, place)))
 
     def trials(self, written: Sequence[TrialWritten], path: Path_) -> tuple[Trial, ...]:
         """The tests of a policy."""
@@ -163,7 +175,12 @@ class Compiler:
             sentence = "a test is given a `text` to read, or features with a `task`"
             self.fit.fault(self.file, path, sentence, code="missing-key")
         values = {key: getattr(given, key) for key in given.__slots__ if getattr(given, key) is not None}
+        for position, word in enumerate(values.get("measured", ())):
+            if (known := measured(word)) is None or known.model not in self.fit.models:
+                sentence = f"{word!r} is nothing measured of a model: write `gpt-5 p95=3s` or `gpt-5 ill=10min`"
+                self.fit.fault(self.file, (*path, "measured", position), sentence)
         values |= {key: minute(values[key]) for key in _TIMES if key in values}
+        values |= {key: day(values[key]) for key in _DATES if key in values}
         return Given(**values)
 
     def _expect(self, expect: ExpectWritten, path: Path_) -> Expect:
@@ -172,22 +189,88 @@ class Compiler:
         place = (*path, "expect")
         model = self.fit.expand(expect.model, self.file, (*place, "model"))
         excluded = self.fit.expand(expect.excluded, self.file, (*place, "excluded"))
-        return Expect(model, expect.owner, expect.family, excluded, expect.rules, expect.error)
+        return Expect(
+            model,
+            expect.owner,
+            expect.family,
+            excluded,
+            expect.rules,
+            expect.error,
+            expect.effort,
+            expect.max_output,
+        )
+
+
+def known_phrases(fit: Fit, file: str, when: When, path: Path_) -> None:
+    """Note each of the phrases that a condition names and no file has."""
+    subject: Subject = "says"
+    said: Any = getattr(when, subject)
+    places: dict[Path_, Any] = {(key.rstrip("_"),): getattr(said, key, None) for key in _TOGETHER}
+    for place, words in ({(): said} if isinstance(said, tuple) else places).items():
+        for position, word in enumerate(words or ()):
+            if not any(fits(name, (word,)) for name in fit.phrases):
+                sentence = f"no phrases are called {word!r}."
+                hint = nearest(word, sorted(fit.phrases)) if fit.phrases else _NO_PHRASES
+                fit.fault(file, (*path, "says", *place, position), sentence, hint)
 
 
 def condition(when: When) -> Condition:
     """The tests of a condition, cheap ones first."""
-    tests: list[Test] = [OneOf(key, frozenset(words)) for key in _WORDS if (words := getattr(when, key)) is not None]
+    tests: list[Test] = [_names(FACT[key], said) for key in _WORDS if (said := getattr(when, key)) is not None]
     tests.extend(Between(key, *interval(text)) for key in _NUMBERS if (text := getattr(when, key)) is not None)
-    tests.extend(During(key, *hours(text)) for key in _TIMES if (text := getattr(when, key)) is not None)
+    tests.extend(_during(key, texts) for key in _TIMES if (texts := getattr(when, key)) is not None)
+    if when.from_ is not None or when.until is not None:
+        since = -math.inf if when.from_ is None else moment(when.from_)
+        # Up to the minute before: minutes are whole.
+        tests.append(Between("date", since, math.inf if when.until is None else moment(when.until, last=True) - 1))
     return Condition(tuple(tests))
 
 
-def _values(model: Model, key: str) -> tuple[str, ...]:
-    if key == "region":
-        return model.regions
-    return (model.id,) if key == "model" else (str(getattr(model, key)),)
+def _during(subject: Subject, texts: tuple[str, ...]) -> During:
+    """One stretch of the day, or several."""
+    (start, end), *more = map(hours, texts)
+    return During(subject, start, end, tuple(more))
 
 
-def _matches(model: Model, key: str, globs: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(value, glob) for value in _values(model, key) for glob in globs)
+def price_cap(said: PriceCapWritten | None) -> PriceCap | None:
+    """The highest price that is allowed; None for any."""
+    if said is None:
+        return None
+    return PriceCap(*(None if each is None else rate(str(each)) for each in (said.input, said.output)))
+
+
+def cost_cap(said: str | None) -> CostCap | None:
+    """The most that a request may cost; None for anything."""
+    return None if said is None else CostCap(money(said))
+
+
+def latency_cap(said: LatencyCapWritten | None) -> LatencyCap | None:
+    """How late first tokens may be; None for any time."""
+    if said is None:
+        return None
+    limits = ((name, getattr(said, name)) for name in PERCENTILES)
+    return LatencyCap(tuple((name, 1000 * duration(text)) for name, text in limits if text is not None))
+
+
+def minutes(said: str | None) -> int | None:
+    """A stretch in whole minutes; None for none."""
+    return None if said is None else math.ceil(duration(said) / 60)
+
+
+def effort_rule(said: Effort | LeastEffort | None) -> EffortRule | None:
+    """The effort that is sent; None for the client's."""
+    if isinstance(said, LeastEffort):
+        return EffortRule(said.at_least, raises=True)
+    return None if said is None else EffortRule(said)
+
+
+def _names(fact: Fact, said: Any) -> Test:
+    """What is written of names: words, or what they mean together."""
+    parts = ({"any": said} if isinstance(said, tuple) else {key: getattr(said, key, None) for key in _TOGETHER}).items()
+    some, every, no = (spelt(fact.name, dict(parts).get(key) or ()) for key in _TOGETHER)
+    if fact.every and fact.kind != "words":
+        # Of words that are known, those that are left: whatever is asked of a condition has them before it.
+        return OneOf(fact.name, frozenset(some or fact.every).difference(no))
+    if some and not (every or no or any(is_pattern(word) for word in some)):
+        return OneOf(fact.name, frozenset(some))
+    return Fits(fact.name, *(tuple(sorted(set(words))) for words in (some, every, no)))

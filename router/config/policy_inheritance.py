@@ -4,20 +4,44 @@ Invariant: a policy extends one other, which extends none; guards, rules and bud
 extended one's first, so that nobody loses a guard by extending; everything else that is written replaces.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from router.config.cross_references import Fit
 from router.config.files.yaml_source import Path_
 from router.config.policies_file import PoliciesFile, PolicyWritten
-from router.config.policy_compiler import Compiler
+from router.config.policy_compiler import Compiler, cost_cap, effort_rule, latency_cap, minutes, price_cap
+from router.decision.counts.named_phrases import MOST_PHRASES
 from router.suggest import nearest
 from router.types import Policy
 
 FILE = "policies.yaml"
 # What a policy that extends another takes from it, unless it says otherwise; names and tests are its own.
-_INHERITED = ("because", "band", "optimize", "models", "prefer", "consent", "disclosure", "charge")
+INHERITED = (
+    "because",
+    "band",
+    "optimize",
+    "models",
+    "prefer",
+    "fallback",
+    "consent",
+    "disclosure",
+    "charge",
+    "max_price",
+    "max_cost",
+    "effort",
+    "max_output",
+    "max_latency",
+    "healthy_for",
+)
+_COMPILED: Mapping[str, Callable[[Any], Any]] = {
+    "max_price": price_cap,
+    "max_cost": cost_cap,
+    "effort": effort_rule,
+    "max_latency": latency_cap,
+    "healthy_for": minutes,
+}
 _JOINED = ("guards", "rules", "budgets")
 
 
@@ -32,6 +56,7 @@ class Policies:
     def build(self) -> dict[str, Policy]:
         """Every policy, by its name."""
         self._names()
+        self._phrases()
         self._zone()
         guards = self.compiler.guards(self.file.guards, ("guards",))
         budgets = self.compiler.budgets(self.file.budgets, ("budgets",), "*")
@@ -49,6 +74,25 @@ class Policies:
                     sentence = f"the name {word!r} is taken by {taken[word]}"
                     self.fit.fault(FILE, ("policies", name), sentence, code="taken-name")
                 taken[word] = f"policy {name!r}"
+        self._aliases(taken)
+
+    def _aliases(self, taken: Mapping[str, str]) -> None:
+        """Patterns that lead to nothing, or that a name always goes before."""
+        for pattern, target in self.file.aliases.items():
+            path = ("aliases", pattern)
+            if target not in taken and target not in self.fit.aliases:
+                sentence = f"no model or policy is called {target!r}."
+                self.fit.fault(FILE, path, sentence, nearest(target, taken))
+            if pattern in taken:
+                sentence = f"the name {pattern!r} is taken by {taken[pattern]}"
+                self.fit.fault(FILE, path, sentence, code="taken-name")
+
+    def _phrases(self) -> None:
+        """Not more than can be looked for in every request."""
+        count = sum(map(len, self.file.phrases.values()))
+        if count > MOST_PHRASES:
+            sentence = f"{count} phrases are too many to look for in every request: {MOST_PHRASES} are the most"
+            self.fit.fault(FILE, ("phrases",), sentence, code="wrong-value")
 
     def _zone(self) -> None:
         try:
@@ -61,10 +105,14 @@ class Policies:
         """What a policy says itself."""
         path: Path_ = ("policies", name)
         compiler, fit = self.compiler, self.fit
-        said = {key: getattr(written, key) for key in _INHERITED if getattr(written, key) is not None}
-        for key in ("models", "prefer"):
-            if key in said:
-                said[key] = fit.expand(said[key], FILE, (*path, key))
+        said = {key: getattr(written, key) for key in INHERITED if getattr(written, key) is not None}
+        if "models" in said:
+            said["models"] = fit.expand(said["models"], FILE, (*path, "models"))
+        if "prefer" in said:
+            said["prefer"] = fit.ranks(said["prefer"], FILE, (*path, "prefer"))
+        if "fallback" in said:
+            said["fallback"] = compiler.fallback(said["fallback"], (*path, "fallback"))
+        said |= {key: compiled(said[key]) for key, compiled in _COMPILED.items() if key in said}
         return {
             **said,
             "extends": written.extends,
@@ -79,7 +127,7 @@ class Policies:
     def _whole(self, name: str, own: Mapping[str, Mapping[str, Any]], guards: Any, budgets: Any) -> Policy:
         said = dict(own[name])
         base = self._base(name, said["extends"], own)
-        for key in _INHERITED:
+        for key in INHERITED:
             if key not in said and key in base:
                 said[key] = base[key]
         for key in _JOINED:
@@ -87,9 +135,8 @@ class Policies:
         said["floors"] = {**base.get("floors", {}), **said["floors"]}
         for key in ("because", "band"):
             if key not in said:
-                self.fit.fault(
-                    FILE, ("policies", name), f"the key {key!r} is missing in policies.{name}", "", "missing-key"
-                )
+                sentence = f"the key {key!r} is missing in policies.{name}"
+                self.fit.fault(FILE, ("policies", name, key), sentence, code="missing-key")
                 said[key] = "" if key == "because" else 0.0
         said["guards"] = (*guards, *said["guards"])
         said["budgets"] = (*budgets, *said["budgets"])
@@ -109,3 +156,17 @@ class Policies:
             self.fit.fault(FILE, path, sentence, code="extends")
             return {}
         return own[extends]
+
+
+def prefers_in_order(file: PoliciesFile) -> bool:
+    """Whether a list after `prefer` has several ranks somewhere in a file."""
+    lists = [
+        written
+        for policy in file.policies.values()
+        for written in (
+            policy.prefer,
+            *(rule.prefer for rule in policy.rules),
+            *(rule.set.prefer for rule in policy.rules if rule.set is not None),
+        )
+    ]
+    return any(written is not None and len(written) > 1 for written in lists)

@@ -11,7 +11,21 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from router.decision.conditions import Facts, holds
-from router.types import KINDS, Ask, Capability, Config, Consent, Exclusion, Features, Model, Permit, Policy, Situation
+from router.types import (
+    KINDS,
+    MINUTES_A_DAY,
+    Ask,
+    Capability,
+    Config,
+    Consent,
+    Exclusion,
+    Features,
+    Model,
+    Permit,
+    Policy,
+    Situation,
+    VersionAlias,
+)
 
 Bars = Mapping[str, tuple[Exclusion, str]]
 Verdict = tuple[Exclusion, str] | None
@@ -45,9 +59,10 @@ def permits(permit: Permit | None, model: str) -> bool:
     return permit is None or permit.models is None or model in permit.models
 
 
-def withheld(ask: Ask, models: Sequence[Model]) -> Bars:
-    """The models that the caller's key may not use."""
-    barred: tuple[Exclusion, str] = ("not_allowed", f"key {ask.caller.key}")
+def withheld(ask: Ask, models: Sequence[Model], alias: VersionAlias | None = None) -> Bars:
+    """The models that the caller's key may not use, that the request itself leaves out, or that its alias keeps out."""
+    own = f"key {ask.caller.key}" if ask.caller.key else "routing_config"
+    barred: tuple[Exclusion, str] = ("not_allowed", f"alias {alias.name}" if alias else own)
     return {model.id: barred for model in models if not permits(ask.permit, model.id)}
 
 
@@ -147,6 +162,8 @@ def _contender(
     taken = expected_input(model, features, config)
     given = expected_output(model, features)
     verdict: Verdict = bars.get(model.id) if bars else None
+    if model.retires is not None and verdict is None and model.is_retired(situation.moment // MINUTES_A_DAY):
+        verdict = "retired", f"since {model.retires.isoformat()}"
     if verdict is None and (policy.models is not None or named is not None):
         verdict = _barred(model, named, ask, policy)
     verdict = verdict or _unfit(model, features, taken, given, situation)

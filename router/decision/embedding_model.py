@@ -46,9 +46,12 @@ def elsewhere(features: Features, ask: Ask, config: Config) -> Bars:
     """The models that would put other vectors into the same index."""
     if not is_anchored(features, ask):
         return NO_BARS
-    one = anchor(ask, config)
-    barred: tuple[Exclusion, str] = ("no_consent", f"vectors of {ask.policy!r} are made by {one or 'no model'} alone")
-    return {model.id: barred for model in config.models if "embeddings" in model.capabilities and model.id != one}
+    anchored = anchor(ask, config)
+    barred: tuple[Exclusion, str] = (
+        "no_consent",
+        f"vectors of {ask.policy!r} are made by {anchored or 'no model'} alone",
+    )
+    return {model.id: barred for model in config.models if "embeddings" in model.capabilities and model.id != anchored}
 
 
 def _known(models: Iterable[Model]) -> Task:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from router.decision.placement import Placement
-from router.types import Attempt, Decision, Deployment, Offer, Outcome
+from router.decision.scoring import places
+from router.types import Attempt, Config, Decision, Deployment, Fallback, Offer, Outcome
 
 # What the next model may well survive. A request that one backend rejects or filters is not shopped around.
 # A model that a budget doesn't let be called was never tried, but the next may be cheaper or on another account.
@@ -38,6 +39,20 @@ class Stop:
     offers: tuple[Offer, ...] = ()
 
 
+def chain(chosen: str, models: Sequence[str], fallback: Fallback, config: Config) -> tuple[str, ...]:
+    """Of the models that may be tried after `chosen`, those of a policy's chain, in its order."""
+    rows = {model.id: model for model in config.models}
+    if fallback.order is not None:
+        place = places(fallback.order)
+        models = sorted([model for model in models if model in place], key=place.__getitem__)
+    if fallback.apart is None:
+        return tuple(models)
+    kept: dict[str, str] = {getattr(rows[chosen], fallback.apart): chosen}
+    for model in models:
+        kept.setdefault(getattr(rows[model], fallback.apart), model)
+    return tuple(kept.values())[1:]
+
+
 def one_place(model: str, tried: Collection[str]) -> Placement:
     """Where every model is at one place, which has its name."""
     return Placement(None if tried else Deployment(model, model, ""), ())
@@ -61,12 +76,12 @@ def next_step(
         # Wherever it is, it costs the same.
         if any(attempt.outcome == "budget" for attempt in before):
             continue
-        found = place(model, {attempt.deployment for attempt in before})
-        offers.extend(found.offers)
-        if found.deployment is not None:
-            return Try(model, found.deployment.name, offers=tuple(offers))
-        if found.last_resort is not None and last_resort is None:
-            last_resort = Try(model, found.last_resort.name)
+        placed = place(model, {attempt.deployment for attempt in before})
+        offers.extend(placed.offers)
+        if placed.deployment is not None:
+            return Try(model, placed.deployment.name, offers=tuple(offers))
+        if placed.last_resort is not None and last_resort is None:
+            last_resort = Try(model, placed.last_resort.name)
     if last_resort is not None:
         return replace(last_resort, offers=(*offers, Offer(last_resort.deployment, "taken")))
     return _at_the_end(attempts, tuple(offers), may_repeat=may_repeat)

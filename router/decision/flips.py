@@ -40,16 +40,16 @@ def flips(decision: Decision, model: str, features: Features) -> tuple[Flip, ...
     if loser.code in ("no_price", "no_ability") or not loser.quality:
         return ()
     # What is asked for by name wins once it is let in, whatever the band and the prices.
-    if decision.reason in ("asked", "ramp") or model == decision.asked:
+    if decision.reason in ("asked", "ramp", "successor") or model == decision.asked:
         return (Flip("name", 0, 1, 0, first),)
     field = [c for c in decision.candidates if not c.excluded and c is not loser]
-    found = (
+    candidates = (
         _by_nothing(decision, loser, field),
         _by_band(decision, loser, field),
         _by_measure(decision, loser, field),
         _by_ability(decision, loser, field, features),
     )
-    return tuple(sorted((replace(f, first=first) for f in found if f), key=lambda flip: flip.size))
+    return tuple(sorted((replace(f, first=first) for f in candidates if f), key=lambda flip: flip.size))
 
 
 def winner(candidates: Iterable[Candidate], band: float, optimize: str) -> str:
@@ -81,7 +81,9 @@ def _by_band(decision: Decision, loser: Candidate, field: Sequence[Candidate]) -
 
 def _by_measure(decision: Decision, loser: Candidate, field: Sequence[Candidate]) -> Flip | None:
     best = max(best_quality(field), loser.quality)
-    rivals = [c for c in field if in_band(c, best, decision.band) and c.preferred == loser.preferred]
+    rivals = [
+        c for c in field if in_band(c, best, decision.band) and (c.preferred, c.rank) == (loser.preferred, loser.rank)
+    ]
     if not rivals:
         return None
     now, target = _measure(loser, decision), min(_measure(c, decision) for c in rivals)

@@ -5,9 +5,15 @@ passed over while another can take the request, and is a last resort where none 
 """
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from itertools import groupby
+from math import log
 from typing import NamedTuple
 
+from router.decision.ramp_split import position
 from router.types import Config, Deployment, Offer
+
+_WHOLE = 2**64
 
 
 class Standing(NamedTuple):
@@ -30,11 +36,29 @@ class Placement(NamedTuple):
 
 def deployments_of(config: Config) -> dict[str, tuple[Deployment, ...]]:
     """The deployments of each model in their order; a model without any is at its provider, under its own name."""
-    found: dict[str, tuple[Deployment, ...]] = {}
+    by_model: dict[str, tuple[Deployment, ...]] = {}
     for model in config.models:
-        own = tuple(one for one in config.deployments if one.model == model.id)
-        found[model.id] = own or (Deployment(model.id, model.id, model.provider),)
-    return found
+        own = tuple(deployment for deployment in config.deployments if deployment.model == model.id)
+        by_model[model.id] = own or (Deployment(model.id, model.id, model.provider),)
+    return by_model
+
+
+def weighted(deployments: Sequence[Deployment], unit: str) -> Sequence[Deployment]:
+    """The order in which a conversation is offered: those with a weight, side by side, are first for so much of them.
+
+    A conversation keeps its order, so that it finds what is cached of it; another weight moves as few as it can
+    (weighted rendezvous hashing).
+    """
+    if all(deployment.weight is None for deployment in deployments):
+        return deployments
+    groups = groupby(deployments, key=lambda deployment: deployment.weight is None)
+    return [each for plain, group in groups for each in (group if plain else sorted(group, key=partial(_turn, unit)))]
+
+
+def _turn(unit: str, deployment: Deployment) -> float:
+    """An exponential variable of the conversation's, of a rate that is the weight: the least comes first."""
+    chance = (position(deployment.name, unit) + 1) / (_WHOLE + 1)
+    return -log(chance) / (deployment.weight or 1)
 
 
 def place(

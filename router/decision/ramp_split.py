@@ -36,9 +36,9 @@ def arm(ramp: Ramp, unit: str) -> Moved:
     return Moved(ramp.name, "moved" if place < int(ramp.share * _WHOLE) else "not_yet")
 
 
-def matching(ramps: tuple[Ramp, ...], original: str, facts: Facts) -> Ramp | None:
-    """The first ramp that would move this request away from a model."""
+def matching(ramps: tuple[Ramp, ...], original: str, facts: Facts, alias: str = "") -> Ramp | None:
+    """The first ramp that would move this request away from a model; what asks for an alias, by its own ramps alone."""
     for ramp in ramps:
-        if ramp.original == original and holds(ramp.when, facts):
+        if ramp.original == original and ramp.alias == alias and holds(ramp.when, facts):
             return ramp
     return None

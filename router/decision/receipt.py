@@ -4,11 +4,12 @@ Invariant: a receipt holds all that its decision was made from, so that decide()
 model that served, at the price of the day it was decided.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from router.money import ZERO, cost, price_on
+from router.decision.routing_controls import RoutingControls
+from router.money import ZERO, price_on, usage_cost
 from router.types import Ask, Attempt, Budget, Config, Decision, Features, Offer, Outcome, Receipt, Situation, Usage
 
 
@@ -16,7 +17,8 @@ from router.types import Ask, Attempt, Budget, Config, Decision, Features, Offer
 class Exchange:
     """One request as it stood when its decision was made; `budgets` are its key's own, beside its policy's.
 
-    `notes` tell what of it can't be honoured, whoever answers.
+    `notes` tell what of it can't be honoured, whoever answers. Where the client asked for `controls` of its routing, it
+    is told of it: also that deciding took `decided_ms`.
     """
 
     id: str
@@ -28,11 +30,24 @@ class Exchange:
     situation: Situation
     budgets: tuple[Budget, ...] = ()
     notes: tuple[str, ...] = ()
+    controls: RoutingControls | None = None
+    decided_ms: int = 0
+
+    @property
+    def output_limit(self) -> int:
+        """The limit on each answer that is sent, or 0 for none: the policy's, else the client's."""
+        return self.decision.max_output or self.features.output_limit
+
+    @property
+    def sent_features(self) -> Features:
+        """The features with the limit that is sent."""
+        limit = self.output_limit
+        return self.features if limit == self.features.output_limit else replace(self.features, output_limit=limit)
 
     @property
     def expected_tokens(self) -> int:
         """The tokens that it is expected to take and to give, in the reference encoding."""
-        features = self.features
+        features = self.sent_features
         given = min(features.output_tokens, features.output_limit or features.output_tokens)
         return features.input_tokens + given * features.choices
 
@@ -56,6 +71,8 @@ def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
     decision = exchange.decision
     cost = _charge(ending.served, ending.usage, exchange, config)
     asked = exchange.ask.model or decision.baseline
+    # Most are served by the model that the policy would have chosen.
+    same = ending.served in (None, decision.baseline)
     return Receipt(
         id=exchange.id,
         time=exchange.time,
@@ -71,7 +88,7 @@ def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
         attempts=ending.attempts,
         usage=ending.usage,
         cost=cost,
-        baseline_cost=_charge(decision.baseline if ending.served else None, ending.usage, exchange, config),
+        baseline_cost=cost if same else _charge(decision.baseline, ending.usage, exchange, config),
         duration_ms=ending.duration_ms,
         first_chunk_ms=ending.first_chunk_ms,
         charged=_charge(asked if ending.served else None, ending.usage, exchange, config)
@@ -103,4 +120,7 @@ def _charge(model: str | None, usage: Usage | None, exchange: Exchange, config: 
     price = price_on(config.prices.get(model or "", ()), exchange.situation.day)
     if usage is None or price is None:
         return ZERO
-    return cost(price, usage.input_tokens, usage.output_tokens, _cached(model, usage, exchange))
+    cached = _cached(model, usage, exchange)
+    if cached != usage.cached_input_tokens:
+        usage = replace(usage, cached_input_tokens=cached)
+    return usage_cost(price, usage)

@@ -6,21 +6,50 @@ never raises the cost (or the latency, where that is what the policy optimizes).
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from math import exp
 
 from router.decision.candidates import Contender, expected_cached, of_the_kind
 from router.money import ZERO, cost, price_on
-from router.types import Candidate, Code, Config, Features, Policy, Situation
+from router.types import (
+    HIGH_STAKES,
+    SOBER_TASKS,
+    Candidate,
+    Code,
+    Config,
+    Features,
+    Model,
+    Policy,
+    Price,
+    PriceCap,
+    Ranks,
+    Situation,
+)
 
 # The ability of a model that has none for a task: no chance, on any difficulty that a reader may give.
 UNABLE = -100.0
+NOT_PREFERRED: Mapping[str, int] = {}
 NOTHING_WARM: Mapping[str, int] = {}
-Key = tuple[bool, Decimal | float, str]
+Key = tuple[bool, int, Decimal | float, str]
+
+
+@lru_cache(maxsize=1024)
+def places(ranks: Ranks) -> Mapping[str, int]:
+    """The rank of each model that is preferred, from 0; the first that it stands in counts."""
+    return {model: place for place, models in reversed(list(enumerate(ranks))) for model in models}
 
 
 def sigmoid(x: float) -> float:
     """The logistic function, 1/(1 + e^-x): the one-parameter model of item-response theory (Rasch, 1960)."""
     return 1 / (1 + exp(-x))
+
+
+def sober_quality(model: Model) -> float:
+    """The chance of a right answer to an ordinary question of law, security or medicine, the least of the three.
+
+    Where stakes are high this is what counts: who writes in despair or haste is often read as small talk.
+    """
+    return sigmoid(min([model.abilities.values.get(task, UNABLE) for task in SOBER_TASKS]))
 
 
 def predict(
@@ -30,17 +59,18 @@ def predict(
     config: Config,
     situation: Situation,
     warm: Mapping[str, int] = NOTHING_WARM,
+    named: str | None = None,
 ) -> list[Candidate]:
     """Each contender with its predicted quality, cost and latency; the code is `chosen` while it may still win.
 
-    Of a model of another kind nothing is predicted: it would not answer at all. `warm` is what models have cached, in
-    tokens of the reference encoding, which is cheaper.
+    Nothing is predicted of a model of another kind. `warm` is what models have cached, in tokens of the reference
+    encoding. The floor for high stakes binds a policy, not the model that a client `named`.
     """
+    sober = policy.floors.get(HIGH_STAKES, 0.0) if features.stakes == "high" else 0.0
     floor = policy.floors.get(features.task, 0.0)
-    prefer = policy.prefer or ()
-    candidates = []
-    # Built by position: with keywords a candidate takes 1.4 µs instead of 0.7, and each request builds one for each
-    # model.
+    preferred = places(policy.prefer) if policy.prefer else NOT_PREFERRED
+    capped, candidates = policy.max_price is not None or policy.max_cost is not None, list[Candidate]()
+    # By position: with keywords a candidate takes 1.4 µs instead of 0.7, and each request builds one for each model.
     for model, taken, given, exclusion, detail in contenders:
         if exclusion and not of_the_kind(features.needs, model.capabilities):
             candidates.append(Candidate(model.id, model.owner, model.family, exclusion, 0.0, ZERO, 0.0, False, detail))
@@ -51,7 +81,10 @@ def predict(
             ability += sumprod(model.abilities.loadings, features.traits)
         quality = sigmoid(ability - features.difficulty)
         cached = expected_cached(model, warm[model.id], taken, features, config) if model.id in warm else 0
-        code: Code = "no_price" if price is None else exclusion or ("below_floor" if quality < floor else "chosen")
+        least = _missed_floor(model, quality, floor, 0.0 if model.id == named else sober)
+        code: Code = "no_price" if price is None else exclusion or ("below_floor" if least else "chosen")
+        if capped and price and code == "chosen" and (dear := too_dear(policy, price, taken, given * features.choices)):
+            code, detail = "too_dear", dear
         candidates.append(
             Candidate(
                 model.id,
@@ -61,11 +94,35 @@ def predict(
                 quality,
                 cost(price, taken, given * features.choices, cached) if price else ZERO,
                 model.speed.first_token_ms + 1000 * given / model.speed.tokens_per_second,
-                model.id in prefer,
-                f"floor {floor:g}" if code == "below_floor" else "" if code == "no_price" else detail,
+                model.id in preferred,
+                least if code == "below_floor" else "" if code == "no_price" else detail,
+                (),
+                preferred.get(model.id, 0),
             )
         )
     return candidates
+
+
+def _missed_floor(model: Model, quality: float, floor: float, sober: float) -> str:
+    """The floor that a model is below, in words; empty where there is none."""
+    if quality < floor:
+        return f"floor {floor:g}"
+    return f"floor {sober:g} for high stakes" if sober and sober_quality(model) < sober else ""
+
+
+def within(cap: PriceCap, price: Price) -> bool:
+    """Whether a list price is within a cap."""
+    return (cap.input is None or price.input <= cap.input) and (cap.output is None or price.output <= cap.output)
+
+
+def too_dear(policy: Policy, price: Price, taken: int, given: int) -> str:
+    """Which cap of the policy a model is above for so many tokens, at its list price; empty where it is above none."""
+    if policy.max_price is not None and not within(policy.max_price, price):
+        return "max_price"
+    # What is cached makes no difference: who may answer should not depend on who answered before.
+    if policy.max_cost is not None and cost(price, taken, given) > policy.max_cost.most:
+        return "max_cost"
+    return ""
 
 
 def best_quality(eligible: Iterable[Candidate]) -> float:
@@ -79,9 +136,9 @@ def in_band(candidate: Candidate, best: float, band: float) -> bool:
 
 
 def key(candidate: Candidate, optimize: str) -> Key:
-    """What is compared inside the band: preference first, then cost or latency, then the id."""
+    """What is compared inside the band: preference and its rank first, then cost or latency, then the id."""
     measure = candidate.cost if optimize == "cost" else candidate.latency_ms
-    return not candidate.preferred, measure, candidate.model
+    return not candidate.preferred, candidate.rank, measure, candidate.model
 
 
 def rank(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ...]:
@@ -111,8 +168,8 @@ def sumprod(loadings: Sequence[float], traits: Sequence[float]) -> float:
 
 
 def _loss(mine: Key, winning: Key, optimize: str) -> Code:
-    if mine[0] != winning[0]:
+    if mine[:2] != winning[:2]:
         return "not_preferred"
-    if mine[1] == winning[1]:
+    if mine[2] == winning[2]:
         return "tie"
     return "dearer" if optimize == "cost" else "slower"

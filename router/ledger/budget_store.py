@@ -31,6 +31,7 @@ _ACCOUNT = "budget = ? AND holder = ? AND period = ?"
 _SPENT = "SELECT budget, holder, period, spent, NULL AS until FROM accounts"
 _HELD = "SELECT budget, holder, period, worst, until FROM holds"
 _GIVE_BACK = f"DELETE FROM holds WHERE {_ACCOUNT} AND id = ?"  # noqa: S608 - our own words
+_RENEW = f"UPDATE holds SET until = ? WHERE {_ACCOUNT} AND id = ?"  # noqa: S608 - our own words
 _COUNT = """
 INSERT INTO accounts VALUES (?, ?, ?, ?) ON CONFLICT (budget, holder, period) DO UPDATE SET spent = excluded.spent
 """
@@ -83,17 +84,29 @@ class Accounts:
         """Set aside the worst of a call on every account, or on none."""
         with self._transaction() as database:
             id, now = random_hex(), self._clock()  # noqa: A001
-            books = _read(database, (_SPENT, _HELD), [draw.account for draw in draws], now)
-            for (account, limit, _), book in zip(draws, books, strict=True):
-                if book.spent >= limit:
+            asked = list(dict.fromkeys(account for draw in draws for account in (draw.account, *draw.earlier)))
+            books = {book.account: book for book in _read(database, (_SPENT, _HELD), asked, now)}
+            for account, limit, _, earlier in draws:
+                window = [books[part] for part in (account, *earlier)]
+                spent = sum((book.spent for book in window), ZERO)
+                if spent >= limit:
                     return Refused(account, "spent")
-                if book.spent + book.held >= limit:
+                if spent + sum((book.held for book in window), ZERO) >= limit:
                     return Refused(account, "held")
             database.executemany(
                 "INSERT INTO holds VALUES (?, ?, ?, ?, ?, ?)",
-                [(*account, id, str(worst), now + lease_s) for account, _, worst in draws],
+                [(*draw.account, id, str(draw.worst), now + lease_s) for draw in draws],
             )
         return Held(id, tuple(draw.account for draw in draws))
+
+    def renew(self, held: Held, lease_s: float) -> None:
+        """Let a hold lapse later; where the database can't be reached, it lapses as it would."""
+        try:
+            with self._transaction() as database:
+                until = self._clock() + lease_s
+                database.executemany(_RENEW, [(until, *account, held.id) for account in held.accounts])
+        except Unreachable as error:
+            log.error("a hold on a budget can't be renewed now: %s", error.why)
 
     def settle(self, held: Held | None, taken: Mapping[Account, Decimal]) -> None:
         """Give back what was held, and count what was taken: now, or once the database can be reached again."""

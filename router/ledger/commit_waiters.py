@@ -22,6 +22,7 @@ class Waiters:
 
     def __init__(self) -> None:
         self._waiters: list[_Waiter] = []
+        self._nobody_writes = False
         self._turn = Lock()
 
     async def wait(self, id: str, is_pending: Callable[[str], bool]) -> bool:  # noqa: A002
@@ -31,12 +32,18 @@ class Waiters:
         with self._turn:
             if not is_pending(id):
                 return True
+            if self._nobody_writes:
+                return False
             self._waiters.append(waiter)
         return await waiter.future
 
-    def wake(self, is_pending: Callable[[str], bool], *, failed: bool) -> None:
-        """Wake those whose receipts are written; with `failed`, the others too, since theirs are not."""
+    def wake(self, is_pending: Callable[[str], bool], *, failed: bool, last: bool = False) -> None:
+        """Wake those whose receipts are written; with `failed`, the others too, since theirs are not.
+
+        With `last` nobody writes any more, and nobody waits from now on.
+        """
         with self._turn:
+            self._nobody_writes |= last
             done = [waiter for waiter in self._waiters if failed or not is_pending(waiter.id)]
             self._waiters = [] if failed else [waiter for waiter in self._waiters if is_pending(waiter.id)]
         for loop in {waiter.loop for waiter in done}:

@@ -9,11 +9,12 @@ from pathlib import Path
 from router.ledger.budget_store import Accounts
 from router.ledger.db.open_store import has_table, open_store
 from router.ledger.db.postgres_url import shown
+from router.ledger.index import ReceiptIndex
 from router.ledger.rate_window_store import Windows
 from router.ledger.receipt_ledger import DatabaseLedger, SqliteLedger
-from router.ledger.tables import TABLES
+from router.ledger.tables import FACTS
 
-LEDGER, ACCOUNTS, KEY = "ledger.sqlite3", "accounts.sqlite3", "ledger.key"
+LEDGER, ACCOUNTS, INDEX, KEY = "ledger.sqlite3", "accounts.sqlite3", "index.sqlite3", "ledger.key"
 # A replay reads every request that was logged.
 WHOLE_S = 60.0
 
@@ -58,11 +59,15 @@ class Place:
         """The ledger, made on first use; raises Unreachable."""
         if not self.url:
             return SqliteLedger(self.folder / LEDGER, gather_s, self.key)
-        return DatabaseLedger(open_store(self.url, "ledger", TABLES, answer_s=WHOLE_S), self.key, gather_s)
+        return DatabaseLedger(open_store(self.url, "ledger", FACTS, answer_s=WHOLE_S), self.key, gather_s)
 
     def accounts(self) -> Accounts:
         """The accounts of budgets, made on first use; raises Unreachable."""
         return Accounts(self.where(ACCOUNTS))
+
+    def index(self, ledger: DatabaseLedger) -> ReceiptIndex:
+        """The index of this place's ledger, made on first use and again where it was deleted; raises Unreachable."""
+        return ReceiptIndex(ledger, self.where(INDEX))
 
     def windows(self) -> Windows:
         """The windows of limits per minute, in the same place as the accounts; raises Unreachable."""

@@ -1,17 +1,23 @@
 """A logged request as a short row of bytes: all that its decision was made from, and none of its words.
 
 Invariant: what is unpacked decides as what was packed did. What no decision depends on (how sure the reader was) is
-left out; a number that is too large for its field is the largest there is, which decides alike.
+left out; a number that its field can't hold is the nearest that it can, which decides alike.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from struct import Struct
+from typing import Any
 
 import orjson
 
-from router.types import Ask, Features, Permit, Situation, Warm
+from router.types import Ask, Fact, Features, Permit, Situation, Warm
+from router.types.facts import KNOWN
 
-VERSION = 3
+# The last version of rows that is spelled out here. Each later one adds a fact, as their table says, at the end.
+SPELLED = 3
+LATER = tuple(sorted((fact for fact in KNOWN if fact.since > SPELLED), key=lambda fact: fact.since))
+VERSION = SPELLED + len(LATER)
 # Each field with its letter in `struct`; the traits follow, as doubles. Words are codes in the ledger's table.
 CODES = (
     "task",
@@ -32,8 +38,8 @@ CODES = (
 )
 # Of these, what is several words joined into one.
 SEVERAL = ("tags", "needs", "unhealthy", "spent")
-# Codes that rows of earlier versions lack, with the first version that has them.
-SINCE = {"permit": 2, "warm": 3}
+# What rows of earlier versions lack, with the first version that has it.
+SINCE = {"permit": 2, "warm": 3, **{fact.field: fact.since for fact in LATER}}
 FIELDS: tuple[tuple[str, str], ...] = (
     ("version", "B"),
     ("marks", "B"),
@@ -48,13 +54,14 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("input_tokens", "I"),
     ("output_tokens", "I"),
     ("output_limit", "I"),
+    *((fact.field, "i" if fact.kind in ("word", "words") else "d") for fact in LATER),
 )
 # No word: what is not known, and a tuple of nothing.
 NONE = -1
 STATED, ID_IS_A_WORD, UNIT_IS_A_WORD = 1, 2, 4
 _ROW = Struct("<" + "".join(letter for _, letter in FIELDS))
 SIZE = _ROW.size
-_MOST, _MOST_SHORT = 2**32 - 1, 2**16 - 1
+_MOST, _MOST_SHORT, _MOST_WHOLE = 2**32 - 1, 2**16 - 1, 2**53
 _SEPARATOR, _ESCAPE = "\x1f", "\x1e"
 
 
@@ -63,12 +70,13 @@ def pack(id: str, features: Features, ask: Ask, situation: Situation, code: Call
     caller = ask.caller
     id_bytes, id_mark = _label(id, 16, ID_IS_A_WORD, code)
     unit_bytes, unit_mark = _label(ask.unit, 12, UNIT_IS_A_WORD, code)
-    traits = features.traits
+    traits = features.traits[:_MOST_SHORT]
+    records = {"features": features, "ask": ask, "caller": caller, "situation": situation}
     row = _ROW.pack(
         VERSION,
         ask.stated | id_mark | unit_mark,
         len(traits),
-        min(features.choices, _MOST_SHORT),
+        _within(features.choices, _MOST_SHORT),
         situation.minute,
         situation.day.toordinal(),
         id_bytes,
@@ -89,11 +97,26 @@ def pack(id: str, features: Features, ask: Ask, situation: Situation, code: Call
         NONE if ask.permit is None else code(permit_word(ask.permit)),
         code(warm_word(situation.warm)) if situation.warm else NONE,
         features.difficulty,
-        min(features.input_tokens, _MOST),
-        min(features.output_tokens, _MOST),
-        min(features.output_limit, _MOST),
+        _within(features.input_tokens, _MOST),
+        _within(features.output_tokens, _MOST),
+        _within(features.output_limit, _MOST),
+        *[number_of(fact, getattr(records[fact.source], fact.field), code) for fact in LATER],
     )
     return row + Struct(f"<{len(traits)}d").pack(*traits) if traits else row
+
+
+def number_of(fact: Fact, value: Any, code: Callable[[str], int]) -> float:
+    """A fact as its field in a row: the code of a word or several, or a number, NaN where that is not known."""
+    if fact.kind == "words":
+        return code(joined(value)) if value else NONE
+    if fact.kind == "word":
+        return NONE if value is None else code(value)
+    # A count beyond these may be no double.
+    return math.nan if value is None else float(max(-_MOST_WHOLE, min(value, _MOST_WHOLE)))
+
+
+def _within(number: int, most: int) -> int:
+    return max(0, min(number, most))
 
 
 def joined(words: Sequence[str]) -> str:

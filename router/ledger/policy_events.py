@@ -17,7 +17,8 @@ class Event:
     """A configuration that came into force. `text` is policies.yaml as it was written.
 
     `found` is what a server began with, `edited` a file that a person changed; `replay` sums up what the change
-    was expected to do, where there was something to replay.
+    was expected to do, where there was something to replay. `aside` is the file in which a policies.yaml is kept
+    that was not sound and gave way.
     """
 
     kind: Kind
@@ -32,3 +33,4 @@ class Event:
     tests: int = 0
     replay: Mapping[str, Any] = field(default_factory=dict)
     seq: int = 0
+    aside: str | None = None

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from router.ledger.db.database import Connection, among
 from router.ledger.log.merkle_log import Log
 from router.ledger.log.records import note, records
+from router.ledger.ramp_sums import add_units, keep_state
 from router.ramps import (
     Answered,
     Batch,
@@ -34,6 +35,7 @@ from router.ramps import (
     progress,
 )
 from router.ramps.state import ACTIVE, fresh
+from router.ramps.upgrades import begun, due
 from router.transparency.entry import RAMP
 from router.types import RampPlan
 
@@ -90,8 +92,7 @@ class RampStore:
     def states(self) -> dict[str, RampState]:
         """Every state, by the ramp's name."""
         with self._log.reading() as database:
-            rows = database.execute("SELECT name, body FROM ramps WHERE name <> ?", (HOUSE,)).fetchall()
-        return {name: _STATE.validate_json(body) for name, body in rows}
+            return _states(database)
 
     def totals(self) -> Totals:
         """The totals of what was served and spent, over all ramps."""
@@ -120,6 +121,7 @@ class RampStore:
             before = _state(database, plan)
             after, move = obey(plan, before, order, _totals(database), self._moment(plan, now))
             self._keep(database, plan.name, after, (move,), now)
+        self._log.touched = True
         return move
 
     def settle(
@@ -135,8 +137,22 @@ class RampStore:
             totals = counted(_totals(database), served, now.date())
             if served:
                 _put(database, HOUSE, totals)
+            upgrades = [plan for plan in plans if plan.ramp.alias]
+            known = _states(database) if upgrades else {}
             for plan in plans:
-                made.extend(self._settle(database, plan, observed.get(plan.name), totals, now))
+                if not plan.ramp.alias or plan.name in known:
+                    made.extend(self._settle(database, plan, observed.get(plan.name), totals, now))
+            made.extend(self._begin(database, upgrades, now))
+        self._log.touched = True
+        return made
+
+    def _begin(self, database: Connection, upgrades: Sequence[RampPlan], now: datetime) -> list[Move]:
+        """Begin the upgrades of aliases that are due: nobody orders them."""
+        made = []
+        for plan in due(upgrades, _states(database)) if upgrades else ():
+            state, move = begun(plan)
+            self._keep(database, plan.name, state, (move,), now)
+            made.append(move)
         return made
 
     def _settle(
@@ -194,6 +210,11 @@ def moment(plan: RampPlan, now: datetime) -> Moment:
     return Moment(now.timestamp(), now.astimezone(ZoneInfo(plan.schedule.timezone) if plan.schedule else UTC))
 
 
+def _states(database: Connection) -> dict[str, RampState]:
+    rows = database.execute("SELECT name, body FROM ramps WHERE name <> ?", (HOUSE,)).fetchall()
+    return {name: _STATE.validate_json(body) for name, body in rows}
+
+
 def _state(database: Connection, plan: RampPlan) -> RampState:
     row = database.execute("SELECT body FROM ramps WHERE name = ?", (plan.name,)).fetchone()
     return _STATE.validate_json(row[0]) if row else fresh(plan)
@@ -208,6 +229,7 @@ def _put(database: Connection, name: str, value: RampState | Totals) -> None:
     body = orjson.dumps(value, default=str)
     question = "INSERT INTO ramps (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
     database.execute(question, (name, body))
+    keep_state(database, name, body)
 
 
 def _new_units(database: Connection, ramp: str, number: int, units: Sequence[str]) -> list[bool]:
@@ -224,6 +246,7 @@ def _new_units(database: Connection, ramp: str, number: int, units: Sequence[str
         seen.add(unit)
     new = [(ramp, number, unit) for unit, is_first in zip(units, first, strict=True) if is_first]
     database.executemany("INSERT INTO ramp_units (ramp, number, unit) VALUES (?, ?, ?)", new)
+    add_units(database, ramp, number, [unit for *_, unit in new])
     return first
 
 

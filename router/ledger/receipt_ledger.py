@@ -1,13 +1,12 @@
 """A ledger in a database: receipts, written by one thread in groups, each with its entry in the log.
 
-Invariant: an appended receipt can be read at once. A group is committed and synced `GATHER_S` after its first receipt
-at the latest, so a `kill -9` or a power cut loses at most that window and the commit under way; a clean stop loses
-none, nor does whoever waits for `written`. A group that can't be written is kept and tried again, and no receipt is
-written twice.
+Invariant: an appended receipt can be read at once, and its group is begun `GATHER_S` later, or once the commit under
+way is done. A clean stop loses none, nor does whoever waits for `written`; `oldest_s` says how far the disk lags. A
+group that can't be written is kept and tried again, and no receipt is written twice.
 """
 
 import logging
-import threading
+import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -15,48 +14,67 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import orjson
 from pydantic import TypeAdapter
 
-from router.errors import Overloaded, ProofError, Unreachable
+from router.errors import ProofError, Unreachable
 from router.ids import first_id
-from router.ledger.commit_waiters import Waiters
-from router.ledger.db.database import Connection, Database, RowRefused, among
+from router.ledger.db.database import Connection, Damaged, Database, RowRefused, among
 from router.ledger.db.sqlite import SqliteFile
+from router.ledger.group_writer import GroupWriter, Pending
 from router.ledger.log.append import Record
 from router.ledger.log.merkle_log import Log
+from router.ledger.log.table_seals import configuration_row, fact_row, seal, word_row
 from router.ledger.packed_request import pack
 from router.ledger.policy_events import Event
 from router.ledger.receipt_json import encode
-from router.ledger.tables import PAGE, TABLES, complete
+from router.ledger.schema_version import prepare
+from router.ledger.tables import FACTS, PAGE
 from router.ledger.word_codes import Words
 from router.transparency.commitments import Sealed
-from router.transparency.entry import ANONYMOUS, POLICY, digest
+from router.transparency.entry import POLICY, digest, read_leaf
 from router.transparency.proof import Proof
 from router.types import Config, Receipt
 
-GATHER_S = 0.02
-RETRY_S = 1.0
-MOST_PENDING = 100_000
 MOST_ROWS = 10_000_000
 HEAD_S = 60.0
 AT_ONCE = 500
 
-_NEXT = "SELECT id, body FROM receipts WHERE id > ? ORDER BY id LIMIT ?"
-_NEXT_BEFORE = "SELECT id, body FROM receipts WHERE id > ? AND id < ? ORDER BY id LIMIT ?"
+_REVISION = "SELECT 1 FROM configurations WHERE revision = ?"
+_RECEIPT = "SELECT CAST(body AS BLOB), leaf FROM receipts LEFT JOIN entries ON seq = entry WHERE id = ?"
+# An id is hexadecimal: `g` comes after all of them.
+_ROWS_BETWEEN = (
+    "SELECT row FROM receipts JOIN requests ON requests.seq = receipts.entry WHERE id >= ? AND id < ? "
+    "ORDER BY id DESC LIMIT ?"
+)
+_NEXT = "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id > ? ORDER BY id LIMIT ?"
+_NEXT_BEFORE = "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id > ? AND id < ? ORDER BY id LIMIT ?"
 log = logging.getLogger("fungible")
 
 
 class Ledger(Protocol):
     """The seam: append, and reads."""
 
-    failure: str | None
-    """Why nothing can be written now, or None."""
+    @property
+    def failure(self) -> str | None:
+        """Why nothing can be written now, or None."""
+
+    @property
+    def damage(self) -> str | None:
+        """What could not be read, or None."""
+
+    @property
+    def waiting(self) -> int:
+        """How many receipts are not on disk yet."""
+
+    @property
+    def oldest_s(self) -> float:
+        """For how many seconds the oldest of them has waited."""
 
     def append(self, receipt: Receipt, sealed: Sealed | None = None) -> None:
-        """Keep a receipt, with commitments to its words; raises Overloaded where it can't be kept."""
+        """Keep a receipt, with commitments to its words; never raises, for what it tells of has happened."""
 
     async def written(self, id: str) -> None:  # noqa: A002
         """Wait until a receipt is on disk; raises Overloaded where it could not be written."""
@@ -74,19 +92,6 @@ class Ledger(Protocol):
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
-class _Pending(NamedTuple):
-    body: bytes
-    digest: str
-    receipt: Receipt
-    sealed: Sealed | None
-
-    @property
-    def record(self) -> Record:
-        key = self.receipt.ask.caller.key or ANONYMOUS
-        prompt, answer = (self.sealed.prompt, self.sealed.answer) if self.sealed else (None, None)
-        return Record("request", key, self.receipt.id, self.digest, prompt, answer)
-
-
 class DatabaseLedger:
     """A ledger in an open database; `key` is the file of its log's key, or None where that stays in memory.
 
@@ -96,53 +101,69 @@ class DatabaseLedger:
     def __init__(self, database: Database, key: Path | None, gather_s: float | None = None) -> None:
         self.database = database
         self.log = Log(database, key)
-        self.failure: str | None = None
-        self._gather_s = gather_s
+        self.lost = 0
+        """Receipts that could not be written when it was closed."""
         self._in_memory = key is None
-        self._pending: dict[str, _Pending] = {}
-        self._flushing = threading.RLock()
-        self._waiters = Waiters()
         self._words = Words()
-        self._wake = threading.Event()
-        self._closing = self._grew = False
+        self._grew = False
         self._signed = time.monotonic()
+        self._writer = GroupWriter(self._write, lambda: self.sign_head(HEAD_S), database.refuse_other_file, gather_s)
         try:
+            prepare(database)
             self.salt = self._fact("salt", token_bytes(16))
         except BaseException:
             database.close()
             raise
-        self._writer = threading.Thread(target=self._write_groups, name="ledger", daemon=True)
         self._writer.start()
 
-    def append(self, receipt: Receipt, sealed: Sealed | None = None) -> None:
-        """Hand a receipt to the writer."""
-        if len(self._pending) >= MOST_PENDING:
-            raise Overloaded("The ledger can't keep up, and nothing is served unrecorded.", retry_after=5)
-        # Encoded here, not by the writer: a writer that computes would make the event loop wait for the interpreter.
-        body = encode(receipt)
-        self._pending[receipt.id] = _Pending(body, digest(body), receipt, sealed)
-        if not self._wake.is_set():
-            self._wake.set()
+    @property
+    def failure(self) -> str | None:
+        """Why nothing can be written now, or None."""
+        return self._writer.failure
 
-    def receipt(self, id: str) -> bytes | None:  # noqa: A002
-        """A receipt as JSON, written yet or not."""
-        if (pending := self._pending.get(id)) is not None:
-            return pending.body
-        return self._first_cell("SELECT body FROM receipts WHERE id = ?", id)
+    @property
+    def damage(self) -> str | None:
+        """What could not be read, or None."""
+        return self.database.damage
 
     @property
     def waiting(self) -> int:
         """How many receipts are not on disk yet."""
-        return len(self._pending)
+        return self._writer.waiting
+
+    @property
+    def oldest_s(self) -> float:
+        """For how many seconds the oldest of them has waited."""
+        return self._writer.oldest_s
+
+    def append(self, receipt: Receipt, sealed: Sealed | None = None) -> None:
+        """Hand a receipt to the writer; never raises, for what it tells of has happened."""
+        # Encoded here, not by the writer: a writer that computes would make the event loop wait for the interpreter.
+        body = encode(receipt)
+        self._writer.add(Pending(body, digest(body), receipt, sealed, time.monotonic()))
+
+    def receipt(self, id: str) -> bytes | None:  # noqa: A002
+        """A receipt as JSON, written yet or not; raises Damaged where it is not what its entry says."""
+        if (body := self._writer.pending(id)) is not None:
+            return body
+        with self.database.reading() as database:
+            row = database.execute(_RECEIPT, (id,)).fetchone()
+        if row is None:
+            return None
+        body, leaf = bytes(row[0]), row[1]
+        entry = read_leaf(bytes(leaf)) if leaf is not None else None
+        if leaf is not None and (entry is None or entry.body != digest(body)):
+            self.database.damage = f"the receipt {id} is not what its entry says: `fungible ledger verify` says more"
+            raise Damaged(self.database.damage)
+        return body
 
     async def written(self, id: str) -> None:  # noqa: A002
         """Wait for the group of a receipt, which is on disk then; raises Overloaded where that failed."""
-        if not await self._waiters.wait(id, self._pending.__contains__):
-            raise Overloaded("The ledger can't be written, and nothing is served unrecorded.")
+        await self._writer.written(id)
 
     def prove(self, id: str, *, salts: bool = False) -> Proof:  # noqa: A002
         """The proof of a receipt, which is written first; raises NotFound, or ProofError where the log is damaged."""
-        if id in self._pending:
+        if self._writer.is_pending(id):
             self.flush()
         return self.log.prove(id, salts=salts)
 
@@ -169,16 +190,27 @@ class DatabaseLedger:
         rows.reverse()
         return rows, words
 
+    def requests_between(self, since: datetime, until: datetime | None, most: int) -> tuple[list[bytes], list[str]]:
+        """The same of the last requests from a time on, up to and without another."""
+        self.flush()
+        with self.database.reading() as database:
+            times = (first_id(since), first_id(until) if until else "g")
+            rows = [row for (row,) in database.execute(_ROWS_BETWEEN, (*times, most))]
+            words = [word for (word,) in database.execute("SELECT word FROM words ORDER BY code")]
+        rows.reverse()
+        return rows, words
+
     def keep(self, config: Config) -> None:
         """Keep a configuration; a revision is kept once."""
         body, texts = orjson.dumps(config.documents), orjson.dumps(config.texts)
-        keep = "INSERT INTO configurations VALUES (?, ?, ?) ON CONFLICT (revision) DO NOTHING"
         with self.database.writing() as database:
-            database.execute(keep, (config.revision, body, texts))
+            if database.execute(_REVISION, (config.revision,)).fetchone() is None:
+                database.execute("INSERT INTO configurations VALUES (?, ?, ?)", (config.revision, body, texts))
+                seal(database, [configuration_row(config.revision, body, texts)])
 
     def configuration(self, revision: str) -> dict[str, Any] | None:
         """The documents of a revision."""
-        body = self._first_cell("SELECT body FROM configurations WHERE revision = ?", revision)
+        body = self._first_cell("SELECT CAST(body AS BLOB) FROM configurations WHERE revision = ?", revision)
         return orjson.loads(body) if body else None
 
     def texts(self, revision: str) -> dict[str, str]:
@@ -203,73 +235,47 @@ class DatabaseLedger:
 
     def flush(self) -> None:
         """Write what is pending now, in the calling thread."""
-        # Whoever comes second finds what the first has left.
-        with self._flushing:
-            if rows := list(self._pending.values()):
-                self._write(rows)
-        self._waiters.wake(self._pending.__contains__, failed=False)
+        self._writer.flush()
 
     def close(self) -> None:
-        """Write everything, sign the head, and stop."""
-        self._closing = True
-        self._wake.set()
-        self._writer.join()
+        """Write everything, sign the head, and stop; `lost` counts what could not be written."""
+        self._writer.stop()
         with closing(self.database):
             try:
                 self.flush()
             except (Unreachable, OSError, ProofError) as error:
-                log.error("%d receipt(s) lost, for they can't be written: %s", self.waiting, error)
-            if self._grew:
+                self.lost = self.waiting
+                log.error("%d receipt(s) lost, for they can't be written: %s", self.lost, error)
+            if self._grew or self.log.touched:
                 self.sign_head()
 
-    def _write_groups(self) -> None:
-        while not self._closing:
-            self._wake.wait()
-            self._wake.clear()
-            time.sleep(0 if self._closing else GATHER_S if self._gather_s is None else self._gather_s)
-            try:
-                self.flush()
-                self.failure = None
-                self.sign_head(HEAD_S)
-            except Exception as error:  # noqa: BLE001 - whatever it was, the receipts wait, and it is tried again
-                self._fail(getattr(error, "why", str(error)))
-                self._wake.set()
-                time.sleep(RETRY_S)
-
-    def _fail(self, why: str) -> None:
-        if self.failure is None:
-            log.error("the ledger can't be written, %d receipts wait in memory: %s", self.waiting, why)
-        self.failure = why
-        self._waiters.wake(self._pending.__contains__, failed=True)
-
-    def _write(self, rows: list[_Pending]) -> None:
+    def _write(self, rows: list[Pending]) -> None:
         try:
             self._commit(rows)
         except RowRefused:
             # One is there already: it came twice, or its commit was not confirmed before a connection broke.
             if left := self._unwritten(rows):
                 self._commit(left)
-        for row in rows:
-            self._pending.pop(row.receipt.id, None)
 
-    def _commit(self, rows: list[_Pending]) -> None:
+    def _commit(self, rows: list[Pending]) -> None:
         with self.database.writing() as database:
             first = self.log.begin(database)
             code = self._words.codes(database)
-            receipts = [
-                (row.receipt.id, row.body, place, row.sealed and row.sealed.salts)
-                for place, row in enumerate(rows, first)
-            ]
+            packed = [_packed(row.receipt, code) for row in rows]
+            receipts = [(row.receipt.id, row.body, place, row.salts) for place, row in enumerate(rows, first)]
             database.executemany("INSERT INTO receipts (id, body, entry, salts) VALUES (?, ?, ?, ?)", receipts)
             database.executemany(
-                "INSERT INTO requests (row) VALUES (?)", [(_packed(row.receipt, code),) for row in rows]
+                "INSERT INTO requests VALUES (?, ?)",
+                [(place, request) for place, request in enumerate(packed, first) if request is not None],
             )
-            self.log.append(database, [row.record for row in rows])
+            seal(database, [word_row(code, word) for code, word in self._words.made])
+            # What could not be packed has no row, and its entry says so.
+            self.log.append(database, [row.record(request or b"") for row, request in zip(rows, packed, strict=True)])
         # Only now: what was rolled back has no number.
         self._words.learn()
         self._grew = True
 
-    def _unwritten(self, rows: list[_Pending]) -> list[_Pending]:
+    def _unwritten(self, rows: list[Pending]) -> list[Pending]:
         with self.database.reading() as database:
             names = (row.receipt.id for row in rows)
             there = {id for (id,) in among(database, "SELECT id FROM receipts WHERE id IN ({})", names)}  # noqa: A001
@@ -300,20 +306,28 @@ class DatabaseLedger:
         return bytes(row[0]) if row else None
 
     def _fact(self, name: str, value: bytes) -> bytes:
+        question = "SELECT value FROM facts WHERE name = ?"
+        if (there := self._first_cell(question, name)) is not None:
+            return there
         with self.database.writing() as database:
-            database.execute("INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (name, value))
-        return self._first_cell("SELECT value FROM facts WHERE name = ?", name) or value
+            if database.execute(question, (name,)).fetchone() is None:
+                database.execute("INSERT INTO facts VALUES (?, ?)", (name, value))
+                seal(database, [fact_row(name, value)])
+        return self._first_cell(question, name) or value
 
 
 class SqliteLedger(DatabaseLedger):
     """A ledger in a file, its key next to it unless another is named, or in memory where `path` is None."""
 
     def __init__(self, path: Path | None = None, gather_s: float | None = None, key: Path | None = None) -> None:
-        file = SqliteFile(path, TABLES, page=PAGE)
-        with file.writing() as database:
-            complete(database)
+        file = SqliteFile(path, FACTS, page=PAGE)
         super().__init__(file, key or (path and path.with_suffix(".key")), gather_s)
 
 
-def _packed(receipt: Receipt, code: Callable[[str], int]) -> bytes:
-    return pack(receipt.id, receipt.features, receipt.ask, receipt.situation, code)
+def _packed(receipt: Receipt, code: Callable[[str], int]) -> bytes | None:
+    """The row for replays, or None where a value fits in none: the receipt counts, and must hold up no other."""
+    try:
+        return pack(receipt.id, receipt.features, receipt.ask, receipt.situation, code)
+    except (TypeError, ValueError, OverflowError, struct.error) as error:
+        log.error("the request of receipt %s can't be replayed: %s", receipt.id, type(error).__name__)
+        return None

@@ -7,7 +7,7 @@ in a file and means the same there.
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import singledispatch
@@ -15,23 +15,31 @@ from typing import Any
 
 from router.config.scalars import DAYS
 from router.money import usd
+from router.policy.written_values import amount, clock, dates, isoday, percent, raised
 from router.types import (
     FACT,
+    WORDED,
     Between,
     Budget,
     Caps,
     Change,
     Condition,
+    CostCap,
     Deployment,
     During,
+    EffortRule,
+    Fallback,
+    Fits,
     Given,
     Guard,
     Guardrails,
     Judging,
+    LatencyCap,
     Model,
     OneOf,
     Policy,
     Price,
+    PriceCap,
     Ramp,
     RampPlan,
     Relief,
@@ -43,9 +51,12 @@ from router.types import (
     Step,
     Target,
     Tokenizer,
+    TokenRates,
+    VersionAlias,
 )
 
 _TIMES = frozenset(fact.name for fact in FACT.values() if fact.kind == "time")
+_DATES = frozenset(fact.name for fact in FACT.values() if fact.kind == "date")
 _PLAIN = re.compile(r"[^\s,;:'\"()]+")
 
 
@@ -79,8 +90,10 @@ def _(value: date) -> str:
 
 @describe.register(tuple)
 def _(value: tuple[Any, ...]) -> str:
-    if all(isinstance(one, str) for one in value):
+    if all(isinstance(item, str) for item in value):
         return listed(value, ", ")
+    if all(isinstance(item, tuple) for item in value):
+        return ", then ".join(map(describe, value))
     return "; ".join(map(describe, value))
 
 
@@ -95,14 +108,27 @@ def _(value: OneOf) -> str:
 
 
 @describe.register
+def _(value: Fits) -> str:
+    verb = FACT[value.subject].verb or f"{value.subject} is"
+    parts = [
+        f"{verb} {listed(value.some)}" if value.some else "",
+        f"{verb} {listed(value.every, ' and ')}" if value.every else "",
+        f"{verb} not {listed(value.no)}" if value.no else "",
+    ]
+    return " and ".join(filter(None, parts))
+
+
+@describe.register
 def _(value: Between) -> str:
+    if value.subject == "date":
+        return f"date is {' '.join(f'{key} {moment}' for key, moment in dates(value).items())}"
     ends = [_end(">", value.least, -math.inf), _end("<", value.most, math.inf)]
     return f"{value.subject} {' and '.join(filter(None, ends)) or 'is any number'}"
 
 
 @describe.register
 def _(value: During) -> str:
-    return f"{value.subject} is {clock(value.start)}-{clock(value.end)}"
+    return f"{value.subject} is {' or '.join(f'{clock(start)}-{clock(end)}' for start, end in value.stretches)}"
 
 
 @describe.register
@@ -124,8 +150,41 @@ def _(value: Change) -> str:
         ("models", value.models),
         ("prefer", value.prefer),
         ("floors", value.floors or None),
+        ("max_price", value.max_price),
+        ("max_cost", value.max_cost),
+        ("effort", value.effort),
+        ("max_output", value.max_output),
+        ("max_latency", value.max_latency),
+        ("healthy_for", value.healthy_for),
     ]
     return "; ".join(f"{key} {describe(said)}" for key, said in parts if said is not None)
+
+
+@describe.register
+def _(value: PriceCap) -> str:
+    parts = (("in", value.input), ("out", value.output))
+    return ", ".join(f"{describe(cap)} USD {way}" for way, cap in parts if cap is not None)
+
+
+@describe.register
+def _(value: CostCap) -> str:
+    return f"{usd(value.most)} USD"
+
+
+@describe.register
+def _(value: LatencyCap) -> str:
+    return ", ".join(f"{name} {describe(most)} ms" for name, most in value.limits)
+
+
+@describe.register
+def _(value: EffortRule) -> str:
+    return f"at least {value.effort}" if value.raises else value.effort
+
+
+@describe.register
+def _(value: Fallback) -> str:
+    order = describe(value.order) if value.order is not None else "the order of choice"
+    return order + (f", no {value.apart} twice" if value.apart else "")
 
 
 @describe.register
@@ -135,22 +194,24 @@ def _(value: Rule) -> str:
 
 @describe.register
 def _(value: Target) -> str:
-    parts = (("key", value.key), ("team", value.team), ("policy", value.policy), ("model", value.model))
+    parts = [(key, getattr(value, key)) for key in ("key", "team", "tags", "policy", "model")]
     return "".join(f" of {key} {listed(words)}" for key, words in parts if words is not None)
 
 
 @describe.register
 def _(value: Relief) -> str:
-    if value.denies:
-        return "deny"
-    parts = (("band", value.band), ("models", value.models))
+    if value.denies or value.warns:
+        return "deny" if value.denies else "warn"
+    parts = (("band", value.band), ("models", value.models), ("otherwise", value.otherwise))
     return "; ".join(f"{key} {describe(said)}" for key, said in parts if said is not None)
 
 
 @describe.register
 def _(value: Budget) -> str:
     each = f" for each {value.each}" if value.each else ""
-    limit = f"{amount(value)} per {value.per}{describe(value.of)}{each}"
+    # Of a step the whole is told: a part of it need not be a number that may be written.
+    step = f"{percent(value.at)} of " if value.shared else ""
+    limit = f"{step}{amount(value)} per {value.per}{describe(value.of)}{each}{raised(value)}"
     return f"{limit}, then {describe(value.then)}{_because(value.because)}"
 
 
@@ -158,7 +219,7 @@ def _(value: Budget) -> str:
 def _(value: Given) -> str:
     ordinary = Given()
     said = {field.name: getattr(value, field.name) for field in fields(value)}
-    parts = [f"{key} {_fact(key, one)}" for key, one in said.items() if one != getattr(ordinary, key)]
+    parts = [f"{key} {_fact(key, fact)}" for key, fact in said.items() if fact != getattr(ordinary, key)]
     return ", ".join(parts)
 
 
@@ -184,9 +245,22 @@ def _(value: RampPlan) -> str:
         describe(value.guardrails),
         describe(value.caps),
         describe(value.schedule) if value.schedule else "",
+        f"ends after {describe(value.most_pairs)} pairs" if value.most_pairs else "",
         f"{value.approvals} to approve, watch over {describe(value.watch_pairs)} pairs",
     ]
     return "; ".join(filter(None, parts))
+
+
+@describe.register
+def _(value: VersionAlias) -> str:
+    on = "" if value.tasks == WORDED else f" on {', '.join(value.tasks)}"
+    promise = (
+        f"{' to '.join(value.versions)}{on}, never worse by {describe(value.margin)}, alpha {describe(value.alpha)}"
+    )
+    plan = (
+        f"; {describe(replace(value.upgrade, ramp=replace(value.upgrade.ramp, because='')))}" if value.upgrade else ""
+    )
+    return f"{promise}{_because(value.because)}{plan}"
 
 
 @describe.register
@@ -240,6 +314,7 @@ def _(value: Deployment) -> str:
     limits = (("requests", room.requests_per_minute), ("tokens", room.tokens_per_minute))
     parts = [f"{describe(most)} {what} a minute" for what, most in limits if most is not None]
     parts += [f"{describe(room.in_flight)} in flight"] if room.in_flight is not None else []
+    parts += [f"weight {describe(value.weight)}"] if value.weight is not None else []
     return f"{value.model} at {value.provider}" + (f" ({where})" if where else "") + "".join(f", {p}" for p in parts)
 
 
@@ -259,8 +334,14 @@ def _(value: Resilience) -> str:
 
 @describe.register
 def _(value: Price) -> str:
+    return f"{described_rates(value)} since {describe(value.since)}"
+
+
+def described_rates(value: Price | TokenRates) -> str:
+    """What tokens cost; a price of what is written to a cache is there where it is stated."""
     rates = f"{describe(value.input)} in, {describe(value.output)} out, {describe(value.cached_input)} cached"
-    return f"{rates} since {describe(value.since)}"
+    short = "" if value.cache_write_5m is None else f", {describe(value.cache_write_5m)} written for 5 minutes"
+    return rates + short + ("" if value.cache_write_1h is None else f", {describe(value.cache_write_1h)} for an hour")
 
 
 @describe.register
@@ -281,19 +362,9 @@ def _(value: Policy) -> str:
 
 
 def _fact(key: str, value: Any) -> str:
+    if key in _DATES:
+        return isoday(value)
     return clock(value) if key in _TIMES else repr(value) if key == "text" else describe(value)
-
-
-def amount(budget: Budget) -> str:
-    """A budget's limit: `500 USD`, `2,000,000 tokens`."""
-    if budget.unit == "USD":
-        return f"{usd(budget.limit)} USD"
-    return f"{int(budget.limit):,} {budget.unit}"
-
-
-def clock(minute: int) -> str:
-    """A time of day from minutes after midnight."""
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def listed(words: Iterable[str], joint: str = " or ") -> str:

@@ -6,7 +6,7 @@ Invariant: where a number comes from makes no difference, but on what grounds it
 from collections.abc import Iterable
 from typing import Any
 
-from router.policy.describe import describe, listed
+from router.policy.describe import describe, described_rates, listed
 from router.types import (
     Buyers,
     Commitment,
@@ -36,8 +36,8 @@ def contract_leaves(contracts: Contracts) -> Iterable[tuple[Path_, Any]]:
         for name, value in named.items():
             yield (section, name), value
     for section, listing in (("discounts", contracts.discounts), ("limits", contracts.limits)):
-        for one in listing:
-            yield (section, one.name), one
+        for term in listing:
+            yield (section, term.name), term
     if contracts.platform_cost:
         yield ("platform_cost",), contracts.platform_cost
 
@@ -50,7 +50,7 @@ def _(value: Partner) -> str:
         ("royalty-free for ", value.royalty_free),
         ("commitment ", value.commitments),
     )
-    return "; ".join(f"{noun}{describe(one)}" for noun, terms in parts for one in terms) or "no terms"
+    return "; ".join(f"{noun}{describe(term)}" for noun, terms in parts for term in terms) or "no terms"
 
 
 @describe.register
@@ -89,7 +89,7 @@ def _(value: Discount) -> str:
 
 @describe.register
 def _(value: TokenRates) -> str:
-    return f"{describe(value.input)} in, {describe(value.output)} out, {describe(value.cached_input)} cached"
+    return described_rates(value)
 
 
 @describe.register
@@ -106,7 +106,7 @@ def _(value: GpuGeneration) -> str:
 @describe.register
 def _(value: InferenceCost) -> str:
     parts = (("", value.gpu), ("invoice ", value.invoice))
-    return f"{', '.join(f'{noun}{describe(one)}' for noun, one in parts if one is not None)}{_while(value)}"
+    return f"{', '.join(f'{noun}{describe(part)}' for noun, part in parts if part is not None)}{_while(value)}"
 
 
 @describe.register

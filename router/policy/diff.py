@@ -23,6 +23,7 @@ _NOUNS = {
     ("models",): "model",
     ("ramps",): "ramp",
     ("plans",): "governed ramp",
+    ("version_aliases",): "alias",
     ("deployments",): "deployment",
     ("policies", "guards"): "guard",
     ("policies", "rules"): "rule",
@@ -62,10 +63,12 @@ class Difference:
 def differences(before: Config, after: Config) -> tuple[Difference, ...]:
     """Everything that differs in what decides; nothing for configurations that mean the same."""
     old, new = leaves(before), leaves(after)
-    found = [*_changes(old, new), *_moves(before, after)]
-    found = [each for each in found if not _within_another(each, found)]
-    alike = {(each.path, each.kind) for each in found}
-    marked = [replace(each, inherited=_inherited(each, before, after, old, new, alike)) for each in found]
+    changes = [*_changes(old, new), *_moves(before, after)]
+    # What belongs to a policy or a model that is added or removed as a whole is told with it.
+    wholes = {each.path for each in changes if len(each.path) == 2}
+    changes = [each for each in changes if len(each.path) <= 2 or each.path[:2] not in wholes]
+    alike = {(each.path, each.kind) for each in changes}
+    marked = [replace(each, inherited=_inherited(each, before, after, old, new, alike)) for each in changes]
     return tuple(sorted(marked, key=_order(old, new)))
 
 
@@ -85,21 +88,21 @@ def with_only(before: Config, after: Config, difference: Difference) -> Config:
 
 def _changes(old: Leaves, new: Leaves) -> list[Difference]:
     """What was added, what went away, and what is described otherwise."""
-    found = []
+    changes = []
     for path in [*old, *(path for path in new if path not in old)]:
-        texts = _told(path, old), _told(path, new)
+        texts = _rendered(path, old), _rendered(path, new)
         kind: Kind = "added" if path not in old else "removed" if path not in new else "changed"
         # A policy or a model that stays is described by its parts.
         if texts[0] != texts[1] and not (kind == "changed" and path[0] in _BY_PARTS and len(path) == 2):
-            found.append(Difference(path, kind, *texts))
-    return found
+            changes.append(Difference(path, kind, *texts))
+    return changes
 
 
-def _told(path: Path_, found: Leaves) -> str:
+def _rendered(path: Path_, by_path: Leaves) -> str:
     """A leaf in words. A budget that stands elsewhere says so, since it shares one account with others there."""
-    if path not in found:
+    if path not in by_path:
         return ""
-    value = found[path]
+    value = by_path[path]
     if isinstance(value, Budget) and value.home != path[1]:
         return f"{describe(value)}, in the account of {'the house' if value.home == '*' else value.home}"
     return describe(value)
@@ -116,24 +119,19 @@ def _moves(before: Config, after: Config) -> list[Difference]:
 
 
 def _moved(before: tuple[str, ...], after: tuple[str, ...]) -> list[str]:
-    stay = settled(before, after)
-    return [name for name in after if name in before and name not in stay]
+    stay, known = set(settled(before, after)), set(before)
+    return [name for name in after if name in known and name not in stay]
 
 
 def _place(name: str, names: tuple[str, ...]) -> str:
     return f"{names.index(name) + 1} of {len(names)}"
 
 
-def _within_another(one: Difference, found: list[Difference]) -> bool:
-    """Whether it belongs to a policy or a model that is added or removed as a whole."""
-    return len(one.path) > 2 and any(each.path == one.path[:2] for each in found)
-
-
 def _inherited(
-    one: Difference, before: Config, after: Config, old: Leaves, new: Leaves, found: set[tuple[Path_, Kind]]
+    difference: Difference, before: Config, after: Config, old: Leaves, new: Leaves, alike: set[tuple[Path_, Kind]]
 ) -> bool:
     """Whether the policy that this one extends, then and now, changed in the same way at the same place."""
-    path = one.path
+    path = difference.path
     if len(path) < 3 or path[0] != "policies" or path[2] == "aliases":
         return False
     base = after.policies[path[1]].extends
@@ -141,15 +139,15 @@ def _inherited(
         return False
     there = (path[0], base, *path[2:])
     same = old.get(path) == old.get(there) and new.get(path) == new.get(there)
-    return same and (there, one.kind) in found
+    return same and (there, difference.kind) in alike
 
 
 def _order(old: Leaves, new: Leaves) -> Callable[[Difference], tuple[int, int, bool, int]]:
     """Section by section and thing by thing; of each, first what goes away, then the rest in its new order."""
     place = {path: position for position, path in enumerate([*new, *(path for path in old if path not in new)])}
 
-    def key(one: Difference) -> tuple[int, int, bool, int]:
-        home = place.get(one.path[:2], place[one.path])
-        return SECTIONS.index(one.path[0]), home, one.kind != "removed", place[one.path]
+    def key(difference: Difference) -> tuple[int, int, bool, int]:
+        home = place.get(difference.path[:2], place[difference.path])
+        return SECTIONS.index(difference.path[0]), home, difference.kind != "removed", place[difference.path]
 
     return key

@@ -4,16 +4,54 @@ Invariant: what is spelled out loads, and means the same as what it spells out, 
 from another becomes one with an account of its own.
 """
 
-from dataclasses import fields
+from collections.abc import Iterable
+from dataclasses import asdict, fields
 from typing import Any
 
 import yaml
 
-from router.policy.describe import amount, clock, describe
-from router.types import Budget, Condition, Config, During, Guard, OneOf, Policy, Rule, Test, Trial
-from router.types.conditions import Between
+from router.policy.describe import describe
+from router.policy.written_values import amount, clock, dates, isoday, percent, raise_to
+from router.types import (
+    STATED,
+    Between,
+    Budget,
+    Condition,
+    Config,
+    CostCap,
+    During,
+    EffortRule,
+    Fallback,
+    Fits,
+    Guard,
+    LatencyCap,
+    OneOf,
+    Policy,
+    PriceCap,
+    Rule,
+    Test,
+    Trial,
+)
 
-_PLAIN = ("because", "band", "optimize", "models", "prefer", "floors", "consent", "disclosure", "charge", "aliases")
+_PLAIN = (
+    "because",
+    "band",
+    "optimize",
+    "models",
+    "prefer",
+    "fallback",
+    "floors",
+    "consent",
+    "disclosure",
+    "charge",
+    "aliases",
+    "max_price",
+    "max_cost",
+    "effort",
+    "max_output",
+    "max_latency",
+    "healthy_for",
+)
 WIDTH = 110
 
 
@@ -39,12 +77,22 @@ def spelled_out(config: Config, names: tuple[str, ...]) -> str:
     whole = {
         "default": config.default_policy if config.default_policy in names else names[0],
         "timezone": config.timezone,
+        **({"approvals": config.approvals} if config.approvals > 1 else {}),
+        "metadata_tags": list(config.metadata_tags),
+        "aliases": _kept_aliases(config, names),
+        "phrases": {name: list(some) for name, some in config.phrases.items()},
         "guards": [_guard(guard) for guard in first.guards[: len(first.guards) - own[names[0]]]],
-        "budgets": [_budget(budget) for budget in first.budgets if budget.home == "*"],
+        "budgets": _budgets(budget for budget in first.budgets if budget.home == "*"),
         "policies": {name: _policy(config.policies[name], own[name]) for name in names},
     }
     text: str = yaml.dump(_kept(whole), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
     return text
+
+
+def _kept_aliases(config: Config, names: tuple[str, ...]) -> dict[str, str]:
+    """The aliases that do not lead to a policy that is left out."""
+    left = {word for name, policy in config.policies.items() if name not in names for word in (name, *policy.aliases)}
+    return {pattern: target for pattern, target in config.aliases.items() if target not in left}
 
 
 def _house(policy: Policy, config: Config) -> int:
@@ -57,14 +105,14 @@ def _house(policy: Policy, config: Config) -> int:
 
 
 def _policy(policy: Policy, own: int) -> dict[str, Any]:
-    said = {name: _bare(getattr(policy, name)) for name in _PLAIN}
+    said = _timed({name: _bare(getattr(policy, name)) for name in _PLAIN})
     guards = policy.guards[len(policy.guards) - own :]
     return _kept(
         {
             **said,
             "guards": [_guard(guard) for guard in guards],
             "rules": [_rule(rule) for rule in policy.rules],
-            "budgets": [_budget(budget) for budget in policy.budgets if budget.home != "*"],
+            "budgets": _budgets(budget for budget in policy.budgets if budget.home != "*"),
             "tests": [_trial(trial) for trial in policy.tests],
         }
     )
@@ -78,42 +126,72 @@ def _guard(guard: Guard) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    change = {found.name: _bare(getattr(rule.set, found.name)) for found in fields(rule.set)}
+    change = _timed({field.name: _bare(getattr(rule.set, field.name)) for field in fields(rule.set)})
     return {"name": rule.name, "because": rule.because, "when": _when(rule.when), "set": _kept(change)}
 
 
-def _budget(budget: Budget) -> dict[str, Any]:
-    of = {found.name: _bare(getattr(budget.of, found.name)) for found in fields(budget.of)}
-    then = {found.name: _bare(getattr(budget.then, found.name)) for found in fields(budget.then)}
+def _timed(said: dict[str, Any]) -> dict[str, Any]:
+    """What is said, with its minutes as they are written."""
+    whole = said.get("healthy_for")
+    return said if whole is None else {**said, "healthy_for": f"{whole} minutes"}
+
+
+def _budgets(budgets: Iterable[Budget]) -> list[dict[str, Any]]:
+    """Budgets as they may be written; the steps of one together."""
+    wholes: dict[str, list[Budget]] = {}
+    for budget in budgets:
+        wholes.setdefault(budget.book, []).append(budget)
+    return [_budget(*steps) for steps in wholes.values()]
+
+
+def _budget(first: Budget, *more: Budget) -> dict[str, Any]:
+    of = {field.name: _bare(getattr(first.of, field.name)) for field in fields(first.of)}
+    steps = [{"at": percent(step.at), "then": _then(step)} for step in (first, *more)] if first.shared else []
     return _kept(
         {
-            "name": budget.name,
-            "because": budget.because or None,
+            "name": first.shared or first.name,
+            "because": first.because or None,
             "of": _kept(of),
-            "each": budget.each,
-            "limit": amount(budget),
-            "per": budget.per,
-            "then": _kept(then) or "deny",
+            "each": first.each,
+            "limit": amount(first),
+            "per": first.per,
+            "raise": raise_to(first),
+            "then": None if steps else _then(first),
+            "steps": steps,
         }
     )
 
 
+def _then(budget: Budget) -> Any:
+    then = budget.then
+    said = {"band": then.band, "models": _bare(then.models), "otherwise": then.otherwise}
+    return _kept(said) or ("warn" if then.warns else "deny")
+
+
 def _trial(trial: Trial) -> dict[str, Any]:
-    given = {found.name: _bare(getattr(trial.given, found.name)) for found in fields(trial.given)}
-    given["time"] = clock(trial.given.time)
-    expect = {found.name: _bare(getattr(trial.expect, found.name)) for found in fields(trial.expect)}
+    given = {field.name: _bare(getattr(trial.given, field.name)) for field in fields(trial.given)}
+    given |= {fact.name: isoday(day) for fact in STATED if fact.kind == "date" and (day := given[fact.name])}
+    given |= {fact.name: clock(given[fact.name]) for fact in STATED if fact.kind == "time"}
+    expect = {field.name: _bare(getattr(trial.expect, field.name)) for field in fields(trial.expect)}
     return _kept({"given": _kept(given), "expect": _kept(expect), "because": trial.because or None})
 
 
 def _when(when: Condition) -> dict[str, Any]:
-    return {test.subject: _test(test) for test in when.tests}
+    said: dict[str, Any] = {test.subject: _test(test) for test in when.tests if test.subject != "date"}
+    for test in when.tests:
+        if isinstance(test, Between) and test.subject == "date":
+            said |= dates(test)
+    return said
 
 
 def _test(test: Test) -> Any:
     if isinstance(test, OneOf):
         return sorted(test.words)
+    if isinstance(test, Fits):
+        said = {"any": test.some, "all": test.every, "not": test.no}
+        return {key: list(words) for key, words in said.items() if words}
     if isinstance(test, During):
-        return f"{clock(test.start)}-{clock(test.end)}"
+        return [f"{clock(start)}-{clock(end)}" for start, end in test.stretches]
     return _compared(test)
 
 
@@ -124,7 +202,17 @@ def _compared(test: Between) -> str:
 def _bare(value: Any) -> Any:
     """Plain data for YAML."""
     if isinstance(value, tuple):
-        return list(value)
+        return [_bare(item) for item in value]
+    if isinstance(value, Fallback):
+        return _kept({"order": _bare(value.order), "apart": value.apart})
+    if isinstance(value, PriceCap):
+        return {key: f"{describe(cap)} USD" for key, cap in asdict(value).items() if cap is not None}
+    if isinstance(value, LatencyCap):
+        return {name: f"{describe(most)} ms" for name, most in value.limits}
+    if isinstance(value, EffortRule):
+        return {"at_least": value.effort} if value.raises else value.effort
+    if isinstance(value, CostCap):
+        return describe(value)
     return dict(value) if hasattr(value, "items") else value
 
 

@@ -26,7 +26,7 @@ def progress(plan: RampPlan, state: RampState, totals: Totals, moment: Moment) -
     moves: list[Move] = []
     if state.stage in ACTIVE:
         state = _ticked(state, moment)
-        for step in (_harm, _guarded, _split_held, _capped, _silent, _resumed, _advanced):
+        for step in (_harm, _guarded, _given_up, _split_held, _capped, _silent, _resumed, _advanced):
             state, made = _take(step, plan, state, totals, moment)
             moves.extend(made)
     return state, tuple(moves)
@@ -74,6 +74,13 @@ def _guarded(plan: RampPlan, state: RampState, _: Totals, __: Moment) -> Iterato
         yield _ended(plan, state, "slow")
 
 
+def _given_up(plan: RampPlan, state: RampState, _: Totals, __: Moment) -> Iterator[tuple[RampState, Move]]:
+    """A ramp that has moved nothing yet ends where so many pairs have shown neither."""
+    gathered = sum(task.evidence.pairs for task in state.tasks.values())
+    if state.step == SHADOW and plan.most_pairs and gathered >= plan.most_pairs and not standing(plan, state).advance:
+        yield _ended(plan, state, "undecided")
+
+
 def _split_held(plan: RampPlan, state: RampState, _: Totals, __: Moment) -> Iterator[tuple[RampState, Move]]:
     if state.split and state.split.mismatched and state.stage != "paused":
         yield _held(plan, state, "sample_ratio")
@@ -119,8 +126,9 @@ def waits_for(plan: RampPlan, state: RampState, moment: Moment) -> tuple[str, ..
 
 def standing(plan: RampPlan, state: RampState) -> Standing:
     """What the evidence allows, over the tasks that still move."""
-    # Clients rate when they like: silence means nothing then.
-    sampled = 0.0 if plan.shadow.judge.kind == "feedback" else plan.shadow.sample
+    # Clients rate when they like, and the upgrades of an alias share one budget: silence means nothing then.
+    quiet = plan.shadow.judge.kind == "feedback" or plan.ramp.alias
+    sampled = 0.0 if quiet else plan.shadow.sample
     windows = {
         name: Window(task.requests, sampled, 0 if Window(task.quiet, sampled, 0).silent else max(1, task.pairs))
         for name, task in state.tasks.items()

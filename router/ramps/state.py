@@ -28,6 +28,7 @@ Reason = Literal[
     "shifted_a_day",
     "commitment",
     "plan_changed",
+    "undecided",
 ]
 ACTIVE: frozenset[Stage] = frozenset({"shadow", "moving", "full", "paused"})
 # A cap gives back what it caps until it no longer binds; other pauses only hold.

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from router.errors import ConfigError
 from router.reading.learned import Calibration, LearnedReader, Weights
 from router.reading.signals import BURDENS, Lexicon
+from router.reading.stakes.stakes_file import load_stakes
 from router.types import TASKS
 
-FORMAT = 1
+FORMAT = 2
 ARRAYS, MANIFEST = "reader.npz", "manifest.json"
 KINDS = {
     "words": np.uint8,
@@ -32,6 +33,7 @@ KINDS = {
     "scale": np.float32,
     "task_weights": np.float32,
     "task_offsets": np.float32,
+    "difficulty_weights": np.float32,
     "burden_weights": np.float32,
     "task_levels": np.float32,
 }
@@ -53,7 +55,8 @@ def _load(folder: Traversable) -> LearnedReader:
         manifest = _manifest(folder)
         arrays = _arrays(folder, str(manifest.get("sha256")))
         lexicon = _lexicon(arrays)
-        return LearnedReader(lexicon, _weights(arrays, lexicon), Calibration(**manifest["calibration"]))
+        calibration = Calibration(**manifest["calibration"])
+        return LearnedReader(lexicon, _weights(arrays, lexicon), calibration, load_stakes())
     except OSError as error:
         raise ConfigError([f"The reader in {folder} cannot be read: {error.strerror or error}."]) from None
     except (ValueError, KeyError, TypeError, BadZipFile) as error:
@@ -107,11 +110,13 @@ def _lexicon(arrays: Arrays) -> Lexicon:
 def _weights(arrays: Arrays, lexicon: Lexicon) -> Weights:
     _expect("task_weights", arrays["task_weights"], lexicon.signals, len(TASKS))
     _expect("task_offsets", arrays["task_offsets"], len(TASKS))
+    _expect("difficulty_weights", arrays["difficulty_weights"], lexicon.signals)
     _expect("burden_weights", arrays["burden_weights"], BURDENS)
     _expect("task_levels", arrays["task_levels"], len(TASKS))
     return Weights(
         arrays["task_weights"],
         arrays["task_offsets"],
+        arrays["difficulty_weights"],
         arrays["burden_weights"].tolist(),
         arrays["task_levels"].tolist(),
     )

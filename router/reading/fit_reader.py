@@ -1,13 +1,11 @@
 """Learn difficulty, traits and abilities from a table of outcomes.
 
-Invariant: what the chances are calibrated on was predicted out of fold, so that the figures do not flatter; prompts
-that are the same but for case and punctuation stay in one fold.
+Invariant: what the chances are calibrated on was predicted out of fold, so that the figures do not flatter;
+near-duplicates stay in one fold, and so do prompts that bear the same name of a group.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,27 +15,28 @@ from router.reading.irt import Chances, Targets, calibrate, targets, unexplained
 from router.reading.ngrams import Floats, Sparse, counted, rarity, weighted
 from router.reading.ridge import Design, Line, ridges
 from router.reading.text_surface import surface
+from router.reading.validation.fit_checks import require_finite
+from router.reading.validation.folds import balanced_folds
+from router.reading.validation.near_duplicates import joined, near_duplicates
 
 PENALTY = 10.0
 SURFACE_SCALE = 0.05
 MOST_FACTORS = 10
 FOLDS = 2
-_OPTIONS = re.compile(r"\n\s*\(?A[.)]\s")
-_PLAIN = re.compile(r"\W+")
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts with what can be known of them before any outcome: word counts, surface figures, tasks, folds' keys."""
+    """Texts with what can be known of them before any outcome: word counts, surface figures, tasks, groups."""
 
     words: Sparse
     surface: Floats
     tasks: NDArray[np.intp]
-    stems: NDArray[np.int64]
+    groups: NDArray[np.int64]
 
     def only(self, rows: NDArray[np.intp]) -> "Texts":
         """Some of the texts, in rising order."""
-        return Texts(self.words.only(rows), self.surface[rows], self.tasks[rows], self.stems[rows])
+        return Texts(self.words.only(rows), self.surface[rows], self.tasks[rows], self.groups[rows])
 
     def __len__(self) -> int:
         """How many."""
@@ -77,28 +76,28 @@ class Fitted:
         return self.chances.at(self.traits(texts), texts.tasks)
 
 
-def look(prompts: Sequence[str], tasks: Mapping[str, int]) -> Texts:
+def look(prompts: Sequence[str], tasks: Mapping[str, int], names: Sequence[Hashable] | None = None) -> Texts:
     """Everything about texts that needs no outcome; `tasks` gives each prompt's task as a number.
 
-    Long texts are bounded as they are when serving.
+    Near-duplicates are of one group, and what bears the same of the `names` too. Long texts are bounded as they are
+    when serving.
     """
     texts = [bounded(prompt) for prompt in prompts]
     figures = np.array([surface(text) for text in texts])
-    stems = np.array([crc32(stem(prompt).encode()) for prompt in prompts], np.int64)
+    words = counted(texts)
+    groups = near_duplicates(prompts, words)
     numbers = np.array([tasks.get(prompt, 0) for prompt in prompts], np.intp)
-    return Texts(counted(texts), figures, numbers, stems)
-
-
-def stem(prompt: str) -> str:
-    """A prompt without its options, case and punctuation: what makes two prompts the same."""
-    return _PLAIN.sub("", _OPTIONS.split(prompt, maxsplit=1)[0].lower())
+    return Texts(words, figures, numbers, groups if names is None else joined(groups, names))
 
 
 def fold_of(texts: Texts, folds: int, seed: int = 0) -> NDArray[np.int64]:
-    """A fold for each text, the same for the same stem."""
-    mixed = (texts.stems * 2_654_435_761 + seed * 40_503) % 2**32
-    fold: NDArray[np.int64] = (mixed >> 8) % folds
-    return fold
+    """A fold for each text, the same for a whole group."""
+    return balanced_folds(texts.groups, folds, seed)
+
+
+def is_spread(texts: Texts, least: int = FOLDS) -> bool:
+    """Whether there are texts of so many groups; `fit` learns from some groups to test on others."""
+    return len(np.unique(texts.groups)) >= least
 
 
 def fit(
@@ -119,7 +118,9 @@ def fit(
     error = unexplained(scores, chances.at(outside, texts.tasks))
     lens, lines = _regress(texts, aims, np.arange(len(texts)))
     advance()
-    return Fitted(lens, lines, chances, error)
+    fitted = Fitted(lens, lines, chances, error)
+    require_finite(fitted)
+    return fitted
 
 
 def _regress(texts: Texts, aims: Targets, rows: NDArray[np.intp]) -> tuple[Lens, tuple[Line, ...]]:

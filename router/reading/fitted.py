@@ -1,7 +1,7 @@
 """A reader that has learned difficulty from a person's own outcomes, over the shipped one.
 
-Invariant: task, language and output length are the shipped reader's; difficulty and traits are those of the fit, on
-the same bounded text in fitting and in serving.
+Invariant: task, language, stakes and length of answer are the shipped reader's; difficulty and traits are the fit's,
+on the same bounded text in fitting and in serving. A short turn is read with what came before it.
 """
 
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from router.reading.fit_reader import Fitted, Texts
+from router.reading.learned import subject
 from router.reading.ngrams import counted
 from router.reading.text_surface import surface
 from router.types import TASKS, Excerpt, Reader, Reading
@@ -25,7 +26,7 @@ class FittedReader:
     def read(self, excerpt: Excerpt) -> Reading:
         """Read a bounded text."""
         reading = self.base.read(excerpt)
-        words = excerpt.last or excerpt.earlier
+        words = subject(excerpt) or excerpt.earlier
         task = np.array([TASKS.index(reading.task)], np.intp)
         texts = Texts(counted([words]), np.array([surface(words)]), task, np.zeros(1, np.int64))
         traits = self.fitted.traits(texts)

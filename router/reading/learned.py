@@ -12,10 +12,13 @@ from operator import mul
 
 import numpy as np
 
-from router.reading.language import language
+from router.reading.languages.language import language
+from router.reading.languages.languages_file import load_votes
 from router.reading.lengths import OUTPUT_TOKENS
-from router.reading.signals import HEAD, TAIL, Floats, Lexicon, SignalReader
-from router.types import TASKS, Excerpt, Reading
+from router.reading.politeness import only_thanks
+from router.reading.signals import HEAD, TAIL, Floats, Lexicon, SignalReader, Signals
+from router.reading.stakes.stakes_reader import StakesReader, parted, sentences
+from router.types import TASKS, Excerpt, Reading, Stakes
 
 SHORT = 60
 EARLIER = HEAD + TAIL - SHORT
@@ -36,10 +39,11 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The linear models: scores per task, and a difficulty from burdens and from the chances of the tasks."""
+    """The linear models: scores per task, and a difficulty from signals, burdens and the chances of the tasks."""
 
     tasks: Floats
     task_offsets: Floats
+    difficulty: Floats
     burdens: Sequence[float]
     levels: Sequence[float]
 
@@ -47,19 +51,27 @@ class Weights:
 class LearnedReader:
     """Reads a text under a lexicon and weights that were fitted to labelled texts."""
 
-    name = "learned-1"
+    name = "learned-2"
 
-    def __init__(self, lexicon: Lexicon, weights: Weights, calibration: Calibration) -> None:
+    def __init__(
+        self, lexicon: Lexicon, weights: Weights, calibration: Calibration, stakes: StakesReader | None = None
+    ) -> None:
         self._signals = SignalReader(lexicon)
-        self._weights = np.ascontiguousarray(weights.tasks / np.float32(calibration.temperature))
-        self._offsets = weights.task_offsets / np.float32(calibration.temperature)
+        cooled = np.float32(calibration.temperature)
+        # One more column, so that what signals add to the difficulty comes with the scores of the tasks.
+        self._weights = np.column_stack([weights.tasks / cooled, weights.difficulty])
+        self._offsets = np.append(weights.task_offsets / cooled, np.float32(0))
         self._burdens, self._levels = tuple(weights.burdens), tuple(weights.levels)
         self._calibration = calibration
+        self._stakes = stakes
+        self._votes = load_votes()
 
     def read(self, excerpt: Excerpt) -> Reading:
         """Read the last user turn, or the end of the conversation where that turn is short."""
         text = subject(excerpt)
-        chances, raw = self.judge(text)
+        signals = self._signals.read(text)
+        parts = parted(signals.words) if signals.whole and text is excerpt.last else sentences(excerpt.last)
+        chances, raw = self._judged(signals)
         chance = max(chances)
         task = TASKS[chances.index(chance)]
         difficulty = self._difficulty(raw)
@@ -68,15 +80,27 @@ class LearnedReader:
             chance,
             difficulty,
             self._calibration.difficulty_error,
-            language(text),
+            language(text, self._votes, signals.words),
             round(OUTPUT_TOKENS[task] * (1 + LONGER_PER_LOGIT * difficulty)),
+            (),
+            self._stakes_of(parts, excerpt.asked),
         )
+
+    def _stakes_of(self, parts: list[list[str]], before: str) -> Stakes:
+        """Of this turn's sentences and of what the user said before."""
+        if self._stakes is None:
+            return "ordinary"
+        high = self._stakes.margin_of(parts) > 0 or (before and self._stakes.margin(before) > 0)
+        return "high" if high else "ordinary"
 
     def judge(self, text: str) -> tuple[list[float], float]:
         """The chance of each task, and the difficulty before it is put on the scale of the catalog."""
-        vector, burdens = self._signals.read(text)
-        chances = _softmax((vector.dot(self._weights) + self._offsets).tolist())
-        return chances, _dot(burdens, self._burdens) + _dot(chances, self._levels)
+        return self._judged(self._signals.read(text))
+
+    def _judged(self, signals: Signals) -> tuple[list[float], float]:
+        *scores, raw = (signals.vector.dot(self._weights) + self._offsets).tolist()
+        chances = _softmax(scores)
+        return chances, raw + _dot(signals.burdens, self._burdens) + _dot(chances, self._levels)
 
     def _difficulty(self, raw: float) -> float:
         scaled = self._calibration.difficulty_offset + self._calibration.difficulty_scale * raw
@@ -84,8 +108,8 @@ class LearnedReader:
 
 
 def subject(excerpt: Excerpt) -> str:
-    """The text that is read."""
-    if excerpt.earlier and len(excerpt.last) < SHORT:
+    """The text that is read: of a short turn what came before it too, but for thanks, which ask for nothing."""
+    if excerpt.earlier and len(excerpt.last) < SHORT and not only_thanks(excerpt.last):
         return f"{excerpt.earlier[-EARLIER:]}\n{excerpt.last}"
     return excerpt.last
 

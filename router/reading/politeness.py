@@ -32,6 +32,24 @@ _AFTER = re.compile(
 )
 
 
+_THANKS = re.compile(
+    r"thanks?|thx|ty|cheers|고마\w*|고맙\w*|감사\w*|ありがと\w*|谢谢|多谢|谢了|gracias|dank\w*|merci|obrigad[oa]|valeu",
+    re.IGNORECASE,
+)
+_BESIDE_THANKS = re.compile(
+    r"[\W\d_]+|\b(?:you|so|very|much|a|lot|many|again|ok|okay|great|perfect|awesome|nice|cool|got|it|for|all|your|help|the|that|"
+    r"was|is|helps?|helped|works?|good|muchas|mil|todo|por|vielen|super|beaucoup|parfait|muito|demais|정말|너무|네|넵|"
+    r"아|오|どうも|本当に|とても|ございます|ございました|非常|你|啦|了)\b",
+    re.IGNORECASE,
+)
+
+
+def only_thanks(text: str) -> bool:
+    """Whether a short turn says thanks and asks for nothing."""
+    rest, thanks = _THANKS.subn(" ", text)
+    return thanks > 0 and not _BESIDE_THANKS.sub("", rest)
+
+
 def plain(text: str) -> str:
     """The text without the courtesies at either end."""
     start = _start(text)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from router.reading.languages.letters import folded
 from router.reading.marks import MARKS, marks
 from router.reading.phrases import Phrases
 from router.reading.politeness import plain
@@ -38,7 +39,7 @@ _REMEMBERED = 256
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What is known of words. Each row of `table` holds a meaning, a chance per task, cues, and a rarity, as int8.
+    """What is known of words. Each row of `table` holds, as int8, a meaning, a chance per task, cues, and a rarity.
 
     `phrase_cues` has a row of cues per phrase; `scale` turns the meaning into numbers again.
     """
@@ -67,10 +68,15 @@ class Lexicon:
 
 
 class Signals(NamedTuple):
-    """`vector` is what the task is read from; `burdens` are what the difficulty is read from."""
+    """`vector` is what the task is read from; `burdens` are what the difficulty is read from.
+
+    `words` are those of the text, and `whole` is false where only its ends were read.
+    """
 
     vector: Floats
     burdens: tuple[float, ...]
+    words: list[str]
+    whole: bool
 
 
 class SignalReader:
@@ -94,9 +100,9 @@ class SignalReader:
     def read(self, text: str) -> Signals:
         """The signals of a text."""
         # Neither courtesies nor doubled spaces make work, so neither counts as length.
-        said = plain(_SPACES.sub(" ", text).strip())
+        said = plain((_SPACES.sub(" ", text) if "  " in text or "\t" in text else text).strip())
         kept = bounded(said)
-        words = tokens(kept.lower())
+        words = tokens(folded(kept))
         rows = list(chain.from_iterable(map(self._rows_of, words))) or [0]
         sums = self._sums(rows, words)
         syllables = 0 if kept.isascii() else sum([len(word) for word in words if "가" <= word < AFTER_HANGUL])
@@ -105,7 +111,7 @@ class SignalReader:
         self._describe(sums, len(rows), vector[:-USED_MARKS].reshape(SEGMENTS, self._width))
         vector[-USED_MARKS:] = shown[:USED_MARKS]
         rarity = float(sums[WHOLE, -1]) / RARITY_LEVELS / len(rows)
-        return Signals(vector, _burdens(len(said), len(rows), rarity, shown))
+        return Signals(vector, _burdens(len(set(rows)), len(rows), rarity, shown), words, kept is said)
 
     def _sums(self, rows: list[int], words: list[str]) -> Floats:
         """The rows added up over the head, the whole and the tail, with the cues of phrases."""
@@ -144,9 +150,8 @@ def _segments(rows: int) -> Floats:
     return chosen
 
 
-def _burdens(characters: int, rows: int, rarity: float, shown: Sequence[float]) -> tuple[float, ...]:
-    """What makes work: length, rare words, digits, operators, formulas, options, a question, code, Korean."""
+def _burdens(distinct: int, rows: int, rarity: float, shown: Sequence[float]) -> tuple[float, ...]:
+    """What makes work: how many words, and how rare, digits, operators, formulas, options, a question, code, Korean."""
     _, _, fence, dollars, backslash, _, digits, operators, question, *_ = shown
-    lengths = log1p(characters), log1p(rows)
-    rare = rarity, rarity * rarity
-    return (*lengths, *rare, digits, operators, dollars, backslash, shown[_OPTIONS], question, fence, shown[_KOREAN])
+    words = log1p(distinct), log1p(rows), rarity, rarity * rarity
+    return (*words, digits, operators, dollars, backslash, shown[_OPTIONS], question, fence, shown[_KOREAN])

@@ -1,7 +1,7 @@
 """Words, and the rows of the table in which each is described.
 
 Invariant: every word has rows, found by itself, else by its stem, its skeleton (so that a misspelt word is still
-known), or its Korean pieces; what is found for a word is remembered, within a bound.
+known), or its Korean, Chinese or Japanese pieces; what is found for a word is remembered, within a bound.
 """
 
 import re
@@ -15,11 +15,14 @@ REMEMBERED = 16_384
 ENDINGS = ("'s", "s", "es", "ed", "ing", "ly", "er", "d", "ion", "al", "ment")
 SKELETON_MARK = "~"
 AFTER_HANGUL = "힤"
-_TOKEN = re.compile(r"[a-z]++(?:'[a-z]++|)|[가-힣]++|[0-9]++|\S")
+_TOKEN = re.compile(r"[a-z]++|[가-힣]++|[0-9]++|[\u3041-\u30ff\u3400-\u9fff]++|[.!?]++\s|\S|\n")
 _VOWELS = str.maketrans("", "", "aeiouy'h")
 
 tokens: Callable[[str], list[str]] = _TOKEN.findall
-"""Words, numbers and marks of a text in lower case."""
+"""Words, numbers and marks of a text that is folded, a mark that ends a sentence with the space behind it.
+
+A run of Chinese or Japanese, which has no spaces, is one of them.
+"""
 
 
 def skeleton(word: str) -> str:
@@ -53,8 +56,12 @@ class Vocabulary(dict[str, tuple[int, ...]]):
             return (self._english(word),)
         if hangul(word):
             return tuple(self._korean(word))
+        if "\u3041" <= word[0] <= "\u9fff":
+            return tuple(self._pieces(word))
         if "0" <= word[0] <= "9":
             return (DIGIT + min(len(word), LONGEST_NUMBER) - 1,)
+        if len(word) > 1:
+            return self[word[0]]
         return () if word.isascii() else (SYMBOL,)
 
     def _english(self, word: str) -> int:
@@ -79,6 +86,17 @@ class Vocabulary(dict[str, tuple[int, ...]]):
                 pieces.append(self._rows[word[start:end]])
             start = end
         return pieces
+
+    def _pieces(self, run: str) -> list[int]:
+        """The same of Chinese and Japanese, where a character alone may be a word."""
+        pieces, start = [], 0
+        while start < len(run):
+            end = self._piece_end(run, start)
+            row = self._rows.get(run[start:end])
+            if row is not None:
+                pieces.append(row)
+            start = end
+        return pieces or [SYMBOL]
 
     def _piece_end(self, word: str, start: int) -> int:
         for end in range(min(len(word), start + LONGEST_PIECE), start + 1, -1):

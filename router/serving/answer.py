@@ -5,32 +5,34 @@ one receipt, whether it was answered, failed, ran out of time, or its client lef
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from secrets import token_bytes
 from time import perf_counter
 from typing import TypeVar, cast
 
 from router.decision.fallback import Stop, Try, next_step
 from router.decision.receipt import Ending, Exchange, settle
+from router.decision.recorded_words import NoteFilter, TriedCall
 from router.errors import (
-    AttemptsExhausted,
-    BadRequest,
-    BudgetExceeded,
     DeadlineExceeded,
     ProviderError,
-    RateLimited,
     RouterError,
+    ServerStopped,
 )
 from router.serving.active_config import ActiveConfig
 from router.serving.budget_holds import BudgetHolds
 from router.serving.call_context import CallContext
 from router.serving.hedging import Failed, race
+from router.serving.outcomes import failure, outcome_of
 from router.serving.provider_call import ProviderCall, ms_since
 from router.serving.rate_limiter import Admission
 from router.serving.request_trace import RequestTrace
-from router.serving.server_state import ServerState
-from router.serving.usage_count import count_usage, credible
-from router.transparency.commitments import SALT, seal
+from router.serving.server_state import ServerState, without_fail
+from router.serving.usage_count import count_usage, credible, expected_usage, texts
+from router.serving.work.answer_size import AnswerSize, Measured
+from router.serving.work.patience import Patience
+from router.transparency.commitments import SALT, Sealed, seal, seal_in_pieces
 from router.types import (
     Attempt,
     ChatRequest,
@@ -38,6 +40,7 @@ from router.types import (
     Offer,
     Outcome,
     Receipt,
+    Tokenizer,
     Usage,
 )
 
@@ -58,6 +61,8 @@ class Answer:
         exchange: Exchange,
         admission: Admission | None = None,
         request_trace: RequestTrace | None = None,
+        *,
+        large: bool = False,
     ) -> None:
         self.state = state
         self.active = active
@@ -72,24 +77,30 @@ class Answer:
         self.served = ""
         self.chunks: list[Chunk] = []
         self._started = perf_counter()
-        self._attempts: list[Attempt] = []
+        self._attempts: list[TriedCall] = []
         self._offers: list[Offer] = []
         self._call: ProviderCall | None = None
         self._first: Chunk | None = None
         self._first_ms: float | None = None
         self._open: set[int] = set()
         self._usage: Usage | None = None
+        self._large, self._size = large, AnswerSize(state.limits)
+        self._measured: Measured | None = None
         self._notes: dict[str, None] = {}  # in order, and each once
-        self._deadline = asyncio.timeout(state.limits.deadline_s)
-        self._context = CallContext(active, state.pool, request, exchange, self.budget_holds, request_trace)
+        self._cut = False
+        self._patience = Patience(state.limits, streams=bool(request.stream), renew=self._renew_holds)
+        self._context = CallContext(
+            active, state.pool, request, exchange, self.budget_holds, state.thoughts, request_trace
+        )
         self._place = state.pool.places(
-            lambda model: exchange.decision.candidate(model).away_from, self._context.expected_tokens
+            lambda model: exchange.decision.candidate(model).away_from, self._context.expected_tokens, exchange.ask.unit
         )
 
     async def __aenter__(self) -> "Answer":
         """Draw the first chunk, from the first model that gives one; raises RouterError."""
-        await self._deadline.__aenter__()
+        self._patience.enter()
         self.state.in_flight += 1
+        self.state.answers.add(self)
         try:
             await self._begin()
         except BaseException as error:
@@ -97,7 +108,7 @@ class Answer:
             try:
                 await self.end(outcome)
             finally:
-                await self._leave(error)
+                self._leave(error)
             raise
         return self
 
@@ -105,27 +116,40 @@ class Answer:
         """End with the outcome that the way out tells, unless it has ended."""
         try:
             if self.receipt is None:
-                await self.end("timeout" if self._deadline.expired() else _outcome(error), _detail(error))
+                late = self._late() if self._patience.expired() else error
+                await self.end(outcome_of(late), error)
         finally:
-            await self._leave(error)
+            self._leave(error)
 
-    async def _leave(self, error: BaseException | None) -> None:
+    def _leave(self, error: BaseException | None) -> None:
         self.state.in_flight -= 1
+        self.state.answers.discard(self)
         if self.admission:
             self.admission.leave()
         try:
-            await self._deadline.__aexit__(type(error) if error else None, error, None)
+            self._patience.leave(error)
         except TimeoutError:
             # The time ran out while the client was slow to take what was sent.
             raise self._late() from None
 
+    def cut(self) -> None:
+        """End it now: the server is being stopped. It ends as one whose time has run out does, by another name."""
+        if self.receipt is None and not (self._cut or self._patience.expired()):
+            self._cut = True
+            self._patience.stop()
+
     def _late(self) -> DeadlineExceeded:
-        return DeadlineExceeded(f"No answer within {self.state.limits.deadline_s:g} s.")
+        return ServerStopped() if self._cut else DeadlineExceeded(self._patience.sentence)
+
+    def _renew_holds(self) -> None:
+        """Its tokens still come: what was set aside for them stays so."""
+        if self._call is not None:
+            self.budget_holds.renew(self._call.held)
 
     def _stopped_by(self, error: BaseException) -> Outcome:
         """How an answer ended that never began."""
-        if not isinstance(error, RouterError):
-            return "client_left"
+        if isinstance(error, ServerStopped) or not isinstance(error, RouterError):
+            return outcome_of(error)
         return self._attempts[-1].outcome if self._attempts else "rate_limited"
 
     async def _begin(self) -> None:
@@ -162,16 +186,20 @@ class Answer:
             chunk, self._first = self._first, None
             if chunk is None and (chunk := await self._draw()) is None:
                 if self._open:
-                    raise ProviderError("cut_off", f"{self.served} stopped in the middle of its answer")
+                    raise ProviderError("cut_off", f"{self.served} stopped in the middle of its answer", code="cut_off")
                 await self.end("ok")
                 raise StopAsyncIteration
             self._note(chunk)
+            self._patience.token()
+            if self._size.add(chunk):
+                # An adapter that never waits would keep everybody else, and the deadline, from theirs.
+                await self._in_time(asyncio.sleep(0))
             if chunk.text or chunk.tool_call or chunk.finish_reason or chunk.beside or chunk.logprobs:
                 return chunk
 
     @property
     def deadline_s(self) -> float:
-        """The time that the whole request has, in seconds."""
+        """The time to a first token, and from one to the next, in seconds."""
         return self.state.limits.deadline_s
 
     def settled(self) -> Receipt:
@@ -183,7 +211,7 @@ class Answer:
     def said(self, error: ProviderError | DeadlineExceeded) -> ProviderError | DeadlineExceeded:
         """The error as its client may hear it: where the operator is silent, it names no model."""
         if isinstance(error, ProviderError) and self._silent:
-            return ProviderError(error.outcome, "The model stopped in the middle of its answer")
+            return ProviderError(error.outcome, "The model stopped in the middle of its answer", refusal=error.refusal)
         return error
 
     @property
@@ -191,44 +219,100 @@ class Answer:
         return self.exchange.decision.disclosure == "silent"
 
     def _failure(self, outcome: Outcome, retry_after: int | None) -> RouterError:
-        return _failure(outcome, [] if self._silent else self._attempts, retry_after)
+        return failure(outcome, self._attempts, retry_after, silent=self._silent)
 
     async def fail(self, error: ProviderError | DeadlineExceeded) -> Receipt:
         """End an answer that broke off in the middle."""
-        return await self.end(_outcome(error), error.message)
+        return await self.end(outcome_of(error), error)
 
-    async def end(self, outcome: Outcome, detail: str = "") -> Receipt:
+    async def end(self, outcome: Outcome, why: BaseException | None = None) -> Receipt:
         """Stop the call, settle and record; raises Overloaded where the record is owed and can't be written."""
         try:
             if self._call is not None:
                 await self._call.stop()
         finally:
-            self.receipt = self._close(outcome, detail)
-            self.state.follow(self)
-            await self.budget_holds.settle(self._call.held if self._call else None, self.receipt)
+            try:
+                await self._measure_aside()
+            finally:
+                try:
+                    self.receipt = self._close(outcome, why)
+                    self.state.tell(self)
+                finally:
+                    await self.budget_holds.settle(self._call.held if self._call else None, self.receipt)
         if outcome != "client_left":
             await self.state.acknowledge(self.receipt)
         return self.receipt
 
-    def _close(self, outcome: Outcome, detail: str) -> Receipt:
+    async def _measure_aside(self) -> None:
+        """Whoever leaves meanwhile, what is large is counted in a thread, not here."""
+        if self._large or self.is_long:
+            # Where no thread is to be had any more, it is counted here after all.
+            with suppress(RuntimeError):
+                await self.state.heavy_work.finish(self._measure)
+
+    def _measure(self) -> None:
+        """What takes time in proportion to what was asked and said; where that is much, a thread does it."""
+        usage = self._used(self.served) if self.served else None
+        sealed = without_fail("commit to the words", self._sealed)
+        marks = without_fail("mark a conversation", self._marks) if usage and self._large else None
+        self._measured = Measured(usage, sealed, marks)
+
+    def _sealed(self) -> Sealed:
+        commit = seal_in_pieces if self._large or self.is_long else seal
+        return commit(self.request.messages, self.chunks, token_bytes(2 * SALT))
+
+    def _marks(self) -> Sequence[bytes]:
+        return self.state.affinity.marks(self.request, self.exchange.ask)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether so much was said that to count, seal or render it would hold up other requests."""
+        return self._size.is_long
+
+    def _close(self, outcome: Outcome, why: BaseException | None) -> Receipt:
+        """Close the books and record; whatever the answer held, there is a receipt."""
         served, call = self.served or None, self._call
-        usage = (self._believed(served) or self._counted(served)) if served else None
+        if self._measured is None:
+            self._measure()
+        usage, sealed, marks = cast("Measured", self._measured)
         if call is not None:
             used = usage.input_tokens + usage.output_tokens if usage else None
-            self._attempts.append(call.ended(outcome, detail, used=used))
+            self._attempts.append(call.ended(outcome, why, used=used))
         if served and usage and outcome == "ok":
-            self.state.affinity.learn(self.request, self.exchange, self.active.models[served], usage)
+            self._learn(served, usage, marks)
+        if served:
+            self._learn_thoughts(served)
         if self.admission and usage:
             self.admission.settle(usage.input_tokens + usage.output_tokens)
         receipt = settle(self.exchange, self._ending(outcome, served, usage), self.active.config)
-        self.state.record(receipt, seal(self.request.messages, self.chunks, token_bytes(2 * SALT)))
+        self.state.record(receipt, sealed)
         return receipt
+
+    def _learn(self, served: str, usage: Usage, marks: Sequence[bytes] | None) -> None:
+        affinity, model = self.state.affinity, self.active.models[served]
+        without_fail("learn of a cache", lambda: affinity.learn(self.request, self.exchange, model, usage, marks))
+
+    def _learn_thoughts(self, served: str) -> None:
+        thoughts, model = self.state.thoughts, self.active.models[served]
+        without_fail("learn of thoughts", lambda: thoughts.learn(self.chunks, model))
 
     def _ending(self, outcome: Outcome, served: str | None, usage: Usage | None) -> Ending:
         """How it ended; what was offered is told where a model is at more than one place."""
         offers = tuple(self._offers) if self.active.deployed else ()
-        attempts, notes, duration = tuple(self._attempts), tuple(self._notes), ms_since(self._started)
-        return Ending(outcome, attempts, served, usage, duration, self._first_ms, notes, offers)
+        keeps = self.active.keeps_text
+        attempts = tuple(
+            [tried.for_receipt(keep_text=keeps(tried.model, tried.deployment)) for tried in self._attempts]
+        )
+        return Ending(
+            outcome, attempts, served, usage, ms_since(self._started), self._first_ms, self._kept_notes(), offers
+        )
+
+    def _kept_notes(self) -> tuple[str, ...]:
+        """What the adapter noted, but for a backend's own words, unless the operator keeps those."""
+        call = self._call
+        if not self._notes or (call is not None and self.active.keeps_text(call.model, call.deployment)):
+            return tuple(self._notes)
+        return NoteFilter(self.active.model_names, self.state.salt).kept(self._notes)
 
     async def _try(self, step: Try) -> int | None:
         """Call one deployment; returns the seconds after which it wants to be asked again, where it says so."""
@@ -237,17 +321,17 @@ class Answer:
             call = await self._in_time(self._begun(call))
         except (ProviderError, DeadlineExceeded, Failed) as error:
             failed, why = (error.call, error.error) if isinstance(error, Failed) else (call, error)
-            outcome = why.outcome if isinstance(why, ProviderError) else "timeout"
-            wait = why.retry_after if isinstance(why, ProviderError) else None
-            self._attempts.append(await failed.abandon(outcome, getattr(why, "message", ""), wait))
+            outcome = why.outcome if isinstance(why, ProviderError) else outcome_of(why)
+            self._attempts.append(await failed.abandon(outcome, why))
             if not isinstance(why, ProviderError):
                 raise why from None
-            return wait
+            return why.retry_after
         except BaseException:
             if call.open:
                 self._attempts.append(await call.abandon("client_left"))
             raise
         self._call, self._first, self.served = call, call.first, call.model
+        self._notes.update(dict.fromkeys(call.notes))
         self._first_ms = ms_since(self._started)
         return None
 
@@ -274,16 +358,15 @@ class Answer:
         try:
             return await awaited
         except asyncio.CancelledError:
-            if self._deadline.expired():
+            if self._patience.expired():
                 raise self._late() from None
             raise
 
-    async def _draw(self) -> Chunk | None:
-        # As `_in_time` does, without a coroutine of its own: this runs for every chunk.
+    async def _draw(self) -> Chunk | None:  # as `_in_time` does, without a coroutine of its own, for every chunk
         try:
             return await cast("ProviderCall", self._call).draw()
         except asyncio.CancelledError:
-            if self._deadline.expired():
+            if self._patience.expired():
                 raise self._late() from None
             raise
 
@@ -297,6 +380,12 @@ class Answer:
         elif chunk.text or chunk.tool_call or chunk.beside:
             self._open.add(chunk.index)
 
+    def _used(self, model: str) -> Usage:
+        """What it took: the backend's word, our count, or where neither can be had what was expected."""
+        if used := without_fail("count an answer", lambda: self._believed(model) or self._counted(model)):
+            return used
+        return expected_usage(self.exchange.sent_features, self._tokenizer(model))
+
     def _believed(self, model: str) -> Usage | None:
         """What the backend says it used, where that can be."""
         if self._usage is None or credible(self._usage, self.active.models[model], self.request.choices):
@@ -305,38 +394,7 @@ class Answer:
         return None
 
     def _counted(self, model: str) -> Usage:
-        tokenizer = self.active.config.tokenizers[self.active.models[model].tokenizer]
-        return count_usage(self.request, self.exchange.features, tokenizer, _texts(self.chunks))
+        return count_usage(self.request, self.exchange.features, self._tokenizer(model), texts(self.chunks))
 
-
-def _texts(chunks: list[Chunk]) -> list[str]:
-    """All that was said, in the order in which it came."""
-    return [
-        chunk.text
-        + ((piece.name or "") + piece.arguments if (piece := chunk.tool_call) else "")
-        + ("".join(word for word in chunk.beside.values() if isinstance(word, str)) if chunk.beside else "")
-        for chunk in chunks
-    ]
-
-
-def _outcome(error: BaseException | None) -> Outcome:
-    if isinstance(error, ProviderError):
-        return "cut_off"
-    return "timeout" if isinstance(error, DeadlineExceeded) else "client_left"
-
-
-def _detail(error: BaseException | None) -> str:
-    return error.message if isinstance(error, ProviderError | DeadlineExceeded) else ""
-
-
-def _failure(outcome: Outcome, attempts: list[Attempt], retry_after: int | None) -> RouterError:
-    """The error that tells the client what became of its request."""
-    tried = "".join(f"; {a.model}: {a.outcome}" + (f" ({a.detail})" if a.detail else "") for a in attempts)
-    tried = tried.replace(";", "", 1)
-    if outcome in ("rejected", "content_filter"):
-        return BadRequest(f"The model refused the request.{tried}")
-    if outcome == "budget":
-        return BudgetExceeded(f"No budget is left for a model that may answer.{tried}", retry_after=1)
-    if outcome == "rate_limited":
-        return RateLimited(f"Every model that was allowed to answer is at its limit.{tried}", retry_after=retry_after)
-    return AttemptsExhausted(f"Every model that was allowed to answer failed.{tried}", attempts)
+    def _tokenizer(self, model: str) -> Tokenizer:
+        return self.active.config.tokenizers[self.active.models[model].tokenizer]

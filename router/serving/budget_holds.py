@@ -10,54 +10,73 @@ from decimal import Decimal
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from router.decision.budgets import Account, Draw, account, amount, counts, label, period_end
+from router.decision.budgets import (
+    BY_MODEL,
+    Account,
+    Draw,
+    accounts,
+    amount,
+    counts,
+    earlier,
+    label,
+    limit_at,
+    seconds_left,
+)
 from router.decision.candidates import expected_input
 from router.decision.receipt import Exchange
 from router.errors import BudgetExceeded, ProviderError, Unreachable
 from router.ledger.budget_store import Accounts, Held, Refused
-from router.money import ZERO, cost, price_on
+from router.money import ZERO, price_on
+from router.serving.budgets.reached_limits import Reached
 from router.types import Ask, Budget, Config, Model, Receipt
 
 WAIT_S = 10.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.002, 0.05
-# A hold outlives its request's deadline by this much, then lapses: its server has died.
+# A hold outlives its request's deadline by this much, then lapses: its server has died. Tokens renew it.
 GRACE_S = 60.0
 
 
 def at_limit(
-    ask: Ask, config: Config, local: datetime, accounts: Accounts, own: Sequence[Budget] = ()
-) -> tuple[str, ...]:
-    """The budgets that are used up for this caller, as a situation names them; `local` is now.
+    ask: Ask, config: Config, local: datetime, books: Accounts, own: Sequence[Budget] = ()
+) -> dict[str, Reached]:
+    """The budgets that are used up for this caller, by how a situation names them; `local` is now.
 
-    They are the policy's, and the `own` ones of the caller's key.
+    They are the policy's, and the `own` ones of the caller's key. Of several accounts one at the limit is enough.
     """
-    models = [model.id for model in config.models]
-    labels: dict[str, tuple[Budget, Account]] = {}
+    drawn: dict[str, Reached] = {}
     for budget in (*config.policies[ask.policy].budgets, *own):
-        for model in models if budget.each == "model" else models[:1]:
-            if counts(budget, ask, model if budget.each == "model" else None):
-                labels[label(budget, model)] = (budget, account(budget, ask, model, local))
-    spent = accounts.spent(kept for _, kept in labels.values())
-    return tuple(name for name, (budget, kept) in labels.items() if spent[kept] >= budget.limit)
+        for model in config.models if budget.each in BY_MODEL else config.models[:1]:
+            if counts(budget, ask, model if budget.each in BY_MODEL else None):
+                drawn[label(budget, model)] = Reached(budget, accounts(budget, ask, model, local))
+    windows = {
+        account: (account, *earlier(each.budget, account, local))
+        for each in drawn.values()
+        for account in each.accounts
+    }
+    spent = books.spent(dict.fromkeys(account for window in windows.values() for account in window))
+    used = {account: sum((spent[part] for part in window), ZERO) for account, window in windows.items()}
+    over = {
+        name: Reached(budget, tuple(account for account in kept if used[account] >= limit_at(budget, local)))
+        for name, (budget, kept) in drawn.items()
+    }
+    return {name: reached for name, reached in over.items() if reached.accounts}
 
 
 def explain_wait(error: BudgetExceeded, ask: Ask, config: Config, local: datetime, spent: Sequence[str]) -> None:
     """Say when it is worth asking again: when the last of the budgets that are used up begins anew."""
     names = {name.split("@")[0] for name in spent}
-    ends = [period_end(budget.per, local) for budget in config.policies[ask.policy].budgets if budget.id in names]
-    if ends:
-        error.retry_after = max(1, ceil((max(ends) - local).total_seconds()))
+    left = [seconds_left(budget.per, local) for budget in config.policies[ask.policy].budgets if budget.id in names]
+    if left:
+        error.retry_after = max(1, ceil(max(left)))
 
 
 def refuse_spent(key: str, own: Sequence[Budget], local: datetime, spent: Sequence[str]) -> None:
     """Raise BudgetExceeded where a key's own budget is used up: it bars every model, whatever the decision."""
     gone = [budget for budget in own if budget.id in spent]
     if gone:
-        wait = max(period_end(budget.per, local) for budget in gone) - local
+        wait = max(seconds_left(budget.per, local) for budget in gone)
         words = " and ".join(budget.because for budget in gone)
-        raise BudgetExceeded(
-            f"The budget of the key {key!r} is used up: {words}.", retry_after=max(1, ceil(wait.total_seconds()))
-        )
+        raise BudgetExceeded(f"The budget of the key {key!r} is used up: {words}.", retry_after=max(1, ceil(wait)))
 
 
 class BudgetHolds:
@@ -78,14 +97,25 @@ class BudgetHolds:
             return None
         pause, waited = FIRST_PAUSE_S, 0.0
         while True:
-            found = await self._set_aside(draws)
-            if isinstance(found, Held):
-                return found
-            if found.why == "spent" or waited >= WAIT_S:
-                what = "is used up" if found.why == "spent" else "is held by requests in flight"
-                raise ProviderError("budget", f"the budget {found.account.budget!r} {what}")
+            outcome = await self._set_aside(draws)
+            if isinstance(outcome, Held):
+                return outcome
+            if outcome.why == "spent" or waited >= WAIT_S:
+                what = "is used up" if outcome.why == "spent" else "is held by requests in flight"
+                # Which one is for operators: the client reads this.
+                sentence = f"a budget that counts it {what}"
+                raise ProviderError("budget", sentence, code=f"budget_{outcome.why}")
             await asyncio.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE_S)
+
+    def renew(self, held: Held | None) -> None:
+        """The call goes on: what was set aside lapses later."""
+        if held is None:
+            return
+        if self.accounts.remote:
+            asyncio.get_running_loop().run_in_executor(None, self.accounts.renew, held, self.lease_s)
+        else:
+            self.accounts.renew(held, self.lease_s)
 
     async def give_back(self, held: Held | None) -> None:
         """The call came to nothing."""
@@ -116,30 +146,40 @@ class BudgetHolds:
         try:
             return self.accounts.hold(draws, self.lease_s)
         except Unreachable as error:
-            raise ProviderError("budget", "budgets can't be counted now") from error
+            raise ProviderError("budget", "budgets can't be counted now", code="budget_unknown") from error
 
     def _unclaimed(self, holding: "asyncio.Future[Held | Refused]") -> None:
         """Who asked has left before the answer came: give back what was set aside."""
-        if holding.exception() is None and isinstance(found := holding.result(), Held):
-            asyncio.get_running_loop().run_in_executor(None, self.accounts.settle, found, {})
+        if holding.exception() is None and isinstance(held := holding.result(), Held):
+            asyncio.get_running_loop().run_in_executor(None, self.accounts.settle, held, {})
 
     def _draws(self, model: Model) -> list[Draw]:
         """Only budgets that deny need holds: the others act on what was spent."""
         ask = self.exchange.ask
-        denying = [b for b in self.budgets if b.then.denies and counts(b, ask, model.id)]
+        denying = [b for b in self.budgets if b.then.denies and counts(b, ask, model)]
         if not denying:
             return []
         money, tokens = self._worst(model)
         return [
-            Draw(account(budget, ask, model.id, self.local), budget.limit, amount(budget, money, tokens))
+            Draw(
+                account,
+                limit_at(budget, self.local),
+                amount(budget, money, tokens),
+                earlier(budget, account, self.local),
+            )
             for budget in denying
+            for account in accounts(budget, ask, model, self.local)
         ]
 
     def _worst(self, model: Model) -> tuple[Decimal, int]:
-        """The most that a call may cost: all the output that its limit allows, at what is charged."""
+        """The most that a call may cost: all the output that its limit allows, and all input as what costs most."""
         features = self.exchange.features
         taken = ceil(expected_input(model, features, self.config) * (1 + features.input_tokens_error))
-        given = min(features.output_limit or model.max_output, model.max_output) * features.choices
+        if features.attached_tokens:
+            # A small file may unpack to a long one; a backend takes no more than its context.
+            taken = max(taken, model.context)
+        limit = 0 if model.parameters is not None and model.parameters.limitless else self.exchange.output_limit
+        given = min(limit or model.max_output, model.max_output) * features.choices
         money = max(self._price(name, taken, given) for name in self._charged(model))
         return money, taken + given
 
@@ -150,13 +190,17 @@ class BudgetHolds:
 
     def _price(self, model: str, taken: int, given: int) -> Decimal:
         price = price_on(self.config.prices.get(model, ()), self.exchange.situation.day)
-        return cost(price, taken, given) if price else ZERO
+        return taken * price.dearest_input + given * price.output if price else ZERO
 
     def _taken(self, receipt: Receipt) -> dict[Account, Decimal]:
-        ask, usage, served = self.exchange.ask, receipt.usage, receipt.served or ""
+        ask, usage = self.exchange.ask, receipt.usage
         tokens = usage.input_tokens + usage.output_tokens if usage else 0
+        # Of the steps of one budget, which share an account, each names it and one counts.
         return {
-            account(budget, ask, served, self.local): amount(budget, receipt.charged, tokens)
+            account: amount(budget, receipt.charged, tokens)
+            for served in self.config.models
+            if served.id == receipt.served
             for budget in self.budgets
             if counts(budget, ask, served)
+            for account in accounts(budget, ask, served, self.local)
         }

@@ -7,6 +7,7 @@ from router.serving.active_config import ActiveConfig
 from router.serving.budget_holds import BudgetHolds
 from router.serving.deployments.deployment_pool import DeploymentPool
 from router.serving.request_trace import RequestTrace
+from router.serving.thought_origins import ThoughtOrigins
 from router.types import ChatRequest
 
 
@@ -19,6 +20,7 @@ class CallContext:
     request: ChatRequest
     exchange: Exchange
     budget_holds: BudgetHolds
+    thoughts: ThoughtOrigins
     request_trace: RequestTrace | None = None
 
     @property

@@ -7,16 +7,16 @@ attempt.
 import asyncio
 from collections.abc import Callable
 
+from router.decision.recorded_words import TriedCall
 from router.errors import ProviderError
 from router.serving.provider_call import ProviderCall
-from router.types import Attempt
 
 
 async def race(
     first: ProviderCall,
     after_s: float,
     another: Callable[[ProviderCall], ProviderCall | None],
-    tell: Callable[[Attempt], object],
+    tell: Callable[[TriedCall], object],
 ) -> ProviderCall:
     """Begin the first; `after_s` later begin another, if there is one. Raises the first's ProviderError if all fail."""
     running: dict[asyncio.Future[None], ProviderCall] = {asyncio.ensure_future(first.begin()): first}
@@ -33,7 +33,7 @@ async def race(
 
 
 async def _first_of(
-    running: "dict[asyncio.Future[None], ProviderCall]", tell: Callable[[Attempt], object]
+    running: "dict[asyncio.Future[None], ProviderCall]", tell: Callable[[TriedCall], object]
 ) -> ProviderCall:
     """The first call that has begun; what is left in `running` is to be stopped."""
     while True:
@@ -44,7 +44,7 @@ async def _first_of(
                 return call
             if not running or not isinstance(error, ProviderError):
                 raise Failed(call, error)
-            tell(await call.abandon(error.outcome, error.message, error.retry_after))
+            tell(await call.abandon(error.outcome, error))
 
 
 class Failed(Exception):

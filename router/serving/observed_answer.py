@@ -18,7 +18,7 @@ class ObservedAnswer(Protocol):
 
     @property
     def deadline_s(self) -> float:
-        """The time that the whole request has, in seconds."""
+        """The time to a first token, and from one to the next, in seconds."""
 
     def settled(self) -> Receipt:
         """The receipt of an answer that has ended; raises RuntimeError before."""

@@ -234,9 +234,9 @@ class RateLimiter:
     def meter(self, what: str, access: Access) -> Meter:
         """The meter of a limit of a key."""
         name = f"{what}/{access.key}"
-        if (found := self._meters.get(name)) is None:
-            found = self._meters[name] = Meter(name, self._windows, self._clock)
-        return found
+        if (known := self._meters.get(name)) is None:
+            known = self._meters[name] = Meter(name, self._windows, self._clock)
+        return known
 
     async def take(self, meter: Meter, need: int, limit: int) -> int:
         """The slot in which it was taken; in a thread where that crosses a network. Raises Full, or Unreachable."""
@@ -251,14 +251,16 @@ class RateLimiter:
 
     def settle(self, *, leaving: bool = False) -> None:
         """Tell the windows what they are owed; blocks. What can't be told is kept; raises Unreachable then."""
-        owed = {meter.name: one for meter in list(self._meters.values()) if (one := meter.owing(leaving=leaving))}
+        owed = {
+            meter.name: amounts for meter in list(self._meters.values()) if (amounts := meter.owing(leaving=leaving))
+        }
         if not owed:
             return
         try:
             self._windows.settle(owed)
         except BaseException:
-            for name, one in owed.items():
-                self._meters[name].owe_again(one)
+            for name, amounts in owed.items():
+                self._meters[name].owe_again(amounts)
             raise
 
     def close(self) -> None:

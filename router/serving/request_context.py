@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from router.decision.routing_controls import RoutingControls
 from router.serving.request_trace import RequestTrace
+from router.serving.work.heavy_work import SMALL
 from router.types import Access, Budget, Caller, Consent
 
 
@@ -11,7 +13,8 @@ class RequestContext:
     """What came with a request beside its body; `access` is what its key grants, where keys are asked for.
 
     `notes` say what of the body can't be honoured: they are kept in the receipt. `request_trace` is there where
-    a log or a tracer watches.
+    a log or a tracer watches. `body_bytes` is the size of the body; 0 where there was none. `controls` are those of its
+    routing, where it has any.
     """
 
     request_id: str
@@ -22,6 +25,13 @@ class RequestContext:
     access: Access | None = None
     notes: tuple[str, ...] = ()
     request_trace: RequestTrace | None = None
+    body_bytes: int = 0
+    controls: RoutingControls | None = None
+
+    @property
+    def large(self) -> bool:
+        """Whether reading it would hold up other requests."""
+        return self.body_bytes > SMALL
 
     @property
     def budgets(self) -> tuple[Budget, ...]:

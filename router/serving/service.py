@@ -7,16 +7,21 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import blake2b
+from functools import partial
+from time import perf_counter
 
 from router import tokens
 from router.decision.decide import decide
 from router.decision.features import read
-from router.decision.ramp_split import USER_PART
+from router.decision.names.model_names import alias_notes
+from router.decision.names.successors import successor_notes
+from router.decision.names.version_names import alias_of, version_notes
 from router.decision.receipt import Exchange
-from router.decision.resolve import identify, resolve
+from router.decision.recorded_words import NoteFilter
+from router.decision.resolve import identify, resolve, tagged
+from router.decision.routing_controls import narrowed, policy_for
 from router.errors import BudgetExceeded
-from router.ids import first_id, random_hex
+from router.ids import first_id, random_hex, salted, salted_user
 from router.ledger import Ledger
 from router.ledger.budget_store import Accounts
 from router.serving.active_config import ActiveConfig, activate
@@ -29,19 +34,19 @@ from router.serving.rate_limiter import Admission, RateLimiter
 from router.serving.request_context import RequestContext
 from router.serving.server_state import ServerState, ignore
 from router.types import (
+    NO_OPTIONS,
     Ask,
     Budget,
+    Caller,
     ChatRequest,
     Config,
     EmbeddingRequest,
-    Options,
     Provider,
     Reader,
     Receipt,
     Situation,
+    Task,
 )
-
-NO_OPTIONS = Options()
 
 
 class Service:
@@ -70,6 +75,7 @@ class Service:
             pool=DeploymentPool(config),
             affinity=CacheAffinity(salt),
             durability=durability,
+            salt=salt,
             watch=watch,
         )
         self.rate_limiter = rate_limiter or RateLimiter()
@@ -96,7 +102,7 @@ class Service:
         return self._consider(self.active, request, context)
 
     async def considered(self, request: ChatRequest, context: RequestContext) -> Exchange:
-        """`consider`, in a thread where it asks across a network; it counts as a request of its key, of no tokens."""
+        """`consider`, in a thread where it takes long; it counts as a request of its key, of no tokens."""
         if context.access is None:
             return await self._considered(self.active, request, context)
         admission = await self.rate_limiter.admit(context.access)
@@ -106,43 +112,90 @@ class Service:
             admission.leave()
 
     async def _considered(self, active: ActiveConfig, request: ChatRequest, context: RequestContext) -> Exchange:
-        counted = context.budgets or any(policy.budgets for policy in active.config.policies.values())
-        if self.state.accounts.remote and counted:
+        """`_consider`, in a thread where it asks across a network, or reads what is large and may be asked for."""
+        remote = self.state.accounts.remote and (
+            context.budgets or any(policy.budgets for policy in active.config.policies.values())
+        )
+        remote = remote or getattr(self.reader, "remote", False)
+        if context.large:
+            self._ask(active, request, context, "")
+        if remote:
             return await asyncio.to_thread(self._consider, active, request, context)
+        if context.large:
+            return await self.state.heavy_work.run(partial(self._consider, active, request, context))
         return self._consider(active, request, context)
 
-    def _consider(self, active: ActiveConfig, request: ChatRequest, context: RequestContext) -> Exchange:
-        time = self.clock()
-        features = read(request, self.reader, tokens.count, active.contexts)
+    def _ask(
+        self, active: ActiveConfig, request: ChatRequest, context: RequestContext, unit: str, task: Task | None = None
+    ) -> Ask:
         options = request.fungible or NO_OPTIONS
-        ask = resolve(
+        policy = context.policy or options.policy
+        permit = context.access.permit if context.access else None
+        mode = None
+        if (controls := context.controls) is not None:
+            mode = policy_for(controls, request.model, policy, active.config)
+            permit = narrowed(permit, controls, request, active.config)
+        return resolve(
             request.model,
             active.config,
-            policy=context.policy or options.policy,
+            policy=mode or policy,
             consent=context.consent or options.consent,
-            unit=self._unit(request, context),
-            caller=identify(context.caller, options, context.access),
-            permit=context.access.permit if context.access else None,
+            unit=unit,
+            caller=self._caller(active, request, context),
+            permit=permit,
+            mode=mode,
             vectors=isinstance(request, EmbeddingRequest),
+            task=task,
         )
+
+    def _caller(self, active: ActiveConfig, request: ChatRequest, context: RequestContext) -> Caller:
+        caller = identify(context.caller, request.fungible or NO_OPTIONS, context.access)
+        keys = active.config.metadata_tags
+        return tagged(caller, request.metadata, keys) if keys else caller
+
+    def _consider(self, active: ActiveConfig, request: ChatRequest, context: RequestContext) -> Exchange:
+        time, started = self.clock(), perf_counter()
+        features = read(request, self.reader, tokens.count, active.contexts, active.config.phrases)
+        ask = self._ask(active, request, context, self._unit(request, context), features.task)
         situation = self._situation(active, ask, time, context.budgets)
-        if warm := self.state.affinity.warm(request, ask, features, time):
+        stays = context.controls is None or context.controls.affinity != "none"
+        if stays and (warm := self.state.affinity.warm(request, ask, features, time)):
             situation = replace(situation, warm=warm)
         try:
             decision = decide(features, ask, situation, active.config)
         except BudgetExceeded as error:
             explain_wait(error, ask, active.config, time.astimezone(active.zone), situation.spent)
             raise
-        own = context.budgets
-        return Exchange(new_id(time), time, context.request_id, decision, features, ask, situation, own, context.notes)
+        own, filtered = context.budgets, NoteFilter(active.model_names, self.salt).kept(context.notes)
+        led = successor_notes(ask, features.needs, situation, active.config)
+        alias = alias_of(ask.asked, active.config)
+        named = version_notes(alias, decision, features.task) if alias else alias_notes(ask, active.config)
+        notes = (*filtered, *named, *led)
+        return Exchange(
+            id=new_id(time),
+            time=time,
+            request_id=context.request_id,
+            decision=decision,
+            features=features,
+            ask=ask,
+            situation=situation,
+            budgets=own,
+            notes=notes,
+            controls=context.controls,
+            decided_ms=round(1000 * (perf_counter() - started)),
+        )
 
     def _situation(self, active: ActiveConfig, ask: Ask, time: datetime, own: tuple[Budget, ...]) -> Situation:
         config = active.config
         local = time.astimezone(active.zone)
-        budgets = config.policies[ask.policy].budgets or own
-        spent = at_limit(ask, config, local, self.state.accounts, own) if budgets else ()
+        budgets = (*config.policies[ask.policy].budgets, *own)
+        reached = at_limit(ask, config, local, self.state.accounts, own) if budgets else {}
+        self.state.reached_limits.observe(reached.values())
+        spent = tuple(reached)
         refuse_spent(ask.caller.key or "", own, local, spent)
-        return Situation(time.date(), (), 60 * local.hour + local.minute, spent)
+        minute = 60 * local.hour + local.minute
+        known = self.state.pool.measured_words() if active.measures else ()
+        return Situation(time.date(), (), minute, spent, calendar_day=local.toordinal(), measured=known)
 
     def answer(self, request: ChatRequest, context: RequestContext) -> Answer:
         """Decide, and make ready to call: enter the answer to begin. Raises RouterError.
@@ -178,7 +231,7 @@ class Service:
         self.state.refuse_more()
         if admission:
             await admission.reserve(exchange.expected_tokens)
-        return Answer(self.state, active, request, exchange, admission, context.request_trace)
+        return Answer(self.state, active, request, exchange, admission, context.request_trace, large=context.large)
 
     def _unit(self, request: ChatRequest, context: RequestContext) -> str:
         """The conversation, as a salted hash whose first half is the user's, where the client names one.
@@ -186,13 +239,11 @@ class Service:
         A conversation is what the client calls one, else all that begin with the same words.
         """
         options = request.fungible
-        named = context.unit or (options.unit if options else None)
+        session = context.controls.session if context.controls else None
+        named = context.unit or (options.unit if options else None) or session
         words = named or next((m.text for m in request.messages if m.role == "user"), request.messages[0].text)
-        conversation = self._hash(words)
-        return (self._hash(f"user\0{request.user}") if request.user else conversation) + conversation
-
-    def _hash(self, words: str) -> str:
-        return blake2b(words.encode(errors="replace"), key=self.salt, digest_size=USER_PART // 2).hexdigest()
+        conversation = salted(words, self.salt)
+        return (salted_user(request.user, self.salt) if request.user else conversation) + conversation
 
 
 def new_id(time: datetime) -> str:

@@ -1,14 +1,17 @@
 """What a call used, where the backend did not say.
 
-Invariant: a count is exact where the family's vocabulary is here, and is called an estimate where it is not. What a
-backend says is believed only where it can be true.
+Invariant: a count is exact where nothing is attached, the family's vocabulary is here and the text has no more than
+`MOST_EXACT` characters, else it is called an estimate. What a backend says is believed only where it can be true.
 """
 
 from collections.abc import Iterable
 
-from router.decision.features import fixed_tokens, input_text
+from router import tokens
+from router.decision.counts.attachments import attached_tokens
+from router.decision.features import MORE_SAMPLES, MOST_EXACT, estimate, fixed_tokens, input_text
 from router.tokens import REFERENCE, bill, scaled
-from router.types import ChatRequest, EmbeddingRequest, Features, Model, Tokenizer, Usage
+from router.types import ChatRequest, Chunk, EmbeddingRequest, Features, Model, Tokenizer, Usage
+from router.types.chat import MOST_TOKENS
 
 # A backend's tokens may be other tokens than the catalog's sizes count, but not so many more.
 MOST_CONTEXTS = 2
@@ -16,18 +19,62 @@ MOST_CONTEXTS = 2
 
 def count_usage(request: ChatRequest, features: Features, tokenizer: Tokenizer, output: Iterable[str]) -> Usage:
     """Count the request and the pieces of its answer as the model that served would."""
+    language = features.language
     if isinstance(request, EmbeddingRequest):
-        taken = sum(bill(message.text, tokenizer, features.language)[0] for message in request.messages)
+        counted = [_bill(message.text, tokenizer, language) for message in request.messages]
+        taken, sure = sum(count for count, _ in counted), all(exact for _, exact in counted)
     elif features.input_tokens_error == 0 and tokenizer.encoding == REFERENCE:
-        taken = scaled(features.input_tokens, tokenizer, features.language)
+        taken, sure = scaled(features.input_tokens, tokenizer, language), tokenizer.exact
     else:
-        taken = bill(input_text(request), tokenizer, features.language)[0] + fixed_tokens(request)
-    given, exact = bill("".join(output), tokenizer, features.language)
-    return Usage(taken, given, 0, "exact" if exact else "estimate")
+        taken, sure = _bill(input_text(request), tokenizer, language)
+        attached = attached_tokens(request)
+        taken, sure = taken + fixed_tokens(request) + attached, sure and not attached
+    given, exact = _bill("".join(output), tokenizer, language)
+    return Usage(taken, given, 0, "exact" if exact and sure else "estimate")
+
+
+def _bill(text: str, tokenizer: Tokenizer, language: str) -> tuple[int, bool]:
+    """Tokens to charge for a text, and whether the count is exact; that of a very long one is estimated."""
+    if len(text) <= MOST_EXACT:
+        return bill(text, tokenizer, language)
+    name = tokenizer.encoding if tokenizer.exact else REFERENCE
+    count, _ = estimate(text, lambda sample: tokens.count(sample, name), MORE_SAMPLES)
+    return scaled(count, tokenizer, language), False
+
+
+def texts(chunks: Iterable[Chunk]) -> list[str]:
+    """All that was said, in the order in which it came."""
+    return [
+        chunk.text
+        + ((piece.name or "") + piece.arguments if (piece := chunk.tool_call) else "")
+        + ("".join(word for word in chunk.beside.values() if isinstance(word, str)) if chunk.beside else "")
+        for chunk in chunks
+    ]
+
+
+def expected_usage(features: Features, tokenizer: Tokenizer) -> Usage:
+    """What a call was expected to use, for an answer that can't be counted."""
+    taken = scaled(features.input_tokens, tokenizer, features.language)
+    given = min(features.output_tokens, features.output_limit or features.output_tokens) * features.choices
+    return Usage(taken, scaled(given, tokenizer, features.language), 0, "estimate")
 
 
 def credible(usage: Usage, model: Model, choices: int) -> bool:
-    """Whether a backend can have used so many tokens: none is negative, parts are no more than their whole."""
-    most = MOST_CONTEXTS * model.context
-    parts = 0 <= usage.cached_input_tokens <= usage.input_tokens and 0 <= usage.reasoning_tokens <= usage.output_tokens
+    """Whether a backend can have used so many tokens: whole numbers, none negative, parts no more than their whole."""
+    if not all(type(count) is int for count in _counts(usage)):
+        return False
+    most = min(MOST_CONTEXTS * model.context, MOST_TOKENS)
+    special = usage.cached_input_tokens + usage.cache_write_tokens
+    parts = special <= usage.input_tokens and usage.reasoning_tokens <= usage.output_tokens and min(_counts(usage)) >= 0
     return parts and usage.input_tokens <= most and usage.output_tokens <= most * choices
+
+
+def _counts(usage: Usage) -> tuple[int, ...]:
+    return (
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cached_input_tokens,
+        usage.reasoning_tokens,
+        usage.cache_write_5m_tokens,
+        usage.cache_write_1h_tokens,
+    )

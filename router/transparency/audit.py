@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from router.transparency.acknowledgement import parse_acknowledgement
 from router.transparency.entry import Entry, digest
 from router.transparency.log_finding import Finding, Wrong, entries, misplaced
 from router.transparency.tree import Frontier, Node, leaf_hash
@@ -19,7 +20,8 @@ SKEW_S = 1.0
 class Row(NamedTuple):
     """An entry as it is kept: the leaf, its hash where that is kept too, and the record, or None where it is gone.
 
-    `entry` is what the leaf says, or None where it can't be read.
+    `entry` is what the leaf says, or None where it can't be read. `beside` is the digest of what is kept beside the
+    record, or None where nobody can look.
     """
 
     sequence: int
@@ -27,17 +29,19 @@ class Row(NamedTuple):
     hash: bytes | None
     entry: Entry | None
     body: bytes | None
+    beside: str | None = None
 
 
 class Audit:
     """One pass over a log, whose rows it is given in the order of their sequence.
 
-    `roots` has the roots at those of `sizes` that were passed; `whole` is false once a row is missing, from where on
-    there is no tree.
+    `warnings` are for a person to know, and no faults. `roots` has the roots at those of `sizes` that were passed;
+    `whole` is false once a row is missing, from where on there is no tree.
     """
 
     def __init__(self, stride: int, sizes: Collection[int] = ()) -> None:
         self.findings: list[Finding] = []
+        self.warnings: list[str] = []
         self.frontier = Frontier()
         self.size = 0
         self.whole = True
@@ -47,6 +51,8 @@ class Audit:
         self._misplaced: list[tuple[int, int]] = []
         self._counted = True  # until a row is gone or changed, which a gap in the counts would only report again
         self._time, self._second = "", 0.0
+        self._acknowledged: dict[int, str] = {}
+        self._bare = -1  # the last request whose entry says nothing of what is kept beside it
 
     def rows(self, rows: Iterable[Row]) -> list[Node]:
         """Look at the next rows; gives the nodes that they complete."""
@@ -69,6 +75,12 @@ class Audit:
 
     def end(self, size: int | None = None) -> None:
         """There are no more rows; `size` is how many there should be, where that is kept."""
+        self._pass_over_acknowledged()
+        if self._bare >= 0:
+            self.warnings.append(
+                f"Entries up to {self._bare} are of an earlier version: the salts of their receipts, and the rows that "
+                "replays decide from, are not covered."
+            )
         if self._misplaced:
             self.findings += misplaced(self._misplaced)
             return
@@ -106,10 +118,40 @@ class Audit:
 
     def _record(self, row: Row, entry: Entry) -> None:
         if row.body is not None and digest(row.body) == entry.body:
+            self._beside(row, entry)
+            if entry.kind == "acknowledgement":
+                self._acknowledge(entry, row.body)
             return
         what = f"Entry {row.sequence}: its record, the {entry.kind} {entry.subject},"
         wrong: Wrong = "removed" if row.body is None else "changed"
         self.report(wrong, f"{what} was {wrong}.", row.sequence)
+
+    def _beside(self, row: Row, entry: Entry) -> None:
+        if entry.beside is None:
+            if entry.kind == "request":
+                self._bare = row.sequence
+        elif row.beside is not None and row.beside != entry.beside:
+            what = "its salts, or its row in `requests`," if entry.kind == "request" else "its name"
+            sentence = f"Entry {row.sequence}: the {entry.kind} {entry.subject}: {what} was changed or removed."
+            self.report("changed", sentence, row.sequence)
+
+    def _acknowledge(self, entry: Entry, body: bytes) -> None:
+        answer = parse_acknowledgement(body)
+        if answer is not None and answer.entry < entry.sequence:
+            self._acknowledged[answer.entry] = (
+                f"acknowledged by {answer.by} in entry {entry.sequence}: {answer.because}"
+            )
+
+    def _pass_over_acknowledged(self) -> None:
+        """What somebody has answered for in the log itself is a warning, and is no fault of it."""
+        for finding in self.findings:
+            if finding.wrong == "clock" and finding.sequence in self._acknowledged:
+                self.warnings.append(f"{finding.sentence} It was {self._acknowledged[finding.sequence]}.")
+        self.findings = [
+            finding
+            for finding in self.findings
+            if finding.wrong != "clock" or finding.sequence not in self._acknowledged
+        ]
 
     def _count(self, entry: Entry) -> None:
         expected, number = self.counts.get(entry.key, 0), entry.key_sequence
@@ -121,7 +163,7 @@ class Audit:
     def _tick(self, entry: Entry) -> None:
         if entry.time == self._time:
             return
-        second = _seconds(entry.time)
+        second = seconds(entry.time)
         if self._time and (back := self._second - second) > SKEW_S:
             sentence = f"Entry {entry.sequence}: the clock was set back by {back:,.0f} s, to {entry.time}."
             self.report("clock", sentence, entry.sequence)
@@ -132,7 +174,7 @@ class Audit:
         self.whole = self._counted = False
 
 
-def _seconds(time: str) -> float:
+def seconds(time: str) -> float:
     """Since 1970; what is no time counts as 1970 itself, long before any entry."""
     try:
         return datetime.fromisoformat(time).timestamp()

@@ -51,7 +51,11 @@ def follow(first: PublicKey, origin: str, announcements: Iterable[str]) -> tuple
     """The keys of a log from a trusted one on. What is not signed by the key in force is passed over."""
     tenures = [Tenure(first, -1)]
     for written in announcements:
-        handover, (current, since) = parse_handover(written), tenures[-1]
+        current, since = tenures[-1]
+        try:
+            handover = parse_handover(written)
+        except ProofError:
+            continue
         if handover.origin == origin and handover.sequence > since and handover.note.signed_by(current):
             tenures.append(Tenure(handover.key, handover.sequence))
     return tuple(tenures)

@@ -1,12 +1,15 @@
-"""What an API key grants, made ready for the configuration in force.
+"""What an API key grants, made ready for the configuration in force; and who changes something, how, and why.
 
 Invariant: what is None is no limit; what is there is one, an empty tuple too. No secret stands in any of these.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from router.types.policies import Budget
 from router.types.words import Consent, Disclosure, Models
+
+Via = Literal["command", "http", "file", "policy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,10 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A key that was presented and holds: its name, for whom it speaks, and all that it grants."""
+    """A key that was presented and holds: its name, for whom it speaks, and all that it grants.
+
+    `tags` are bound to it: they are those of each of its requests, whatever these say.
+    """
 
     key: str
     team: str | None = None
@@ -42,3 +48,13 @@ class Access:
     permit: Permit | None = None
     budgets: tuple[Budget, ...] = ()
     rates: Rates = Rates()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who orders a change, by which way, and why; nobody, where what changes does so by itself."""
+
+    by: str = ""
+    via: Via = "policy"
+    because: str = ""

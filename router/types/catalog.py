@@ -4,6 +4,7 @@ Invariant: every number stands in a block that names its source, its date, and w
 or assumed.
 """
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -29,8 +30,13 @@ Task = Literal[
     "speech",
 ]
 TASKS: tuple[Task, ...] = get_args(Task)
+# What a policy may set a floor for: a kind of work, or all in which a wrong answer may cost a person much.
+HIGH_STAKES: Literal["high_stakes"] = "high_stakes"
+FloorKey = Literal[Task, "high_stakes"]
+# The kinds of work in which a wrong answer costs most: by these a model is judged where stakes are high.
+SOBER_TASKS: tuple[Task, ...] = ("law", "security", "medicine")
 
-Capability = Literal["tools", "json", "vision", "audio", "embeddings", "speech"]
+Capability = Literal["tools", "json", "vision", "audio", "files", "embeddings", "speech"]
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
 # What is answered in no words: a model that can do one of these does nothing else.
 KINDS: frozenset[Capability] = frozenset(("embeddings", "speech"))
@@ -45,7 +51,8 @@ Dollars = Annotated[Decimal, Ge(0), Le(Decimal(1_000_000))]
 class Price:
     """USD per million tokens, which is micro-dollars per token, in force from `since` on.
 
-    `checked` is the day on which somebody last saw it in its source.
+    `checked` is the day on which somebody last saw it in its source. What is written to a cache, for five minutes or an
+    hour, costs what input does where no other price is stated.
     """
 
     __pydantic_config__ = {"extra": "forbid"}
@@ -57,6 +64,13 @@ class Price:
     source: Text
     status: Status
     checked: date | None = None
+    cache_write_5m: Dollars | None = None
+    cache_write_1h: Dollars | None = None
+
+    @property
+    def dearest_input(self) -> Decimal:
+        """The most that a token of input may cost, as cached input costs no more than any."""
+        return max(self.input, self.cache_write_5m or self.input, self.cache_write_1h or self.input)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +136,11 @@ class Parameters:
     max_tokens: Literal["max_tokens", "max_completion_tokens"] | None = None
     developer: Literal["system"] | None = None
 
+    @property
+    def limitless(self) -> bool:
+        """Whether a client's limit on output never reaches the backend, so that an answer may be as long as any."""
+        return {"max_tokens", "max_completion_tokens"}.issubset(self.drops)
+
 
 @dataclass(frozen=True, slots=True)
 class PromptCache:
@@ -143,7 +162,9 @@ class PromptCache:
 class Model:
     """A row of the catalog: something that can answer. Sizes are in tokens; `verbosity` scales expected output.
 
-    `dimensions` is the length of the vectors that a model of embeddings makes.
+    `dimensions` is the length of the vectors that a model of embeddings makes. `labels` are the operator's own words,
+    such as `zdr` for zero data retention, by which policies may name it. From the day on that it `retires` it answers
+    nobody, and who names it is answered by its `successor`.
     """
 
     __pydantic_config__ = {"extra": "forbid"}
@@ -171,3 +192,10 @@ class Model:
     parameters: Parameters | None = None
     dimensions: Count | None = None
     prompt_cache: PromptCache | None = None
+    labels: tuple[Text, ...] = ()
+    retires: datetime.date | None = None
+    successor: Text | None = None
+
+    def is_retired(self, day: int) -> bool:
+        """Whether it answers nobody any more on a day, which is told by its ordinal."""
+        return self.retires is not None and day >= self.retires.toordinal()

@@ -2,23 +2,52 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le
 
 from router.types.catalog import Model, Price, Text, Tokenizer
 from router.types.contracts import NO_CONTRACTS, Contracts
 from router.types.deployments import AS_SHIPPED, Deployment, Resilience
 from router.types.policies import Policy
-from router.types.ramps import Ramp, RampPlan
+from router.types.ramps import Ramp, RampPlan, VersionAlias
+
+OnSwap = Literal["note", "failover", "eject"]
+
+
+@dataclass(frozen=True, slots=True)
+class BackendAudit:
+    """A watch of a backend: asks it for `model` what a file of `fungible audit enroll` holds the answers to.
+
+    A call each `every_s` seconds, at most `budget` USD since the server's start; while the backend stays the same it
+    rings falsely once in `false_alarms` calls at most.
+    """
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    reference: Text
+    model: Text
+    every_s: Annotated[float, Ge(0.01), Le(86_400)] = 300.0
+    budget: Annotated[float, Gt(0), Le(1_000_000)] = 1.0
+    false_alarms: Annotated[float, Ge(10), Le(1e9)] = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """A provider in a file: the adapter's entry-point name and its settings, checked by the adapter."""
+    """A provider in a file: the adapter's entry-point name and its settings, checked by the adapter.
+
+    With `keep_error_text` receipts keep what its backend says in words of its own: of errors, reasons and models.
+    `on_swap` says what follows where its backend says that another model answered than it was asked for, or where the
+    `audit` of it shows that.
+    """
 
     __pydantic_config__ = {"extra": "forbid"}
 
     adapter: Text
     settings: Mapping[str, Any] = field(default_factory=dict)
+    keep_error_text: bool = False
+    on_swap: OnSwap = "note"
+    audit: BackendAudit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +56,10 @@ class Config:
 
     `documents` holds the files as plain data, `texts` as they were written where that is known. Times of day and
     the periods of budgets are in `timezone`. `ramps` are those that move something now, `plans` the governed ones.
+    `aliases` lead from patterns of names that clients send to models or policies; `version_aliases` are names over the
+    versions of a model, whose upgrades are among the `plans`. `phrases` have names, by which
+    conditions ask whether a request says one of them. `approvals` is how many named admins must agree before another
+    policies.yaml comes into force. What a request's metadata says under a key of `metadata_tags` becomes a tag.
     """
 
     models: tuple[Model, ...]
@@ -44,3 +77,8 @@ class Config:
     deployments: tuple[Deployment, ...] = ()
     resilience: Resilience = AS_SHIPPED
     contracts: Contracts = NO_CONTRACTS
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    version_aliases: Mapping[str, VersionAlias] = field(default_factory=dict)
+    phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    approvals: int = 1
+    metadata_tags: tuple[str, ...] = ()

@@ -143,6 +143,8 @@ class TokenRates:
     input: Dollars
     output: Dollars
     cached_input: Dollars
+    cache_write_5m: Dollars | None = None
+    cache_write_1h: Dollars | None = None
 
 
 @dataclass(frozen=True, slots=True)

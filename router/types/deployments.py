@@ -1,6 +1,7 @@
 """Deployments: one model at one provider, region, cloud and GPU generation, with a capacity; and how failures are met.
 
 Invariant: the order of the deployments of a model is its order of refusal: the first is offered each request first.
+Those with a weight that follow one another share conversations by it.
 """
 
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Deployment:
     cloud: str = ""
     gpu: str = ""
     capacity: Capacity = Capacity()
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from router.types.chat import ChatRequest
 
-AudioFormat = Literal["wav", "pcm"]
+AudioFormat = Literal["wav", "pcm", "mp3", "opus", "aac", "flac"]
 # The largest number of 32 bits.
 _MOST = 3.4028234663852886e38
 
@@ -26,7 +26,10 @@ class EmbeddingRequest(ChatRequest):
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest(ChatRequest):
-    """A text to say aloud, in a voice, at a speed of which 1 is ordinary; PCM is 16 bits, mono, 24,000 a second."""
+    """A text to say aloud, in a voice, at a speed of which 1 is ordinary; PCM is 16 bits, mono, 24,000 a second.
+
+    Which formats can be made is the backend's to say.
+    """
 
     voice: str = "alloy"
     audio_format: AudioFormat = "wav"

@@ -4,13 +4,14 @@ asked, chosen and served are three names, never one.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol, get_args
 
 from router.types.access import Permit
-from router.types.catalog import Capability, Task
+from router.types.catalog import Task
 from router.types.deployments import Offer
+from router.types.facts import NOBODY, Caller, Features, Situation, Stakes
 from router.types.words import Charge, Consent, Disclosure, Optimize, Outcome
 
 Exclusion = Literal[
@@ -24,6 +25,9 @@ Exclusion = Literal[
     "no_ability",
     "no_price",
     "below_floor",
+    "too_dear",
+    "retired",
+    "too_slow",
 ]
 Code = (
     Literal[
@@ -39,20 +43,22 @@ Code = (
     | Exclusion
 )
 EXCLUSIONS: frozenset[str] = frozenset(get_args(Exclusion))
-Reason = Literal["policy", "asked", "ramp", "asked_unavailable", "affinity"]
+Reason = Literal["policy", "asked", "ramp", "asked_unavailable", "affinity", "successor"]
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """The bounded part of a conversation that a reader reads: the last user turn, what came before, the system text.
 
-    `characters` is the full length of the conversation, of which the excerpt may be a part.
+    `characters` is the full length of the conversation, of which the excerpt may be a part. `asked` is what the user
+    said before, without the answers.
     """
 
     last: str
     earlier: str
     system: str
     characters: int
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class Reading:
     language: str
     output_tokens: int
     traits: tuple[float, ...] = ()
+    stakes: Stakes = "ordinary"
 
 
 class Reader(Protocol):
@@ -80,38 +87,6 @@ class Reader(Protocol):
 
     def read(self, excerpt: Excerpt) -> Reading:
         """Read a bounded text; pure, never raises."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Features:
-    """All that the decision knows of the request. Tokens are in the reference encoding.
-
-    `input_tokens_error` is 0 where the count is exact, else the relative error that the estimate states.
-    `output_limit` is the client's, or 0 for none.
-    """
-
-    task: Task
-    task_probability: float
-    difficulty: float
-    difficulty_error: float
-    language: str
-    input_tokens: int
-    input_tokens_error: float
-    output_tokens: int
-    output_limit: int
-    choices: int
-    needs: tuple[Capability, ...]
-    traits: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, as far as that is known: what guards, rules and budgets may look at beside the words."""
-
-    key: str | None = None
-    team: str | None = None
-    residency: str | None = None
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,44 +102,16 @@ class Ask:
     model: str | None
     consent: Consent
     unit: str
-    caller: Caller = Caller()
+    caller: Caller = NOBODY
     stated: bool = True
     permit: Permit | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Warm:
-    """What a model has cached of a request's beginning, in tokens of the reference encoding."""
-
-    model: str
-    tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """The state of the world that a decision depends on.
-
-    The day is for prices; `minute` is the time of day in the configuration's timezone, from midnight. `unhealthy`
-    names the models that are down, `spent` the budgets at their limit: `home/name`, with `@model` where each model
-    has an account. `warm` tells what models have cached of this request.
-    """
-
-    day: date
-    unhealthy: tuple[str, ...] = ()
-    minute: int = 720
-    spent: tuple[str, ...] = ()
-    warm: tuple[Warm, ...] = ()
-
-    @property
-    def cached(self) -> dict[str, int]:
-        """The tokens that each model has cached, for those that have any."""
-        return {one.model: one.tokens for one in self.warm}
 
 
 class Candidate(NamedTuple):
     """A model in one decision. Quality is a chance in [0, 1]; cost is in exact micro-dollars; latency in ms.
 
-    `away_from` names regions from which guards don't let it be served; others are left.
+    Of those that are preferred, one of a lower `rank` goes first. `away_from` names regions from which guards don't let
+    it be served; others are left.
 
     A named tuple, since several are made for each request: five times as fast as a frozen dataclass.
     """
@@ -179,16 +126,22 @@ class Candidate(NamedTuple):
     preferred: bool = False
     detail: str = ""
     away_from: tuple[str, ...] = ()
+    rank: int = 0
 
     @property
     def excluded(self) -> bool:
         """Whether it could not have been chosen, whatever its price and quality."""
         return self.code in EXCLUSIONS
 
+    @property
+    def public_detail(self) -> str:
+        """What the client may know of why: the names of guards and budgets are the operator's."""
+        return "" if self.code in ("guard", "budget") else self.detail
+
     def coded(self, code: Code) -> "Candidate":
         """The same candidate with another code."""
-        model, owner, family, _, quality, cost, latency_ms, preferred, detail, away = self
-        return Candidate(model, owner, family, code, quality, cost, latency_ms, preferred, detail, away)
+        model, owner, family, _, quality, cost, latency_ms, preferred, detail, away, rank = self
+        return Candidate(model, owner, family, code, quality, cost, latency_ms, preferred, detail, away, rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +154,11 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The choice, with everything that explains it. Candidates stand best first, the excluded last."""
+    """The choice, with everything that explains it. Candidates stand best first, the excluded last.
+
+    `effort` and `max_output` are what the policy sends in the place of what the client asked for; None and 0 for
+    nothing.
+    """
 
     asked: str
     policy: str
@@ -220,6 +177,8 @@ class Decision:
     budgets: tuple[str, ...] = ()
     disclosure: Disclosure = "receipt"
     charge: Charge = "served"
+    effort: str | None = None
+    max_output: int = 0
 
     def candidate(self, model: str) -> Candidate:
         """The candidate of that model; raises KeyError where the catalog had none."""
@@ -244,7 +203,8 @@ class Attempt:
 class Usage:
     """Tokens of the model that served. `counted` says by whom: the backend, our exact count, or an estimate.
 
-    Cached tokens are part of the input, and reasoning tokens part of the output.
+    Cached tokens are part of the input, and so are those written to a cache, by how long it keeps them; reasoning
+    tokens are part of the output. What is written for a time that nobody states counts as for five minutes.
     """
 
     input_tokens: int
@@ -252,6 +212,13 @@ class Usage:
     cached_input_tokens: int
     counted: Literal["backend", "exact", "estimate"]
     reasoning_tokens: int = 0
+    cache_write_5m_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+
+    @property
+    def cache_write_tokens(self) -> int:
+        """All that was written to a cache."""
+        return self.cache_write_5m_tokens + self.cache_write_1h_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Ramps: the one that a decision sees, and the plan by which a governed one moves.
+"""Ramps: the one that a decision sees, the plan by which a governed one moves, and names whose upgrades are ramps.
 
 Invariant: a plan is what people write and never changes by itself; how far a ramp has come is its state, which the
 ledger keeps. Shares are parts of 1, times seconds, money micro-dollars.
@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from router.types.catalog import Task
+from router.types.catalog import TASKS, Task
 from router.types.conditions import ALWAYS, Condition
+
+WORDED: tuple[Task, ...] = tuple(task for task in TASKS if task != "speech")
+"""The kinds of work that are answered in words: those on which an alias may change its version."""
 
 Sticky = Literal["conversation", "user", "key"]
 """What stays on one side of a ramp."""
@@ -18,7 +21,10 @@ Sticky = Literal["conversation", "user", "key"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ramp:
-    """A share of the traffic of `original` that moves to `substitute`; `holdback` never moves."""
+    """A share of the traffic of `original` that moves to `substitute`; `holdback` never moves.
+
+    With an `alias` it is an upgrade of that name, and moves nothing but what asks for it.
+    """
 
     name: str
     because: str
@@ -28,6 +34,7 @@ class Ramp:
     holdback: float = 0.0
     when: Condition = ALWAYS
     unit: Sticky = "conversation"
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,8 @@ class RampPlan:
     """A governed ramp: it moves step by step, on time and evidence.
 
     `ramp` is what a decision sees of it, with a share of 0. `approvals` is how many different people must approve;
-    `watch_pairs` is the mean number of pairs between false alarms of the watch that goes on after promotion.
+    `watch_pairs` is the mean number of pairs between false alarms of the watch that goes on after promotion. After
+    `most_pairs` that show neither, a ramp that has moved nothing yet ends.
     """
 
     ramp: Ramp
@@ -125,6 +133,7 @@ class RampPlan:
     schedule: Schedule | None = None
     approvals: int = 1
     watch_pairs: int = 2000
+    most_pairs: int | None = None
 
     @property
     def name(self) -> str:
@@ -142,3 +151,27 @@ class InForce:
 
     share: float
     without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionAlias:
+    """A name for whichever of its versions serves, oldest first; what people write of it never changes by itself.
+
+    With a chance of at most `alpha` an upgrade ever makes the name worse by `margin` or more on any of its `tasks`. How
+    each of them moves is in `upgrade`, a plan for the first version and the last.
+    """
+
+    name: str
+    because: str
+    versions: tuple[str, ...]
+    margin: float
+    alpha: float
+    tasks: tuple[Task, ...] = WORDED
+    upgrade: RampPlan | None = None
+
+    def alpha_of(self, version: int) -> float:
+        """What the upgrade to the version at this place, from 1 on, may use up of alpha on one task.
+
+        The parts of all upgrades, however many follow, add up to no more than the whole: 1/2 + 1/6 + 1/12 + ... = 1.
+        """
+        return self.alpha / (len(self.tasks) * version * (version + 1))

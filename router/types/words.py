@@ -7,9 +7,13 @@ Optimize = Literal["cost", "latency"]
 Disclosure = Literal["receipt", "header", "silent"]
 Charge = Literal["served", "asked"]
 Unit = Literal["USD", "tokens", "requests"]
-Per = Literal["hour", "day", "month"]
-Each = Literal["key", "team", "model"]
+Per = Literal["hour", "day", "week", "month", "24 hours", "7 days", "30 days"]
+Apart = Literal["owner", "provider"]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+Otherwise = Literal["deny", "serve"]
+Each = Literal["key", "team", "user", "tag", "model", "owner", "family", "provider"]
 Models = tuple[str, ...]
+Ranks = tuple[Models, ...]
 Outcome = Literal[
     "ok",
     "timeout",
@@ -21,5 +25,6 @@ Outcome = Literal[
     "client_left",
     "budget",
     "overtaken",
+    "stopped",
 ]
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]

@@ -47,3 +47,11 @@ def closed(connection: socket.socket) -> bool:
         return connection.recv(1) == b""
     except ConnectionResetError:
         return True
+
+
+def rest(connection: socket.socket) -> bytes:
+    """What else the other side says before it closes; raises TimeoutError where it does not."""
+    pieces: list[bytes] = []
+    while piece := connection.recv(65_536):
+        pieces.append(piece)
+    return b"".join(pieces)

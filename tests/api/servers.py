@@ -18,7 +18,10 @@ from router.api.http.request_observer import RequestObserver
 from router.api.http.uvicorn_protocol import incoming
 from router.api.live_config import LiveConfig
 from router.api.prometheus import Metrics
+from router.api.server_options import Page
+from router.api.surfaces.registry import SURFACES, SurfaceRegistry
 from router.config import load
+from router.keys.admin import Role
 from router.ledger import DatabaseLedger, SqliteLedger
 from router.ledger.budget_store import Accounts
 from router.ledger.location import Place
@@ -28,6 +31,7 @@ from router.serving.rate_limiter import RateLimiter
 from router.serving.service import Service
 from router.types import Author, Config, Provider
 
+ADMIN_KEY = "the admin key of the tests"
 LIMITS = Limits(in_flight=64, body_bytes=2_000_000, deadline_s=20.0)
 
 
@@ -42,6 +46,8 @@ class Running:
     loop: asyncio.AbstractEventLoop
     clients: list[OpenAI] = field(default_factory=list)
     connections: set[Any] = field(default_factory=set)
+    admin_key: str | None = None
+    """What goes along to admin routes where a request brings no key; None where the test gives one."""
 
     def put_in_force(self, config: Config, providers: Mapping[str, Provider]) -> None:
         """Swap the providers, as a reload does: those that go are closed, in the loop that they belong to."""
@@ -56,7 +62,16 @@ class Running:
 
     def http(self, secret: str | None = None) -> httpx.Client:
         headers = {"authorization": f"Bearer {secret}"} if secret else {}
-        return httpx.Client(base_url=self.url, timeout=30, headers=headers)
+        hooks = {"request": [] if secret or self.admin_key is None else [self._as_admin]}
+        return httpx.Client(base_url=self.url, timeout=30, headers=headers, event_hooks=hooks)
+
+    def _as_admin(self, request: httpx.Request) -> None:
+        if request.url.path.startswith("/admin/") and not {"authorization", "x-api-key"} & set(request.headers):
+            request.headers["authorization"] = f"Bearer {self.admin_key}"
+
+    def admin(self, name: str, role: Role = "owner") -> str:
+        """The key of a new admin."""
+        return self.live_config.admins.issue(name, role, Author("a test", "command")).secret
 
     def key(self, name: str, **grant: Any) -> str:
         """The secret of a new key."""
@@ -94,6 +109,9 @@ class Starter:
         place: Place | None = None,
         keys: bool = False,
         request_observer: RequestObserver | None = None,
+        cors_origins: tuple[str, ...] = (),
+        page: Page | None = None,
+        surfaces: SurfaceRegistry = SURFACES,
     ) -> Running:
         config = config or load(folder)
         if settings:
@@ -121,7 +139,17 @@ class Starter:
             counted.close()
 
         app = build_app(
-            service, metrics, dict, end, live_config, admin_key, keys=keys, request_observer=request_observer
+            service,
+            metrics,
+            dict,
+            end,
+            live_config,
+            admin_key or ADMIN_KEY,
+            keys=keys,
+            request_observer=request_observer,
+            cors_origins=cors_origins,
+            page=page,
+            surfaces=surfaces,
         )
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
@@ -133,6 +161,7 @@ class Starter:
         self._servers.append((server, thread))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         running = Running(url, service, ledger, live_config, server.loop, connections=server.server_state.connections)
+        running.admin_key = None if admin_key else ADMIN_KEY
         self._running.append(running)
         return self._running[-1]
 

@@ -33,8 +33,8 @@ def test_it_stays_after_a_failover_and_goes_back_when_the_cache_is_denied(start:
     def second(_: object) -> list[bytes]:
         return [answer(completion("Second.", usage=used(2_000, 5, cached[0])))]
 
-    with Upstream(first) as one, Upstream(second) as two:
-        running = start(folder=house_with_a_cache(tmp_path / "config", {"first": one.url, "second": two.url}))
+    with Upstream(first) as preferred, Upstream(second) as spare:
+        running = start(folder=house_with_a_cache(tmp_path / "config", {"first": preferred.url, "second": spare.url}))
         turns: list[dict[str, Any]] = [LONG]
 
         def said() -> tuple[dict[str, Any], Any]:
@@ -44,17 +44,17 @@ def test_it_stays_after_a_failover_and_goes_back_when_the_cache_is_denied(start:
             turns.extend([{"role": "assistant", "content": "Well."}, {"role": "user", "content": "And then?"}])
             return body["fungible"], receipt
 
-        told, _ = said()
-        assert (told["served"], told["reason"]) == ("second", "fallback")
+        fungible, _ = said()
+        assert (fungible["served"], fungible["reason"]) == ("second", "fallback")
         down[0] = False
-        told, receipt = said()
-        assert (told["served"], told["reason"], told["baseline"], told["substituted"]) == (
+        fungible, receipt = said()
+        assert (fungible["served"], fungible["reason"], fungible["baseline"], fungible["substituted"]) == (
             *("second", "affinity", "first"),
             True,
         )
         assert receipt["situation"]["warm"][0]["model"] == "second"
         assert receipt["usage"]["cached_input_tokens"] == 1_920
-        assert float(told["cost_delta_usd"]) < 0, "that is why"
+        assert float(fungible["cost_delta_usd"]) < 0, "that is why"
         cached[0] = 0
         assert said()[0]["reason"] == "affinity"
         assert said()[0]["served"] == "first"

@@ -83,9 +83,9 @@ def test_a_whole_answer_with_all_that_it_may_hold(start: Starter, tmp_path: Path
     with Upstream(lambda _: [answer(completion(choices=[choice], usage=reasoning))]) as upstream:
         running = served(start, tmp_path, upstream)
         with running.http() as http:
-            told = http.post(CHAT, json=ASK).json()
-    assert told["choices"][0] == choice | {"message": {k: v for k, v in message.items() if v is not None}}
-    assert told["usage"]["completion_tokens_details"]["reasoning_tokens"] == 25
+            body = http.post(CHAT, json=ASK).json()
+    assert body["choices"][0] == choice | {"message": {k: v for k, v in message.items() if v is not None}}
+    assert body["usage"]["completion_tokens_details"]["reasoning_tokens"] == 25
 
 
 @pytest.mark.parametrize(
@@ -94,16 +94,16 @@ def test_a_whole_answer_with_all_that_it_may_hold(start: Starter, tmp_path: Path
 )
 def test_what_no_backend_could_read_is_refused(server: Running, body: bytes) -> None:
     with server.http() as http:
-        found = http.post(CHAT, content=body)
-    assert found.status_code == 400
-    assert "not valid JSON" in found.json()["error"]["message"]
+        response = http.post(CHAT, content=body)
+    assert response.status_code == 400
+    assert "not valid JSON" in response.json()["error"]["message"]
 
 
 def test_text_that_came_together_goes_out_together(start: Starter, tmp_path: Path) -> None:
     with Upstream(lambda _: [b"".join(step for step in words(*"abcdef") if isinstance(step, bytes))]) as upstream:
         running = served(start, tmp_path, upstream)
-        with running.http() as http, http.stream("POST", CHAT, json=ASK | {"stream": True}) as found:
-            pieces = list(found.iter_raw())
+        with running.http() as http, http.stream("POST", CHAT, json=ASK | {"stream": True}) as response:
+            pieces = list(response.iter_raw())
     assert b"".join(pieces).count(b"data: ") == 8
     assert len(pieces) < 4
 
@@ -112,8 +112,8 @@ def test_text_that_came_together_goes_out_together(start: Starter, tmp_path: Pat
 def test_no_packet_of_an_answer_waits_for_the_next(start: Starter, tmp_path: Path) -> None:
     with Upstream(lambda _: [STREAM_HEAD, piece({"content": "a"}), HANG]) as upstream:
         running = served(start, tmp_path, upstream)
-        with running.http() as http, http.stream("POST", CHAT, json=ASK | {"stream": True}) as found:
-            pieces = found.iter_raw()
+        with running.http() as http, http.stream("POST", CHAT, json=ASK | {"stream": True}) as response:
+            pieces = response.iter_raw()
             next(pieces)
             options = options_of_accepted(int(running.url.rpartition(":")[2]))
     assert options
@@ -122,12 +122,12 @@ def test_no_packet_of_an_answer_waits_for_the_next(start: Starter, tmp_path: Pat
 
 def options_of_accepted(port: int) -> list[int]:
     """TCP_NODELAY of each connection of this process that a server on a port has accepted."""
-    found = []
+    options = []
     for name in list(Path("/proc/self/fd").iterdir()):
-        with suppress(OSError, IndexError), socket.socket(fileno=os.dup(int(name.name))) as one:
-            if one.getsockname()[1] == port and one.getpeername():
-                found.append(one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-    return found
+        with suppress(OSError, IndexError), socket.socket(fileno=os.dup(int(name.name))) as connection:
+            if connection.getsockname()[1] == port and connection.getpeername():
+                options.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+    return options
 
 
 def test_a_reload_lets_what_is_in_flight_end_and_closes_what_it_used(start: Starter, tmp_path: Path) -> None:
@@ -136,8 +136,8 @@ def test_a_reload_lets_what_is_in_flight_end_and_closes_what_it_used(start: Star
     with Upstream(lambda _: [*slow, STREAM_END]) as upstream:
         running = served(start, tmp_path, upstream, **times)
         revision = running.service.config.revision
-        with running.http() as http, http.stream("POST", CHAT, json=ASK | {"stream": True}) as found:
-            lines = found.iter_lines()
+        with running.http() as http, http.stream("POST", CHAT, json=ASK | {"stream": True}) as response:
+            lines = response.iter_lines()
             next(lines)
             house_in(tmp_path / "config", {"first": upstream.url}, models={"first": "up"}, connections=7, **times)
             until(lambda: running.service.config.revision != revision)

@@ -37,14 +37,14 @@ def answers(server: Running, body: dict[str, Any]) -> list[tuple[dict[str, Any],
 def test_the_mode_says_what_is_told(server: Running, mode: str, asked: str) -> None:
     options = {"consent": "exact" if asked == "exact" else "any", "policy": mode}
     body = {"model": mode if asked == "policy" else "gpt-5", "messages": MESSAGES, "fungible": options}
-    told = "receipt" if (mode, asked) == ("silent", "exact") else mode
+    disclosed = "receipt" if (mode, asked) == ("silent", "exact") else mode
     for answer, headers in answers(server, body):
-        assert ("fungible" in answer) is (told == "receipt")
+        assert ("fungible" in answer) is (disclosed == "receipt")
         ours = {name for name in headers if name.startswith("x-fungible-")}
-        assert bool(ours) is (told != "silent")
+        assert bool(ours) is (disclosed != "silent")
         assert headers["x-request-id"]
         served = headers.get("x-fungible-served")
-        if told == "silent":
+        if disclosed == "silent":
             assert answer["model"] == (mode if asked == "policy" else "model-router")
         else:
             assert answer["model"] == served
@@ -65,10 +65,10 @@ def test_an_error_is_as_silent_as_an_answer(start: Starter, after_chunks: int, s
     config = with_policies(load(), TEXT.encode())
     server = start(config, settings={"faults": faults})
     names = {model.id for model in config.models}
-    told = {}
+    texts = {}
     with server.http() as http:
         for mode in ("header", "silent"):
-            told[mode] = http.post(CHAT, json={"model": mode, "messages": MESSAGES, "stream": stream}).text
-    assert "error" in told["silent"]
-    assert not [name for name in names if name in told["silent"]]
-    assert [name for name in names if name in told["header"]]
+            texts[mode] = http.post(CHAT, json={"model": mode, "messages": MESSAGES, "stream": stream}).text
+    assert "error" in texts["silent"]
+    assert not [name for name in names if name in texts["silent"]]
+    assert [name for name in names if name in texts["header"]]

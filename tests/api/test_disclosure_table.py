@@ -44,12 +44,12 @@ def configured(*, moved: bool) -> Config:
 @pytest.fixture(scope="module")
 def servers(start_shared: Starter) -> dict[tuple[bool, bool], Running]:
     """A server for each of: the ramp moves, the first model fails."""
-    found = {}
+    running = {}
     for moved, failing in product((True, False), (True, False)):
         down = Down(frozenset({ORIGINAL, SUBSTITUTE} if failing else ()))
         names = dict.fromkeys(("gpt", "mai", "phi", "llama"), down)
-        found[moved, failing] = start_shared(configured(moved=moved), providers=names)  # type: ignore[arg-type]
-    return found
+        running[moved, failing] = start_shared(configured(moved=moved), providers=names)  # type: ignore[arg-type]
+    return running
 
 
 def ask(server: Running, asked: str, consent: str, mode: str, *, stream: bool) -> tuple[int, Any, Any]:
@@ -104,9 +104,9 @@ def test_what_serves_is_consented_to_and_told_truly(
     assert receipt["served"] == served
     assert consented(consent, served, server.service.config)
     assert (served == SUBSTITUTE) == (moved and not failing and consent != "exact")
-    told = "receipt" if (mode, consent) == ("silent", "exact") else mode
-    assert receipt["decision"]["disclosure"] == told
-    if told == "silent":
+    disclosed = "receipt" if (mode, consent) == ("silent", "exact") else mode
+    assert receipt["decision"]["disclosure"] == disclosed
+    if disclosed == "silent":
         assert answer["model"] == (mode if asked == "policy" else "model-router")
         assert not [name for name in headers if name.startswith("x-fungible")]
     else:
@@ -116,13 +116,13 @@ def test_what_serves_is_consented_to_and_told_truly(
             "fallback" if failing else "ramp" if served == SUBSTITUTE else "asked" if asked == "model" else "policy"
         )
         assert headers["x-fungible-reason"] == reason
-    assert ("fungible" in answer) == (told == "receipt")
-    if told == "receipt":
+    assert ("fungible" in answer) == (disclosed == "receipt")
+    if disclosed == "receipt":
         assert answer["fungible"]["served"] == served
 
 
 def receipt_of(server: Running, answer: dict[str, Any]) -> dict[str, Any]:
     body = server.ledger.receipt(answer["id"].removeprefix("chatcmpl-"))
     assert body is not None
-    found: dict[str, Any] = orjson.loads(body)
-    return found
+    receipt: dict[str, Any] = orjson.loads(body)
+    return receipt

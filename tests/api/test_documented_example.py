@@ -35,6 +35,6 @@ def test_the_requests_that_are_shown_are_answered(server: Running) -> None:
     assert len(shown) >= 2
     with server.http() as http:
         for path, body in shown:
-            found = http.post(path, content=body.encode())
-            assert found.status_code == 200, (path, found.text)
-            assert found.headers["x-fungible-receipt"]
+            response = http.post(path, content=body.encode())
+            assert response.status_code == 200, (path, response.text)
+            assert response.headers["x-fungible-receipt"]

@@ -76,9 +76,9 @@ def test_bad_bodies(
 def test_a_body_over_the_limit_is_refused_told_or_untold(server: Running) -> None:
     limit = server.service.state.limits.body_bytes
     with server.http() as http:
-        told = http.post(CHAT, content=b" " * (limit + 1))
+        declared = http.post(CHAT, content=b" " * (limit + 1))
         untold = http.post(CHAT, content=(b" " * 65_536 for _ in range(limit // 65_536 + 2)))
-    for answer in (told, untold):
+    for answer in (declared, untold):
         assert answer.status_code == 413
         assert f"{limit:,}" in answer.json()["error"]["message"]
 
@@ -86,7 +86,7 @@ def test_a_body_over_the_limit_is_refused_told_or_untold(server: Running) -> Non
 def test_a_context_that_no_model_can_hold_lists_every_model(server: Running) -> None:
     with server.http() as http:
         answer = http.post(CHAT, json=GOOD | {"messages": [{"role": "user", "content": "1 " * 900_000}]})
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     listed = answer.json()["error"]["candidates"]
     assert {row["model"] for row in listed} == {row.id for row in server.service.config.models if in_words(row)}
     assert {row["code"] for row in listed} == {"context"}
@@ -153,12 +153,12 @@ def test_a_failure_falls_back_in_ranked_order(start: Starter) -> None:
         answer = http.post(
             CHAT, json=GOOD | {"model": "quality", "messages": [{"role": "user", "content": "Prove it."}]}
         )
-    told = answer.json()["fungible"]
+    fungible = answer.json()["fungible"]
     assert answer.status_code == 200
-    assert told["chosen"] == "gpt-5" != told["served"]
-    assert told["reason"] == "fallback"
-    assert told["substituted"] is True
-    assert answer.headers["x-fungible-served"] == told["served"] == answer.json()["model"] == backend.called[1]
+    assert fungible["chosen"] == "gpt-5" != fungible["served"]
+    assert fungible["reason"] == "fallback"
+    assert fungible["substituted"] is True
+    assert answer.headers["x-fungible-served"] == fungible["served"] == answer.json()["model"] == backend.called[1]
 
 
 def test_exact_consent_is_never_broken_by_a_failure(start: Starter) -> None:
@@ -231,7 +231,7 @@ def test_a_client_that_leaves_stops_the_call_and_gets_a_receipt(start: Starter, 
     body = json.dumps(GOOD | {"model": "gpt-5", "stream": stream}).encode()
     host, port = running.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
-        head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n"
+        head = f"POST {CHAT} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
         connection.sendall(head.encode() + body)
         until(lambda: backend.called == ["gpt-5"])
         time.sleep(0.1)
@@ -250,17 +250,16 @@ def test_a_client_that_takes_nothing_meets_the_deadline_quietly(
     body = json.dumps(GOOD | {"model": "gpt-5", "stream": True}).encode()
     host, port = running.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
-        head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n"
+        head = f"POST {CHAT} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n"
         connection.sendall(head.encode() + body)
-        until(lambda: running.service.state.in_flight == 1)
-        until(lambda: running.service.state.in_flight == 0)
-    running.ledger.flush()
+        # The request may come and go between two looks: what stays is its receipt.
+        until(lambda: len(list(running.ledger.receipts())) == 1)
     (receipt,) = [json.loads(body) for body in running.ledger.receipts()]
     assert receipt["outcome"] == "timeout"
     assert not caplog.records
 
 
-def until(true: Any, seconds: float = 5.0) -> None:
+def until(true: Any, seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from api.raw import CHAT, connected, reply
-from api.servers import Running, Starter
+from api.servers import ADMIN_KEY, Running, Starter
 from api.test_failures import until
 from router.api.http.request_log import RequestJournal
 from router.api.http.request_observer import RequestObserver
@@ -81,16 +81,16 @@ def body(chance: random.Random) -> bytes:
 
 
 def path(chance: random.Random) -> str:
-    found = chance.choice(PATHS * 2 + MORE)
+    chosen = chance.choice(PATHS * 2 + MORE)
     if chance.random() < 0.85:
-        return found
+        return chosen
     odd = ["%", "%zz", "%00", "%2e%2e/", "//", "/../", "%ff", "%ed%a0%80", "?x=%", "#x", "é", "/" + "a" * 3000, "%25"]
-    return found + "".join(chance.choice(odd) for _ in range(chance.choice((1, 2))))
+    return chosen + "".join(chance.choice(odd) for _ in range(chance.choice((1, 2))))
 
 
 def target(chance: random.Random) -> str:
-    found = path(chance)
-    return chance.choice([found] * 30 + [f"http://elsewhere{found}", "http://elsewhere", "*", "x:80", " "])
+    where = path(chance)
+    return chance.choice([where] * 30 + [f"http://elsewhere{where}", "http://elsewhere", "*", "x:80", " "])
 
 
 HEADERS = [
@@ -122,9 +122,9 @@ HEADERS = [
 def lines(chance: random.Random, length: str) -> bytes:
     version = chance.choice(["HTTP/1.1"] * 90 + ["HTTP/1.0", "HTTP/2.0", "HTTP/9", ""])
     method = chance.choice(["POST"] * 90 + METHODS)
-    told = [f"{method} {target(chance)} {version}", "host: localhost", length]
-    told += chance.sample(HEADERS, chance.choice((0, 0, 0, 0, 0, 0, 1, 2)))
-    return ("\r\n".join(told) + "\r\n\r\n").encode("latin-1", "replace")
+    head = [f"{method} {target(chance)} {version}", "host: localhost", f"authorization: Bearer {ADMIN_KEY}", length]
+    head += chance.sample(HEADERS, chance.choice((0, 0, 0, 0, 0, 0, 1, 2)))
+    return ("\r\n".join(head) + "\r\n\r\n").encode("latin-1", "replace")
 
 
 def plain(chance: random.Random) -> bytes:
@@ -137,23 +137,23 @@ def plain(chance: random.Random) -> bytes:
 
 def chunked(chance: random.Random) -> bytes:
     """A body in chunks, some of them broken."""
-    data, told = body(chance), b""
+    data, framed = body(chance), b""
     while data:
         size = chance.randrange(1, len(data) + 1)
         length = (
             f"{size:x}".encode() if chance.random() < 0.97 else chance.choice([b"zz", b"-1", b"", b"f" * 30, b"1;x=y"])
         )
-        told += length + b"\r\n" + data[:size] + chance.choice([b"\r\n"] * 80 + [b"", b"\n", b"\r\n\r\n"])
+        framed += length + b"\r\n" + data[:size] + chance.choice([b"\r\n"] * 80 + [b"", b"\n", b"\r\n\r\n"])
         data = data[size:]
     last = chance.choice([b"0\r\n\r\n"] * 20 + [b"0\r\nx: y\r\n\r\n", b"0\r\n", b""])
     also = chance.choice([""] * 20 + ["\r\ncontent-length: 5", "\r\ntransfer-encoding: chunked"])
-    return lines(chance, f"transfer-encoding: chunked{also}") + told + last
+    return lines(chance, f"transfer-encoding: chunked{also}") + framed + last
 
 
 def several(chance: random.Random) -> bytes:
     """Requests behind one another, the last perhaps cut short."""
-    told = b"".join(chance.choice((plain, chunked))(chance) for _ in range(chance.randrange(2, 5)))
-    return told[: chance.randrange(1, len(told) + 1)] if chance.random() < 0.3 else told
+    data = b"".join(chance.choice((plain, chunked))(chance) for _ in range(chance.randrange(2, 5)))
+    return data[: chance.randrange(1, len(data) + 1)] if chance.random() < 0.3 else data
 
 
 def noise(chance: random.Random) -> bytes:
@@ -189,8 +189,8 @@ def test_whatever_is_sent_is_answered_or_refused(
         sent = kind(random.Random(f"{SEED}/{kind.__name__}/{number}"))
         with connected(fuzzed) as connection:
             connection.sendall(sent)
-            found = list(statuses(connection))
-        assert not [status for status in found if status >= 500], (number, found, sent[:2000])
+            codes = list(statuses(connection))
+        assert not [status for status in codes if status >= 500], (number, codes, sent[:2000])
     until(lambda: fuzzed.service.state.in_flight == 0 and not fuzzed.connections)
     unforeseen = [record for record in caplog.records if record.levelname == "ERROR"]
     assert [record.getMessage() for record in unforeseen] == []
@@ -215,8 +215,8 @@ def test_however_deep_a_body_goes_it_is_answered_or_refused(fuzzed: Running, fie
 def test_every_field_may_be_anything(fuzzed: Running, field: str) -> None:
     with fuzzed.http() as http:
         for value in ODD:
-            pieces = {name: json.dumps(told) for name, told in GOOD.items()} | {field: value}
-            text = "{" + ",".join(f"{json.dumps(name)}:{told}" for name, told in pieces.items()) + "}"
+            pieces = {name: json.dumps(usual) for name, usual in GOOD.items()} | {field: value}
+            text = "{" + ",".join(f"{json.dumps(name)}:{piece}" for name, piece in pieces.items()) + "}"
             answer = http.post(CHAT, content=text.encode("latin-1", "ignore"))
             assert answer.status_code in (200, 400, 404, 422), (value[:80], answer.status_code, answer.text)
             if answer.status_code != 200:
@@ -226,13 +226,13 @@ def test_every_field_may_be_anything(fuzzed: Running, field: str) -> None:
 
 def test_methods_and_targets_that_have_their_own_rules(fuzzed: Running) -> None:
     asked = {
-        b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n": 200,
-        b"OPTIONS * HTTP/1.1\r\nhost: x\r\n\r\n": 404,
-        b"OPTIONS /v1/models HTTP/1.1\r\nhost: x\r\n\r\n": 405,
-        b"GET http://elsewhere/healthz HTTP/1.1\r\nhost: x\r\n\r\n": 200,
-        b"GET /health%7a HTTP/1.1\r\nhost: x\r\n\r\n": 200,
-        b"GET /v1/models/gpt%2D5 HTTP/1.1\r\nhost: x\r\n\r\n": 200,
-        b"CONNECT x:80 HTTP/1.1\r\nhost: x\r\n\r\n": 400,
+        b"HEAD / HTTP/1.1\r\nhost: localhost\r\n\r\n": 200,
+        b"OPTIONS * HTTP/1.1\r\nhost: localhost\r\n\r\n": 404,
+        b"OPTIONS /v1/models HTTP/1.1\r\nhost: localhost\r\n\r\n": 405,
+        b"GET http://elsewhere/healthz HTTP/1.1\r\nhost: localhost\r\n\r\n": 200,
+        b"GET /health%7a HTTP/1.1\r\nhost: localhost\r\n\r\n": 200,
+        b"GET /v1/models/gpt%2D5 HTTP/1.1\r\nhost: localhost\r\n\r\n": 200,
+        b"CONNECT x:80 HTTP/1.1\r\nhost: localhost\r\n\r\n": 400,
     }
     for sent, status in asked.items():
         with connected(fuzzed) as connection:
@@ -243,7 +243,9 @@ def test_methods_and_targets_that_have_their_own_rules(fuzzed: Running) -> None:
 def test_a_client_that_expects_to_be_told_to_go_on_is(fuzzed: Running) -> None:
     data = json.dumps(GOOD).encode()
     with connected(fuzzed) as connection:
-        words = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: {len(data)}\r\n\r\n"
+        words = (
+            f"POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: {len(data)}\r\n\r\n"
+        )
         connection.sendall(words.encode())
         assert connection.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(data)

@@ -40,15 +40,15 @@ def test_a_line_tells_of_a_request_without_its_words(start: Starter) -> None:
     secret = running.key("shop", team="sales")
     trace = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01", "x-request-id": "mine-1"}
     with running.http(secret) as http:
-        told = http.post(CHAT, json=ASK | {"user": WORDS, "metadata": {"a": WORDS}}, headers=trace).json()
+        body = http.post(CHAT, json=ASK | {"user": WORDS, "metadata": {"a": WORDS}}, headers=trace).json()
         http.post(CHAT, json=ASK | {"stream": True})
         http.post(CHAT, content=f'{{"model": "{WORDS}'.encode())
-        http.get(f"/v1/receipts/{told['fungible']['receipt']}")
+        http.get(f"/v1/receipts/{body['fungible']['receipt']}")
         http.get("/healthz")
         http.post(CHAT, json=ASK, headers={"authorization": f"Bearer {secret[:-1]}"})
     journal.close()
     answered, streamed, refused, looked, stranger = read(stream.getvalue())
-    own = told["fungible"]
+    own = body["fungible"]
     expected = {
         "event": "request",
         "request_id": "mine-1",
@@ -63,13 +63,13 @@ def test_a_line_tells_of_a_request_without_its_words(start: Starter) -> None:
         "served": own["served"],
         "reason": "policy",
         "outcome": "ok",
-        "input_tokens": told["usage"]["prompt_tokens"],
-        "output_tokens": told["usage"]["completion_tokens"],
+        "input_tokens": body["usage"]["prompt_tokens"],
+        "output_tokens": body["usage"]["completion_tokens"],
         "cost_usd": own["cost_usd"],
         "trace_id": TRACE,
     }
     assert expected.items() <= answered.items()
-    assert [(one["deployment"], one["outcome"]) for one in answered["attempts"]] == [(own["served"], "ok")]
+    assert [(attempt["deployment"], attempt["outcome"]) for attempt in answered["attempts"]] == [(own["served"], "ok")]
     assert answered["duration_ms"] > 0
     assert (streamed["outcome"], "trace_id" in streamed) == ("ok", False)
     assert (refused["status"], refused["error"], "receipt" in refused) == (400, "invalid_request", False)
@@ -94,7 +94,7 @@ def test_a_client_that_leaves_has_a_line(start: Starter) -> None:
     running, stream, journal = logged(start, "text")
     host, port = running.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
-        connection.sendall(f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\nhalf".encode())
+        connection.sendall(f"POST {CHAT} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99\r\n\r\nhalf".encode())
     until(lambda: "client_left" in stream.getvalue())
     journal.close()
     assert stream.getvalue().count("\n") == 1
@@ -168,7 +168,7 @@ def test_a_reader_that_is_gone_ends_the_log_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "found"),
+    ("given", "expected"),
     [
         (f"00-{TRACE}-00f067aa0ba902b7-01", TRACE),
         (f"cc-{TRACE}-00f067aa0ba902b7-01-later", TRACE),
@@ -179,8 +179,8 @@ def test_a_reader_that_is_gone_ends_the_log_and_nothing_else() -> None:
         (None, None),
     ],
 )
-def test_a_trace_is_read_as_the_standard_says(given: str | None, found: str | None) -> None:
-    assert trace_id(given) == found
+def test_a_trace_is_read_as_the_standard_says(given: str | None, expected: str | None) -> None:
+    assert trace_id(given) == expected
 
 
 def test_serve_writes_json_lines_and_says_where_telemetry_goes(tmp_path: Path) -> None:
@@ -200,10 +200,10 @@ def test_serve_writes_json_lines_and_says_where_telemetry_goes(tmp_path: Path) -
         with urllib.request.urlopen(f"{url}/chat/completions", json.dumps(ASK).encode(), timeout=20) as answer:
             receipt = answer.headers["x-fungible-receipt"]
         process.terminate()
-        _, told = process.communicate(timeout=20)
-    first, *others = read(told)
+        _, stderr = process.communicate(timeout=20)
+    first, *others = read(stderr)
     assert "telemetry http://127.0.0.1:9\n" in greeting
     assert (first["event"], first["receipt"]) == ("request", receipt)
     assert {line["message"].partition(",")[0] for line in others} <= {"telemetry does not arrive"}
-    assert WORDS not in told + greeting
-    assert "hush" not in told + greeting
+    assert WORDS not in stderr + greeting
+    assert "hush" not in stderr + greeting

@@ -37,21 +37,25 @@ def test_a_key_is_made_used_changed_and_ended(server: Running, tmp_path: Path) -
         grant = {"team": "red", "models": "phi-*", "budgets": ["5 USD per day"], "requests_per_minute": 10}
         made = http.post(ROOT, json={"name": "검색", **grant}, params={"because": "they asked"})
         assert made.status_code == 201
-        told = made.json()
-        secret = told.pop("secret")
+        body = made.json()
+        secret = body.pop("secret")
         assert is_whole(secret)
-        assert told["secrets"] == [{"shown": secret[:8], "until": None}]
-        assert (told["name"], told["state"], told["models"]) == ("검색", "valid", ["phi-*"])
+        assert body["secrets"] == [{"shown": secret[:8], "until": None}]
+        assert (body["name"], body["state"], body["models"]) == ("검색", "valid", ["phi-*"])
         assert made.headers["cache-control"] == "no-store"
         assert asks(server, secret).json()["model"].startswith("phi-")
 
-        changed = http.patch(f"{ROOT}/검색", json={"models": None, "team": "blue"}, headers={"x-fungible-by": "kim"})
+        changed = http.patch(
+            f"{ROOT}/검색",
+            json={"models": None, "team": "blue"},
+            headers={"authorization": f"Bearer {server.admin('kim')}"},
+        )
         assert (changed.json()["models"], changed.json()["team"]) == (None, "blue")
         assert changed.json()["requests_per_minute"] == 10
         assert asks(server, secret, model="gpt-5").status_code == 200
 
         shown = http.get(f"{ROOT}/검색").json()
-        assert [one["change"] for one in shown["log"]] == ["changed", "issued"]
+        assert [change["change"] for change in shown["log"]] == ["changed", "issued"]
         assert (shown["log"][0]["by"], shown["log"][1]["because"]) == ("kim", "they asked")
         (used,) = shown["used"]
         assert (used["budget"], used["limit"], used["unit"]) == ("5 USD per day", "5", "USD")
@@ -138,7 +142,7 @@ def test_what_another_process_does_is_in_force_within_a_look(
 
 
 def until(holds: Any) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -162,7 +166,7 @@ def test_while_the_ledger_cant_be_asked_known_keys_stay_and_it_is_said(
         until(lambda: server.live_config.keyring.failure is not None)
         assert asks(server, secret).status_code == 200
         with server.http() as http:
-            told = http.get("/readyz")
-            assert (told.status_code, "can't be asked for changes" in told.json()["keys"]) == (200, True)
+            response = http.get("/readyz")
+            assert (response.status_code, "can't be asked for changes" in response.json()["keys"]) == (200, True)
     until(lambda: server.live_config.keyring.failure is None)
     assert caplog.text.count("keys can't be looked at") == 1

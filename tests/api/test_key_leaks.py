@@ -26,7 +26,7 @@ def everything(folder: Path) -> bytes:
 
 def exercised(server: Running) -> tuple[list[str], str]:
     """The secrets of some keys, and all that was ever answered but for the two answers that tell one."""
-    told: list[str] = []
+    texts: list[str] = []
     with server.http(ADMIN) as admin:
         made = admin.post("/admin/v1/keys", json={"name": "leak", "requests_per_minute": 4, "models": "phi-4"})
         old = made.json()["secret"]
@@ -45,28 +45,28 @@ def exercised(server: Running) -> tuple[list[str], str]:
                 asked.append(http.post(CHAT, json=BODY))
         asked += [admin.get(f"/admin/v1/{path}") for path in ("keys", "keys/leak", "budgets", "policies/log")]
         asked += [admin.get(path) for path in ("/metrics", "/readyz", "/v1/log/checkpoint", "/openapi.json")]
-    told += [f"{one.text}{one.headers}" for one in asked]
-    assert {one.status_code for one in asked} >= {200, 400, 401, 403, 429}
-    return [old, new], "".join(told)
+    texts += [f"{response.text}{response.headers}" for response in asked]
+    assert {response.status_code for response in asked} >= {200, 400, 401, 403, 429}
+    return [old, new], "".join(texts)
 
 
 def test_a_secret_stands_nowhere(start: Starter, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     place = Place(tmp_path / "data")
     server = start(place=place, keys=True, admin_key=ADMIN)
-    secrets, told = exercised(server)
+    secrets, text = exercised(server)
     server.ledger.flush()
     export(server.ledger.log, tmp_path / "exported.jsonl")
     kept = everything(tmp_path)
     for secret in secrets:
         unknown = secret[8:]
-        assert unknown not in told
+        assert unknown not in text
         assert unknown not in caplog.text
         assert unknown.encode() not in kept
-        assert secret[:8] in told, "its first characters are shown, so that people can tell their keys apart"
-    assert ADMIN not in told + caplog.text
+        assert secret[:8] in text, "its first characters are shown, so that people can tell their keys apart"
+    assert ADMIN not in text + caplog.text
     assert ADMIN.encode() not in kept
-    assert not re.search(r'"digest"', told), "nor is the hash of a secret anybody's business"
+    assert not re.search(r'"digest"', text), "nor is the hash of a secret anybody's business"
 
 
 def test_a_failure_that_nobody_foresaw_repeats_no_secret(
@@ -89,5 +89,5 @@ def test_a_failure_that_nobody_foresaw_repeats_no_secret(
     monkeypatch.setattr(server.service.rate_limiter._windows, "lease", away)
     with server.http(secret) as http:
         answers.append(http.post(CHAT, json=BODY))
-    assert [one.status_code for one in answers[:2]] == [500, 500]
-    assert secret[8:] not in "".join(one.text for one in answers) + caplog.text
+    assert [answer.status_code for answer in answers[:2]] == [500, 500]
+    assert secret[8:] not in "".join(answer.text for answer in answers) + caplog.text

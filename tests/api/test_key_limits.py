@@ -46,8 +46,8 @@ def server(start_shared: Starter) -> Running:
 def test_requests_per_minute_are_exactly_so_many_and_every_answer_tells(server: Running) -> None:
     secret = server.key("three", requests_per_minute=3)
     answers = [ask(server, secret) for _ in range(5)]
-    assert [one.status_code for one in answers] == [200, 200, 200, 429, 429]
-    assert [(one.headers[LIMIT], one.headers[LEFT]) for one in answers] == [
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert [(answer.headers[LIMIT], answer.headers[LEFT]) for answer in answers] == [
         ("3", "2"),
         ("3", "1"),
         ("3", "0"),
@@ -62,7 +62,7 @@ def test_requests_per_minute_are_exactly_so_many_and_every_answer_tells(server: 
     assert "'three' may make 3 requests a minute, and has" in error["message"]
     assert "x-ratelimit-limit-tokens" not in refused.headers
     assert ask(server, server.key("other")).status_code == 200, "another key is not concerned"
-    with server.http() as http:
+    with server.http(server.admin("scrapes", "viewer")) as http:
         assert 'fungible_key_refusals_total{key="three",limit="requests"} 2.0' in http.get("/metrics").text
 
 
@@ -92,11 +92,11 @@ def test_tokens_are_counted_as_receipts_count_them(server: Running) -> None:
     assert after["x-ratelimit-remaining-tokens"] == str(5_000 - used)
     assert after["x-ratelimit-limit-tokens"] == "5000"
     answers = [ask(server, secret, text="word " * 900) for _ in range(8)]
-    codes = [one.status_code for one in answers]
+    codes = [answer.status_code for answer in answers]
     assert codes == sorted(codes)
     assert set(codes) == {200, 429}
     assert "may use 5,000 tokens a minute" in answers[-1].json()["error"]["message"]
-    spent = used + sum(one.json()["usage"]["total_tokens"] for one in answers if one.status_code == 200)
+    spent = used + sum(answer.json()["usage"]["total_tokens"] for answer in answers if answer.status_code == 200)
     assert spent <= 5_000 + 40, "at most what one answer took beyond what was expected"
     large = ask(server, secret, text="word " * 6_000)
     assert large.status_code == 429
@@ -142,7 +142,7 @@ def test_so_many_may_be_in_flight_at_once(start: Starter) -> None:
             assert refused.headers["retry-after"] == "1"
             assert slow.may
             slow.may._loop.call_soon_threadsafe(slow.may.set)  # type: ignore[attr-defined]
-            done = [one.status_code for one in await asyncio.gather(*first)]
+            done = [response.status_code for response in await asyncio.gather(*first)]
             return [refused.status_code, *done, (await http.post(f"{server.url}{CHAT}", json=body())).status_code]
 
     assert asyncio.run(asking()) == [429, 200, 200, 200]
@@ -205,7 +205,7 @@ def test_a_budget_acts_at_its_amount_and_says_when_it_begins_anew(start: Starter
     server = start(plain(), keys=True)
     secret = server.key("four", budgets=["4 requests per day", "15 USD per month"])
     answers = [ask(server, secret) for _ in range(6)]
-    assert [one.status_code for one in answers] == [200, 200, 200, 200, 429, 429]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429, 429]
     error = answers[-1].json()["error"]
     assert error["code"] == "budget_exceeded"
     assert error["message"] == "The budget of the key 'four' is used up: 4 requests per day."
@@ -234,13 +234,13 @@ def test_a_fallback_draws_on_the_keys_budget_and_a_failure_gives_back(start: Sta
     server = start(with_policies(load(), text.encode()), providers={"gpt": Failing()}, keys=True)
     secret = server.key("two", budgets="2 requests per day")
     answers = [ask(server, secret) for _ in range(3)]
-    assert [one.status_code for one in answers] == [200, 200, 429]
-    assert {one.json()["model"] for one in answers[:2]} == {"phi-4"}
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert {answer.json()["model"] for answer in answers[:2]} == {"phi-4"}
     failing = server.key("failing", budgets="2 requests per day", models="gpt-5-nano")
     assert [ask(server, failing).status_code for _ in range(4)] == [502] * 4
-    statements = {one.account.budget: one for one in server.service.state.accounts.statements()}
+    statements = {statement.account.budget: statement for statement in server.service.state.accounts.statements()}
     assert statements["key two/requests per day"].spent == 2
-    assert all(one.held == 0 for one in statements.values())
+    assert all(statement.held == 0 for statement in statements.values())
 
 
 @pytest.mark.parametrize("budget", ["0.0004 USD", "3000 tokens"])
@@ -249,12 +249,14 @@ def test_two_servers_pass_a_keys_budget_by_one_request_at_most(start: Starter, t
     place = Place(tmp_path / "shared")
     servers = [start(plain(), place=place, keys=True) for _ in range(2)]
     secret = servers[0].key("raced", budgets=f"{budget} per month")
-    codes = asyncio.run(hammer([one.url for one in servers], secret, 160))
+    codes = asyncio.run(hammer([server.url for server in servers], secret, 160))
     assert set(codes) == {200, 429}
     assert codes.count(200) > 5
     receipts = receipts_of(servers)
     money = budget.endswith("USD")
-    costs = [Decimal(one["charged"]) if money else Decimal(_tokens(one)) for one in receipts if one["usage"]]
+    costs = [
+        Decimal(receipt["charged"]) if money else Decimal(_tokens(receipt)) for receipt in receipts if receipt["usage"]
+    ]
     limit = Decimal(400) if money else Decimal(3_000)
     (statement,) = servers[1].service.state.accounts.statements()
     assert (statement.spent, statement.held) == (sum(costs), 0)
@@ -265,7 +267,7 @@ def test_two_servers_never_pass_a_keys_requests_per_minute(start: Starter, tmp_p
     place = Place(tmp_path / "shared")
     servers = [start(plain(), place=place, keys=True) for _ in range(2)]
     secret = servers[0].key("raced", requests_per_minute=90)
-    codes = asyncio.run(hammer([one.url for one in servers], secret, 160))
+    codes = asyncio.run(hammer([server.url for server in servers], secret, 160))
     assert set(codes) == {200, 429}
     # Two servers may hold, and not use, a lease of a sixtieth each.
     assert 86 <= codes.count(200) <= 90
@@ -276,17 +278,17 @@ def _tokens(receipt: dict[str, Any]) -> int:
 
 
 def receipts_of(servers: list[Running]) -> list[dict[str, Any]]:
-    for one in servers:
-        one.ledger.flush()
-    return [orjson.loads(found) for found in servers[0].ledger.receipts()]
+    for server in servers:
+        server.ledger.flush()
+    return [orjson.loads(receipt) for receipt in servers[0].ledger.receipts()]
 
 
 async def hammer(urls: list[str], secret: str, count: int) -> list[int]:
     limits = httpx.Limits(max_connections=16)
     async with httpx.AsyncClient(limits=limits, timeout=30, headers={"authorization": f"Bearer {secret}"}) as http:
 
-        async def one(number: int) -> int:
+        async def ask_numbered(number: int) -> int:
             text = f"{number}: what is the capital of France, and why?"
             return (await http.post(f"{urls[number % len(urls)]}{CHAT}", json=body(text, max_tokens=60))).status_code
 
-        return list(await asyncio.gather(*[one(number) for number in range(count)]))
+        return list(await asyncio.gather(*[ask_numbered(number) for number in range(count)]))

@@ -30,8 +30,8 @@ PIXEL = "iVBORw0KGgo="
 
 @pytest.fixture
 def http(server: Running) -> Iterator[httpx.Client]:
-    with server.http() as found:
-        yield found
+    with server.http() as http_client:
+        yield http_client
 
 
 class Behind:
@@ -43,9 +43,9 @@ class Behind:
     def ask(self, **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the backend was asked, and the answer."""
         with self.running.http() as http:
-            found = http.post(PATH, json=ASK | {"model": "first"} | changes)
-        assert found.status_code == 200, found.text
-        return self.upstream.asked[-1].data, found.json()
+            response = http.post(PATH, json=ASK | {"model": "first"} | changes)
+        assert response.status_code == 200, response.text
+        return self.upstream.asked[-1].data, response.json()
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def behind(start_shared: Starter, tmp_path_factory: pytest.TempPathFactory) -> I
 
 def test_a_conversation_reaches_the_backend_in_its_own_words(behind: Behind) -> None:
     call = {"type": "tool_use", "id": "t1", "name": "f", "input": {"a": 1}}
-    asked, told = behind.ask(
+    asked, body = behind.ask(
         system=[{"type": "text", "text": "Be brief."}, {"type": "text", "text": "Be kind."}],
         messages=[
             HI,
@@ -114,8 +114,9 @@ def test_a_conversation_reaches_the_backend_in_its_own_words(behind: Behind) -> 
         "parallel_tool_calls": False,
         "reasoning_effort": "xhigh",
     }
-    assert told["fungible"]["notes"] == ["renamed:effort=xhigh", "upstream_model:up"]
-    assert told["usage"] == {
+    *notes, model = body["fungible"]["notes"]
+    assert (notes, model[:21]) == (["renamed:effort=xhigh"], "upstream_model:other-")
+    assert body["usage"] == {
         "input_tokens": 30,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 20,
@@ -200,10 +201,11 @@ def test_documents_are_read_or_passed_on(behind: Behind) -> None:
     ],
 )
 def test_what_has_no_word_here_is_noted(behind: Behind, changes: dict[str, Any], notes: list[str]) -> None:
-    _, told = behind.ask(**changes)
-    assert told["fungible"]["notes"] == [*notes, "upstream_model:up"]
-    receipt = json.loads(behind.running.ledger.receipt(told["fungible"]["receipt"]) or b"")
-    assert receipt["notes"] == told["fungible"]["notes"]
+    _, body = behind.ask(**changes)
+    assert body["fungible"]["notes"][:-1] == notes
+    assert body["fungible"]["notes"][-1].startswith("upstream_model:other-")
+    receipt = json.loads(behind.running.ledger.receipt(body["fungible"]["receipt"]) or b"")
+    assert receipt["notes"] == body["fungible"]["notes"]
 
 
 def test_what_a_tool_showed_and_that_it_failed_are_told(behind: Behind) -> None:
@@ -213,14 +215,14 @@ def test_what_a_tool_showed_and_that_it_failed_are_told(behind: Behind) -> None:
         {"type": "tool_result", "tool_use_id": "t1", "is_error": True, "content": [{"type": "text", "text": "Boom."}]},
         {"type": "tool_result", "tool_use_id": "t2"},
     ]
-    asked, told = behind.ask(
+    asked, body = behind.ask(
         messages=[HI, {"role": "assistant", "content": [call]}, {"role": "user", "content": results}]
     )
     assert asked["messages"][2:] == [
         {"role": "tool", "content": "The tool failed:\nBoom.", "tool_call_id": "t1"},
         {"role": "tool", "content": "", "tool_call_id": "t2"},
     ]
-    assert told["fungible"]["notes"][0] == "approximated:is_error"
+    assert body["fungible"]["notes"][0] == "approximated:is_error"
     # Seeing is more than the models of this house can do.
     shown = [{"type": "tool_result", "tool_use_id": "t1", "content": [image]}]
     with behind.running.http() as http:
@@ -233,7 +235,8 @@ def test_what_a_tool_showed_and_that_it_failed_are_told(behind: Behind) -> None:
     ("wrong", "param", "message"),
     [
         ({"max_tokens": None}, "max_tokens", "max_tokens: input should be a valid integer"),
-        ({"max_tokens": 0}, "max_tokens", "greater than or equal to 1"),
+        ({"max_tokens": -1}, "max_tokens", "greater than or equal to 0"),
+        ({"max_tokens": 0}, None, "max_tokens: 0 fills a cache"),
         ({"temperature": 1.5}, "temperature", "less than or equal to 1"),
         ({"messages": []}, "messages", "at least 1"),
         ({"stop_sequences": ["x"] * 17}, "stop_sequences", "at most 16"),
@@ -247,13 +250,13 @@ def test_what_a_tool_showed_and_that_it_failed_are_told(behind: Behind) -> None:
 def test_what_can_t_be_is_refused_in_anthropic_s_envelope(
     http: httpx.Client, wrong: dict[str, Any], param: str | None, message: str
 ) -> None:
-    found = http.post(PATH, json=ASK | wrong)
-    told = found.json()
-    assert found.status_code == 400
-    assert (told["type"], told["error"]["type"]) == ("error", "invalid_request_error")
-    assert message in told["error"]["message"]
-    assert param is None or told["error"]["param"] == param
-    assert told["request_id"] == found.headers["request-id"] == found.headers["x-request-id"]
+    response = http.post(PATH, json=ASK | wrong)
+    body = response.json()
+    assert response.status_code == 400
+    assert (body["type"], body["error"]["type"]) == ("error", "invalid_request_error")
+    assert message in body["error"]["message"]
+    assert param is None or body["error"]["param"] == param
+    assert body["request_id"] == response.headers["request-id"] == response.headers["x-request-id"]
 
 
 @pytest.mark.parametrize(
@@ -268,9 +271,9 @@ def test_what_can_t_be_is_refused_in_anthropic_s_envelope(
 def test_what_is_not_there_is_told_in_its_envelope(
     http: httpx.Client, method: str, path: str, status: int, kind: str
 ) -> None:
-    found = http.request(method, path, headers={"x-request-id": "mine"})
-    assert (found.status_code, found.json()["error"]["type"]) == (status, kind)
-    assert found.json()["request_id"] == found.headers["request-id"] == "mine"
+    response = http.request(method, path, headers={"x-request-id": "mine"})
+    assert (response.status_code, response.json()["error"]["type"]) == (status, kind)
+    assert response.json()["request_id"] == response.headers["request-id"] == "mine"
 
 
 def test_a_missing_key_and_a_body_too_large_are_told_in_its_envelope(start: Starter) -> None:
@@ -287,8 +290,8 @@ def test_a_missing_key_and_a_body_too_large_are_told_in_its_envelope(start: Star
 
 def test_bodies_that_are_no_json_are_refused(http: httpx.Client) -> None:
     for path in (PATH, f"{PATH}/count_tokens"):
-        found = http.post(path, content=b"{")
-        assert (found.status_code, found.json()["error"]["type"]) == (400, "invalid_request_error")
+        response = http.post(path, content=b"{")
+        assert (response.status_code, response.json()["error"]["type"]) == (400, "invalid_request_error")
 
 
 def test_silence_is_kept_and_the_id_is_told(start: Starter, tmp_path: Path) -> None:
@@ -299,10 +302,10 @@ def test_silence_is_kept_and_the_id_is_told(start: Starter, tmp_path: Path) -> N
         (folder / "policies.yaml").write_text(json.dumps(policies))
         with start(folder=folder).http() as http:
             whole = http.post(PATH, json=ASK | {"model": "plain"})
-            told = http.post(PATH, json=ASK | {"model": "plain", "stream": True})
-    assert "fungible" not in whole.text + told.text
+            response = http.post(PATH, json=ASK | {"model": "plain", "stream": True})
+    assert "fungible" not in whole.text + response.text
     assert whole.json()["model"] == "plain"
-    assert '"model":"plain"' in told.text
+    assert '"model":"plain"' in response.text
     assert whole.headers["request-id"]
     assert not [name for name in whole.headers if name.startswith("x-fungible")]
 
@@ -325,12 +328,12 @@ def test_calls_that_a_backend_mixes_up_are_told_apart(start: Starter, tmp_path: 
     with Upstream(lambda _: script) as upstream:
         running = start(folder=house_in(tmp_path / "config", {"first": upstream.url}))
         with running.http() as http:
-            told = http.post(PATH, json=ASK | {"model": "first", "stream": True}).text
-    events = [json.loads(line[6:]) for line in told.splitlines() if line.startswith("data: ")]
+            text = http.post(PATH, json=ASK | {"model": "first", "stream": True}).text
+    events = [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")]
     given = {0: "", 1: ""}
-    for one in events:
-        if one["type"] == "content_block_delta":
-            given[one["index"]] += one["delta"]["partial_json"]
+    for sent in events:
+        if sent["type"] == "content_block_delta":
+            given[sent["index"]] += sent["delta"]["partial_json"]
     assert given == {0: "not json", 1: '{"b":2}'}
 
 
@@ -345,8 +348,8 @@ def test_arguments_that_are_no_object_are_told_as_one(start: Starter, tmp_path: 
     with Upstream(lambda _: [answer(completion(choices=[choice]))]) as upstream:
         running = start(folder=house_in(tmp_path / "config", {"first": upstream.url}))
         with running.http() as http:
-            told = http.post(PATH, json=ASK | {"model": "first"}).json()
-    assert told["content"] == [{"type": "tool_use", "id": "c", "name": "f", "input": {"arguments": "not json"}}]
+            body = http.post(PATH, json=ASK | {"model": "first"}).json()
+    assert body["content"] == [{"type": "tool_use", "id": "c", "name": "f", "input": {"arguments": "not json"}}]
 
 
 def test_the_document_describes_these_paths(http: httpx.Client) -> None:
@@ -361,13 +364,13 @@ def test_the_document_describes_these_paths(http: httpx.Client) -> None:
         assert wanted <= set(schema["properties"])
     # What a schema points to is there, and is not another surface's.
     text = json.dumps(document)
-    named = {found.split('"')[0] for found in text.split('"#/components/schemas/')[1:]}
+    named = {name.split('"')[0] for name in text.split('"#/components/schemas/')[1:]}
     assert named <= set(document["components"]["schemas"])
     assert "input_schema" in document["components"]["schemas"]["ClientTool"]["properties"]
 
 
 def test_what_only_anthropics_models_know_is_left_out_for_others_and_noted(behind: Behind) -> None:
     tools = [{"type": "bash_20250124", "name": "bash"}, {"name": "f", "input_schema": {"type": "object"}}]
-    asked, told = behind.ask(tools=tools)
+    asked, body = behind.ask(tools=tools)
     assert [tool["function"]["name"] for tool in asked["tools"]] == ["f"]
-    assert "dropped:client_tools" in told["fungible"]["notes"]
+    assert "dropped:client_tools" in body["fungible"]["notes"]

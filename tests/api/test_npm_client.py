@@ -23,12 +23,12 @@ def test_the_npm_client(server: Running, tmp_path: Path) -> None:
         ["node", script, f"{server.url}/v1"], capture_output=True, text=True, timeout=60, env=os.environ, check=False
     )
     assert run.returncode == 0, run.stderr
-    told = json.loads(run.stdout)
-    assert told["text"] == told["plain"]
-    assert told["usage"]["completion_tokens"] > 0
-    assert server.ledger.receipt(told["receipt"])
-    assert "auto" in told["models"]
-    spoken = told["responses"]
+    body = json.loads(run.stdout)
+    assert body["text"] == body["plain"]
+    assert body["usage"]["completion_tokens"] > 0
+    assert server.ledger.receipt(body["receipt"])
+    assert "auto" in body["models"]
+    spoken = body["responses"]
     assert spoken["plain"] == spoken["deltas"] == spoken["final"]
     assert spoken["served"] == "gpt-5"
-    assert told["refused"] == {"status": 404, "code": "model_not_found"}
+    assert body["refused"] == {"status": 404, "code": "model_not_found"}

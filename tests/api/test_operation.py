@@ -17,10 +17,10 @@ def test_health_and_readiness(server: Running) -> None:
 
 def test_the_root_says_what_this_is_without_the_network(server: Running) -> None:
     with server.http() as http:
-        told = http.get("/").json()
-        assert http.get(told["openapi"]).status_code == 200
+        body = http.get("/").json()
+        assert http.get(body["openapi"]).status_code == 200
         assert http.get("/docs").status_code == 404
-    assert told["name"] == "fungible"
+    assert body["name"] == "fungible"
 
 
 def test_metrics_count_what_was_served(server: Running) -> None:

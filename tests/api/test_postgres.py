@@ -36,14 +36,14 @@ def test_two_servers_keep_one_log_and_pass_no_limit_by_more_than_one_request(sta
     spent, limit = charged(servers[0]), config.policies["plain"].budgets[0].limit
     assert (statement.held, statement.spent) == (0, spent), "the books balance to the micro-dollar"
     assert limit <= spent <= limit + largest(servers[0], money=True)
-    found = verify_ledger(place.log)
+    verified = verify_ledger(place.log)
     # Entry 0 begins the log, 1 is the policy that both servers found.
-    assert (found.findings, found.size) == ((), 2 + len(list(servers[0].ledger.receipts())))
+    assert (verified.findings, verified.size) == ((), 2 + len(list(servers[0].ledger.receipts())))
 
 
 def test_what_one_server_has_answered_another_can_prove(start: Starter, place: Place) -> None:
-    one, other = (start(place=place, durability="refuse") for _ in range(2))
-    with one.http() as http:
+    first, other = (start(place=place, durability="refuse") for _ in range(2))
+    with first.http() as http:
         answer = http.post(CHAT, json={"model": "auto", "messages": [{"role": "user", "content": "hi"}]})
     name = answer.headers["x-fungible-receipt"]
     with other.http() as http:

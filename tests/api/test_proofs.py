@@ -12,7 +12,7 @@ import pytest
 from cli.running import Shown, fungible
 
 from api.servers import Running, Starter
-from router.ledger import receipt_ledger as module
+from router.ledger import group_writer as module
 from router.transparency.checkpoint import parse_checkpoint
 from router.transparency.commitments import answered, asked, choices_of
 from router.transparency.note import parse_note, parse_public_key
@@ -28,11 +28,11 @@ def test_a_proof_holds_the_receipt_and_opens_for_who_has_the_words(server: Runni
     with server.http() as http:
         answer = http.post(CHAT, json=ASK)
         name = answer.headers["x-fungible-receipt"]
-        told, receipt = http.get("/v1/log/keys").json(), http.get(f"/v1/receipts/{name}").content
+        body, receipt = http.get("/v1/log/keys").json(), http.get(f"/v1/receipts/{name}").content
         proof = http.get(f"/v1/receipts/{name}/proof")
         opened = http.get(f"/v1/receipts/{name}/proof?salts=true")
     assert proof.headers["content-type"].startswith("text/plain")
-    key = parse_public_key(told["key"])
+    key = parse_public_key(body["key"])
     assert verify(parse_proof(proof.text), key).body.encode() == receipt
     shown = verify(parse_proof(opened.text), key)
     assert shown.prompt_is(asked([Message("user", "Prove what you said.")]))
@@ -57,13 +57,13 @@ def test_heads_are_signed_and_go_on_from_each_other(server: Running) -> None:
         http.post(CHAT, json=ASK)
         server.ledger.flush()
         old = parse_checkpoint(before.text)
-        told = http.get("/v1/log/consistency", params={"old": old.size}).json()
+        body = http.get("/v1/log/consistency", params={"old": old.size}).json()
         assert http.get("/v1/log/consistency", params={"old": 10**6}).status_code == 400
         assert http.get("/v1/receipts/none/proof").status_code == 404
-    new, path = parse_checkpoint(parse_note(told["head"]).text), [base64.b64decode(one) for one in told["path"]]
-    assert told["new"] == new.size > old.size
+    new, path = parse_checkpoint(parse_note(body["head"]).text), [base64.b64decode(node) for node in body["path"]]
+    assert body["new"] == new.size > old.size
     assert is_consistent(old.size, old.root, new.size, new.root, path)
-    assert parse_note(told["head"]).signed_by(server.ledger.log.identity().first)
+    assert parse_note(body["head"]).signed_by(server.ledger.log.identity().first)
 
 
 def test_a_log_that_cannot_prove_says_why(start: Starter) -> None:
@@ -157,8 +157,8 @@ def another(answer: bytes) -> bytes:
     """The same answer, but for a sample, a number or a word."""
     if answer.startswith(b"RIFF"):
         return answer + b"x"
-    told = json.loads(answer)
-    if "data" not in told:
+    body = json.loads(answer)
+    if "data" not in body:
         return answer.replace(b"stub", b"stab")
-    told["data"][0]["embedding"] = [1.0] * 8
-    return json.dumps(told).encode()
+    body["data"][0]["embedding"] = [1.0] * 8
+    return json.dumps(body).encode()

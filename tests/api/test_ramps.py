@@ -55,13 +55,13 @@ def until(http: httpx.Client, holds: Callable[[dict[str, Any]], bool]) -> dict[s
     """Ask on until the ramp is as it should be."""
     for number in range(400):
         ask(http, f"Hi! What should I cook tonight? {number} {time.monotonic()}")
-        if holds(told := http.get(ROOT).json()):
-            return told
-    raise AssertionError(told)
+        if holds(body := http.get(ROOT).json()):
+            return body
+    raise AssertionError(body)
 
 
-def order(http: httpx.Client, word: str, by: str = "kim", **more: Any) -> httpx.Response:
-    return http.post(f"{ROOT}/{word}", params=more, headers={"x-fungible-by": by})
+def order(http: httpx.Client, word: str, **more: Any) -> httpx.Response:
+    return http.post(f"{ROOT}/{word}", params=more)
 
 
 def test_a_ramp_moves_on_evidence_while_the_server_runs_and_everything_is_in_the_log(
@@ -73,14 +73,14 @@ def test_a_ramp_moves_on_evidence_while_the_server_runs_and_everything_is_in_the
         assert order(http, "approve", because="let us see").json()["kind"] == "approved"
         assert order(http, "start").json()["stage"] == "shadow"
         assert ask(http, "hi").headers["x-fungible-served"] == "gpt-5"
-        told = until(http, lambda one: one["stage"] == "full")
-        assert (told["share"], told["tasks"]["chat"]["state"]) == (1.0, "promote")
+        status = until(http, lambda state: state["stage"] == "full")
+        assert (status["share"], status["tasks"]["chat"]["state"]) == (1.0, "promote")
         served = {ask(http, f"hello {n}").headers["x-fungible-served"] for n in range(30)}
         assert served == {"mai-1", "gpt-5"} or served == {"mai-1"}
         assert ask(http, "hi", consent="exact").headers["x-fungible-served"] == "gpt-5"
         moves = http.get(f"{ROOT}/log").json()["data"]
         assert [move["kind"] for move in moves] == ["advanced", "advanced", "started", "approved"]
-        assert moves[-1]["author"] == {"by": "kim", "via": "http", "because": "let us see"}
+        assert moves[-1]["author"] == {"by": "admin", "via": "http", "because": "let us see"}
         assert order(http, "kill").json()["stage"] == "rolled_back"
         # At once: the order is in force here before it is answered.
         assert {ask(http, f"hello {n}").headers["x-fungible-served"] for n in range(9)} == {"gpt-5"}
@@ -101,8 +101,8 @@ def test_a_receipt_of_a_moved_request_decides_again(begin: Callable[..., Running
             order(http, word)
         for _ in range(2):
             assert order(http, "advance", force=True).status_code == 200
-        found = [ask(http, f"hello {n}") for n in range(12)]
-        moved = next(one for one in found if one.headers["x-fungible-reason"] == "ramp")
+        answers = [ask(http, f"hello {n}") for n in range(12)]
+        moved = next(answer for answer in answers if answer.headers["x-fungible-reason"] == "ramp")
         receipt = http.get(f"/v1/receipts/{moved.headers['x-fungible-receipt']}").json()
     documents = server.ledger.configuration(receipt["decision"]["revision"])
     assert documents is not None
@@ -184,12 +184,12 @@ def test_clients_ratings_are_evidence_and_an_answer_is_rated_once(begin: Callabl
                 id = ask(http, f"hi {number}").headers["x-fungible-receipt"]  # noqa: A001
                 answer = http.post("/v1/feedback", json={"receipt": id, "rating": "up" if number % 2 else 1})
                 assert answer.json() == {"receipt": id, "rating": 1.0}
-                if holds(told := http.get(ROOT).json()):
-                    return {**told, "last": id}
-            raise AssertionError(told)
+                if holds(body := http.get(ROOT).json()):
+                    return {**body, "last": id}
+            raise AssertionError(body)
 
-        told = rate(lambda one: one["tasks"].get("chat", {}).get("pairs", 0) > 3)
-        again = http.post("/v1/feedback", json={"receipt": told["last"], "rating": 0})
+        status = rate(lambda state: state["tasks"].get("chat", {}).get("pairs", 0) > 3)
+        again = http.post("/v1/feedback", json={"receipt": status["last"], "rating": 0})
         assert (again.status_code, "rated before" in again.json()["error"]["message"]) == (409, True)
 
 

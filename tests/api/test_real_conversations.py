@@ -40,4 +40,4 @@ def test_two_turn_conversations(start: Starter, name: str) -> None:
     assert len(questions) == 80
     assert kept == sorted(seen)
     assert len(set(seen)) == 160
-    assert all(reproduces(server, one) for one in seen)
+    assert all(reproduces(server, receipt) for receipt in seen)

@@ -30,12 +30,12 @@ def reproduces(server: Running, name: str) -> bool:
 def test_the_headers_the_body_and_the_receipt_tell_the_same(server: Running) -> None:
     with server.http() as http:
         answer = http.post(CHAT, json=ASK)
-        told = answer.json()["fungible"]
+        fungible = answer.json()["fungible"]
         receipt = http.get(f"/v1/receipts/{answer.headers['x-fungible-receipt']}").json()
     for name in ("asked", "served", "reason", "policy", "receipt"):
-        assert answer.headers[f"x-fungible-{name}"] == told[name]
+        assert answer.headers[f"x-fungible-{name}"] == fungible[name]
     assert answer.headers["x-fungible-substituted"] == "false"
-    assert receipt["served"] == told["served"] == answer.json()["model"]
+    assert receipt["served"] == fungible["served"] == answer.json()["model"]
     assert receipt["usage"]["input_tokens"] == answer.json()["usage"]["prompt_tokens"]
     assert {c["model"] for c in receipt["decision"]["candidates"]} == {
         model.id for model in server.service.config.models if in_words(model)
@@ -82,11 +82,11 @@ def test_an_unknown_receipt_is_a_clear_404(server: Running) -> None:
 def test_route_decides_without_calling(server: Running) -> None:
     before = len(list(server.ledger.receipts()))
     with server.http() as http:
-        found = http.post("/v1/route", json=ASK | {"model": "cost"}).json()
+        decision = http.post("/v1/route", json=ASK | {"model": "cost"}).json()
         served = http.post(CHAT, json=ASK | {"model": "cost"}).json()
-    assert found["chosen"] == served["model"]
-    assert found["policy"] == "cost"
-    losers = [c for c in found["candidates"] if c["code"] != "chosen"]
+    assert decision["chosen"] == served["model"]
+    assert decision["policy"] == "cost"
+    losers = [c for c in decision["candidates"] if c["code"] != "chosen"]
     assert len(losers) == sum(map(in_words, server.service.config.models)) - 1
     assert any(c["flips"] for c in losers)
     server.ledger.flush()
@@ -99,6 +99,6 @@ def test_consent_comes_by_header_or_body(server: Running, where: str) -> None:
     headers = {"x-fungible-consent": "family"} if where == "header" else {}
     body = ask | ({"fungible": {"consent": "family"}} if where == "body" else {})
     with server.http() as http:
-        found = http.post("/v1/route", json=body, headers=headers).json()
-    assert found["consent"] == "family"
-    assert set(found["fallbacks"]) == {"gpt-5-mini", "gpt-5-nano"}
+        decision = http.post("/v1/route", json=body, headers=headers).json()
+    assert decision["consent"] == "family"
+    assert set(decision["fallbacks"]) == {"gpt-5-mini", "gpt-5-nano"}

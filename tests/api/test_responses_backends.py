@@ -47,11 +47,11 @@ def test_reasoning_words_and_calls_reach_the_client_in_their_order(start: Starte
         running = start(folder=house_in(tmp_path / "config", {"first": upstream.url}, models={"first": "up"}))
         with running.http() as http:
             body = {"model": "first", "input": ASK, "stream": True, "max_output_tokens": 99, "top_k": 5}
-            told = http.post(RESPONSES, json=body).text
+            text = http.post(RESPONSES, json=body).text
         asked = upstream.asked[0].data
-    events_ = read_events(told)
-    for one in events_:
-        checked_event(one)
+    events_ = read_events(text)
+    for sent in events_:
+        checked_event(sent)
     last = events_[-1]["response"]
     assert [item["type"] for item in last["output"]] == ["reasoning", "message", "function_call"]
     assert last["output"][0]["content"] == [{"type": "reasoning_text", "text": "Let me think."}]
@@ -68,11 +68,11 @@ def test_a_refusal_is_told_as_one(start: Starter, tmp_path: Path) -> None:
     with Upstream(lambda _: [answer(completion(choices=[choice], usage=reasoning))]) as upstream:
         running = start(folder=house_in(tmp_path / "config", {"first": upstream.url}, models={"first": "up"}))
         with running.http() as http:
-            told = http.post(RESPONSES, json={"model": "first", "input": ASK}).json()
-    checked_response(told)
-    assert told["output"][0]["content"] == [{"type": "refusal", "refusal": "I won't."}]
-    assert (told["status"], told["incomplete_details"]) == ("incomplete", {"reason": "content_filter"})
-    assert told["usage"]["output_tokens_details"] == {"reasoning_tokens": 25}
+            body = http.post(RESPONSES, json={"model": "first", "input": ASK}).json()
+    checked_response(body)
+    assert body["output"][0]["content"] == [{"type": "refusal", "refusal": "I won't."}]
+    assert (body["status"], body["incomplete_details"]) == ("incomplete", {"reason": "content_filter"})
+    assert body["usage"]["output_tokens_details"] == {"reasoning_tokens": 25}
 
 
 @pytest.mark.parametrize("end", [30.0, ProviderError("cut_off", "gone"), None], ids=["hangs", "fails", "stops"])
@@ -80,11 +80,11 @@ def test_a_stream_that_breaks_ends_with_a_failed_response_and_its_receipt(start:
     steps: list[Any] = [Chunk(0, "half an "), Chunk(0, "answer"), *([] if end is None else [end])]
     running, _ = scripted(start, {"gpt-5": steps}, Limits(deadline_s=0.3))
     with running.http() as http:
-        told = read_events(http.post(RESPONSES, json={"model": "gpt-5", "input": ASK, "stream": True}).text)
-    for one in told:
-        checked_event(one)
-    last = told[-1]["response"]
-    assert (told[-1]["type"], last["status"], last["error"]["code"]) == ("response.failed", "failed", "server_error")
+        events = read_events(http.post(RESPONSES, json={"model": "gpt-5", "input": ASK, "stream": True}).text)
+    for sent in events:
+        checked_event(sent)
+    last = events[-1]["response"]
+    assert (events[-1]["type"], last["status"], last["error"]["code"]) == ("response.failed", "failed", "server_error")
     assert last["output"][0]["content"][0]["text"] == "half an answer"
     receipt = json.loads(running.ledger.receipt(last["fungible"]["receipt"]) or b"{}")
     assert receipt["outcome"] in ("cut_off", "timeout")
@@ -94,8 +94,8 @@ def test_a_stream_that_breaks_ends_with_a_failed_response_and_its_receipt(start:
 def test_a_failure_before_the_first_word_is_a_status(start: Starter) -> None:
     running, _ = scripted(start, {"gpt-5": [ProviderError("rejected", "no such thing")]})
     with running.http() as http:
-        told = http.post(RESPONSES, json={"model": "gpt-5", "input": ASK, "stream": True})
-    assert (told.status_code, told.json()["error"]["type"]) == (400, "invalid_request_error")
+        response = http.post(RESPONSES, json={"model": "gpt-5", "input": ASK, "stream": True})
+    assert (response.status_code, response.json()["error"]["type"]) == (400, "invalid_request_error")
 
 
 @pytest.mark.parametrize("mode", ["receipt", "header", "silent"])
@@ -105,9 +105,9 @@ def test_the_mode_of_disclosure_is_kept_to(start_shared: Starter, mode: str) -> 
     with running.http() as http:
         plain, streamed = http.post(RESPONSES, json=body), http.post(RESPONSES, json=body | {"stream": True})
     events = read_events(streamed.text)
-    for told in (plain.json(), events[-1]["response"]):
-        assert ("fungible" in told) is (mode == "receipt")
-        assert told["model"] == ("model-router" if mode == "silent" else plain.headers["x-fungible-served"])
+    for shown in (plain.json(), events[-1]["response"]):
+        assert ("fungible" in shown) is (mode == "receipt")
+        assert shown["model"] == ("model-router" if mode == "silent" else plain.headers["x-fungible-served"])
     assert {event["response"]["model"] for event in events if "response" in event} == {plain.json()["model"]}
 
 

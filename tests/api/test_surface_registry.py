@@ -68,7 +68,7 @@ def app(server: Running, *, keys: bool = False) -> Application:
 def ask(app: Application, path: str = PATH, body: Any = ("HELLO", "STOP"), method: str = "POST") -> httpx.Response:
     async def post() -> httpx.Response:
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path, json=body)
 
     return asyncio.run(post())

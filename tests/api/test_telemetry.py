@@ -70,19 +70,20 @@ def seen(shared: Seen) -> Seen:
 
 
 def test_a_span_tells_of_the_request_and_a_child_of_its_call(seen: Seen) -> None:
-    told = seen.ask(ASK | {"temperature": 0.5, "max_tokens": 300}).json()
+    body = seen.ask(ASK | {"temperature": 0.5, "max_tokens": 300}).json()
     root, call = seen.spans(2)
-    own = told["fungible"]
+    own = body["fungible"]
+    provider = next(model.provider for model in seen.running.service.config.models if model.id == own["served"])
     assert (root.name, root.kind, root.status.status_code) == ("chat auto", SpanKind.SERVER, StatusCode.UNSET)
     expected = {
         "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": "gpt",
+        "gen_ai.provider.name": provider,
         "gen_ai.request.model": "auto",
         "gen_ai.response.model": own["served"],
         "gen_ai.request.temperature": 0.5,
         "gen_ai.request.max_tokens": 300,
-        "gen_ai.usage.input_tokens": told["usage"]["prompt_tokens"],
-        "gen_ai.usage.output_tokens": told["usage"]["completion_tokens"],
+        "gen_ai.usage.input_tokens": body["usage"]["prompt_tokens"],
+        "gen_ai.usage.output_tokens": body["usage"]["completion_tokens"],
         "gen_ai.response.finish_reasons": ("stop",),
         "http.response.status_code": 200,
         "server.address": "127.0.0.1",
@@ -112,9 +113,9 @@ def test_no_word_of_a_prompt_or_an_answer_leaves(seen: Seen) -> None:
     tool = {"type": "function", "function": {"name": WORDS, "parameters": {"type": "object", "properties": {}}}}
     more = {"stop": [WORDS], "metadata": {"a": WORDS}, "user": WORDS, "tools": [tool], "fungible": {"unit": WORDS}}
     text = seen.ask(ASK | more).text
-    told = "".join(span.to_json() for span in seen.spans(2)) + str(seen.figures())
+    telemetry = "".join(span.to_json() for span in seen.spans(2)) + str(seen.figures())
     assert WORDS in text
-    assert WORDS not in told
+    assert WORDS not in telemetry
 
 
 def test_a_trace_goes_on_from_the_client_to_the_backend(start: Starter, tmp_path: Path) -> None:
@@ -162,15 +163,15 @@ def script(start: Starter, steps: dict[str, list[Any]], **limits: Any) -> Seen:
 
 def test_a_fallback_is_two_calls_and_a_substitution(start: Starter) -> None:
     seen = script(start, {"gpt-5": down()})
-    told = seen.ask(ASK | {"model": "quality", "messages": [{"role": "user", "content": "Prove it."}]}).json()
+    body = seen.ask(ASK | {"model": "quality", "messages": [{"role": "user", "content": "Prove it."}]}).json()
     root, first, second = seen.spans(3)
     assert root.attributes is not None and first.attributes is not None and second.attributes is not None
     assert (root.attributes["fungible.reason"], root.attributes["fungible.substituted"]) == ("fallback", True)
     assert (first.attributes["error.type"], first.status.status_code) == ("unavailable", StatusCode.ERROR)
-    assert second.attributes["gen_ai.request.model"] == told["model"]
+    assert second.attributes["gen_ai.request.model"] == body["model"]
     assert "it is down" not in first.to_json()
     (moved,) = seen.figures()["fungible.substitutions"]
-    assert (moved.value, moved.attributes["gen_ai.response.model"]) == (1, told["model"])
+    assert (moved.value, moved.attributes["gen_ai.response.model"]) == (1, body["model"])
 
 
 @pytest.mark.parametrize(
@@ -209,18 +210,18 @@ def test_a_stream_that_breaks_is_an_error_under_a_200(start: Starter) -> None:
 
 def test_the_figures(start: Starter) -> None:
     seen = Seen(start)
-    told = seen.ask(ASK).json()
+    body = seen.ask(ASK).json()
     seen.ask(ASK | {"stream": True})
     until(lambda: len(seen.exporter.get_finished_spans()) == 4)
     figures = seen.figures()
     (duration,) = figures["gen_ai.client.operation.duration"]
-    assert (duration.count, duration.attributes["gen_ai.response.model"]) == (2, told["model"])
+    assert (duration.count, duration.attributes["gen_ai.response.model"]) == (2, body["model"])
     (first,) = figures["gen_ai.client.operation.time_to_first_chunk"]
     assert first.count == 1
     by_type = {point.attributes["gen_ai.token.type"]: point for point in figures["gen_ai.client.token.usage"]}
-    assert by_type["input"].sum == 2 * told["usage"]["prompt_tokens"]
+    assert by_type["input"].sum == 2 * body["usage"]["prompt_tokens"]
     (cost,) = figures["fungible.cost"]
-    assert cost.value == pytest.approx(2 * float(told["fungible"]["cost_usd"]), rel=0.2)
+    assert cost.value == pytest.approx(2 * float(body["fungible"]["cost_usd"]), rel=0.2)
     assert "fungible.substitutions" not in figures
 
 
@@ -297,7 +298,9 @@ def test_a_collector_gets_both_over_http(
     sent = dict(taken)
     (traces,) = ExportTraceServiceRequest.FromString(sent["/v1/traces"]).resource_spans
     assert {span.name for span in traces.scope_spans[0].spans} == {"chat auto", f"chat {served}"}
-    assert "fungible" in {one.value.string_value for one in traces.resource.attributes if one.key == "service.name"}
+    assert "fungible" in {
+        attribute.value.string_value for attribute in traces.resource.attributes if attribute.key == "service.name"
+    }
     (figures,) = ExportMetricsServiceRequest.FromString(sent["/v1/metrics"]).resource_metrics
     assert "gen_ai.client.token.usage" in {metric.name for metric in figures.scope_metrics[0].metrics}
     assert WORDS.encode() not in b"".join(sent.values())
@@ -315,9 +318,9 @@ def test_a_collector_that_is_gone_harms_nobody_and_is_told_of_once(
     with running.http() as http:
         assert {http.post(CHAT, json=ASK).status_code for _ in range(20)} == {200}
     close()
-    told = [record.getMessage() for record in caplog.records if record.name == "fungible"]
-    assert len(told) == 1
-    assert "telemetry does not arrive" in told[0]
+    messages = [record.getMessage() for record in caplog.records if record.name == "fungible"]
+    assert len(messages) == 1
+    assert "telemetry does not arrive" in messages[0]
 
 
 def test_complaints_are_told_again_after_a_while_and_counted(

@@ -24,13 +24,21 @@ PARTS = (
     Part(("transparency",), "Merkle tree, signed notes, proofs"),
     Part(("ramps",), "the pure state machine of ramps"),
     Part(("accounting",), "pure money: from settled requests to the accounts"),
+    Part(("migration",), "other products' configurations become files of ours"),
+    Part(("price_lists",), "our prices beside the lists of others"),
     Part(("config",), "from YAML to one frozen configuration"),
     Part(("ledger",), "the append-only log, its databases and stores"),
-    Part(("keys",), "API keys and their store"),
+    Part(("keys",), "API keys, admin keys and their stores"),
     Part(("policy",), "lint, diff, test, replay, and the life of a policy"),
     Part(("serving",), "the only I/O for a request, and what governs it"),
     Part(("reports.py",), "from the ledger to the accounts"),
+    Part(("audit",), "audits of endpoints from outside: probing within a budget, and signed transcripts"),
+    Part(
+        ("scenarios",),
+        "stories as data: dated events over simulated days, lived through by the same service, and measured",
+    ),
     Part(("api",), "HTTP: surfaces, routes, the app and its server"),
+    Part(("page",), "what browsers see: pages made from the admin API alone"),
     Part(("bench",), "benchmarks"),
     Part(("cli",), "the command line"),
 )
@@ -47,6 +55,7 @@ SHARED_NAMES = frozenset(
         "errors",
         "surface",
         "conditions",
+        "facts",
         "policies",
         "ramps",
     }
@@ -54,7 +63,20 @@ SHARED_NAMES = frozenset(
 """File names that may occur twice: the steps of a surface, and nouns that one part defines and another handles."""
 MOST_IN_A_FOLDER = 16
 PURE = frozenset(
-    {"types", "errors", "money", "suggest", "evidence", "decision", "reading", "transparency", "ramps", "accounting"}
+    {
+        "types",
+        "errors",
+        "money",
+        "suggest",
+        "evidence",
+        "decision",
+        "reading",
+        "transparency",
+        "ramps",
+        "accounting",
+        "migration",
+        "price_lists",
+    }
 )
 """Parts that read no clock, no chance, no file, no network; training a reader is apart."""
 PUBLISHED = frozenset({"KeyTold"})

@@ -35,26 +35,26 @@ class Module:
 
 
 def _walk(tree: ast.AST, at_run_time: bool) -> list[ast.AST]:
-    found: list[ast.AST] = []
+    nodes: list[ast.AST] = []
     for node in ast.iter_child_nodes(tree):
         deferred = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or (
             isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
         )
         if not (at_run_time and deferred):
-            found.extend([node, *_walk(node, at_run_time)])
-    return found
+            nodes.extend([node, *_walk(node, at_run_time)])
+    return nodes
 
 
 @cache
 def modules() -> dict[str, Module]:
     """Every module, by its full name."""
-    found = {}
+    modules = {}
     for package in ("router", "providers"):
         for path in sorted((ROOT / package).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            found[name] = Module(name, path, ast.parse(path.read_text(encoding="utf-8")))
-    return found
+            modules[name] = Module(name, path, ast.parse(path.read_text(encoding="utf-8")))
+    return modules
 
 
 def module_of(imported: str) -> str | None:

@@ -21,8 +21,10 @@ def definitions(tree: ast.AST) -> list[Definition]:
 
 def public(body: list[ast.stmt]) -> list[Definition]:
     """The public functions and classes of a module, with the public methods of those classes."""
-    found = [node for node in body if isinstance(node, Definition) and not node.name.startswith("_")]
-    return found + [method for node in found if isinstance(node, ast.ClassDef) for method in public(node.body)]
+    definitions = [node for node in body if isinstance(node, Definition) and not node.name.startswith("_")]
+    return definitions + [
+        method for node in definitions if isinstance(node, ast.ClassDef) for method in public(node.body)
+    ]
 
 
 def test_there_is_a_house_to_look_at() -> None:

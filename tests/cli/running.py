@@ -39,6 +39,14 @@ def fungible(folder: Path, *words: str, stdin: str = "", columns: str = COLUMNS)
     return Shown(code, _text(out), _text(err))
 
 
+def key_of(folder: Path, admin: str, role: str = "editor") -> tuple[str, str]:
+    """The words by which a command is given in the name of an admin, who is made first."""
+    file = folder / f"{admin}.key"
+    if not file.exists():
+        file.write_text(fungible(folder, "admin", "create", admin, "--role", role).stdout, encoding="ascii")
+    return "--admin-key-file", str(file)
+
+
 def _exit_code() -> int:
     try:
         main()

@@ -5,25 +5,25 @@ import json
 from pathlib import Path
 
 from cli.running import fungible
-from providers.upstream.connection import Connection
+from providers.upstream.http.connection import Connection
 from router.bench.http.soak import MOST_GROWN_MB
 from router.serving.answer import Answer
 
-WORDS = ("bench", "upstream", "--requests", "600", "--faults", "0.1", "--connections", "16", "--seed", "3")
+WORDS = ("bench", "upstream", "--requests", "400", "--faults", "0.1", "--connections", "16", "--seed", "3")
 
 
 def test_every_request_ends_once_and_nothing_is_left_open(tmp_path: Path) -> None:
     before = {id(kept) for kept in gc.get_objects() if isinstance(kept, Answer | Connection)}
     shown = fungible(tmp_path, *WORDS, "--json")
-    told = json.loads(shown.stdout)
-    assert told["faults"] == []
+    body = json.loads(shown.stdout)
+    assert body["faults"] == []
     assert shown.returncode == 0
-    assert told["receipts"] == sum(told["seen"].values()) == 600
-    assert {"ok", "client_left", "cut_off", "content_filter"} <= told["outcomes"].keys()
-    assert {"ok", "unavailable", "timeout", "rate_limited"} <= told["attempts"].keys()
-    assert {"backend", "exact"} <= told["counted by"].keys()
-    assert told["before"].keys() == told["after"].keys()
-    assert told["after"]["memory, MB"] - told["before"]["memory, MB"] <= MOST_GROWN_MB
+    assert body["receipts"] == sum(body["seen"].values()) == 400
+    assert {"ok", "client_left", "cut_off", "content_filter"} <= body["outcomes"].keys()
+    assert {"ok", "unavailable", "timeout", "rate_limited"} <= body["attempts"].keys()
+    assert {"backend", "exact"} <= body["counted by"].keys()
+    assert body["before"].keys() == body["after"].keys()
+    assert body["after"]["memory, MB"] - body["before"]["memory, MB"] <= MOST_GROWN_MB
     gc.collect()
     assert [kept for kept in gc.get_objects() if isinstance(kept, Answer | Connection) and id(kept) not in before] == []
 

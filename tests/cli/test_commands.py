@@ -19,15 +19,15 @@ def in_a_process(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-def rounded(told: str) -> Any:
+def rounded(text: str) -> Any:
     """JSON but for its last digits: those of single precision depend on where an array happens to lie in memory."""
-    return json.loads(told, parse_float=lambda digits: round(float(digits), 6))
+    return json.loads(text, parse_float=lambda digits: round(float(digits), 6))
 
 
 def test_a_process_of_its_own_far_from_the_repository_says_the_same(tmp_path: Path) -> None:
     words = ("explain", "Prove that every bounded sequence has a convergent subsequence.", "--json")
-    told, shown = in_a_process(tmp_path, *words), fungible(tmp_path, *words)
-    assert (told.returncode, rounded(told.stdout), told.stderr) == (0, rounded(shown.stdout), "")
+    result, shown = in_a_process(tmp_path, *words), fungible(tmp_path, *words)
+    assert (result.returncode, rounded(result.stdout), result.stderr) == (0, rounded(shown.stdout), "")
     wrong = ("explain", "hi", "--config", "nowhere")
     assert (in_a_process(tmp_path, *wrong).returncode, fungible(tmp_path, *wrong).returncode) == (2, 2)
 
@@ -43,19 +43,19 @@ def test_explain_shows_every_model_and_why(tmp_path: Path) -> None:
 
 def test_explain_as_json_is_complete(tmp_path: Path) -> None:
     shown = fungible(tmp_path, "explain", "-", "--policy", "cost", "--json", stdin="이 계약서를 세 문장으로 요약해 줘")
-    told = json.loads(shown.stdout)
-    assert told["policy"] == "cost"
-    assert told["features"]["language"] == "ko"
-    assert told["features"]["task"] == "summarisation"
-    assert len(told["candidates"]) == sum(map(in_words, load().models))
-    for candidate in told["candidates"]:
+    body = json.loads(shown.stdout)
+    assert body["policy"] == "cost"
+    assert body["features"]["language"] == "ko"
+    assert body["features"]["task"] == "summarisation"
+    assert len(body["candidates"]) == sum(map(in_words, load().models))
+    for candidate in body["candidates"]:
         assert {"predicted_quality", "cost_usd", "latency_ms", "code", "flips"} <= set(candidate)
 
 
 def test_explain_of_a_named_model_honours_consent(tmp_path: Path) -> None:
-    told = json.loads(fungible(tmp_path, "explain", "hi", "-m", "phi-4", "--consent", "family", "--json").stdout)
-    assert told["chosen"] == "phi-4"
-    assert told["fallbacks"] == ["phi-4-mini"]
+    body = json.loads(fungible(tmp_path, "explain", "hi", "-m", "phi-4", "--consent", "family", "--json").stdout)
+    assert body["chosen"] == "phi-4"
+    assert body["fallbacks"] == ["phi-4-mini"]
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_init_writes_over_nothing(tmp_path: Path) -> None:
 
 def test_demo_serves_the_whole_workload_under_every_policy_and_lives_through_twelve_days(tmp_path: Path) -> None:
     shown = fungible(tmp_path, "demo", "--json")
-    told = json.loads(shown.stdout)
-    runs, days = told["runs"], told["days"]
+    body = json.loads(shown.stdout)
+    runs, days = body["runs"], body["days"]
     assert {run["name"] for run in runs if run["kind"] == "policy"} == set(load().policies)
     assert all(run["answered"] + run["refused"] >= 400 for run in runs)
     shares = [day["share"] for day in days]

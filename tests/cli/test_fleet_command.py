@@ -75,11 +75,11 @@ def test_it_tells_what_an_hour_of_each_generation_gives(folder: Path) -> None:
     assert " ".join(tokens) == "~ 5M / 500k 12.5M / 1.25M • 50M / 5M •"
     assert dollars == ["~", "$6.000", "$4.000", "$2.400"]
     assert row(shown, "speed")[0] == ["×", "0.4", "×", "1", "×", "4"]
-    told = " ".join(shown.stdout.split())
-    assert "~ Assumed, since nobody published it: GPU-hours of gpt-5, gpt-5-mini," in told
-    assert "speed and rate of A100, H100, GB200." in told
-    assert "? No GPU-hours are known of text-embedding-3-small" in told
-    assert "• The model is deployed on that generation." in told
+    text = " ".join(shown.stdout.split())
+    assert "~ Assumed, since nobody published it: GPU-hours of gpt-5, gpt-5-mini," in text
+    assert "speed and rate of A100, H100, GB200." in text
+    assert "? No GPU-hours are known of text-embedding-3-small" in text
+    assert "• The model is deployed on that generation." in text
 
 
 @pytest.mark.parametrize("columns", ["80", "100", "120"])
@@ -90,19 +90,19 @@ def test_nothing_is_cut_off_at_any_width(folder: Path, columns: str) -> None:
 
 
 def test_json_is_for_programs(folder: Path) -> None:
-    told = json.loads(fleet(folder, "--config", "mine", "--json").stdout)
-    gpt, mai = told["models"]
-    assert [one["deployment"] for one in gpt["deployments"]] == ["gpt-5-sweden-central", "gpt-5-virginia"]
+    body = json.loads(fleet(folder, "--config", "mine", "--json").stdout)
+    gpt, mai = body["models"]
+    assert [deployment["deployment"] for deployment in gpt["deployments"]] == ["gpt-5-sweden-central", "gpt-5-virginia"]
     assert gpt["offered"] == gpt["taken"] + gpt["full"] + gpt["ejected"] + gpt["barred_by_region"] == 70
-    assert sum(one["output_tokens"] for one in gpt["deployments"]) == gpt["output_tokens"] > 0
-    assert (mai["model"], told["requests"]) == ("mai-1", 60)
-    assert told["matrix"]["models"][0]["generations"][2]["usd_per_million_output_tokens"] == "2.4"
+    assert sum(deployment["output_tokens"] for deployment in gpt["deployments"]) == gpt["output_tokens"] > 0
+    assert (mai["model"], body["requests"]) == ("mai-1", 60)
+    assert body["matrix"]["models"][0]["generations"][2]["usd_per_million_output_tokens"] == "2.4"
 
 
 def test_a_part_of_the_time(folder: Path) -> None:
     assert "10 requests logged" in fleet(folder, "--since", "2026-11-03").stdout
-    told = json.loads(fleet(folder, "--until", "2026-11-02", "--json").stdout)
-    assert (told["requests"], told["matrix"]["day"]) == (50, "2026-11-02")
+    body = json.loads(fleet(folder, "--until", "2026-11-02", "--json").stdout)
+    assert (body["requests"], body["matrix"]["day"]) == (50, "2026-11-02")
     assert "No request was logged in that time" in fleet(folder, "--until", "2024-01-01").stdout
 
 
@@ -114,11 +114,11 @@ def test_deployments_that_are_gone_keep_their_rows(folder: Path) -> None:
 
 
 def test_before_anything_is_logged_it_says_what_to_do_and_shows_the_matrix(folder: Path, tmp_path: Path) -> None:
-    told = " ".join(fleet(tmp_path).stdout.split())
-    assert "nothing logged" in told
-    assert "No model has deployments: write in deployments.yaml" in told
-    assert "ledger.sqlite3: serve some with `fungible serve`" in told
-    assert "12.5M / 1.25M" in told
+    text = " ".join(fleet(tmp_path).stdout.split())
+    assert "nothing logged" in text
+    assert "No model has deployments: write in deployments.yaml" in text
+    assert "ledger.sqlite3: serve some with `fungible serve`" in text
+    assert "12.5M / 1.25M" in text
     assert not (tmp_path / "data").exists(), "looking makes nothing"
     deployed = fleet(tmp_path, "--config", str(folder / "mine")).stdout
     assert "gpt-5-virginia" in deployed
@@ -143,10 +143,10 @@ def test_a_gpu_that_nobody_prices_is_told(tmp_path: Path) -> None:
         " gpu: {input: 0, output: 0.001, cached_input: 0, rate: 1, utilisation: 1}}]\n"
         "gpus: {H100: [{since: 2026-01-01, source: x, status: signed, rate: 1, speed: 1}]}\n"
     )
-    told = " ".join(fleet(tmp_path, "--config", str(tmp_path)).stdout.split())
-    assert "`gpus` in contracts.yaml does not know B300" in told
-    assert "gpt-5 – / 1B" in told
-    assert "~" not in told
+    text = " ".join(fleet(tmp_path, "--config", str(tmp_path)).stdout.split())
+    assert "`gpus` in contracts.yaml does not know B300" in text
+    assert "gpt-5 – / 1B" in text
+    assert "~" not in text
     (tmp_path / "contracts.yaml").write_text("platform: Microsoft\n")
     assert "No GPU-hours are known of gpt-5," in fleet(tmp_path, "--config", str(tmp_path)).stdout
 

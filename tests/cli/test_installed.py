@@ -21,6 +21,8 @@ def test_the_wheel_carries_the_seeds_and_runs(tmp_path: Path) -> None:
         names = set(archive.namelist())
         archive.extractall(far)
     assert {f"seeds/{name}" for name in ("catalog.yaml", "prices.yaml", "workload.jsonl", "facts.yaml")} <= names
+    page = ("templates/base.html", "texts/ko.json", "static/page.css", "static/vendor/codemirror.js")
+    assert {f"router/page/{name}" for name in page} <= names
     assert not [name for name in names if name.startswith("tests")]
     run = [sys.executable, "-c", "import sys; sys.path.insert(0, '.'); from router.cli import main; main()"]
     shown = subprocess.run([*run, "explain", "hi", "--json"], cwd=far, capture_output=True, text=True, check=False)

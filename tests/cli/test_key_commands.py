@@ -1,13 +1,16 @@
 """`fungible key` as a person types it, and `fungible serve` away from loopback."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from unittest.mock import patch
 
 import pytest
 
-from cli.running import Shown, fungible
+from cli.running import Shown, fungible, key_of
 from router.api.http.bind_safety import needs_keys
+from router.api.server_options import ServerOptions
 from router.errors import ConfigError
 from router.keys.secret import is_whole
 
@@ -27,8 +30,8 @@ def test_a_key_from_its_making_to_its_end(tmp_path: Path) -> None:
         tmp_path,
         "key create search --team red --models gpt-*,phi-4 --models Meta --policies cost --requests-per-minute 60 "
         "--tokens-per-minute 50000 --in-flight 4 --residency kr --consent family --disclosure header",
-        *("--budget", "500 USD per month", "--budget", "1,000 requests per day", "--expires", "90 days"),
-        *("--because", "they asked", "--by", "kim"),
+        *("--budget", "500 USD per month", "--budget", "1 000 requests per day", "--expires", "90 days"),
+        *("--because", "they asked", *key_of(tmp_path, "kim", "owner")),
     )
     secret = made.stdout.strip()
     assert is_whole(secret), "standard output is the secret alone, for scripts"
@@ -132,19 +135,19 @@ def test_on_loopback_keys_may_be_asked_for_before_there_is_one(tmp_path: Path) -
 
 def served(folder: Path, words: str) -> tuple[bool, str]:
     """What the server would be told, and what it says of keys, without serving."""
-    found: list[bool] = []
+    seen: list[bool] = []
 
-    def instead(*about: object, keys: bool, request_observer: object) -> None:
-        found.append(keys)
-        about[2].close()  # type: ignore[attr-defined]
-        about[6]()  # type: ignore[operator]
+    def instead(options: ServerOptions, vocabulary: Thread, ready: Callable[[], None]) -> None:
+        seen.append(options.access.keys)
+        options.listener.close()
+        ready()
 
-    with patch("router.cli.serve.run_server", instead), patch("router.cli.serve.address", lambda _: "http://x"):
+    with patch("router.cli.serve.run_server", instead), patch("router.cli.serve.address", lambda _, **__: "http://x"):
         shown = run(folder, f"serve --port 0 {words}")
     assert shown.returncode == 0, shown.stderr
-    assert ("-H 'authorization: Bearer YOUR-KEY'" in shown.stdout) == found[0]
+    assert ("-H 'authorization: Bearer YOUR-KEY'" in shown.stdout) == seen[0]
     (line,) = (line.split("keys", 1)[1].strip() for line in shown.stdout.splitlines() if line.startswith("  keys"))
-    return found[0], line
+    return seen[0], line
 
 
 @pytest.mark.parametrize(

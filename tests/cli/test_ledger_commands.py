@@ -47,10 +47,10 @@ def test_a_receipt_is_proved_and_verified_without_the_ledger(fungible: Fungible,
     (data.parent / "answer").write_text("".join(chunk.text for chunk in ANSWER))
     (data / "ledger.sqlite3").unlink()
     words = ["receipt", "verify", "one.tlog-proof", "--key", "key"]
-    told = fungible(*words, "--prompt", "prompt", "--answer", "answer", ledger=False).stdout
-    assert f"verified: request {ONE}" in told
-    assert "entry 9 of 40" in told
-    assert "the answer is the one" in told
+    stdout = fungible(*words, "--prompt", "prompt", "--answer", "answer", ledger=False).stdout
+    assert f"verified: request {ONE}" in stdout
+    assert "entry 9 of 40" in stdout
+    assert "the answer is the one" in stdout
     shown = json.loads(fungible(*words, "--prompt", "request.json", "--json", ledger=False).stdout)
     assert (shown["verified"], shown["opened"], shown["record"]["id"]) == (True, ["prompt"], ONE)
     wrong = fungible(*words, "--answer", "prompt", code=1, ledger=False)
@@ -73,7 +73,7 @@ def test_a_proof_is_printed_for_pipes(fungible: Fungible) -> None:
 def test_a_receipt_is_shown_with_and_without_the_word(fungible: Fungible) -> None:
     for words in (["receipt", ONE], ["receipt", "show", ONE]):
         # The sample's configuration was never kept, so the decision can't be made again.
-        assert json.loads(fungible(*words, code=1).stdout)["id"] == ONE
+        assert json.loads(fungible(*words, "--json", code=1).stdout)["id"] == ONE
     assert "verify" in fungible("receipt", "--help", ledger=False).stdout
 
 
@@ -85,12 +85,12 @@ def test_a_saved_head_finds_what_was_cut(fungible: Fungible, data: Path) -> None
     assert json.loads(fungible("ledger", "verify", "--json").stdout)["size"] == 42
     with sqlite3.connect(data / "ledger.sqlite3") as database:
         database.execute("DELETE FROM entries WHERE seq >= 30")
-    told = fungible("ledger", "verify", "--head", "saved.checkpoint", code=1).stdout
-    assert "truncated: Entries 30 to 41 are missing at the end: the tail was cut off." in told
-    assert "saved.checkpoint has 40 entries, the log has 30" in told
-    assert "NOT sound" in told
-    found = json.loads(fungible("ledger", "verify", "--json", code=1).stdout)["findings"]
-    assert found[0]["sequence"] == 30
+    stdout = fungible("ledger", "verify", "--head", "saved.checkpoint", code=1).stdout
+    assert "truncated: Entries 30 to 41 are missing at the end: the tail was cut off." in stdout
+    assert "saved.checkpoint has 40 entries, the log has 30" in stdout
+    assert "NOT sound" in stdout
+    findings = json.loads(fungible("ledger", "verify", "--json", code=1).stdout)["findings"]
+    assert findings[0]["sequence"] == 30
     assert "no head at" in fungible("ledger", "verify", "--head", "gone", code=2).stderr
 
 
@@ -103,11 +103,11 @@ def test_a_thousand_faults_are_told_in_twenty_lines(fungible: Fungible, data: Pa
 def test_a_witness_signs_until_the_log_is_cut(fungible: Fungible, data: Path, key: str) -> None:
     first = fungible("ledger", "witness", "eye", "--name", "eye.example", "--key", key)
     assert "the first that was seen" in first.stderr
-    told = json.loads(fungible("ledger", "witness", "eye", "--json").stdout)
-    assert (told["size"], told["before"]) == (40, 40)
+    body = json.loads(fungible("ledger", "witness", "eye", "--json").stdout)
+    assert (body["size"], body["before"]) == (40, 40)
     fungible("ledger", "prove", ONE, "--out", "one.tlog-proof")
     words = ["receipt", "verify", "one.tlog-proof", "--key", key, "--witness"]
-    assert "seen by eye.example" in fungible(*words, told["witness"], ledger=False).stdout
+    assert "seen by eye.example" in fungible(*words, body["witness"], ledger=False).stdout
     other = json.loads(fungible("ledger", "witness", "other", "--name", "other", "--json").stdout)["witness"]
     assert "has not signed" in fungible(*words, other, code=1, ledger=False).stderr
     with sqlite3.connect(data / "ledger.sqlite3") as database:
@@ -132,8 +132,8 @@ def test_without_a_ledger_there_is_nothing_to_prove(tmp_path: Path) -> None:
 
 
 def test_the_benchmarks_measure_what_they_promise(fungible: Fungible) -> None:
-    told = json.loads(fungible("bench", "ledger", "--entries", "200", "--json", ledger=False).stdout)
-    assert told["append_us"] > 0
-    assert told["log"]["prove_ms"] > 0
+    body = json.loads(fungible("bench", "ledger", "--entries", "200", "--json", ledger=False).stdout)
+    assert body["append_us"] > 0
+    assert body["log"]["prove_ms"] > 0
     killed = json.loads(fungible("bench", "kills", "--kills", "1", "--json", ledger=False).stdout)
     assert (killed["refuse"]["lost"], killed["refuse"]["unsound"], killed["degrade"]["unsound"]) == (0, 0, 0)

@@ -74,29 +74,31 @@ def test_nothing_is_cut_off_at_any_width(folder: Path, columns: str, words: tupl
 
 
 def test_json_adds_up_to_the_last_digit(folder: Path) -> None:
-    told = json.loads(money(folder, "--json", "--by", "owner").stdout)
-    kept = {name: Decimal(one["value_usd"]) for name, one in told["total"]["kept"].items()}
+    body = json.loads(money(folder, "--json", "--by", "owner").stdout)
+    kept = {name: Decimal(part["value_usd"]) for name, part in body["total"]["kept"].items()}
     assert kept["customer"] + kept["platform"] + kept["partner"] == kept["true_cost"] > 0
-    paid = sum(Decimal(group["served"]["paid_usd"]) for group in told["groups"])
-    assert paid == Decimal(told["total"]["served"]["paid_usd"])
-    assert sum(told["total"]["lengths"].values()) == told["total"]["requests"] == 196
-    assert {one["owner"] for one in told["owners"]} == {group["name"] for group in told["groups"]}
-    assert told["rests_on"]
+    paid = sum(Decimal(group["served"]["paid_usd"]) for group in body["groups"])
+    assert paid == Decimal(body["total"]["served"]["paid_usd"])
+    assert sum(body["total"]["lengths"].values()) == body["total"]["requests"] == 196
+    assert {owner["owner"] for owner in body["owners"]} == {group["name"] for group in body["groups"]}
+    assert body["rests_on"]
 
 
 def test_csv_is_the_same(folder: Path) -> None:
-    told = json.loads(money(folder, "--json", "--by", "day").stdout)
+    body = json.loads(money(folder, "--json", "--by", "day").stdout)
     rows = list(csv.DictReader(io.StringIO(money(folder, "--csv", "--by", "day").stdout)))
     assert [row["name"] for row in rows] == ["2025-10-15", "2025-10-16", "all"]
-    assert rows[-1]["served_paid_usd"] == told["total"]["served"]["paid_usd"]
-    assert rows[0]["kept_customer_low_usd"] == told["groups"][0]["kept"]["customer"]["low_usd"]
+    assert rows[-1]["served_paid_usd"] == body["total"]["served"]["paid_usd"]
+    assert rows[0]["kept_customer_low_usd"] == body["groups"][0]["kept"]["customer"]["low_usd"]
 
 
 def test_a_saving_has_the_name_of_its_baseline(folder: Path) -> None:
-    told = {name: json.loads(money(folder, "--json", "--baseline", name).stdout) for name in ("dearest", "cheapest")}
-    assert told["dearest"]["baseline_model"] == "gpt-5"
-    assert Decimal(told["dearest"]["total"]["kept"]["customer"]["value_usd"]) > 0
-    assert Decimal(told["cheapest"]["total"]["kept"]["customer"]["value_usd"]) < 0
+    by_baseline = {
+        name: json.loads(money(folder, "--json", "--baseline", name).stdout) for name in ("dearest", "cheapest")
+    }
+    assert by_baseline["dearest"]["baseline_model"] == "gpt-5"
+    assert Decimal(by_baseline["dearest"]["total"]["kept"]["customer"]["value_usd"]) > 0
+    assert Decimal(by_baseline["cheapest"]["total"]["kept"]["customer"]["value_usd"]) < 0
     shown = " ".join(money(folder, "--baseline", "dearest").stdout.split())
     assert "had the dearest single model served everything (gpt-5)" in shown
 
@@ -144,9 +146,9 @@ def test_self_preference_tells_a_verdict_and_where_it_comes_from(folder: Path) -
     shown = money(folder, "--self-preference").stdout
     assert "Routing favours Microsoft beyond what price and predicted quality explain" in shown
     assert "taken away one after another: ramps +" in shown
-    told = json.loads(money(folder, "--self-preference", "--json").stdout)
-    assert (told["total"]["verdict"], told["irreproducible"]) == ("favours", 0)
-    assert told["total"]["share_as_decided"] > told["total"]["share_hidden"]
+    body = json.loads(money(folder, "--self-preference", "--json").stdout)
+    assert (body["total"]["verdict"], body["irreproducible"]) == ("favours", 0)
+    assert body["total"]["share_as_decided"] > body["total"]["share_hidden"]
 
 
 @pytest.mark.parametrize(

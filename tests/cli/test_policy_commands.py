@@ -77,7 +77,7 @@ def test_lint_as_json(tmp_path: Path) -> None:
             "code": "wrong-value",
             "severity": "error",
             "message": "policies.a.band: input should be less than or equal to 1, not 2.",
-            "suggestion": "Write a value of the kind that is asked for.",
+            "suggestion": "A share of 1 is meant: 2 % is 0.02.",
         }
     ]
 
@@ -132,12 +132,12 @@ def test_diff_tells_meaning(tmp_path: Path) -> None:
     assert "policy house-first" in lines
     assert any(line.split() == ["~", "band", "0.12", "0.2"] for line in lines)
     assert any("difficulty > 0.5" in line or "difficulty >" in line for line in lines)
-    told = json.loads(fungible(tmp_path, "policy", "diff", "shipped", "new.yaml", "--json").stdout)
-    assert [one["label"] for one in told] == [
+    differences = json.loads(fungible(tmp_path, "policy", "diff", "shipped", "new.yaml", "--json").stdout)
+    assert [difference["label"] for difference in differences] == [
         "policies.partner-frontier: rule hard-work-to-the-partner changed",
         "policies.house-first.band: 0.12 -> 0.2",
     ]
-    assert told[1] == {
+    assert differences[1] == {
         "path": ["policies", "house-first", "band"],
         "kind": "changed",
         "before": "0.12",
@@ -154,10 +154,10 @@ def test_diff_of_what_means_the_same(tmp_path: Path) -> None:
 
 
 def test_diff_of_two_policies(tmp_path: Path) -> None:
-    told = json.loads(fungible(tmp_path, "policy", "diff", "balanced", "cost", "--json").stdout)
-    assert ["policies", "cost", "band"] in [one["path"] for one in told]
-    assert {one["path"][1] for one in told} == {"cost"}
-    write(tmp_path, SHIPPED.replace("band: 0.06\n\n", "band: 0.07\n\n").replace("band: 0.12", "band: 0.2"))
+    differences = json.loads(fungible(tmp_path, "policy", "diff", "balanced", "cost", "--json").stdout)
+    assert ["policies", "cost", "band"] in [difference["path"] for difference in differences]
+    assert {difference["path"][1] for difference in differences} == {"cost"}
+    write(tmp_path, SHIPPED.replace("band: 0.06", "band: 0.07", 1).replace("band: 0.12", "band: 0.2"))
     (alone,) = json.loads(fungible(tmp_path, "policy", "diff", "cost", "new.yaml", "--json").stdout)
     assert alone["label"] == "policies.cost.band: 0.06 -> 0.07"
 

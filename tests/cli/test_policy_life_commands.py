@@ -35,12 +35,13 @@ def test_apply_log_show_and_rollback(folder: Path, tmp_path: Path) -> None:
     applied = fungible(tmp_path, "policy", "apply", "new.yaml", *with_config, "--because", "thrift")
     assert applied.returncode == 0, applied.stderr
     assert "policies.mine.band: 0 -> 0.06" in applied.stdout
-    assert "replay of 60:" in applied.stdout
+    assert "replay of 60 requests:" in applied.stdout
     assert (folder / POLICIES).read_text(encoding="utf-8") == SECOND
-    event, found = json.loads(fungible(tmp_path, "policy", "log", "--json").stdout)
-    assert found["kind"] == "found"
+    event, start = json.loads(fungible(tmp_path, "policy", "log", "--json").stdout)
+    assert start["kind"] == "found"
     assert (event["kind"], event["because"], event["replay"]["requests"]) == ("applied", "thrift", 60)
     assert event["replay"]["cost_change"] < 0
+    assert event["actual"] == {"requests": 0}
     previous = event["previous"]
     assert fungible(tmp_path, "policy", "show", previous, *with_config).stdout == FIRST
     again = fungible(tmp_path, "policy", "rollback", str(event["seq"]), *with_config, "--json")
@@ -53,7 +54,7 @@ def test_apply_log_show_and_rollback(folder: Path, tmp_path: Path) -> None:
     assert shown.returncode == 0, shown.stderr
     assert (folder / POLICIES).read_text(encoding="utf-8") == SECOND
     table = fungible(tmp_path, "policy", "log").stdout
-    assert [word in table for word in ("applied", "rolled back", "thrift", "replay of 60")] == [True] * 4
+    assert [word in table for word in ("applied", "rolled back", "thrift", "promised  60 requests: ")] == [True] * 4
 
 
 def test_an_edit_that_is_not_sound_or_comes_too_late_changes_nothing(folder: Path, tmp_path: Path) -> None:

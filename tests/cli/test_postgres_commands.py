@@ -57,8 +57,8 @@ def test_what_a_ledger_proves(there: Place) -> None:
     assert "the first that was seen" in fungible(there, "ledger", "witness", "eye").stderr
     fungible(there, "ledger", "rotate")
     assert "22 entries" in fungible(there, "ledger", "export", "log.jsonl").stdout
-    told = fungible(there, "ledger", "verify", "--head", "saved.checkpoint").stdout
-    assert told.startswith(f"{there}: 22 entries")
+    stdout = fungible(there, "ledger", "verify", "--head", "saved.checkpoint").stdout
+    assert stdout.startswith(f"{there}: 22 entries")
     with tables(there) as database:
         database.execute("DELETE FROM entries WHERE seq >= 10")
     cut = fungible(there, "ledger", "verify", "--head", "saved.checkpoint", code=1).stdout
@@ -104,5 +104,5 @@ def test_a_server_is_started_on_it(there: Place, monkeypatch: pytest.MonkeyPatch
         receipt = ask(url)["fungible"]["receipt"]  # type: ignore[index]
         command = [sys.executable, "-m", "router.cli", "ledger", "prove", receipt, "--json"]
         proved = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
-    assert json.loads(proved.stdout)["size"] == 23
-    assert not second.folder.exists()
+    assert json.loads(proved.stdout)["size"] == 24
+    assert [path.name for path in second.folder.iterdir()] == ["admin.key"]

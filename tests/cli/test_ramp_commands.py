@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.running import Shown, fungible
+from cli.running import Shown, fungible, key_of
 from router.config import load
 from router.ledger import SqliteLedger
 from router.ledger.location import LEDGER
@@ -42,7 +42,7 @@ def ramp(folder: Path, *words: str) -> Shown:
 
 def approved(folder: Path) -> None:
     for by in ("kim", "lee"):
-        assert ramp(folder, "approve", "to-mai", "--by", by, "--because", "read it").returncode == 0
+        assert ramp(folder, "approve", "to-mai", *key_of(folder, by), "--because", "read it").returncode == 0
     assert ramp(folder, "start", "to-mai").returncode == 0
 
 
@@ -66,9 +66,9 @@ def test_a_ramp_from_draft_to_its_first_step(folder: Path) -> None:
     assert "approval (0 of 2)" in ramp(folder, "list").stdout
     refused = ramp(folder, "start", "to-mai")
     assert (refused.returncode, "is draft: approve it first" in refused.stderr) == (2, True)
-    assert "was approved: draft, share 0%" in ramp(folder, "approve", "to-mai", "--by", "kim").stdout
-    assert "another person must" in ramp(folder, "approve", "to-mai", "--by", "kim").stderr
-    assert "was approved: approved" in ramp(folder, "approve", "to-mai", "--by", "lee").stdout
+    assert "was approved: draft, share 0%" in ramp(folder, "approve", "to-mai", *key_of(folder, "kim")).stdout
+    assert "another person must" in ramp(folder, "approve", "to-mai", *key_of(folder, "kim")).stderr
+    assert "was approved: approved" in ramp(folder, "approve", "to-mai", *key_of(folder, "lee")).stdout
     assert "its start" in ramp(folder, "list").stdout
     assert "was started: shadow" in ramp(folder, "start", "to-mai").stdout
     assert "evidence" in ramp(folder, "list").stdout
@@ -78,9 +78,9 @@ def test_a_ramp_from_draft_to_its_first_step(folder: Path) -> None:
     assert "5% never move" in shown
     assert "promote" in shown
     assert "the next step is 50%" in shown
-    told = json.loads(ramp(folder, "show", "to-mai", "--json").stdout)
-    assert (told["stage"], told["share"], told["tasks"]["chat"]["pairs"]) == ("moving", 0.1, 40)
-    assert [move["kind"] for move in told["moves"]] == ["approved", "approved", "started", "advanced"]
+    body = json.loads(ramp(folder, "show", "to-mai", "--json").stdout)
+    assert (body["stage"], body["share"], body["tasks"]["chat"]["pairs"]) == ("moving", 0.1, 40)
+    assert [move["kind"] for move in body["moves"]] == ["approved", "approved", "started", "advanced"]
     log = fungible(folder, "ramp", "log").stdout
     assert log.index("took a step") < log.index("was started") < log.index("by lee (command)")
     assert "read it" not in log

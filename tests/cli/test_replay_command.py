@@ -58,25 +58,25 @@ def replayed(
     capfd: pytest.CaptureFixture[str], before: str, after: str, log: str, data: Path, gate: Gate = NO_LIMITS
 ) -> dict[str, Any]:
     run(before, after, log, None, Place(data), None, None, gate, as_json=True)
-    found: dict[str, Any] = json.loads(capfd.readouterr().out)
-    return found
+    body: dict[str, Any] = json.loads(capfd.readouterr().out)
+    return body
 
 
 def test_two_policies_are_replayed_on_prompts(prompts: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    found = replayed(capfd, "quality", "cost", prompts, tmp_path)
-    assert (found["before"], found["after"], found["log"]) == ("quality", "cost", prompts)
-    assert found["total"]["requests"] == 3
-    assert found["total"]["flips"] == sum(cause["flips"] for cause in found["causes"]) > 0
-    assert float(found["total"]["cost_after_usd"]) < float(found["total"]["cost_before_usd"])
-    assert found["limits_passed"] == []
-    assert {lost["id"] for lost in found["worst"]} <= {"case-0", "case-1", "case-2"}
+    body = replayed(capfd, "quality", "cost", prompts, tmp_path)
+    assert (body["before"], body["after"], body["log"]) == ("quality", "cost", prompts)
+    assert body["total"]["requests"] == 3
+    assert body["total"]["flips"] == sum(cause["flips"] for cause in body["causes"]) > 0
+    assert float(body["total"]["cost_after_usd"]) < float(body["total"]["cost_before_usd"])
+    assert body["limits_passed"] == []
+    assert {lost["id"] for lost in body["worst"]} <= {"case-0", "case-1", "case-2"}
 
 
 def test_a_version_replayed_against_itself_changes_nothing(
     prompts: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    found = replayed(capfd, "current", "shipped", prompts, tmp_path, Gate(0.0, 0.0))
-    assert (found["total"]["flips"], found["causes"], found["worst"]) == (0, [], [])
+    body = replayed(capfd, "current", "shipped", prompts, tmp_path, Gate(0.0, 0.0))
+    assert (body["total"]["flips"], body["causes"], body["worst"]) == (0, [], [])
 
 
 @pytest.mark.parametrize("log", ["nowhere.jsonl", "."])
@@ -95,9 +95,9 @@ def test_an_empty_ledger_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 def test_the_requests_of_the_ledger_are_replayed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     served = serve(tmp_path, ["hi", "Prove that there are infinitely many primes."])
-    found = replayed(capfd, "current", "cost", "ledger", tmp_path)
-    assert found["total"]["requests"] == 2
-    assert {flow["before"] for flow in found["flows"]} == set(served)
+    body = replayed(capfd, "current", "cost", "ledger", tmp_path)
+    assert body["total"]["requests"] == 2
+    assert {flow["before"] for flow in body["flows"]} == set(served)
 
 
 def serve(data: Path, texts: list[str]) -> list[str]:
@@ -138,14 +138,14 @@ def test_a_limit_that_is_passed_fails_and_says_which(
 
 
 def test_the_limits_are_judged_by_the_estimate() -> None:
-    found = told()
-    drop = -found.total.quality.value
-    assert isinstance(found.total.quality, Estimate)
-    assert Gate(max_quality_drop=drop).broken(found) == []
-    assert len(Gate(max_quality_drop=drop * 0.999, max_cost_rise=0.0).broken(found)) == 1
-    assert "95 %" in Gate(max_quality_drop=0.0).broken(found)[0]
-    assert Gate(max_refused=0).broken(found) == []
-    refusing = replace(found, refusals=replace(found.refusals, newly=3))
+    result = told()
+    drop = -result.total.quality.value
+    assert isinstance(result.total.quality, Estimate)
+    assert Gate(max_quality_drop=drop).broken(result) == []
+    assert len(Gate(max_quality_drop=drop * 0.999, max_cost_rise=0.0).broken(result)) == 1
+    assert "95 %" in Gate(max_quality_drop=0.0).broken(result)[0]
+    assert Gate(max_refused=0).broken(result) == []
+    refusing = replace(result, refusals=replace(result.refusals, newly=3))
     assert Gate(max_refused=3).broken(refusing) == []
     assert Gate(max_refused=2).broken(refusing) == ["3 requests that were answered are refused, and 2 may be"]
 
@@ -177,9 +177,9 @@ def test_the_benchmark_measures_and_checks_a_replay() -> None:
     assert figures["total_s"] > 0
 
 
-def shown(found: Replay, width: int) -> str:
+def shown(result: Replay, width: int) -> str:
     console = Console(width=width, record=True, file=io.StringIO())
-    show(found, console, "page.html")
+    show(result, console, "page.html")
     return console.export_text()
 
 
@@ -198,17 +198,17 @@ def test_a_wide_terminal_shows_intervals_and_a_narrow_one_fits() -> None:
 
 def test_what_is_refused_is_told_and_what_does_nothing_is_counted() -> None:
     rules = (replace(RULE, name="idle"), replace(RULE, name="idle too"))
-    found = replay(many(), Versions(strict(0), strict(1, floors={"chat": 0.99}, rules=rules)))
-    text = shown(found, 120)
+    result = replay(many(), Versions(strict(0), strict(1, floors={"chat": 0.99}, rules=rules)))
+    text = shown(result, 120)
     assert "20 of them were answered before" in text
     assert "refused" in text
     assert "2 changes flip nothing" in text
 
 
 def test_of_many_flows_and_causes_the_largest_are_shown() -> None:
-    found = told()
+    result = told()
     flows = tuple(Flow(f"m{n}", "weak", 1) for n in range(12))
-    causes = tuple(replace(found.causes[0], label=f"cause {n}") for n in range(20))
-    text = shown(replace(found, flows=flows, causes=causes), 120)
+    causes = tuple(replace(result.causes[0], label=f"cause {n}") for n in range(20))
+    text = shown(replace(result, flows=flows, causes=causes), 120)
     assert "4 more" in text
     assert "8 more" in text

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from unit.replay_samples import told as replay_sample
 
-from cli.running import fungible
+from cli.running import fungible, key_of
 from cli.test_fleet_command import folder as fleet_folder
 from cli.test_money_command import folder as money_folder
 from cli.test_ramp_commands import folder as ramp_folder
@@ -73,7 +73,7 @@ def is_whole(table: ResponsiveTable, width: int) -> None:
         for head, cell in zip(table.heads, cells, strict=True):
             if head.name not in left_out:
                 # Only what is longer than any figure may be broken, and only where it is prose.
-                parts = [one for one in cell.plain.split() if cell_len(one) <= LONGEST_WORD]
+                parts = [word for word in cell.plain.split() if cell_len(word) <= LONGEST_WORD]
                 for part in parts if head.prose else cell.plain.split("\n"):
                     assert any(part.strip() in line for line in lines), (head.name, part)
 
@@ -111,16 +111,16 @@ def runs() -> tuple[list[Run], Story]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_demo_names_every_family_with_its_true_share(runs: tuple[list[Run], Story], width: int) -> None:
-    told, story = runs
+    served, story = runs
     console = Console(width=width, file=io.StringIO(), record=True, highlight=False)
     with tables_shown() as tables:
-        show_demo(console, load(), load_workload()[::5], told, story, tasks=True)
+        show_demo(console, load(), load_workload()[::5], served, story, tasks=True)
     text = console.export_text()
     stands_whole(text, tables, width)
     for words in ("GPT (OpenAI)", "MAI (Microsoft)", "Phi (Microsoft)", "Llama (Meta)"):
         assert words in " ".join(text.split())
-    for one in told:
-        summary, label = one.summary, one.label
+    for run in served:
+        summary, label = run.summary, run.label
         shares = [f"{summary.by_family[name] / summary.answered:.0%}" for name in summary.by_family]
         rows = " ".join(line for line in text.splitlines() if line.strip().startswith(f"{label} "))
         figures = dollars(summary.cost), f"{summary.predicted:.1%}", f"{summary.simulated:.1%} ± ", *shares
@@ -130,7 +130,7 @@ def test_demo_names_every_family_with_its_true_share(runs: tuple[list[Run], Stor
         assert dollars(day.cost) in text
         assert dollars(day.as_asked) in text
         assert sum(day.by_family.values()) == sum(day.by_owner.values())
-    assert any(one.summary.by_family["Llama"] for one in told)
+    assert any(run.summary.by_family["Llama"] for run in served)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -172,7 +172,7 @@ def test_keys(tmp_path: Path, width: int) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_ramps(ramp_folder: Path, width: int) -> None:
     for by in ("kim", "lee"):
-        words = ("ramp", "approve", "to-mai", "--by", by, "--because", LONG, "--config", "config")
+        words = ("ramp", "approve", "to-mai", *key_of(ramp_folder, by), "--because", LONG, "--config", "config")
         assert fungible(ramp_folder, *words).returncode == 0
     assert fungible(ramp_folder, "ramp", "start", "to-mai", "--config", "config").returncode == 0
     observe(ramp_folder, 1234, 12)

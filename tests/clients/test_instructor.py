@@ -24,8 +24,8 @@ class Forecast(BaseModel):
 @pytest.mark.parametrize("mode", ["TOOLS", "JSON_SCHEMA", "RESPONSES_TOOLS"])
 def test_an_answer_is_a_model(server: Running, mode: str) -> None:
     client = instructor.from_openai(server.openai(), mode=instructor.Mode[mode])
-    found, whole = client.create_with_completion(model="auto", messages=ASK, response_model=Forecast)
-    assert isinstance(found, Forecast)
+    forecast, whole = client.create_with_completion(model="auto", messages=ASK, response_model=Forecast)
+    assert isinstance(forecast, Forecast)
     assert whole.model_extra["fungible"]["served"] in server.service.active.models
 
 
@@ -39,6 +39,6 @@ def test_an_answer_grows(server: Running, mode: str) -> None:
 
 def test_several_answers_come_one_by_one(server: Running) -> None:
     client = instructor.from_openai(server.openai())
-    found = list(client.create_iterable(model="auto", messages=ASK, response_model=Forecast))
-    assert found
-    assert all(isinstance(one, Forecast) for one in found)
+    forecasts = list(client.create_iterable(model="auto", messages=ASK, response_model=Forecast))
+    assert forecasts
+    assert all(isinstance(forecast, Forecast) for forecast in forecasts)

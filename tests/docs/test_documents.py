@@ -19,7 +19,7 @@ from router.decision.fallback import MOST_ATTEMPTS
 from router.decision.resolve import policy_names
 from router.policy.lint import lint
 from router.serving.limits import Limits
-from router.types import EXCLUSIONS, NOTE_KINDS, TASKS, Parameters, PromptCache
+from router.types import EXCLUSIONS, NOTE_KINDS, TASKS, Parameters, PromptCache, ProviderRow
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -54,6 +54,7 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
         command, words = get_command(app), line.split()
         while words and words[0] in (inner := getattr(command, "commands", {})):
             command = inner[words.pop(0)]
+        command = getattr(command, "without_name", command)
         assert not getattr(command, "commands", {}) or not words, line
         known = {name for parameter in command.params for name in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known | {"--help"}, line
@@ -80,7 +81,7 @@ def test_a_worked_example_does_what_its_tests_say_and_nothing_is_found_in_it(tex
     config = with_policies(load(), text.encode())
     tried = try_with(config, shipped_reader())
     assert tried
-    assert [one.sentence for one in tried if not one.passed] == []
+    assert [outcome.sentence for outcome in tried if not outcome.passed] == []
     assert lint(sources_with(load(), text.encode()), date(2026, 11, 21), 180) == ()
 
 
@@ -110,7 +111,9 @@ def test_every_preset_of_a_provider_can_be_created(monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(row["settings"].get("key_env", "NONE"), "a-key-of-a-test")
         settings = {name: str(value) if name == "api_version" else value for name, value in row["settings"].items()}
         assert {"openai": openai, "anthropic": anthropic}[row["adapter"]](settings)
-    parameters, cache = (yaml.safe_load(text) for text in rows_of_models)
+    parameters, keeping, cache = (yaml.safe_load(text) for text in rows_of_models)
+    (row,) = TypeAdapter(dict[str, ProviderRow]).validate_python(keeping["providers"]).values()
+    assert row.keep_error_text
     assert TypeAdapter(Parameters).validate_python(
         {"source": "a test", "date": "2026-11-01", **parameters["parameters"]}
     )
@@ -124,7 +127,7 @@ def test_the_local_example_and_the_deployments_load(tmp_path: Path) -> None:
     assert all(f"`{kind}`" in (ROOT / "docs" / "providers.md").read_text(encoding="utf-8") for kind in NOTE_KINDS)
     text, *_ = blocks(ROOT / "docs" / "deployments.md", "yaml")
     (tmp_path / "deployments.yaml").write_text(text, encoding="utf-8")
-    assert [one.gpu for one in load(tmp_path).deployments] == ["H100", "GB200"]
+    assert [deployment.gpu for deployment in load(tmp_path).deployments] == ["H100", "GB200"]
 
 
 def test_the_readme_names_the_policies_and_their_widths() -> None:
@@ -142,7 +145,7 @@ def test_the_limits_in_the_documents_are_the_real_ones() -> None:
     assert f"| bodies awaited at once | {limits.bodies} |" in SERVING
     assert f"| time for a body | {limits.body_s:g} s |" in SERVING
     assert f"{limits.head_bytes // 1024} KiB, {limits.head_s:g} s |" in SERVING
-    assert f"| whole request | {limits.deadline_s:g} s " in SERVING
+    assert f"| to a first token, and in a stream from one to the next | {limits.deadline_s:g} s " in SERVING
     assert f"| models tried | {MOST_ATTEMPTS} |" in SERVING
 
 
@@ -183,7 +186,7 @@ def test_the_example_answer_is_the_real_one() -> None:
 
     (asked,) = re.findall(r'"content": "([^"]+)"\}\]\}\'', README)
     (served,) = re.findall(r"x-fungible-served: (\S+)", README)
-    found = assemble(load(), SqliteLedger()).consider(
+    considered = assemble(load(), SqliteLedger()).consider(
         ChatRequest("auto", (Message("user", asked),)), RequestContext("t")
     )
-    assert found.decision.chosen == served
+    assert considered.decision.chosen == served

@@ -28,11 +28,11 @@ def test_the_example_prints_what_the_page_says(tmp_path: Path) -> None:
         exec(compile(PROGRAM, "example", "exec"), {})
     finally:
         os.chdir(here)
-    command, told = SHOWN.split("\n", 1)
+    command, output = SHOWN.split("\n", 1)
     shown = fungible(tmp_path, *command.removeprefix("$ fungible ").split(), columns=COLUMNS)
     assert shown.returncode == 0, shown.stderr
-    found = "\n".join(line.rstrip() for line in shown.stdout.splitlines())
-    assert found.strip("\n").startswith(told.removesuffix("...\n").strip("\n"))
+    printed = "\n".join(line.rstrip() for line in shown.stdout.splitlines())
+    assert printed.strip("\n").startswith(output.removesuffix("...\n").strip("\n"))
 
 
 def test_the_worked_prices_of_the_money_page_are_the_real_ones() -> None:
@@ -42,5 +42,5 @@ def test_the_worked_prices_of_the_money_page_are_the_real_ones() -> None:
     assert cost.gpu is not None
     text = (ROOT / "docs" / "money.md").read_text(encoding="utf-8")
     for name in ("H100", "GB200"):
-        (told,) = re.findall(rf"= (\S+) USD   on an? {name}", text)
-        assert f"{gpu_rates(cost.gpu, latest(contracts.gpus[name], DAY)).output:.2f}" == told
+        (amount,) = re.findall(rf"= (\S+) USD   on an? {name}", text)
+        assert f"{gpu_rates(cost.gpu, latest(contracts.gpus[name], DAY)).output:.2f}" == amount

@@ -46,11 +46,11 @@ def printed(folder: Path) -> str:
 
 
 def test_the_example_prints_what_the_page_says(example: Path) -> None:
-    found = printed(example)
-    command, told = SHOWN.split("\n", 1)
+    actual = printed(example)
+    command, output = SHOWN.split("\n", 1)
     assert command == "$ fungible money --data example"
-    for piece in told.split("...\n"):
-        assert piece.strip("\n") in found
+    for piece in output.split("...\n"):
+        assert piece.strip("\n") in actual
 
 
 def test_charged_as_asked_it_prints_the_other_line(example: Path) -> None:
@@ -63,9 +63,9 @@ def test_charged_as_asked_it_prints_the_other_line(example: Path) -> None:
 
 def test_the_terms_load_and_are_all_there_are(tmp_path: Path) -> None:
     (tmp_path / "contracts.yaml").write_text(TERMS, encoding="utf-8")
-    found = load(tmp_path).contracts
-    assert found.partners["OpenAI"].roles[0].role == "agent"
-    assert found.discounts[0].models[-1] == "llama-4-maverick"
+    contracts = load(tmp_path).contracts
+    assert contracts.partners["OpenAI"].roles[0].role == "agent"
+    assert contracts.discounts[0].models[-1] == "llama-4-maverick"
     written = yaml.safe_load(TERMS)
     assert set(written) == {field.name for field in fields(Contracts)}
     assert set(written["partners"]["OpenAI"]) == {field.name for field in fields(Partner)}
@@ -81,7 +81,7 @@ def test_the_numbers_and_words_of_the_page_are_the_real_ones() -> None:
 def test_shipped_terms_name_facts_that_exist() -> None:
     ids = {fact.id for fact in load_facts()}
     partner = load().contracts.partners["OpenAI"]
-    for one in (*partner.shares, *partner.royalty_free):
-        named = set(re.findall(r"[a-z]+(?:-[a-z0-9]+)+", one.source))
+    for term in (*partner.shares, *partner.royalty_free):
+        named = set(re.findall(r"[a-z]+(?:-[a-z0-9]+)+", term.source))
         assert named
-        assert named <= ids, one.source
+        assert named <= ids, term.source

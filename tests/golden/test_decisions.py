@@ -31,14 +31,14 @@ def test_the_decision_is_the_golden_one(case: dict[str, Any]) -> None:
     expected = [case[key] for key in ("chosen", "reason", "rules", "fallbacks", "codes")]
     wordless = {model.id for model in config.models if not in_words(model)}
     try:
-        found = decide(facts, ask, Situation(DAY, tuple(case["unhealthy"])), config)
+        decision = decide(facts, ask, Situation(DAY, tuple(case["unhealthy"])), config)
     except NoCandidate as error:
         codes = {c.model: c.code for c in error.candidates if c.model not in wordless}
         assert expected == [None, None, [], [], codes]
         return
-    assert {c.code for c in found.candidates if c.model in wordless} <= {"capability", "no_consent"}
-    codes = {c.model: c.code for c in found.candidates if c.model not in wordless}
-    assert [found.chosen, found.reason, list(found.rules), list(found.fallbacks), codes] == expected
+    assert {c.code for c in decision.candidates if c.model in wordless} <= {"capability", "no_consent"}
+    codes = {c.model: c.code for c in decision.candidates if c.model not in wordless}
+    assert [decision.chosen, decision.reason, list(decision.rules), list(decision.fallbacks), codes] == expected
     assert list(codes) == list(case["codes"]), "the order, best first"
 
 

@@ -28,8 +28,8 @@ def reader(request: pytest.FixtureRequest) -> Reader:
 
 @pytest.mark.parametrize("case", GOLDEN["plain"], ids=[case["text"][:40] for case in GOLDEN["plain"]])
 def test_a_plain_text_is_read_right(reader: Reader, case: dict[str, str]) -> None:
-    found = reading(reader, ["user", case["text"]])
-    assert (found.task, found.language) == (case["task"], case["language"])
+    measured = reading(reader, ["user", case["text"]])
+    assert (measured.task, measured.language) == (case["task"], case["language"])
 
 
 @pytest.mark.parametrize("case", GOLDEN["orders"], ids=[case["name"] for case in GOLDEN["orders"]])

@@ -19,18 +19,18 @@ CASES = json.loads((Path(__file__).parent / "waterfalls.json").read_text(encodin
 
 def request(number: int, written: dict[str, Any]) -> Settled:
     """A request as the data writes it."""
-    told = dict(written)
-    asked = told.pop("asked", told["served"])
-    if "day" in told:
-        told["day"] = date.fromisoformat(told["day"])
-    buyer = Buyer(told.pop("key", None), told.pop("team", None), tuple(told.pop("tags", ())))
-    by = asked if told.pop("charge", "served") == "asked" else told["served"]
-    return settled(number=number, asked=asked, charged_by=by, buyer=buyer, **told)
+    fields = dict(written)
+    asked = fields.pop("asked", fields["served"])
+    if "day" in fields:
+        fields["day"] = date.fromisoformat(fields["day"])
+    buyer = Buyer(fields.pop("key", None), fields.pop("team", None), tuple(fields.pop("tags", ())))
+    by = asked if fields.pop("charge", "served") == "asked" else fields["served"]
+    return settled(number=number, asked=asked, charged_by=by, buyer=buyer, **fields)
 
 
 def lines(side: Side) -> dict[str, str]:
     """One side in the words of the data; what is nothing is left out."""
-    told = {
+    fields = {
         **side.waterfall._asdict(),
         "paid": side.paid,
         "partner_paid": side.partner.paid,
@@ -38,7 +38,7 @@ def lines(side: Side) -> dict[str, str]:
         "partner_gpus": side.partner.gpus,
         "true_cost": side.true_cost,
     }
-    return {name: plain(value) for name, value in told.items() if value}
+    return {name: plain(value) for name, value in fields.items() if value}
 
 
 def plain(amount: Decimal) -> str:
@@ -57,23 +57,25 @@ def test_the_waterfall_is_the_golden_one(case: dict[str, Any]) -> None:
     total = report(case).total
     assert lines(total.served) == case["served"]
     assert lines(total.otherwise) == case.get("otherwise", case["served"])
-    assert {name: plain(one.value) for name, one in total.split.items() if one.value} == case.get("kept", {})
+    assert {name: plain(estimate.value) for name, estimate in total.split.items() if estimate.value} == case.get(
+        "kept", {}
+    )
 
 
-@pytest.mark.parametrize("case", [one for one in CASES if "groups" in one], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", [case for case in CASES if "groups" in case], ids=lambda case: case["name"])
 def test_each_day_is_the_golden_one(case: dict[str, Any]) -> None:
     assert {group.name: lines(group.served) for group in report(case).groups} == case["groups"]
 
 
-@pytest.mark.parametrize("case", [one for one in CASES if "commitments" in one], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", [case for case in CASES if "commitments" in case], ids=lambda case: case["name"])
 def test_accrual_and_cash_are_the_golden_ones(case: dict[str, Any]) -> None:
-    found = [
+    periods = [
         {
-            "start": str(one.period.start),
-            "over": one.over,
-            **{name: plain(getattr(one, name)) for name in ("used", "cash", "shortfall", "pace")},
-            "cash_otherwise": plain(one.cash_otherwise),
+            "start": str(commitment.period.start),
+            "over": commitment.over,
+            **{name: plain(getattr(commitment, name)) for name in ("used", "cash", "shortfall", "pace")},
+            "cash_otherwise": plain(commitment.cash_otherwise),
         }
-        for one in report(case).commitments
+        for commitment in report(case).commitments
     ]
-    assert found == case["commitments"]
+    assert periods == case["commitments"]

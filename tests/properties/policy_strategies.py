@@ -11,18 +11,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from properties.fact_strategies import TAGS, WORDS, drawn_when, later_facts
 from properties.strategies import BANDS, DAYS, SOURCE, TASKS, Genes
 from router.config import from_documents
 from router.types import Ask, Caller, Config, Features, Permit, Situation, Warm
 
 Request = tuple[Features, Ask, Situation]
 LANGUAGES = ("en", "ko", "other")
-KEYS, TEAMS, PLACES = ("k1", "k2"), ("red", "blue"), ("eu", "kr")
-TAGS = ("batch", "a\x1fb", "\x1e", "")
+KEYS, TEAMS, PLACES = ("k1", "k2"), ("red", "blue", "RED"), ("eu", "kr", "EU")
 NEEDS = ("tools", "json", "vision")
 POLICIES = ("p", "q")
+PRICE_CAPS = ({"input": 5}, {"output": "4.5 USD"}, {"input": 8, "output": 8}, {"input": 0})
+COST_CAPS = ("0.00004 USD", "0.001 USD", "0.05 USD", "0 USD", "1_000_000 USD")
 # What a situation may name as spent, alone or with a model; not all of it exists.
-BUDGETS = ("*/h", "p/b", "p/w", "q/w", "*/m", "nobody/x")
+BUDGETS = ("*/h", "p/b", "p/w", "q/w", "*/m", "nobody/x", "p/b at 80 %", "*/h at 110 %", "*/m at 100 %")
 
 
 class Drawn(Genes):
@@ -61,8 +63,27 @@ def _model(name: str, draw: Drawn) -> dict[str, Any]:
         "speed": {**SOURCE, **speed},
         "verbosity": draw.one((1.0, 0.8, 1.25)),
         "stand_in": True,
+        "labels": _labels(name),
+        **_retirement(name, draw),
         **SOURCE,
     }
+
+
+def _retirement(name: str, draw: Drawn) -> dict[str, Any]:
+    """An end within the days of the requests, perhaps with a successor, which may be retired too."""
+    if not draw.often(5):
+        return {}
+    # The first is always there, and has none itself: no circle.
+    successor = {} if name == "m0" or draw.often(3) else {"successor": "m0"}
+    return {"retires": draw.one(DAYS).isoformat(), **successor}
+
+
+def _labels(name: str) -> list[str]:
+    return [["zdr"], ["zdr", "eu"], []][sum(name.encode()) % 3]
+
+
+def _labelled(ids: list[str]) -> bool:
+    return any(map(_labels, ids))
 
 
 def _prices(draw: Drawn, long: bool) -> list[dict[str, Any]]:
@@ -81,23 +102,6 @@ def _prices(draw: Drawn, long: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _when(draw: Drawn) -> dict[str, Any]:
-    options: tuple[tuple[str, Any], ...] = (
-        ("task", draw.some(TASKS)),
-        ("difficulty", draw.one((">= 0", "< 0.5", "> -1 and <= 1", "> 9"))),
-        ("complexity", draw.one((["low"], ["medium", "high"]))),
-        ("language", draw.one((["ko"], ["en", "other"]))),
-        ("input_tokens", draw.one((">= 250", "< 38"))),
-        ("needs", draw.one((["json"], ["vision", "tools"]))),
-        ("residency", draw.one((["eu"], ["eu", "kr"]))),
-        ("key", draw.one((["k1"], ["k1", "k2"]))),
-        ("team", ["red"]),
-        ("tags", draw.some(TAGS[:3])),
-        ("time", draw.one(("09:00-18:00", "22:00-06:00"))),
-    )
-    return dict(draw.one(options) for _ in range(draw.one((1, 1, 2, 0, 1))))
-
-
 def _rule(place: int, ids: list[str], draw: Drawn) -> dict[str, Any]:
     change: dict[str, Any] = draw.one(
         (
@@ -105,10 +109,17 @@ def _rule(place: int, ids: list[str], draw: Drawn) -> dict[str, Any]:
             {"optimize": draw.one(("cost", "latency"))},
             {"prefer": draw.some(ids)},
             {"models": draw.some(ids)},
-            {"floors": {draw.one(TASKS): draw.one(BANDS)}},
+            {"models": [ids[0], "label:*"]} if _labelled(ids) else {"band": 0.1},
+            {"floors": {draw.one((*TASKS, "high_stakes")): draw.one(BANDS)}},
+            {"max_price": draw.one(PRICE_CAPS)},
+            {"max_cost": draw.one(COST_CAPS)},
+            {"max_output": draw.one((1, 30, 100, 500))},
+            {"effort": draw.one(("low", {"at_least": "high"}))},
+            {"max_latency": draw.one(({"p95": "0.3 s"}, {"p50": "1 s", "p99": "2 s"}, {"p90": "0 s"}))},
+            {"healthy_for": draw.one(("1 hour", "5 minutes"))},
         )
     )
-    return {"name": f"rule-{place}", "because": "a test", "when": _when(draw), "set": change}
+    return {"name": f"rule-{place}", "because": "a test", "when": drawn_when(draw), "set": change}
 
 
 def _guards(name: str, ids: list[str], draw: Drawn) -> list[dict[str, Any]]:
@@ -116,11 +127,14 @@ def _guards(name: str, ids: list[str], draw: Drawn) -> list[dict[str, Any]]:
         {"model": [draw.one(ids)]},
         {"model": draw.some(ids)},
         {"region": "us"},
+        {"labels": {"not": "*"}} if _labelled(ids) else {"family": "*"},
+        {"model": {"not": [draw.one(ids)]}},
+        {"region": {"not": "us"}},
         {"region": "eu"},
         {"region": ["eu", "us"], "model": "m*"},
     )
     return [
-        {"name": f"{name}-{place}", "because": "a test", "when": _when(draw), "never": draw.one(options)}
+        {"name": f"{name}-{place}", "because": "a test", "when": drawn_when(draw), "never": draw.one(options)}
         for place in range(draw.one((0, 0, 1, 2)))
     ]
 
@@ -128,30 +142,54 @@ def _guards(name: str, ids: list[str], draw: Drawn) -> list[dict[str, Any]]:
 def _budget(name: str, ids: list[str], draw: Drawn) -> dict[str, Any]:
     of = {
         key: draw.one(options)
-        for key, options in (("key", KEYS), ("team", TEAMS), ("policy", POLICIES))
+        for key, options in (("key", (*KEYS, "k*")), ("team", (*TEAMS, "r*")), ("policy", (*POLICIES, "?")))
         if draw.often(4)
     }
+    if draw.often(5):
+        of["tags"] = draw.one((["batch"], ["b*", "\x1e"]))  # type: ignore[assignment]
+    if draw.often(8):
+        of |= draw.one(({"provider": "p"}, {"provider": "?"}, {"owner": "*"}, {"owner": "?*", "family": "*"}))
     if draw.often():
         of["model"] = draw.some(ids)  # type: ignore[assignment]
-    found: dict[str, Any] = {"name": name, "limit": "5 USD", "per": "day", "of": of}
-    found["then"] = draw.one(
-        ("deny", {"band": draw.one(BANDS)}, {"models": draw.some(ids)}, {"band": 0.5, "models": ids[:1]})
+    budget: dict[str, Any] = {"name": name, "limit": "5 USD", "per": draw.one(("day", "7 days")), "of": of}
+    thens = (
+        "deny",
+        {"band": draw.one(BANDS)},
+        {"models": draw.some(ids)},
+        {"band": 0.5, "models": ids[:1]},
+        {"models": draw.some(ids), "otherwise": "serve"},
+        "warn",
     )
-    return found | draw.one(({}, {"each": "key"}, {"each": "team"}, {"each": "model"}))
+    if draw.often(4):
+        parts = [("80 %", draw.one(thens[1:])), ("100 %", draw.one(thens[1:])), ("110 %", "deny")][
+            : draw.one((3, 1, 2))
+        ]
+        budget["steps"] = [{"at": at, "then": then} for at, then in parts]
+    else:
+        budget["then"] = draw.one(thens)
+    if draw.often(6):
+        budget["raise"] = {"to": "7 USD", "until": "2026-12-04 18:00"} | draw.one(({}, {"from": "2026-11-30"}))
+    each = draw.one(("", "key", "team", "model", "user", "tag", "owner", "family", "provider"))
+    return budget | ({"each": each} if each else {})
 
 
 def _policy(ids: list[str], draw: Drawn) -> dict[str, Any]:
-    found: dict[str, Any] = {"because": "a test", "band": draw.one(BANDS), "optimize": draw.one(("cost", "latency"))}
+    policy: dict[str, Any] = {"because": "a test", "band": draw.one(BANDS), "optimize": draw.one(("cost", "latency"))}
     if draw.often(4):
-        found["models"] = draw.some(ids)
+        policy["models"] = draw.some(ids)
     if draw.often():
-        found["prefer"] = draw.some(ids)
+        policy["prefer"] = draw.some(ids)
     if draw.often():
-        found["floors"] = {"chat": draw.one(BANDS), "coding": 0.2}
+        policy["floors"] = {"chat": draw.one(BANDS), "coding": 0.2, "high_stakes": draw.one(BANDS)}
+    if draw.often(6):
+        policy["max_price"] = draw.one(PRICE_CAPS)
+    if draw.often(6):
+        policy["max_cost"] = draw.one(COST_CAPS)
+    policy |= draw.one(({}, {}, {"max_output": draw.one((20, 45, 2_000))}, {"max_latency": {"p95": "400 ms"}}))
     if draw.often():
-        found["consent"] = draw.one(("any", "owner", "family", "exact"))
-    found["rules"] = [_rule(place, ids, draw) for place in range(draw.one((0, 1, 3, 9)))]
-    return found
+        policy["consent"] = draw.one(("any", "owner", "family", "exact"))
+    policy["rules"] = [_rule(place, ids, draw) for place in range(draw.one((0, 1, 3, 9)))]
+    return policy
 
 
 def _policies(ids: list[str], draw: Drawn) -> dict[str, Any]:
@@ -167,7 +205,8 @@ def _policies(ids: list[str], draw: Drawn) -> dict[str, Any]:
         "guards": _guards("house", ids, draw),
         "budgets": [_budget(n, ids, draw) for n in ("h", "m")[: draw.one((0, 2))]],
     }
-    return {"default": draw.one(POLICIES), "policies": {"p": first, "q": second}, **whole}
+    phrases = {word: ["x", "y*"] for word in WORDS}
+    return {"default": draw.one(POLICIES), "policies": {"p": first, "q": second}, "phrases": phrases, **whole}
 
 
 def _ramps(ids: list[str], draw: Drawn) -> list[dict[str, Any]]:
@@ -176,15 +215,15 @@ def _ramps(ids: list[str], draw: Drawn) -> list[dict[str, Any]]:
     return [
         {
             "name": f"r{n}",
-            "original": one,
+            "original": first,
             "substitute": other,
             "share": draw.one((0.9, 1.0, 0.5, 0.02)),
-            "when": _when(draw),
+            "when": drawn_when(draw),
             "unit": draw.one(("conversation", "user", "key")),
             **rest,
         }
-        for n, (one, other) in enumerate(pairs)
-        if one != other
+        for n, (first, other) in enumerate(pairs)
+        if first != other
     ]
 
 
@@ -235,6 +274,7 @@ def _documents(draw: Drawn) -> dict[str, Any]:
         "policies.yaml": _policies(ids, draw),
         "ramps.yaml": {"ramps": _ramps(ids, draw)},
         "providers.yaml": {"providers": {"p": {"adapter": "p"}}},
+        **({"order": {"prefer": "in order"}} if draw.often(2) else {}),
     }
 
 
@@ -252,6 +292,7 @@ def _features(draw: Drawn) -> Features:
         choices=draw.one((1, 2, 3)),
         needs=_needs(draw),
         traits=tuple(draw.number(-300, 300) / 100 for _ in range(draw.one((0, 1, 2)))),
+        **later_facts("features", draw),
     )
 
 
@@ -268,9 +309,10 @@ def _ask(ids: list[str], draw: Drawn) -> Ask:
         draw.one((None, *TEAMS)),
         draw.one((None, *PLACES)),
         tuple(draw.some(TAGS)) if draw.often() else (),
+        **later_facts("caller", draw),
     )
     consent = draw.one(("any", "any", "owner", "family", "exact"))
-    unit = draw.one((f"unit-{draw.number(0, 999)}", f"{draw.number(0, 9999):024x}"))
+    unit = draw.one((f"unit-{draw.number(0, 999)}", f"{draw.number(0, 9999):024x}", "0123456789ab" * 2))
     asked, stated = name or draw.one((policy, "auto", "other-p")), draw.often(2)
     return Ask(
         asked=asked,
@@ -294,12 +336,11 @@ def _permit(ids: list[str], draw: Drawn) -> Permit:
 
 def _situation(ids: list[str], draw: Drawn) -> Situation:
     down = tuple(draw.some(ids)) if draw.often(5) else ()
-    names = (*BUDGETS, *(f"{budget}@{model}" for budget in BUDGETS for model in ids))
+    names = (*BUDGETS, *(f"{budget}@{model}" for budget in BUDGETS for model in (*ids, "Ada", "Gum", "p")))
     spent = tuple(draw.one(names) for _ in range(draw.one((0, 1, 2, 6))))
     warm = tuple(Warm(model, draw.one((128, 1024, 50_000))) for model in draw.some(ids)) if draw.often() else ()
-    return Situation(
-        draw.one((DAYS[0], DAYS[0], DAYS[0], *DAYS)), down, draw.one((720, 0, 1439, 540, 1080, 360)), spent, warm
-    )
+    day, minute = draw.one((DAYS[0], DAYS[0], DAYS[0], *DAYS)), draw.one((720, 0, 1439, 540, 1080, 360))
+    return Situation(day, down, minute, spent, warm, **later_facts("situation", draw))
 
 
 def drawn_request(text: bytes, config: Config) -> Request:

@@ -85,16 +85,16 @@ def _rule(place: int, ids: list[str], draw: Genes) -> dict[str, Any]:
 
 
 def _policy(ids: list[str], draw: Genes, *, rules: bool, prefer: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {"because": "a test", "band": draw.one(BANDS), "optimize": draw.one(("cost", "latency"))}
+    policy: dict[str, Any] = {"because": "a test", "band": draw.one(BANDS), "optimize": draw.one(("cost", "latency"))}
     if draw.one((0, 0, 0, 1)):
-        found["models"] = draw.some(ids)
+        policy["models"] = draw.some(ids)
     if prefer and draw.one((0, 1)):
-        found["prefer"] = draw.some(ids)
+        policy["prefer"] = draw.some(ids)
     if draw.one((0, 0, 1)):
-        found["floors"] = {"chat": draw.one(BANDS), "coding": 0.5}
+        policy["floors"] = {"chat": draw.one(BANDS), "coding": 0.5}
     if rules:
-        found["rules"] = [_rule(place, ids, draw) for place in range(draw.one((0, 1, 2)))]
-    return found
+        policy["rules"] = [_rule(place, ids, draw) for place in range(draw.one((0, 1, 2)))]
+    return policy
 
 
 def _ramps(ids: list[str], draw: Genes) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ def _cost(own: bool, draw: Genes) -> dict[str, Any]:
 def _contracts(draw: Genes) -> dict[str, Any]:
     role: list[dict[str, Any]] = draw.one(([], [{"role": "agent", "fee": draw.number(0, 100) / 100}]))
     partner: dict[str, Any] = {
-        "roles": [{**TERM, **one} for one in role],
+        "roles": [{**TERM, **term} for term in role],
         "shares": [_share(place, draw) for place in range(draw.one((0, 1, 2, 3)))],
         "royalty_free": draw.one(([], [{**TERM, "of": {"team": ["t1"]}}])),
     }
@@ -74,11 +74,11 @@ def _deployments(draw: Genes) -> list[dict[str, Any]]:
 
 
 def _requests(draw: Genes, config: Config) -> list[Settled]:
-    found = []
+    requests = []
     for number in range(draw.number(1, 9)):
         served, asked = draw.one(NAMES), draw.one(NAMES)
         taken = draw.number(0, 3000)
-        found.append(
+        requests.append(
             settled(
                 served,
                 config,
@@ -94,7 +94,7 @@ def _requests(draw: Genes, config: Config) -> list[Settled]:
                 deployment=f"{served}-{draw.one((0, 1, 2))}",
             )
         )
-    return found
+    return requests
 
 
 Case = tuple[Config, list[Settled]]
@@ -116,7 +116,7 @@ class Hands:
     def __init__(self, config: Config) -> None:
         self.contracts: Any = config.documents["contracts.yaml"]
         self.prices: Any = config.documents["prices.yaml"]
-        self.deployed = {one.name: one.gpu for one in config.deployments}
+        self.deployed = {deployment.name: deployment.gpu for deployment in config.deployments}
         self.used: defaultdict[tuple[str, int], Fraction] = defaultdict(Fraction)
         self.hands: defaultdict[str, Fraction] = defaultdict(Fraction)
 
@@ -124,44 +124,44 @@ class Hands:
         self.hands[giver] -= amount
         self.hands[taker] += amount
 
-    def serve(self, one: Settled, model: str, by: str, output: Fraction) -> None:
-        sold = self._at(self.prices["prices"][by][0], one, output) * (1 - self._discount(one))
+    def serve(self, request: Settled, model: str, by: str, output: Fraction) -> None:
+        sold = self._at(self.prices["prices"][by][0], request, output) * (1 - self._discount(request))
         self.pay("customer", "platform", sold)
         partner = self.contracts["partners"]["Partner"] if model == "part" else {"roles": [], "shares": []}
         for role in partner["roles"]:
             self.pay("platform", "partner", sold * (1 - exact(role["fee"])))
-        self._infer(one, model, output)
+        self._infer(request, model, output)
         earned = sold * (1 - exact(partner["roles"][0]["fee"])) if partner["roles"] else Fraction(0)
         cost = self.contracts["costs"][model][0]
-        earned += self._at(cost["invoice"], one, output) if "invoice" in cost else 0
-        free = bool(partner.get("royalty_free")) and one.buyer.team == "t1"
+        earned += self._at(cost["invoice"], request, output) if "invoice" in cost else 0
+        free = bool(partner.get("royalty_free")) and request.buyer.team == "t1"
         for of in ("sales", "partner_revenue"):
             for share in [] if free else [each for each in partner["shares"] if each["of"] == of]:
-                amount = self._capped(share, one.day, exact(share["rate"]) * (sold if of == "sales" else earned))
+                amount = self._capped(share, request.day, exact(share["rate"]) * (sold if of == "sales" else earned))
                 earned += amount if of == "sales" else 0
                 self.pay("platform", "partner", amount)
 
-    def _infer(self, one: Settled, model: str, output: Fraction) -> None:
+    def _infer(self, request: Settled, model: str, output: Fraction) -> None:
         cost, added = self.contracts["costs"][model][0], self.contracts["platform_cost"][0]
         bearer = "platform"
         if "invoice" in cost:
-            self.pay("platform", "partner", self._at(cost["invoice"], one, output))
+            self.pay("platform", "partner", self._at(cost["invoice"], request, output))
             bearer = "partner"
         if "gpu" in cost:
             gpu = cost["gpu"]
-            rate, speed = self._generation(one, model, gpu)
-            self.pay(bearer, "outside", self._at(gpu, one, output) * rate / exact(gpu["utilisation"]) / speed)
+            rate, speed = self._generation(request, model, gpu)
+            self.pay(bearer, "outside", self._at(gpu, request, output) * rate / exact(gpu["utilisation"]) / speed)
         else:
-            self.pay(bearer, "outside", self._at(cost["invoice"], one, output))
-        tokens = one.input + output
+            self.pay(bearer, "outside", self._at(cost["invoice"], request, output))
+        tokens = request.input + output
         self.pay(
             "platform", "outside", exact(added["per_million_requests"]) + tokens * exact(added["per_million_tokens"])
         )
 
-    def _generation(self, one: Settled, model: str, gpu: dict[str, Any]) -> tuple[Fraction, Fraction]:
+    def _generation(self, request: Settled, model: str, gpu: dict[str, Any]) -> tuple[Fraction, Fraction]:
         """USD for an hour, and the speed, where the model served or is asked first."""
-        found = self.deployed.get(one.deployment if model == one.served else f"{model}-0")
-        if found != "G":
+        generation = self.deployed.get(request.deployment if model == request.served else f"{model}-0")
+        if generation != "G":
             return exact(gpu["rate"]), Fraction(1)
         known = self.contracts["gpus"]["G"][0]
         return exact(known["rate"]), exact(known["speed"])
@@ -175,17 +175,17 @@ class Hands:
         self.used[term] += abs(amount)
         return amount
 
-    def _discount(self, one: Settled) -> Fraction:
+    def _discount(self, request: Settled) -> Fraction:
         rates = [
             exact(each["rate"])
             for each in self.contracts["discounts"]
-            if not each["of"] or one.buyer.team in each["of"]["team"]
+            if not each["of"] or request.buyer.team in each["of"]["team"]
         ]
         return max(rates, default=Fraction(0))
 
     @staticmethod
-    def _at(rates: dict[str, Any], one: Settled, output: Fraction) -> Fraction:
-        fresh = (one.input - one.cached) * exact(rates["input"]) + one.cached * exact(rates["cached_input"])
+    def _at(rates: dict[str, Any], request: Settled, output: Fraction) -> Fraction:
+        fresh = (request.input - request.cached) * exact(rates["input"]) + request.cached * exact(rates["cached_input"])
         return fresh + output * exact(rates["output"])
 
 
@@ -193,23 +193,23 @@ def exact(number: float) -> Fraction:
     return Fraction(str(number))
 
 
-def same_tokens(one: Settled) -> Settled:
+def same_tokens(request: Settled) -> Settled:
     """A request whose counterfactual has the same input; the tokenizer of `free` makes more of it."""
-    return one if "free" not in (one.served, one.asked) else one._replace(asked=one.served)
+    return request if "free" not in (request.served, request.asked) else request._replace(asked=request.served)
 
 
 @given(CASES)
 @settings(max_examples=150)
 def test_every_hand_holds_what_moved_into_it(case: Case) -> None:
     config, requests = case
-    requests = [same_tokens(one) for one in requests]
+    requests = [same_tokens(request) for request in requests]
     total = booked(config, *requests).total
     verbosity = {model.id: exact(model.verbosity) for model in config.models}
     served, otherwise = Hands(config), Hands(config)
-    for one in requests:
-        served.serve(one, one.served, one.charged_by, Fraction(one.output))
-        length = one.output * verbosity[one.asked] / verbosity[one.served]
-        otherwise.serve(one, one.asked, one.asked, length)
+    for request in requests:
+        served.serve(request, request.served, request.charged_by, Fraction(request.output))
+        length = request.output * verbosity[request.asked] / verbosity[request.served]
+        otherwise.serve(request, request.asked, request.asked, length)
     for side, hands in ((total.served, served.hands), (total.otherwise, otherwise.hands)):
         assert Fraction(side.paid) == -hands["customer"]
         assert Fraction(side.waterfall.contribution) == hands["platform"]
@@ -251,16 +251,16 @@ def test_a_charge_that_is_not_the_price_is_refused(case: Case, more: int) -> Non
 @settings(max_examples=60)
 def test_a_cap_is_never_passed(case: Case) -> None:
     config, requests = case
-    for one in booked(config, *requests).caps:
-        assert one.used <= one.cap
-        assert one.used_otherwise <= one.cap
+    for cap in booked(config, *requests).caps:
+        assert cap.used <= cap.cap
+        assert cap.used_otherwise <= cap.cap
 
 
 @given(CASES, st.data())
 @settings(max_examples=80)
 def test_an_amount_that_is_a_little_off_anywhere_is_refused(case: Case, data: st.DataObject) -> None:
-    config, (one, *_) = case
-    served = _book(config, one)
+    config, (request, *_) = case
+    served = _book(config, request)
     places = ["paid", "contribution", "partner paid", "partner back", "partner gpus", "true cost"]
     for world in (0, 1):
         wrong = _nudged(served, data.draw(st.sampled_from(places)), data.draw(st.sampled_from(["1e-12", "-1", "1e9"])))
@@ -269,25 +269,35 @@ def test_an_amount_that_is_a_little_off_anywhere_is_refused(case: Case, data: st
             split("x", *both)
 
 
-def _book(config: Config, one: Settled) -> Booked:
+def _book(config: Config, request: Settled) -> Booked:
     terms = Terms(config, config, set())
-    sale, supply = terms.sale(one.charged_by, one.day, one.buyer), terms.supply(one.served, one.day, one.buyer)
+    sale, supply = (
+        terms.sale(request.charged_by, request.day, request.buyer),
+        terms.supply(request.served, request.day, request.buyer),
+    )
     used: dict[Term, Decimal] = {}
     with exactly():
-        return book(sale, supply, Tokens(one.input, one.cached, Decimal(one.output)), one.charged, one.charged, used)
+        return book(
+            sale,
+            supply,
+            Tokens(request.input, request.cached, Decimal(request.output)),
+            request.charged,
+            request.charged,
+            used,
+        )
 
 
-def _nudged(one: Booked, place: str, text: str) -> Booked:
+def _nudged(booking: Booked, place: str, text: str) -> Booked:
     with exactly():
         by = Decimal(text)
-        fall, partner = one.waterfall, one.partner
+        fall, partner = booking.waterfall, booking.partner
         changes: dict[str, Booked] = {
-            "paid": one._replace(paid=one.paid + by),
-            "contribution": one._replace(waterfall=fall._replace(contribution=fall.contribution + by)),
-            "partner paid": one._replace(partner=partner._replace(paid=partner.paid + by)),
-            "partner back": one._replace(partner=partner._replace(paid_back=partner.paid_back + by)),
-            "partner gpus": one._replace(partner=partner._replace(gpus=partner.gpus + by)),
-            "true cost": one._replace(true_cost=one.true_cost + by),
+            "paid": booking._replace(paid=booking.paid + by),
+            "contribution": booking._replace(waterfall=fall._replace(contribution=fall.contribution + by)),
+            "partner paid": booking._replace(partner=partner._replace(paid=partner.paid + by)),
+            "partner back": booking._replace(partner=partner._replace(paid_back=partner.paid_back + by)),
+            "partner gpus": booking._replace(partner=partner._replace(gpus=partner.gpus + by)),
+            "true cost": booking._replace(true_cost=booking.true_cost + by),
         }
     return changes[place]
 

@@ -20,16 +20,16 @@ def asking_for_vectors(request: Request) -> Request:
 @settings(max_examples=200)
 @given(CONFIGS, TEXTS)
 def test_an_index_holds_the_vectors_of_one_model(config: Config, texts: list[bytes]) -> None:
-    one = None
+    anchor_id = None
     for text in texts:
         request = asking_for_vectors(drawn_request(text, config))
-        one = anchor(request[1], config)
+        anchor_id = anchor(request[1], config)
         try:
             decision = decide(*request, config)
         except (NoCandidate, BudgetExceeded):
             continue
-        assert decision.chosen == one
-        assert decision.baseline == one
+        assert decision.chosen == anchor_id
+        assert decision.baseline == anchor_id
         assert decision.fallbacks == ()
-    if one is not None:
-        assert "embeddings" in next(model.capabilities for model in config.models if model.id == one)
+    if anchor_id is not None:
+        assert "embeddings" in next(model.capabilities for model in config.models if model.id == anchor_id)

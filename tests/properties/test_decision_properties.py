@@ -44,9 +44,9 @@ def test_the_same_arguments_give_the_same_decision(case: tuple[Any, ...]) -> Non
 @given(CASES)
 def test_every_model_is_told_once_and_the_winner_first(case: tuple[Any, ...]) -> None:
     decision, config = decided(case), case[3]
-    told = [candidate.model for candidate in decision.candidates]
-    assert sorted(told) == sorted(model.id for model in config.models)
-    assert told[0] == decision.chosen
+    models = [candidate.model for candidate in decision.candidates]
+    assert sorted(models) == sorted(model.id for model in config.models)
+    assert models[0] == decision.chosen
     assert [c.model for c in decision.candidates if c.code == "chosen"] == [decision.chosen]
     excluded = [c.excluded for c in decision.candidates]
     assert excluded == sorted(excluded), "the excluded stand last"
@@ -89,9 +89,9 @@ def test_a_model_asked_for_by_name_serves_unless_excluded_or_moved(case: tuple[A
     named = case[1].model or case[3].models[0].id
     ask = replace(case[1], asked=named, model=named)
     decision = decided((case[0], ask, *case[2:]))
-    told = decision.candidate(named)
-    assert (decision.reason == "asked_unavailable") <= told.excluded
-    if not told.excluded:
+    candidate = decision.candidate(named)
+    assert (decision.reason == "asked_unavailable") <= candidate.excluded
+    if not candidate.excluded:
         assert decision.baseline == named
     if decision.reason == "ramp":
         assert decision.ramp is not None
@@ -118,14 +118,14 @@ def with_band(case: tuple[Any, ...], band: float) -> tuple[Any, ...]:
 
 
 @given(cases(rules=False), SHARES, SHARES)
-def test_a_narrower_band_never_lowers_predicted_quality(case: tuple[Any, ...], one: float, other: float) -> None:
-    narrow, wide = (decided(with_band(case, band)) for band in sorted((one, other)))
+def test_a_narrower_band_never_lowers_predicted_quality(case: tuple[Any, ...], first: float, other: float) -> None:
+    narrow, wide = (decided(with_band(case, band)) for band in sorted((first, other)))
     assert narrow.candidate(narrow.baseline).quality >= wide.candidate(wide.baseline).quality
 
 
 @given(cases(rules=False, prefer=False), SHARES, SHARES)
-def test_a_wider_band_never_raises_what_the_policy_saves(case: tuple[Any, ...], one: float, other: float) -> None:
-    narrow, wide = (decided(with_band(case, band)) for band in sorted((one, other)))
+def test_a_wider_band_never_raises_what_the_policy_saves(case: tuple[Any, ...], first: float, other: float) -> None:
+    narrow, wide = (decided(with_band(case, band)) for band in sorted((first, other)))
     before, after = narrow.candidate(narrow.baseline), wide.candidate(wide.baseline)
     if narrow.optimize == "cost":
         assert after.cost <= before.cost

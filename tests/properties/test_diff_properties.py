@@ -27,8 +27,8 @@ def outcome(features: Features, ask: Ask, situation: Situation, config: Config) 
 
 
 @given(cases(), cases())
-def test_all_differences_one_after_another_lead_to_the_other_configuration(one: Case, other: Case) -> None:
-    before, after = one[3], other[3]
+def test_all_differences_one_after_another_lead_to_the_other_configuration(first: Case, other: Case) -> None:
+    before, after = first[3], other[3]
     step = before
     for difference in differences(before, after):
         step = with_only(step, after, difference)
@@ -43,11 +43,11 @@ def test_a_configuration_does_not_differ_from_itself(case: Case) -> None:
 
 
 @given(cases(), cases())
-def test_every_single_difference_still_decides(one: Case, other: Case) -> None:
-    for difference in differences(one[3], other[3]):
-        alone = with_only(one[3], other[3], difference)
-        there = any(model.id == one[1].model for model in alone.models)
-        outcome(one[0], one[1] if there else replace(one[1], model=None), one[2], alone)
+def test_every_single_difference_still_decides(first: Case, other: Case) -> None:
+    for difference in differences(first[3], other[3]):
+        alone = with_only(first[3], other[3], difference)
+        there = any(model.id == first[1].model for model in alone.models)
+        outcome(first[0], first[1] if there else replace(first[1], model=None), first[2], alone)
 
 
 @given(st.binary(min_size=8, max_size=200))

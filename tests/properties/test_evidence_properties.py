@@ -61,8 +61,8 @@ def test_no_bet_gains_on_average_where_the_mean_is_at_the_margin(
 ) -> None:
     before, chances = settled(question, past), law_with_mean(weights, -question.margin)
     after = [observe(before, value) for value in VALUES.tolist()]
-    assert chances @ [one.promote.value for one in after] == pytest.approx(before.promote.value, rel=1e-9)
-    assert chances @ [one.harm.value for one in after] == pytest.approx(before.harm.value, rel=1e-9)
+    assert chances @ [outcome.promote.value for outcome in after] == pytest.approx(before.promote.value, rel=1e-9)
+    assert chances @ [outcome.harm.value for outcome in after] == pytest.approx(before.harm.value, rel=1e-9)
 
 
 @settings(max_examples=80)
@@ -74,8 +74,8 @@ def test_nor_where_the_null_holds_with_room(
     worse = law_with_mean(weights, -question.margin - room * (1 - question.margin))
     fine = law_with_mean(weights, -question.margin + room * (1 + question.margin))
     after = [observe(before, value) for value in VALUES.tolist()]
-    assert worse @ [one.promote.value for one in after] <= before.promote.value * (1 + 1e-9)
-    assert fine @ [one.harm.value for one in after] <= before.harm.value * (1 + 1e-9)
+    assert worse @ [outcome.promote.value for outcome in after] <= before.promote.value * (1 + 1e-9)
+    assert fine @ [outcome.harm.value for outcome in after] <= before.harm.value * (1 + 1e-9)
 
 
 @given(st.floats(-0.99, 0.99), st.floats(0.005, 0.6), PASTS)
@@ -128,7 +128,7 @@ def test_no_mean_of_the_grid_is_refuted_by_bets_that_gain_under_it(
     chances = law_with_mean(weights, float(grid(question.margin)[place]))
     after = [narrow(interval, value) for value in VALUES.tolist()]
     for row in range(4):
-        gained = chances @ [one.against[row][place] for one in after]
+        gained = chances @ [outcome.against[row][place] for outcome in after]
         assert gained == pytest.approx(interval.against[row][place], rel=1e-9)
 
 
@@ -140,11 +140,13 @@ def test_a_split_gains_nothing_on_average_as_planned(
     split = Split(plan, 0.01)
     for side in range(len(plan)):
         split = assigned(split, side, counts[side])
-    for one in (split, replanned(split, later)):
-        after = [assigned(one, side) for side in range(len(one.plan))]
-        factor = sum(share * exp(more.log_wealth - one.log_wealth) for share, more in zip(one.plan, after, strict=True))
+    for mixture in (split, replanned(split, later)):
+        after = [assigned(mixture, side) for side in range(len(mixture.plan))]
+        factor = sum(
+            share * exp(more.log_wealth - mixture.log_wealth) for share, more in zip(mixture.plan, after, strict=True)
+        )
         assert factor == pytest.approx(1, rel=1e-6)
-        assert min(more.best for more in after) >= one.best
+        assert min(more.best for more in after) >= mixture.best
 
 
 @settings(max_examples=80)

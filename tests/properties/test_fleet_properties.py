@@ -31,33 +31,33 @@ def receipts(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def orders(found: list[dict[str, Any]]) -> tuple[Order, ...]:
+def orders(receipts: list[dict[str, Any]]) -> tuple[Order, ...]:
     counting = Refusals(CONFIG, lambda _: CONFIG)
-    for one in found:
-        counting.add(one)
+    for receipt in receipts:
+        counting.add(receipt)
     return counting.orders()
 
 
 @given(st.lists(receipts(), max_size=12))
 @settings(max_examples=100)
-def test_every_offer_and_every_token_is_counted_once(found: list[dict[str, Any]]) -> None:
-    totals = [order.total for order in orders(found)]
-    answers = Counter(offer["answer"] for one in found for offer in one["offers"])
+def test_every_offer_and_every_token_is_counted_once(receipts: list[dict[str, Any]]) -> None:
+    totals = [order.total for order in orders(receipts)]
+    answers = Counter(offer["answer"] for receipt in receipts for offer in receipt["offers"])
     for answer in ANSWERS:
         assert sum(getattr(total, answer) for total in totals) == answers[answer]
     assert sum(total.offered for total in totals) == answers.total()
-    used = [one["usage"] for one in found if one["usage"]]
+    used = [receipt["usage"] for receipt in receipts if receipt["usage"]]
     assert sum(total.answered for total in totals) == len(used)
     for kind in ("input_tokens", "output_tokens"):
-        assert sum(getattr(total, kind) for total in totals) == sum(one[kind] for one in used)
+        assert sum(getattr(total, kind) for total in totals) == sum(usage[kind] for usage in used)
 
 
 @given(st.lists(receipts(), max_size=8), st.randoms(use_true_random=False))
 @settings(max_examples=50)
-def test_the_order_of_receipts_makes_no_difference(found: list[dict[str, Any]], chance: Any) -> None:
-    shuffled = list(found)
+def test_the_order_of_receipts_makes_no_difference(receipts: list[dict[str, Any]], chance: Any) -> None:
+    shuffled = list(receipts)
     chance.shuffle(shuffled)
-    assert orders(shuffled) == orders(found)
-    for order in orders(found):
+    assert orders(shuffled) == orders(receipts)
+    for order in orders(receipts):
         for place in order.places:
             assert place.record.share_taken is None or 0 <= place.record.share_taken <= 1

@@ -116,10 +116,10 @@ def test_the_winner_has_no_flips_and_the_smallest_stands_first(case: Case) -> No
     decision = decided(case)
     assert flips(decision, decision.chosen, case[0]) == ()
     for candidate in decision.candidates[1:]:
-        told = flips(decision, candidate.model, case[0])
-        assert [flip.size for flip in told] == sorted(flip.size for flip in told)
-        assert all((flip.first is not None) == candidate.excluded for flip in told)
-        assert all(flip.first.startswith(candidate.code) for flip in told if flip.first)
+        flipped = flips(decision, candidate.model, case[0])
+        assert [flip.size for flip in flipped] == sorted(flip.size for flip in flipped)
+        assert all((flip.first is not None) == candidate.excluded for flip in flipped)
+        assert all(flip.first.startswith(candidate.code) for flip in flipped if flip.first)
 
 
 @given(cases(rules=False, ramps=False, prefer=False))

@@ -25,8 +25,8 @@ def test_extents_are_what_conditions_do(text: bytes, requests: list[bytes]) -> N
     config = drawn_config(text)
     whens = conditions(config)
     extents = [extent(when) for when in whens]
-    for one in requests:
-        facts = facts_of(*drawn_request(one, config))
+    for request in requests:
+        facts = facts_of(*drawn_request(request, config))
         held = [holds(when, facts) for when in whens]
         applied = [here for when, here in zip(whens, extents, strict=True) if holds(when, facts, unknown=True)]
         assert meet(applied, UNSURE)
@@ -40,10 +40,10 @@ def test_extents_are_what_conditions_do(text: bytes, requests: list[bytes]) -> N
 @given(TEXTS)
 def test_lint_of_any_file_that_loads_has_only_warnings(text: bytes) -> None:
     config = drawn_config(text)
-    found = lint(
+    findings = lint(
         {name: Source(name, config.documents[name]) for name in FILES if name in config.documents},
         date(2026, 11, 21),
         180,
     )
-    assert {one.severity for one in found} <= {"warning"}
-    assert all(one.sentence and one.suggestion and one.place for one in found)
+    assert {finding.severity for finding in findings} <= {"warning"}
+    assert all(finding.sentence and finding.suggestion and finding.place for finding in findings)

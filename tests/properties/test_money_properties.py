@@ -23,10 +23,10 @@ def test_a_cost_equals_arithmetic_in_fractions(
     taken: Decimal, given_: Decimal, cached: Decimal, tokens: int, output: int, data: st.DataObject
 ) -> None:
     kept = data.draw(st.integers(0, tokens))
-    found = cost(Price(date(2026, 1, 1), taken, given_, cached, "a test", "assumed"), tokens, output, kept)
+    amount = cost(Price(date(2026, 1, 1), taken, given_, cached, "a test", "assumed"), tokens, output, kept)
     exact = (tokens - kept) * Fraction(taken) + output * Fraction(given_) + kept * Fraction(cached)
-    assert type(found) is Decimal
-    assert Fraction(found) == exact
+    assert type(amount) is Decimal
+    assert Fraction(amount) == exact
 
 
 @given(RATES, TOKENS)
@@ -40,12 +40,12 @@ def test_dollars_as_text_are_exact(rate: Decimal, tokens: int) -> None:
 def test_every_candidate_costs_its_tokens_at_the_price_of_the_day(case: tuple[Any, ...]) -> None:
     decision, (facts, _, situation, config) = decided(case), case
     for model in config.models:
-        found, price = decision.candidate(model.id), price_on(config.prices[model.id], situation.day)
-        assert type(found.cost) is Decimal
+        candidate, price = decision.candidate(model.id), price_on(config.prices[model.id], situation.day)
+        assert type(candidate.cost) is Decimal
         assert price is not None
         taken, given_ = expected_tokens(model, facts, config)
         exact = taken * Fraction(price.input) + given_ * facts.choices * Fraction(price.output)
-        assert Fraction(found.cost) == exact
+        assert Fraction(candidate.cost) == exact
 
 
 def expected_tokens(model: Model, facts: Features, config: Config) -> tuple[int, int]:

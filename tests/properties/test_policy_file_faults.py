@@ -18,7 +18,7 @@ timezone: Asia/Seoul
 guards:
   - {name: house, because: a test, when: {residency: [eu, kr]}, never: {owner: Meta, region: global}}
 budgets:
-  - {name: all, limit: "1,000 USD", per: month, then: deny}
+  - {name: all, limit: "1 000 USD", per: month, then: deny}
 policies:
   base:
     because: 기본 정책

@@ -19,17 +19,17 @@ def moved(name: str, unit: str, share: float, holdback: float) -> str:
 
 
 @given(NAMES, UNITS, FRACTIONS, FRACTIONS, HOLDBACKS)
-def test_raising_the_share_only_adds_units(name: str, unit: str, one: float, other: float, holdback: float) -> None:
-    low, high = sorted((one, other))
+def test_raising_the_share_only_adds_units(name: str, unit: str, share: float, other: float, holdback: float) -> None:
+    low, high = sorted((share, other))
     if moved(name, unit, low, holdback) == "moved":
         assert moved(name, unit, high, holdback) == "moved"
 
 
 @given(NAMES, UNITS, FRACTIONS, FRACTIONS, HOLDBACKS)
 def test_the_holdback_is_the_same_at_every_share(
-    name: str, unit: str, one: float, other: float, holdback: float
+    name: str, unit: str, share: float, other: float, holdback: float
 ) -> None:
-    held = moved(name, unit, one, holdback) == "holdback"
+    held = moved(name, unit, share, holdback) == "holdback"
     assert held == (moved(name, unit, other, holdback) == "holdback")
     assert not held or moved(name, unit, 1.0, holdback) == "holdback"
 
@@ -44,11 +44,15 @@ def test_share_0_moves_nobody_and_share_1_everybody_but_the_holdback(name: str, 
 @given(UNITS, UNITS, UNITS, UNITS)
 def test_a_users_conversations_and_a_keys_users_stay_together(user: str, other: str, first: str, second: str) -> None:
     by_user, by_key, plain = (builders.ramp("a", "b", unit=unit) for unit in ("user", "key", "conversation"))
-    one, two = f"{user:12}{first}", f"{user:12}{second}"
-    assert unit_of(by_user, one, first) == unit_of(by_user, two, second)
-    assert (unit_of(by_user, one, None) == unit_of(by_user, f"{other:12}", None)) == (f"{user:12}" == f"{other:12}")
-    assert unit_of(by_key, one, other) == unit_of(by_key, second, other) if other else unit_of(by_key, one, "") == one
-    assert unit_of(plain, one, other) == one
+    former, two = f"{user:12}{first}", f"{user:12}{second}"
+    assert unit_of(by_user, former, first) == unit_of(by_user, two, second)
+    assert (unit_of(by_user, former, None) == unit_of(by_user, f"{other:12}", None)) == (f"{user:12}" == f"{other:12}")
+    assert (
+        unit_of(by_key, former, other) == unit_of(by_key, second, other)
+        if other
+        else unit_of(by_key, former, "") == former
+    )
+    assert unit_of(plain, former, other) == former
 
 
 @given(NAMES)

@@ -18,7 +18,7 @@ from router.policy.replay.flip_causes import Versions
 from router.policy.replay.pricing import money
 from router.policy.replay.replay import SEVERAL, replay
 from router.policy.replay.request_columns import gathered
-from router.types import Ask, Config, Features, Situation, Warm
+from router.types import FACTS, Ask, Config, Features, Situation, Warm
 
 Request = tuple[Features, Ask, Situation]
 IDS = st.text(max_size=3) | st.binary(min_size=16, max_size=16).map(bytes.hex)
@@ -28,11 +28,14 @@ def decided(request: Any, config: Config) -> dict[str, Any]:
     """What decide() says, in plain values."""
     try:
         decision = decide(*request, config)
-    except (NoCandidate, BudgetExceeded) as error:
+    except NoCandidate:
+        # A request that is too long has a code of its own for clients.
+        return {"refused": NoCandidate.code}
+    except BudgetExceeded as error:
         return {"refused": error.code}
     chosen = decision.candidate(decision.chosen)
-    told = {"chosen": decision.chosen, "baseline": decision.baseline, "moved": decision.chosen != decision.baseline}
-    return told | {"quality": chosen.quality, "cost": chosen.cost, "latency": chosen.latency_ms}
+    expected = {"chosen": decision.chosen, "baseline": decision.baseline, "moved": decision.chosen != decision.baseline}
+    return expected | {"quality": chosen.quality, "cost": chosen.cost, "latency": chosen.latency_ms}
 
 
 def replayed(choices: Choices, row: int) -> dict[str, Any]:
@@ -43,8 +46,8 @@ def replayed(choices: Choices, row: int) -> dict[str, Any]:
                 REFUSALS[choices.refused[row]], REFUSALS[choices.refused[row]]
             )
         }
-    told = {"chosen": choices.models[choices.chosen[row]], "baseline": choices.models[choices.baseline[row]]}
-    return told | {
+    expected = {"chosen": choices.models[choices.chosen[row]], "baseline": choices.models[choices.baseline[row]]}
+    return expected | {
         "moved": bool(choices.moved[row]),
         "quality": float(choices.quality[row]),
         "cost": money(choices.cost.tolist()[row], choices.places),
@@ -77,13 +80,16 @@ def test_what_stays_where_it_is_cached_is_that_of_decide(config: Config, texts: 
 @given(CONFIGS, TEXTS, st.lists(IDS, min_size=30, max_size=30))
 def test_a_packed_request_is_the_request(config: Config, texts: list[bytes], ids: list[str]) -> None:
     requests = [drawn_request(text, config) for text in texts]
-    columns = gathered((one, *request) for one, request in zip(ids, requests, strict=False))
+    columns = gathered((name, *request) for name, request in zip(ids, requests, strict=False))
     for row, (features, ask, situation) in enumerate(requests):
         again = columns.at(row)
         assert columns.id.at(row) == ids[row]
         assert again[1:] == (ask, situation)
-        told = {name: getattr(again[0], name) for name in ("task", "difficulty", "language", "needs", "choices")}
-        assert told == {name: getattr(features, name) for name in told}
+        names = ["choices", *(fact.field for fact in FACTS if fact.source == "features")]
+        expected = {name: getattr(again[0], name) for name in names}
+        # Of a limit that no client may state, the row holds the nearest that it can.
+        packed = replace(features, output_limit=min(features.output_limit, 2**32 - 1))
+        assert expected == {name: getattr(packed, name) for name in expected}
         assert again[0].traits[: len(features.traits)] == features.traits
         assert not any(again[0].traits[len(features.traits) :])
 
@@ -125,16 +131,16 @@ def cause(request: Request, before: Config, after: Config, wanted: str) -> str:
 def test_flips_and_their_causes_are_those_of_decide(change: tuple[Config, Config], texts: list[bytes]) -> None:
     before, after = change
     requests = [drawn_request(text, before) for text in texts]
-    told = replay(gathered((str(row), *request) for row, request in enumerate(requests)), Versions(before, after))
+    replayed = replay(gathered((str(row), *request) for row, request in enumerate(requests)), Versions(before, after))
     pairs, causes = Counter[tuple[str, str]](), Counter[str]()
     for request in requests:
-        one, other = (chosen(asking(request, config, before.default_policy), config) for config in change)
-        pairs[one, other] += 1
-        if one != other:
+        first, other = (chosen(asking(request, config, before.default_policy), config) for config in change)
+        pairs[first, other] += 1
+        if first != other:
             causes[cause(request, before, after, other)] += 1
-    assert {(flow.before, flow.after): flow.requests for flow in told.flows} == pairs
-    assert {found.label: found.flips for found in told.causes if found.flips} == causes
-    assert told.total.flips == causes.total()
+    assert {(flow.before, flow.after): flow.requests for flow in replayed.flows} == pairs
+    assert {cause.label: cause.flips for cause in replayed.causes if cause.flips} == causes
+    assert replayed.total.flips == causes.total()
 
 
 @settings(max_examples=100)
@@ -142,20 +148,20 @@ def test_flips_and_their_causes_are_those_of_decide(change: tuple[Config, Config
 def test_two_policies_of_one_file_are_replayed_as_versions_of_one(config: Config, texts: list[bytes]) -> None:
     requests = [drawn_request(text, config) for text in texts]
     columns = gathered((str(row), *request) for row, request in enumerate(requests))
-    told = replay(columns, Versions(config, config, "p", "q"))
+    replayed = replay(columns, Versions(config, config, "p", "q"))
     pairs = Counter[tuple[str, str]]()
     for request in requests:
         sides = (asking(request, config, config.default_policy, forced) for forced in ("p", "q"))
-        one, other = (chosen(side, config) for side in sides)
-        pairs[one, other] += 1
-    assert {(flow.before, flow.after): flow.requests for flow in told.flows} == pairs
-    assert sum(found.flips for found in told.causes) == told.total.flips
+        first, other = (chosen(side, config) for side in sides)
+        pairs[first, other] += 1
+    assert {(flow.before, flow.after): flow.requests for flow in replayed.flows} == pairs
+    assert sum(cause.flips for cause in replayed.causes) == replayed.total.flips
 
 
 @given(CONFIGS, TEXTS)
 def test_nothing_flips_between_a_version_and_itself(config: Config, texts: list[bytes]) -> None:
     columns = gathered(("", *drawn_request(text, config)) for text in texts)
-    told = replay(columns, Versions(config, replace(config)))
-    assert (told.total.flips, told.causes, told.worst) == (0, (), ())
-    assert told.total.cost_before == told.total.cost_after
-    assert (told.total.cost.value, told.total.quality.value, told.total.latency.value) == (0, 0, 0)
+    replayed = replay(columns, Versions(config, replace(config)))
+    assert (replayed.total.flips, replayed.causes, replayed.worst) == (0, (), ())
+    assert replayed.total.cost_before == replayed.total.cost_after
+    assert (replayed.total.cost.value, replayed.total.quality.value, replayed.total.latency.value) == (0, 0, 0)

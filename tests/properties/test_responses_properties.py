@@ -87,9 +87,9 @@ def test_every_word_of_a_conversation_is_heard(items: list[dict[str, Any]]) -> N
     items = [{"role": "user", "content": "first"}, *items]
     request, *_ = parse(json.dumps({"model": "auto", "input": items}).encode())
     said = sorted(text for item in items for text in texts_of(item))
-    heard = []
+    received = []
     for message in request.messages:
-        heard += [message.content] if isinstance(message.content, str) else [p.text for p in message.content or ()]
-        heard += [call.function.arguments for call in message.tool_calls or ()]
-    assert sorted(heard) == said
+        received += [message.content] if isinstance(message.content, str) else [p.text for p in message.content or ()]
+        received += [call.function.arguments for call in message.tool_calls or ()]
+    assert sorted(received) == said
     assert all(message.tool_calls is None or message.role == "assistant" for message in request.messages)

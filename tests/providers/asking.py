@@ -33,10 +33,10 @@ def heard(provider: Provider, *, times: int = 1, **ask: Any) -> list[Chunk]:
     """The chunks of the last of several calls, one after the other."""
 
     async def ask_all() -> list[Chunk]:
-        found: list[Chunk] = []
+        chunks: list[Chunk] = []
         for _ in range(times):
-            found = [chunk async for chunk in provider.stream(call(**ask))]
-        return found
+            chunks = [chunk async for chunk in provider.stream(call(**ask))]
+        return chunks
 
     return ran(provider, ask_all)
 

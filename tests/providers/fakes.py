@@ -41,8 +41,8 @@ def _driven(stream: AsyncIterator[Chunk]) -> Iterator[Chunk]:
         step = stream.__anext__()
         try:
             step.__await__().send(None)
-        except StopIteration as found:
-            yield found.value
+        except StopIteration as stop:
+            yield stop.value
         except StopAsyncIteration:
             return
 
@@ -95,8 +95,8 @@ def over_anthropic(asked: Asked) -> Script:
     try:
         chunks = spoken(_from_anthropic(data))
     except ProviderError as error:
-        told = {"type": "error", "error": {"type": "invalid_request_error", "message": error.message}}
-        return [answer(told, 400)]
+        message = {"type": "error", "error": {"type": "invalid_request_error", "message": error.message}}
+        return [answer(message, 400)]
     if data.get("stream"):
         return _anthropic_stream(chunks)
     (whole,) = chunks
@@ -110,9 +110,9 @@ _STOP = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use"}
 
 
 def anthropic_message(content: list[dict[str, Any]], reason: str | None = "end_turn", **more: Any) -> dict[str, Any]:
-    told = {"id": "msg_1", "type": "message", "role": "assistant", "model": "mai-1", "content": content}
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "mai-1", "content": content}
     usage = {"input_tokens": 30, "cache_read_input_tokens": 12, "output_tokens": 7}
-    return told | {"stop_reason": reason, "stop_sequence": None, "usage": usage} | more
+    return message | {"stop_reason": reason, "stop_sequence": None, "usage": usage} | more
 
 
 def named_event(data: dict[str, Any]) -> bytes:
@@ -143,16 +143,16 @@ def _anthropic_stream(chunks: list[Chunk]) -> Script:
 def _from_anthropic(data: dict[str, Any]) -> ChatRequest:
     """The request in OpenAI's words again, as far as the contract goes."""
     words = [{"role": turn["role"], "content": turn["content"][0]["text"]} for turn in data["messages"]]
-    told: dict[str, Any] = {"model": data["model"], "messages": words, "max_tokens": data["max_tokens"]}
-    told["stream"] = data.get("stream", False)
+    body: dict[str, Any] = {"model": data["model"], "messages": words, "max_tokens": data["max_tokens"]}
+    body["stream"] = data.get("stream", False)
     if tools := data.get("tools"):
-        told["tools"] = [
+        body["tools"] = [
             {"type": "function", "function": {"name": tool["name"], "parameters": tool["input_schema"]}}
             for tool in tools
         ]
-        told["tool_choice"] = {"type": "function", "function": {"name": data["tool_choice"]["name"]}}
+        body["tool_choice"] = {"type": "function", "function": {"name": data["tool_choice"]["name"]}}
     if form := data.get("output_config", {}).get("format"):
-        told["response_format"] = {"type": "json_schema", "json_schema": {"name": "form", "schema": form["schema"]}}
+        body["response_format"] = {"type": "json_schema", "json_schema": {"name": "form", "schema": form["schema"]}}
     elif any(block["text"] == JSON_PLEASE for block in data.get("system", ())):
-        told["response_format"] = {"type": "json_object"}
-    return _CHAT.validate_json(orjson.dumps(told), strict=True)
+        body["response_format"] = {"type": "json_object"}
+    return _CHAT.validate_json(orjson.dumps(body), strict=True)

@@ -110,14 +110,14 @@ async def close(provider: Provider) -> None:
         await aclose()
 
 
-def text(found: list[Chunk], index: int = 0) -> str:
-    return "".join(chunk.text for chunk in found if chunk.index == index)
+def text(chunks: list[Chunk], index: int = 0) -> str:
+    return "".join(chunk.text for chunk in chunks if chunk.index == index)
 
 
-def arguments(found: list[Chunk]) -> str:
-    return "".join(chunk.tool_call.arguments for chunk in found if chunk.tool_call)
+def arguments(chunks: list[Chunk]) -> str:
+    return "".join(chunk.tool_call.arguments for chunk in chunks if chunk.tool_call)
 
 
-def finish(found: list[Chunk], index: int = 0) -> str | None:
-    (reason,) = [chunk.finish_reason for chunk in found if chunk.index == index and chunk.finish_reason]
+def finish(chunks: list[Chunk], index: int = 0) -> str | None:
+    (reason,) = [chunk.finish_reason for chunk in chunks if chunk.index == index and chunk.finish_reason]
     return reason

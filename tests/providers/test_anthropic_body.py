@@ -40,14 +40,14 @@ def written(**ask: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The body, after the official types have accepted it."""
     of = ask.pop("of", None)
     data, notes, *_ = body(call(of=of, **ask), "claude-up")
-    told = orjson.loads(data)
-    consumed((STREAMED if ask.get("stream") else WHOLE).validate_python(told))
-    return told, notes
+    parsed = orjson.loads(data)
+    consumed((STREAMED if ask.get("stream") else WHOLE).validate_python(parsed))
+    return parsed, notes
 
 
 def test_the_least_body_has_a_limit_for_that_api_needs_one() -> None:
-    told, notes = written()
-    assert told == {
+    body, notes = written()
+    assert body == {
         "model": "claude-up",
         "max_tokens": 16_000,
         "messages": [{"role": "user", "content": [{"type": "text", "text": "Why is the sky blue?"}]}],
@@ -63,22 +63,22 @@ def test_the_client_s_limit_goes_before_the_catalog_s(ask: dict[str, int], limit
     assert written(**ask)[0]["max_tokens"] == limit
 
 
-def test_system_words_stand_apart_in_their_order() -> None:
-    told, _ = written(
+def test_system_words_before_all_turns_stand_apart_in_their_order() -> None:
+    body, _ = written(
         messages=(
             Message("system", "Be brief."),
-            Message("user", "Hi"),
             Message("developer", (Part("text", "Be kind.", extra={"cache_control": {"type": "ephemeral"}}),)),
+            Message("user", "Hi"),
             Message("assistant", "Hello"),
             Message("user", ""),
             Message("user", (Part("text", ""), Part("text", "안녕"))),
         )
     )
-    assert told["system"] == [
+    assert body["system"] == [
         {"type": "text", "text": "Be brief."},
         {"type": "text", "text": "Be kind.", "cache_control": {"type": "ephemeral"}},
     ]
-    assert [(turn["role"], [block["text"] for block in turn["content"]]) for turn in told["messages"]] == [
+    assert [(turn["role"], [block["text"] for block in turn["content"]]) for turn in body["messages"]] == [
         ("user", ["Hi"]),
         ("assistant", ["Hello"]),
         ("user", ["안녕"]),
@@ -92,7 +92,7 @@ def test_calls_and_their_results_become_blocks_and_results_share_a_turn() -> Non
         ToolCall("call_3", FunctionCall("get_weather", "[1]")),
         ToolCall("call_4", FunctionCall("get_weather", "")),
     )
-    told, _ = written(
+    body, _ = written(
         messages=(
             Message("user", "Weather?"),
             Message("assistant", "I'll look.", tool_calls=calls),
@@ -101,7 +101,7 @@ def test_calls_and_their_results_become_blocks_and_results_share_a_turn() -> Non
             Message("user", "And?"),
         )
     )
-    assistant, user = told["messages"][1:]
+    assistant, user = body["messages"][1:]
     assert [block.get("input") for block in assistant["content"]] == [
         None,
         {"city": "Seoul"},
@@ -121,8 +121,8 @@ def test_images_and_documents_come_by_address_or_by_their_bytes() -> None:
         Part("file", file={"file_data": "aGk="}),
         Part("refusal", refusal="No."),
     )
-    told, _ = written(messages=(Message("user", parts),))
-    blocks = told["messages"][0]["content"]
+    body, _ = written(messages=(Message("user", parts),))
+    blocks = body["messages"][0]["content"]
     assert [block["type"] for block in blocks] == ["image", "image", "document", "document", "text"]
     assert blocks[0]["source"] == {"type": "base64", "media_type": "image/png", "data": "aGk="}
     assert blocks[1]["source"] == {"type": "url", "url": "https://example.org/a.png"}
@@ -165,9 +165,9 @@ def test_a_part_that_it_cannot_take_is_refused_and_never_left_out(part: Part, wo
     ],
 )
 def test_the_choice_of_tools_is_said_in_its_words(ask: dict[str, Any], choice: object) -> None:
-    told, notes = written(tools=(WEATHER,), **ask)
-    assert told.get("tool_choice") == choice
-    assert told["tools"][0]["input_schema"] == WEATHER.function.parameters
+    body, notes = written(tools=(WEATHER,), **ask)
+    assert body.get("tool_choice") == choice
+    assert body["tools"][0]["input_schema"] == WEATHER.function.parameters
     assert notes == ()
 
 
@@ -177,54 +177,55 @@ def test_a_choice_without_tools_says_nothing() -> None:
 
 def test_a_schema_is_a_form_of_its_own_and_json_without_one_is_asked_for_in_words() -> None:
     schema = {"type": "object", "properties": {}}
-    told, notes = written(response_format=ResponseFormat("json_schema", SchemaFormat("form", schema)))
-    assert told["output_config"] == {"format": {"type": "json_schema", "schema": schema}}
-    assert notes == ()
-    told, notes = written(response_format=ResponseFormat("json_object"))
-    assert told["system"][-1]["text"] == JSON_PLEASE
+    body, notes = written(response_format=ResponseFormat("json_schema", SchemaFormat("form", schema)))
+    closed = schema | {"additionalProperties": False}
+    assert body["output_config"] == {"format": {"type": "json_schema", "schema": closed}}
+    assert notes == ("approximated:schema.additionalProperties",)
+    body, notes = written(response_format=ResponseFormat("json_object"))
+    assert body["system"][-1]["text"] == JSON_PLEASE
     assert notes == ("approximated:response_format",)
     assert written(response_format=ResponseFormat("text"))[1] == ()
 
 
 def test_how_hot_and_where_to_stop() -> None:
-    told, notes = written(temperature=1.5, top_p=0.9, stop=("END", ""), n=1)
-    assert (told["temperature"], told["top_p"], told["stop_sequences"]) == (1.0, 0.9, ["END"])
+    body, notes = written(temperature=1.5, top_p=0.9, stop=("END", ""), n=1)
+    assert (body["temperature"], body["top_p"], body["stop_sequences"]) == (1.0, 0.9, ["END"])
     assert notes == ("clamped:temperature=1",)
     assert written(temperature=0.3, stop="")[0].keys() == {"model", "max_tokens", "messages", "temperature"}
 
 
 @pytest.mark.parametrize(
-    ("effort", "found", "noted"),
+    ("effort", "expected", "noted"),
     [
         ("high", "high", ()),
         ("minimal", "low", ("renamed:reasoning_effort=low",)),
         ("none", None, ("dropped:reasoning_effort",)),
     ],
 )
-def test_effort_is_said_in_its_words(effort: str, found: str | None, noted: tuple[str, ...]) -> None:
-    told, notes = written(reasoning_effort=effort)
-    assert told.get("output_config", {}).get("effort") == found
+def test_effort_is_said_in_its_words(effort: str, expected: str | None, noted: tuple[str, ...]) -> None:
+    body, notes = written(reasoning_effort=effort)
+    assert body.get("output_config", {}).get("effort") == expected
     assert notes == noted
 
 
 def test_who_asks_is_passed_on() -> None:
     assert written(user="u1")[0]["metadata"] == {"user_id": "u1"}
-    told, notes = written(user="u1", safety_identifier="s1")
-    assert told["metadata"] == {"user_id": "s1"}
+    body, notes = written(user="u1", safety_identifier="s1")
+    assert body["metadata"] == {"user_id": "s1"}
     assert notes == ()
 
 
 def test_what_it_has_no_word_for_is_left_out_and_noted() -> None:
-    told, notes = written(n=2, seed=4, logprobs=True, logit_bias={"5": 1.0}, extra={"min_p": 0.1, "top_k": 5})
-    assert told["top_k"] == 5
+    body, notes = written(n=2, seed=4, logprobs=True, logit_bias={"5": 1.0}, extra={"min_p": 0.1, "top_k": 5})
+    assert body["top_k"] == 5
     assert set(notes) == {"dropped:n", "dropped:seed", "dropped:logprobs", "dropped:logit_bias", "dropped:min_p"}
-    assert not {"n", "seed", "logprobs", "logit_bias", "min_p"} & told.keys()
+    assert not {"n", "seed", "logprobs", "logit_bias", "min_p"} & body.keys()
 
 
 def test_what_the_catalog_says_that_a_model_refuses_is_left_out_and_noted() -> None:
     thinking = model(parameters=Parameters("a test", DAY, drops=("temperature", "top_p")))
-    told, notes = written(of=thinking, temperature=0.5)
-    assert "temperature" not in told
+    body, notes = written(of=thinking, temperature=0.5)
+    assert "temperature" not in body
     assert notes == ("dropped:temperature",)
 
 

@@ -80,14 +80,15 @@ def test_text_calls_and_thinking_of_a_whole_message() -> None:
     assert chunks[-2].finish_reason == "tool_calls"
 
 
-def test_a_hidden_thought_is_noted_and_a_bare_signature_kept() -> None:
+def test_a_hidden_thought_and_a_bare_signature_are_kept() -> None:
+    hidden = {"type": "redacted_thinking", "data": "x"}
     blocks = [
-        {"type": "redacted_thinking", "data": "x"},
+        hidden,
         {"type": "thinking", "thinking": "", "signature": "s"},
         {"type": "text", "text": "Well."},
     ]
     chunks = reading().whole(orjson.dumps(anthropic_message(blocks, "end_turn")))
-    assert "dropped:redacted_thinking" in {note for chunk in chunks for note in chunk.notes}
+    assert chunks[0].beside == {"redacted_thinking": [hidden]}
     assert {"reasoning_signature": "s"} in [chunk.beside for chunk in chunks]
 
 
@@ -157,7 +158,7 @@ def test_no_counts_are_no_lie() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "reason", "noted"),
+    ("said", "reason", "noted"),
     [
         ("end_turn", "stop", set()),
         ("stop_sequence", "stop", set()),
@@ -168,8 +169,8 @@ def test_no_counts_are_no_lie() -> None:
         (None, "stop", set()),
     ],
 )
-def test_reasons_to_stop(told: str | None, reason: str, noted: set[str]) -> None:
-    chunks = reading().whole(orjson.dumps(anthropic_message([{"type": "text", "text": "x"}], told)))
+def test_reasons_to_stop(said: str | None, reason: str, noted: set[str]) -> None:
+    chunks = reading().whole(orjson.dumps(anthropic_message([{"type": "text", "text": "x"}], said)))
     assert chunks[-2].finish_reason == reason
     assert notes(chunks) == noted
 
@@ -224,4 +225,4 @@ def test_an_answer_with_a_call_ends_for_it_whatever_reason_is_given() -> None:
     block = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
     chunks = reading().whole(orjson.dumps(anthropic_message([block], "end_turn")))
     assert [chunk.finish_reason for chunk in chunks if chunk.finish_reason] == ["tool_calls"]
-    assert "finish_reason:end_turn, beside a call" in chunks[-1].notes
+    assert "finish_reason:end_turn, beside a call" in chunks[0].notes

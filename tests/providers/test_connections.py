@@ -10,8 +10,8 @@ import pytest
 from asking import backend, failure, heard, ran
 from stub_samples import call, text
 
-from providers.upstream.connection import MOST_HEAD, MOST_HELD, Connection
-from providers.upstream.pool import Address, Pool
+from providers.upstream.http.connection import MOST_HEAD, MOST_HELD, Connection
+from providers.upstream.http.pool import Address, Pool
 from router.bench.http.fake_backend import (
     DONE,
     HANG,
@@ -70,7 +70,7 @@ def test_a_stream_whose_end_comes_after_its_last_word_is_waited_for_aside() -> N
 
 
 def test_a_stream_whose_end_never_comes_does_not_keep_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("providers.upstream.pool.LINGER_S", 0.05)
+    monkeypatch.setattr("providers.upstream.http.pool.LINGER_S", 0.05)
     endless = [STREAM_HEAD, piece({"content": "a"}), piece({}, reason="stop"), event(DONE), HANG]
     with backend(endless) as (provider, upstream):
         assert text(heard(provider, stream=True)) == "a"
@@ -152,10 +152,10 @@ def test_a_name_that_is_not_known() -> None:
 
 def test_more_calls_than_connections_wait_their_turn_and_not_too_long() -> None:
     async def all_at_once(count: int) -> list[object]:
-        async def one() -> str:
+        async def ask_once() -> str:
             return text([chunk async for chunk in provider.stream(call())])
 
-        return await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
+        return await asyncio.gather(*(ask_once() for _ in range(count)), return_exceptions=True)
 
     with backend([0.02, *GOOD], connections=2) as (provider, upstream):
         assert ran(provider, lambda: all_at_once(6)) == ["All is well."] * 6
@@ -215,10 +215,10 @@ def test_no_packet_waits_for_the_next() -> None:
         pool = Pool(Address("127.0.0.1", upstream.port), 1, 30.0, 1.0)
         connection = await pool.take()
         wire = connection._transport.get_extra_info("socket")
-        found = wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        option = wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         pool.give(connection)
         await pool.aclose()
-        return int(found)
+        return int(option)
 
     with Upstream(lambda _: GOOD) as upstream:
         assert asyncio.run(option())

@@ -7,7 +7,7 @@ from asking import backend, failure
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.upstream.events import MOST_EVENT, EventReader, TooLong
+from providers.upstream.http.events import MOST_EVENT, EventReader, TooLong
 from router.bench.http.fake_backend import STREAM_HEAD, framed
 
 LINES = st.lists(

@@ -38,7 +38,7 @@ def test_a_key_is_sent_in_its_header(settings: Any, header: str, value: str | No
     with backend(GOOD, **settings) as (provider, upstream):
         heard(provider)
         assert upstream.asked[0].headers.get(header) == value
-        assert sum(KEY in told for told in upstream.asked[0].headers.values()) == bool(value)
+        assert sum(KEY in header for header in upstream.asked[0].headers.values()) == bool(value)
 
 
 def test_anthropic_s_key_has_its_own() -> None:
@@ -115,14 +115,14 @@ def test_a_key_that_a_backend_repeats_goes_no_further(name: str, caplog: pytest.
     caplog.set_level(logging.DEBUG)
     with backend(ECHOES[name], key_env="TEST_KEY") as (provider, _):
         error = failure(provider)
-    told = error.message + repr(error) + repr(provider) + repr(vars(provider)) + caplog.text
-    assert not any(KEY[at : at + 8] in told for at in range(len(KEY) - 7))
+    text = error.message + repr(error) + repr(provider) + repr(vars(provider)) + caplog.text
+    assert not any(KEY[at : at + 8] in text for at in range(len(KEY) - 7))
 
 
 def test_nor_does_one_in_a_model_s_name_or_a_reason() -> None:
-    told = completion("x", KEY)
-    told["choices"][0]["finish_reason"] = KEY
-    for script, stream in (([answer(told)], False), (words("x", model=KEY), True)):
+    body = completion("x", KEY)
+    body["choices"][0]["finish_reason"] = KEY
+    for script, stream in (([answer(body)], False), (words("x", model=KEY), True)):
         with backend(script, key_env="TEST_KEY") as (provider, _):
             notes = [note for chunk in heard(provider, stream=stream) for note in chunk.notes]
         assert notes

@@ -7,6 +7,7 @@ import pytest
 from stub_samples import DAY, WEATHER, call, model
 
 from providers.openai.body import body
+from providers.openai.kinds import KINDS
 from router.api.surfaces.openai_chat.surface import parse
 from router.types import Call, ChatRequest, Message, Parameters, Part
 
@@ -71,25 +72,30 @@ def parsed(**changes: Any) -> ChatRequest:
 
 def written(request: ChatRequest, parameters: Parameters | None = None, **how: Any) -> tuple[Any, tuple[str, ...]]:
     asked = Call(request, model(parameters=parameters), call().features)
-    data, notes, *_ = body(asked, "up", **({"usage_in_streams": True} | how))
+    data, notes, *_ = body(asked, "up", **({"kind": KINDS["compatible"], "usage_in_streams": True} | how))
     return orjson.loads(data), notes
 
 
-def without_nulls(told: Any) -> Any:
-    if isinstance(told, dict):
-        return {key: without_nulls(value) for key, value in told.items() if value is not None}
-    return [without_nulls(item) for item in told] if isinstance(told, list) else told
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_nulls(value) for key, value in value.items() if value is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
-def test_everything_that_a_client_says_reaches_the_backend() -> None:
-    told, notes = written(parsed())
-    assert told == without_nulls(FULL) | {"model": "up"}
-    assert notes == ()
+PRICED = ("service_tier", "audio", "prediction", "web_search_options")
+
+
+def test_all_that_costs_what_was_held_for_reaches_the_backend() -> None:
+    body, notes = written(parsed())
+    full = without_nulls(FULL) | {"model": "up"}
+    full["messages"][1]["content"][0].pop("cache_control")
+    assert body == {name: value for name, value in full.items() if name not in (*PRICED, "extra")}
+    assert set(notes) == {"dropped:content.cache_control", "dropped:extra", *(f"dropped:{name}" for name in PRICED)}
 
 
 def test_what_is_for_the_router_does_not() -> None:
-    told, _ = written(parsed(fungible={"consent": "any"}, stream_options={"include_usage": False}, stream=False))
-    assert not {"fungible", "stream_options", "stream"} & told.keys()
+    body, _ = written(parsed(fungible={"consent": "any"}, stream_options={"include_usage": False}, stream=False))
+    assert not {"fungible", "stream_options", "stream"} & body.keys()
 
 
 def test_a_stream_is_asked_to_count_unless_its_backend_refuses_that() -> None:
@@ -100,9 +106,12 @@ def test_a_stream_is_asked_to_count_unless_its_backend_refuses_that() -> None:
 
 @pytest.mark.parametrize("name", ["models", "route", "fallbacks"])
 def test_nobody_else_may_replace_the_model(name: str) -> None:
-    told, notes = written(parsed(**{name: ["other"]}))
-    assert name not in told
-    assert notes == (f"dropped:{name}",)
+    body, notes = written(parsed(**{name: ["other"]}))
+    assert name not in body
+    assert f"dropped:{name}" in notes
+
+
+DROPS = ("temperature", "top_p", "top_k", "suffix")
 
 
 def refusing(*drops: str, **more: Any) -> Parameters:
@@ -110,8 +119,8 @@ def refusing(*drops: str, **more: Any) -> Parameters:
 
 
 def test_what_a_model_refuses_is_left_out_and_noted_where_it_was_said() -> None:
-    told, notes = written(parsed(), refusing("temperature", "top_p", "top_k", "suffix"))
-    assert not {"temperature", "top_p", "top_k"} & told.keys()
+    body, notes = written(call(temperature=0.5, top_p=0.5, extra={"top_k": 5}).request, refusing(*DROPS))
+    assert not {"temperature", "top_p", "top_k"} & body.keys()
     assert notes == ("dropped:temperature", "dropped:top_p", "dropped:top_k")
 
 
@@ -133,22 +142,22 @@ def test_what_a_model_refuses_is_left_out_and_noted_where_it_was_said() -> None:
 def test_the_limit_has_the_name_that_the_model_knows(
     ask: dict[str, int], name: Any, limit: int | None, notes: tuple[str, ...]
 ) -> None:
-    told, noted = written(call(**ask).request, refusing(max_tokens=name))
-    assert [told.get(key) for key in ("max_tokens", "max_completion_tokens") if key in told] == [limit] * bool(limit)
-    assert told.get(name) == limit
+    body, noted = written(call(**ask).request, refusing(max_tokens=name))
+    assert [body.get(key) for key in ("max_tokens", "max_completion_tokens") if key in body] == [limit] * bool(limit)
+    assert body.get(name) == limit
     assert noted == notes
 
 
 def test_a_role_that_it_does_not_know_is_the_one_that_it_knows() -> None:
     messages = (Message("developer", "a"), Message("developer", "b"), Message("user", "c"))
-    told, notes = written(call(messages=messages).request, refusing(developer="system"))
-    assert [message["role"] for message in told["messages"]] == ["system", "system", "user"]
+    body, notes = written(call(messages=messages).request, refusing(developer="system"))
+    assert [message["role"] for message in body["messages"]] == ["system", "system", "user"]
     assert notes == ("renamed:developer=system",)
 
 
 def test_tools_are_passed_on_without_what_was_not_said() -> None:
-    told, _ = written(call(tools=(WEATHER,)).request)
-    assert told["tools"][0]["function"].keys() == {"name", "description", "parameters"}
+    body, _ = written(call(tools=(WEATHER,)).request)
+    assert body["tools"][0]["function"].keys() == {"name", "description", "parameters"}
 
 
 def test_a_picture_from_a_tool_is_shown_after_the_results() -> None:
@@ -158,13 +167,13 @@ def test_a_picture_from_a_tool_is_shown_after_the_results() -> None:
         Message("tool", (picture,), tool_call_id="c2"),
         Message("user", "Well?"),
     )
-    told, notes = written(call(messages=messages).request)
-    assert [message["role"] for message in told["messages"]] == ["tool", "tool", "user", "user"]
-    assert [message["content"] for message in told["messages"][:2]] == [
+    body, notes = written(call(messages=messages).request)
+    assert [message["role"] for message in body["messages"]] == ["tool", "tool", "user", "user"]
+    assert [message["content"] for message in body["messages"][:2]] == [
         "It is:",
         "The result is shown in the next turn.",
     ]
-    assert [part["type"] for part in told["messages"][2]["content"]] == ["image_url", "image_url"]
+    assert [part["type"] for part in body["messages"][2]["content"]] == ["image_url", "image_url"]
     assert notes.count("approximated:a picture or file that a tool gave") == 1
     last, _ = written(call(messages=messages[:1]).request)
     assert [message["role"] for message in last["messages"]] == ["tool", "user"]

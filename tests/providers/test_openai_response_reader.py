@@ -15,8 +15,8 @@ def reading(name: str = "up") -> Completions:
     return Completions(name, (), lambda text: text.replace("sk-secret", "[key]"))
 
 
-def whole(**told: Any) -> list[Chunk]:
-    return reading().whole(orjson.dumps(completion(**told)))
+def whole(**fields: Any) -> list[Chunk]:
+    return reading().whole(orjson.dumps(completion(**fields)))
 
 
 def choice(index: int = 0, reason: str | None = None, **delta: Any) -> dict[str, Any]:
@@ -128,16 +128,16 @@ def test_a_call_in_pieces() -> None:
 )
 def test_positions_count_from_zero_whatever_the_backend_numbers(numbered: list[dict[str, Any]]) -> None:
     calls = [call | {"function": {"name": "f", "arguments": "{}"}} for call in numbered]
-    found = pieces(heard(*(event(choice(tool_calls=[call])) for call in calls)))
-    assert [piece.position for piece in found] == [0, 0, 1]
-    assert [bool(piece.id) for piece in found] == [True, False, True]
+    received = pieces(heard(*(event(choice(tool_calls=[call])) for call in calls)))
+    assert [piece.position for piece in received] == [0, 0, 1]
+    assert [bool(piece.id) for piece in received] == [True, False, True]
 
 
 def test_arguments_that_come_as_an_object_are_text() -> None:
     call = {"id": "c", "function": {"name": "f", "arguments": {"a": 1}}}
     nothing = {"id": "d", "function": {"name": "g", "arguments": None}}
-    found = pieces(whole(choices=[{"message": {"tool_calls": [call, nothing]}, "finish_reason": "tool_calls"}]))
-    assert [piece.arguments for piece in found] == ['{"a":1}', ""]
+    received = pieces(whole(choices=[{"message": {"tool_calls": [call, nothing]}, "finish_reason": "tool_calls"}]))
+    assert [piece.arguments for piece in received] == ['{"a":1}', ""]
 
 
 def test_what_stands_beside_the_text_is_passed_on() -> None:
@@ -155,27 +155,27 @@ def test_what_stands_beside_the_text_is_passed_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "reason", "noted"),
+    ("said", "reason", "noted"),
     [
         ("stop", "stop", []),
         ("length", "length", []),
-        ("tool_calls", "tool_calls", []),
-        ("function_call", "tool_calls", []),
+        ("tool_calls", "stop", ["finish_reason:tool_calls, without a call"]),
         ("content_filter", "content_filter", []),
         ("sk-secret", "stop", ["finish_reason:[key]"]),
         (5, "stop", ["finish_reason:5"]),
+        ({"a": "word"}, "stop", ["finish_reason:dict"]),
         (None, "stop", ["finish_reason:none was given"]),
     ],
 )
-def test_reasons_to_stop(told: object, reason: str, noted: list[str]) -> None:
-    chunks = whole(choices=[{"message": {"content": "x"}, "finish_reason": told}])
+def test_reasons_to_stop(said: object, reason: str, noted: list[str]) -> None:
+    chunks = whole(choices=[{"message": {"content": "x"}, "finish_reason": said}])
     assert chunks[1].finish_reason == reason
     assert notes(chunks) == noted
 
 
-@pytest.mark.parametrize(("told", "beside"), [("END", {"stop_sequence": "END"}), (128_001, None), (None, None)])
-def test_the_stop_that_ended_it_is_told_where_a_backend_says_it(told: object, beside: object) -> None:
-    chunks = whole(choices=[{"message": {"content": "x"}, "finish_reason": "stop", "stop_reason": told}])
+@pytest.mark.parametrize(("said", "beside"), [("END", {"stop_sequence": "END"}), (128_001, None), (None, None)])
+def test_the_stop_that_ended_it_is_told_where_a_backend_says_it(said: object, beside: object) -> None:
+    chunks = whole(choices=[{"message": {"content": "x"}, "finish_reason": "stop", "stop_reason": said}])
     assert chunks[1].beside == beside
 
 
@@ -210,18 +210,18 @@ def test_what_is_no_count_is_noted_and_not_guessed_at(usage: object) -> None:
 
 
 def test_no_counts_are_no_lie() -> None:
-    told = completion()
-    del told["usage"]
-    chunks = reading().whole(orjson.dumps(told))
+    body = completion()
+    del body["usage"]
+    chunks = reading().whole(orjson.dumps(body))
     assert chunks[-1].usage is None
     assert notes(chunks) == []
 
 
 def test_reasoning_and_cached_tokens_are_parts() -> None:
-    told = used(50, 20, 30) | {"completion_tokens_details": {"reasoning_tokens": 15}}
-    found = whole(usage=told)[-1].usage
-    assert found is not None
-    assert (found.input_tokens, found.cached_input_tokens, found.output_tokens, found.reasoning_tokens) == (
+    counts = used(50, 20, 30) | {"completion_tokens_details": {"reasoning_tokens": 15}}
+    usage = whole(usage=counts)[-1].usage
+    assert usage is not None
+    assert (usage.input_tokens, usage.cached_input_tokens, usage.output_tokens, usage.reasoning_tokens) == (
         50,
         30,
         20,

@@ -49,16 +49,16 @@ def test_the_built_in_adapters_are_registered() -> None:
 
 
 def test_an_answer_without_stream_is_whole_and_finished(provider: Provider) -> None:
-    found = chunks(provider, call())
-    assert text(found)
-    assert finish(found) == "stop"
+    received = chunks(provider, call())
+    assert text(received)
+    assert finish(received) == "stop"
 
 
 def test_a_stream_begins_small_and_ends_with_its_reason(provider: Provider) -> None:
-    found = [chunk for chunk in chunks(provider, call(stream=True)) if chunk.text or chunk.finish_reason]
-    assert len(found) > 3
-    assert 0 < len(found[0].text) <= 24
-    assert [bool(chunk.finish_reason) for chunk in found] == [False] * (len(found) - 1) + [True]
+    received = [chunk for chunk in chunks(provider, call(stream=True)) if chunk.text or chunk.finish_reason]
+    assert len(received) > 3
+    assert 0 < len(received[0].text) <= 24
+    assert [bool(chunk.finish_reason) for chunk in received] == [False] * (len(received) - 1) + [True]
 
 
 def test_a_stream_says_what_a_whole_answer_says(provider: Provider) -> None:
@@ -67,13 +67,13 @@ def test_a_stream_says_what_a_whole_answer_says(provider: Provider) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_each_choice_is_different_and_finished(provider: Provider, stream: bool) -> None:
-    found = chunks(provider, call(n=12, stream=stream))
-    if any("dropped:n" in chunk.notes for chunk in found):
-        assert finish(found) == "stop"
+    received = chunks(provider, call(n=12, stream=stream))
+    if any("dropped:n" in chunk.notes for chunk in received):
+        assert finish(received) == "stop"
         return
-    assert {chunk.index for chunk in found} == set(range(12))
-    assert len({text(found, index) for index in range(12)}) == 12
-    assert [finish(found, index) for index in range(12)] == ["stop"] * 12
+    assert {chunk.index for chunk in received} == set(range(12))
+    assert len({text(received, index) for index in range(12)}) == 12
+    assert [finish(received, index) for index in range(12)] == ["stop"] * 12
 
 
 def test_the_same_request_gets_the_same_answer(provider: Provider) -> None:
@@ -82,22 +82,22 @@ def test_the_same_request_gets_the_same_answer(provider: Provider) -> None:
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 20])
 def test_a_limit_ends_the_answer(provider: Provider, limit: int) -> None:
-    found = chunks(provider, call(max_tokens=limit))
-    assert finish(found) == "length"
-    assert text(chunks(provider, call())).startswith(text(found))
+    received = chunks(provider, call(max_tokens=limit))
+    assert finish(received) == "length"
+    assert text(chunks(provider, call())).startswith(text(received))
 
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_forced_tool_is_called_with_arguments_that_fit(provider: Provider, stream: bool) -> None:
     forced = NamedTool("function", NamedFunction("get_weather"))
-    found = chunks(provider, call(tools=(WEATHER,), tool_choice=forced, stream=stream))
-    first = found[0].tool_call
+    received = chunks(provider, call(tools=(WEATHER,), tool_choice=forced, stream=stream))
+    first = received[0].tool_call
     assert first is not None
     assert first.name == "get_weather"
     assert first.id
-    assert [chunk.tool_call.id for chunk in found[1:] if chunk.tool_call and chunk.tool_call.id] == []
-    jsonschema.validate(json.loads(arguments(found)), WEATHER.function.parameters)
-    assert finish(found) == "tool_calls"
+    assert [chunk.tool_call.id for chunk in received[1:] if chunk.tool_call and chunk.tool_call.id] == []
+    jsonschema.validate(json.loads(arguments(received)), WEATHER.function.parameters)
+    assert finish(received) == "tool_calls"
 
 
 def test_a_json_object_is_one(provider: Provider) -> None:
@@ -144,8 +144,8 @@ def test_what_a_backend_counts_comes_once_and_last(provider: Provider, stream: b
 
 def test_nothing_that_came_together_waits_for_what_has_not_come(provider: Provider) -> None:
     """A chunk that says `more` is followed by one that a client sees, or by the end."""
-    found = chunks(provider, call(stream=True))
-    for chunk, following in pairwise(found):
-        if chunk.more and following is not found[-1]:
+    received = chunks(provider, call(stream=True))
+    for chunk, following in pairwise(received):
+        if chunk.more and following is not received[-1]:
             assert following.text or following.tool_call or following.finish_reason
-    assert not found[-1].more
+    assert not received[-1].more

@@ -49,9 +49,9 @@ def refused(status: int, error: Any = None, **headers: Any) -> ProviderError:
     ],
 )
 def test_every_status_has_an_outcome(status: int, outcome: str) -> None:
-    found = refused(status)
-    assert found.outcome == outcome
-    assert str(status) in found.message
+    error = refused(status)
+    assert error.outcome == outcome
+    assert str(status) in error.message
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_the_operator_is_told_that_it_is_the_credentials() -> None:
 
 
 def test_the_client_is_told_which_parameter_it_is() -> None:
-    found = refused(400, {"message": "Unsupported value.", "param": "temperature"})
-    assert found.message == "the backend answered 400: Unsupported value. (param: temperature)"
+    error = refused(400, {"message": "Unsupported value.", "param": "temperature"})
+    assert error.message == "the backend answered 400: Unsupported value. (param: temperature)"
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_the_client_is_told_which_parameter_it_is() -> None:
     ],
 )
 def test_refusals_in_other_shapes(body: bytes, words: str | None) -> None:
-    found = failure_of(500, {}, body, str).message
-    assert found == "the backend answered 500" + (f": {words}" if words else "")
+    message = failure_of(500, {}, body, str).message
+    assert message == "the backend answered 500" + (f": {words}" if words else "")
 
 
 @given(st.binary(max_size=4_000) | st.text(max_size=4_000).map(lambda text: orjson.dumps({"error": text})))
@@ -120,14 +120,18 @@ def date(seconds: float) -> str:
         ({"retry-after": 30.0}, 28, 31),
         ({"retry-after": -30.0}, 0, 0),
         ({"retry-after": "Wed, 21 Oct 2099 07:28:00"}, 86_400, 86_400),
+        # By the backend's own clock, whatever ours says.
+        ({"retry-after": "Wed, 21 Oct 2099 07:28:30 GMT", "date": "Wed, 21 Oct 2099 07:28:00 GMT"}, 30, 30),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:30 GMT", "date": "Wed, 21 Oct 2015 07:28:00 GMT"}, 30, 30),
+        ({"retry-after": 30.0, "date": "no date"}, 28, 31),
     ],
 )
 def test_how_long_to_wait(headers: dict[str, str | float], low: int, high: int) -> None:
     # A number stands for the date so many seconds from now, which is told when the test runs.
     said = {name: date(value) if isinstance(value, float) else value for name, value in headers.items()}
-    found = retry_after({name.encode(): value.encode() for name, value in said.items()})
-    assert found is not None
-    assert low <= found <= high
+    pause = retry_after({name.encode(): value.encode() for name, value in said.items()})
+    assert pause is not None
+    assert low <= pause <= high
 
 
 @pytest.mark.parametrize("said", ["", "soon", "nan", "inf", "1e300", "Someday, 99 Foo"])
@@ -216,15 +220,15 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def failures(provider: Any, times: int) -> list[ProviderError]:
-    found = []
+    failures = []
     for _ in range(times):
         try:
             async for _ in provider.stream(call()):
                 pass
         except ProviderError as error:
-            found.append(error)
-    assert len(found) == times
-    return found
+            failures.append(error)
+    assert len(failures) == times
+    return failures
 
 
 def other_model() -> Any:

@@ -3,6 +3,7 @@
 import io
 import math
 import wave
+from array import array
 from typing import Any
 
 import pytest
@@ -20,8 +21,8 @@ VECTORS = model("text-embedding-3-small", dimensions=1_536)
 VOICE = model("mai-voice-1")
 
 
-def likeness(one: list[float], other: list[float]) -> float:
-    return math.fsum(a * b for a, b in zip(one, other, strict=True))
+def likeness(vector: list[float], other: list[float]) -> float:
+    return math.fsum(a * b for a, b in zip(vector, other, strict=True))
 
 
 @given(TEXTS, st.sampled_from([1, 2, 7, 256]))
@@ -33,8 +34,8 @@ def test_a_vector_has_length_one_and_the_size_that_was_asked_for(text: str, size
 
 
 def test_texts_that_are_spelt_alike_lie_near() -> None:
-    one, near, far = (vector(text, 1_536) for text in ("The cat sat.", "The cats sat.", "Quarterly revenue"))
-    assert likeness(one, near) > 0.6 > 0.2 > likeness(one, far)
+    cat, near, far = (vector(text, 1_536) for text in ("The cat sat.", "The cats sat.", "Quarterly revenue"))
+    assert likeness(cat, near) > 0.6 > 0.2 > likeness(cat, far)
 
 
 def heard(request: Any, of: Any, settings: Any = None) -> list[Chunk]:
@@ -43,9 +44,11 @@ def heard(request: Any, of: Any, settings: Any = None) -> list[Chunk]:
 
 def test_there_is_a_vector_for_each_text_in_their_order() -> None:
     asked = EmbeddingRequest("m", tuple(Message("user", text) for text in "abc"), dimensions=4)
-    found = heard(asked, VECTORS)
-    assert [(chunk.index, chunk.finish_reason) for chunk in found] == [(0, "stop"), (1, "stop"), (2, "stop")]
-    assert [chunk.beside["embedding"] for chunk in found if chunk.beside] == [vector(t, 1_536, 4) for t in "abc"]
+    chunks = heard(asked, VECTORS)
+    assert [(chunk.index, chunk.finish_reason) for chunk in chunks] == [(0, "stop"), (1, "stop"), (2, "stop")]
+    assert [chunk.beside["embedding"] for chunk in chunks if chunk.beside] == [
+        array("d", vector(t, 1_536, 4)) for t in "abc"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -72,10 +75,10 @@ def test_the_head_of_a_file_tells_the_length_of_what_follows(text: str, speed: f
 
 @pytest.mark.parametrize("text", ["Hello, world.", "안녕하세요.", "Привет", "日本語", "x1y2"])
 def test_whatever_the_script_something_is_heard(text: str) -> None:
-    found = heard(SpeechRequest("m", (Message("user", text),), audio_format="pcm"), VOICE)
-    sound = b"".join(chunk.beside["audio"] for chunk in found if chunk.beside)
+    chunks = heard(SpeechRequest("m", (Message("user", text),), audio_format="pcm"), VOICE)
+    sound = b"".join(chunk.beside["audio"] for chunk in chunks if chunk.beside)
     assert any(sound)
-    assert found[-1].finish_reason == "stop"
+    assert chunks[-1].finish_reason == "stop"
 
 
 def test_faults_befall_these_too() -> None:

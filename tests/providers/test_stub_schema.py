@@ -188,7 +188,7 @@ SCHEMAS = st.recursive(
     lambda inner: st.one_of(
         st.builds(lambda items, least: {"type": "array", "items": items, "minItems": least}, inner, st.integers(0, 4)),
         st.builds(lambda branches: {"anyOf": branches}, st.lists(inner, min_size=1, max_size=3)),
-        st.builds(lambda one: {"allOf": [one, {"description": "x"}]}, inner),
+        st.builds(lambda schema: {"allOf": [schema, {"description": "x"}]}, inner),
         st.builds(
             lambda properties, closed: {
                 "type": "object",

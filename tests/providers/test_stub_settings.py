@@ -53,8 +53,8 @@ def test_no_time_passes_by_default() -> None:
 
 def test_latency_takes_the_models_time() -> None:
     began = time.perf_counter()
-    found = chunks(adapter("gpt", {"latency": True}), call(stream=True))
-    assert time.perf_counter() - began >= 0.05 + len(text(found)) / 4 / 1_000 - 0.01
+    received = chunks(adapter("gpt", {"latency": True}), call(stream=True))
+    assert time.perf_counter() - began >= 0.05 + len(text(received)) / 4 / 1_000 - 0.01
     began = time.perf_counter()
     chunks(adapter("gpt", {"latency": True, "latency_scale": 0.0}), call(of=ENDLESS, stream=True))
     assert time.perf_counter() - began < ENDLESS.speed.first_token_ms / 1_000
@@ -101,15 +101,15 @@ def test_rate_limits_say_when_to_come_back() -> None:
 @pytest.mark.parametrize(("after", "stream", "seen"), [(3, True, 3), (3, False, 0), (10_000, True, None)])
 def test_a_stream_can_be_cut_off(after: int, stream: bool, seen: int | None) -> None:
     async def drain() -> list[Chunk]:
-        found = []
+        chunks = []
         with pytest.raises(ProviderError) as caught:
             async for chunk in adapter("mai", {"faults": {"rate": 1, "after_chunks": after}}).stream(
                 call(stream=stream)
             ):
-                found.append(chunk)  # noqa: PERF401 - what came before the error is the point
+                chunks.append(chunk)  # noqa: PERF401 - what came before the error is the point
         assert caught.value.outcome == "cut_off"
-        return found
+        return chunks
 
-    found = asyncio.run(drain())
-    assert len(found) == seen or (seen is None and len(found) > 10)
-    assert all(chunk.finish_reason is None for chunk in found)
+    received = asyncio.run(drain())
+    assert len(received) == seen or (seen is None and len(received) > 10)
+    assert all(chunk.finish_reason is None for chunk in received)

@@ -25,8 +25,8 @@ def test_it_is_right_as_often_as_its_ability_says(ability: float) -> None:
 
 
 def test_models_err_on_different_prompts() -> None:
-    one, other = rights("phi", "phi-4", 0.0), rights("phi", "phi-4-mini", 0.0)
-    assert abs(sum(a == b for a, b in zip(one, other, strict=True)) / len(PROMPTS) - 0.5) < 3 * 0.5 / math.sqrt(2_000)
+    first, other = rights("phi", "phi-4", 0.0), rights("phi", "phi-4-mini", 0.0)
+    assert abs(sum(a == b for a, b in zip(first, other, strict=True)) / len(PROMPTS) - 0.5) < 3 * 0.5 / math.sqrt(2_000)
 
 
 def test_an_abler_model_of_the_same_name_is_right_wherever_it_was_before() -> None:
@@ -42,9 +42,9 @@ def test_settings_make_a_model_worse_than_its_row() -> None:
 def test_seed_choice_and_length_do_not_change_who_is_right() -> None:
     row = model(abilities={"chat": 0.0})
     for prompt in PROMPTS[:50]:
-        found = chunks(adapter("mai"), call(prompt, of=row, n=2, seed=len(prompt)))
+        received = chunks(adapter("mai"), call(prompt, of=row, n=2, seed=len(prompt)))
         expected = is_right(prompt, text(chunks(adapter("mai"), call(prompt, of=row, max_tokens=60))))
-        assert [is_right(prompt, text(found, index)) for index in (0, 1)] == [expected, expected]
+        assert [is_right(prompt, text(received, index)) for index in (0, 1)] == [expected, expected]
 
 
 def test_a_wrong_answer_states_another_word() -> None:
@@ -61,7 +61,7 @@ def test_the_word_depends_on_the_prompt_alone() -> None:
 def test_words_are_short_and_differ() -> None:
     words = {word(number) for number in range(80 * 80 * 90)}
     assert len(words) == 80 * 80 * 90
-    assert {len(one) for one in words} == {7}
+    assert {len(word) for word in words} == {7}
 
 
 def test_the_prompt_is_what_the_user_said() -> None:

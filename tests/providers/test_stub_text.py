@@ -70,9 +70,9 @@ def test_the_true_count_never_exceeds_the_limit(name: str, read: object, form: o
 
 
 def test_the_models_own_limit_holds_too() -> None:
-    found = chunks(adapter("gpt"), call(of=model(max_output=30), max_tokens=500, read=features(output_tokens=400)))
-    assert finish(found) == "length"
-    assert cost(text(found)) <= 30
+    received = chunks(adapter("gpt"), call(of=model(max_output=30), max_tokens=500, read=features(output_tokens=400)))
+    assert finish(received) == "length"
+    assert cost(text(received)) <= 30
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -80,18 +80,18 @@ def test_the_models_own_limit_holds_too() -> None:
 def test_text_ends_before_the_first_stop(stop: object, stream: bool) -> None:
     whole = text(chunks(adapter("mai"), call()))
     stops = (stop,) if isinstance(stop, str) else stop
-    found = chunks(adapter("mai"), call(stop=stop, stream=stream))
-    place, first = min((whole.find(one), one) for one in stops if one in whole)  # type: ignore[union-attr]
-    assert text(found) == whole[:place]
-    assert finish(found) == "stop"
-    assert found[-1].beside == {"stop_sequence": first}
+    received = chunks(adapter("mai"), call(stop=stop, stream=stream))
+    place, first = min((whole.find(stop), stop) for stop in stops if stop in whole)  # type: ignore[union-attr]
+    assert text(received) == whole[:place]
+    assert finish(received) == "stop"
+    assert received[-1].beside == {"stop_sequence": first}
 
 
 def test_a_stop_at_the_very_beginning_leaves_an_empty_answer() -> None:
     for stream in (False, True):
-        found = chunks(adapter("mai"), call(stop="This", stream=stream))
-        assert text(found) == ""
-        assert finish(found) == "stop"
+        received = chunks(adapter("mai"), call(stop="This", stream=stream))
+        assert text(received) == ""
+        assert finish(received) == "stop"
 
 
 def test_a_stop_beyond_the_limit_does_not_count() -> None:

@@ -32,8 +32,8 @@ def test_which_tool(said: str, choice: object, expected: str | None) -> None:
 
 
 def test_a_call_has_an_id_and_its_arguments() -> None:
-    found = chunks(adapter("gpt"), call("weather in Seoul", tools=BOTH))
-    (only,) = found
+    received = chunks(adapter("gpt"), call("weather in Seoul", tools=BOTH))
+    (only,) = received
     assert only.tool_call is not None
     assert re.fullmatch("call_[0-9a-f]{24}", only.tool_call.id or "")
     assert json.loads(only.tool_call.arguments)["unit"] == "celsius"
@@ -43,23 +43,25 @@ def test_a_call_has_an_id_and_its_arguments() -> None:
 
 def test_streamed_arguments_come_in_pieces() -> None:
     asked = call("weather in Seoul", tools=BOTH, stream=True)
-    found = chunks(adapter("gpt"), asked)
-    assert len(found) > 4
-    assert arguments(found) == arguments(chunks(adapter("gpt"), call("weather in Seoul", tools=BOTH)))
+    received = chunks(adapter("gpt"), asked)
+    assert len(received) > 4
+    assert arguments(received) == arguments(chunks(adapter("gpt"), call("weather in Seoul", tools=BOTH)))
 
 
 def test_choices_and_seeds_have_their_own_ids() -> None:
-    found = [chunk for seed in (1, 2) for chunk in chunks(adapter("gpt"), call("weather", tools=BOTH, n=3, seed=seed))]
-    assert len({chunk.tool_call.id for chunk in found if chunk.tool_call}) == 6
+    received = [
+        chunk for seed in (1, 2) for chunk in chunks(adapter("gpt"), call("weather", tools=BOTH, n=3, seed=seed))
+    ]
+    assert len({chunk.tool_call.id for chunk in received if chunk.tool_call}) == 6
 
 
 def test_after_a_tool_it_answers_with_the_result() -> None:
     messages = (Message("user", "weather?"), Message("tool", "21 degrees " + "x" * 300, tool_call_id="c"))
-    found = chunks(adapter("gpt"), call(messages=messages, tools=BOTH))
-    assert "The tool returned: 21 degrees " in text(found)
-    assert "x" * 189 in text(found)
-    assert "x" * 190 not in text(found)
-    assert finish(found) == "stop"
+    received = chunks(adapter("gpt"), call(messages=messages, tools=BOTH))
+    assert "The tool returned: 21 degrees " in text(received)
+    assert "x" * 189 in text(received)
+    assert "x" * 190 not in text(received)
+    assert finish(received) == "stop"
 
 
 def test_required_calls_again_after_a_tool() -> None:
@@ -81,14 +83,14 @@ def test_arguments_that_cannot_be_are_refused_with_their_place() -> None:
 
 
 def test_a_tool_without_parameters_gets_an_object() -> None:
-    found = chunks(adapter("gpt"), call(tools=(LIGHTS,), tool_choice="required"))
-    assert isinstance(json.loads(arguments(found)), dict)
+    received = chunks(adapter("gpt"), call(tools=(LIGHTS,), tool_choice="required"))
+    assert isinstance(json.loads(arguments(received)), dict)
 
 
 def test_a_limit_cuts_arguments_as_it_cuts_text() -> None:
-    found = chunks(adapter("gpt"), call("weather", tools=BOTH, max_tokens=3))
-    assert finish(found) == "length"
-    assert arguments(chunks(adapter("gpt"), call("weather", tools=BOTH))).startswith(arguments(found))
+    received = chunks(adapter("gpt"), call("weather", tools=BOTH, max_tokens=3))
+    assert finish(received) == "length"
+    assert arguments(chunks(adapter("gpt"), call("weather", tools=BOTH))).startswith(arguments(received))
 
 
 def test_without_a_user_only_a_required_tool_is_called() -> None:

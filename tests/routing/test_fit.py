@@ -38,22 +38,22 @@ def learned(outcomes: Outcomes) -> Learned:
 
 
 def test_planted_difficulty_is_found_out_of_fold() -> None:
-    found = learned(table())
-    random, length, fit = found.scores
-    assert (found.strong, found.weak) == ("strong", "weak")
+    learnt = learned(table())
+    random, length, fit = learnt.scores
+    assert (learnt.strong, learnt.weak) == ("strong", "weak")
     assert fit.apgr.low > random.apgr.high
     assert fit.apgr.value > length.apgr.value + 0.1
-    assert found.recommended
-    assert found.calibration < 0.08
+    assert learnt.recommended
+    assert learnt.calibration < 0.08
 
 
 def test_noise_is_not_recommended() -> None:
     outcomes = table(seed=3)
     shuffled = np.random.default_rng(5).permutation(outcomes.scores[:, 1])
     noise = Outcomes("noise", outcomes.prompts, outcomes.models, np.column_stack([outcomes.scores[:, 0], shuffled]))
-    found = learned(noise)
-    assert found.signal.value < 0.6
-    assert found.recommended == (found.signal.low > 0.5)
+    learnt = learned(noise)
+    assert learnt.signal.value < 0.6
+    assert learnt.recommended == (learnt.signal.low > 0.5)
 
 
 def test_the_artefact_reads_as_the_fit_did_and_hard_is_harder(tmp_path: Path) -> None:
@@ -65,10 +65,10 @@ def test_the_artefact_reads_as_the_fit_did_and_hard_is_harder(tmp_path: Path) ->
         reader.read(excerpt((Message("user", f"Question 9: {' '.join(words[:4])}?"),))) for words in (EASY, HARD)
     )
     assert hard.traits != easy.traits
-    _, told = load_fit(tmp_path / "fit")
-    assert told["data_sha256"] == manifest["data_sha256"]
-    assert told["recommended"] is True
-    assert {score["regime"] for score in told["measures"]} == {"none", "in-domain"}
+    _, saved = load_fit(tmp_path / "fit")
+    assert saved["data_sha256"] == manifest["data_sha256"]
+    assert saved["recommended"] is True
+    assert {score["regime"] for score in saved["measures"]} == {"none", "in-domain"}
     assert '"strong":' in (tmp_path / "fit" / "catalog-fragment.yaml").read_text()
 
 
@@ -85,12 +85,12 @@ def test_a_damaged_artefact_is_refused(tmp_path: Path, harm: str) -> None:
     elif harm == "shape":
         with np.load(folder / "fit.npz") as arrays:
             np.savez(folder / "fit.npz", **{**arrays, "idf": arrays["idf"][:-1]})
-        told = json.loads((folder / "manifest.json").read_text())
-        told["sha256"] = sha256((folder / "fit.npz").read_bytes()).hexdigest()
-        (folder / "manifest.json").write_text(json.dumps(told))
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["sha256"] = sha256((folder / "fit.npz").read_bytes()).hexdigest()
+        (folder / "manifest.json").write_text(json.dumps(manifest))
     elif harm == "format":
-        told = json.loads((folder / "manifest.json").read_text())
-        (folder / "manifest.json").write_text(json.dumps(told | {"format": 99}))
+        manifest = json.loads((folder / "manifest.json").read_text())
+        (folder / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
     else:
         (folder / "fit.npz").unlink()
     with pytest.raises(ConfigError, match="fit"):
@@ -126,8 +126,8 @@ def test_parquet_tables_are_read(tmp_path: Path) -> None:
 
 def test_bad_rows_are_named(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("prompt,a,b,contaminated\np,1,0,False\n,1,1,False\nq,7,1,False\nr,1,1,True\n")
-    found = read_outcomes(tmp_path / "t.csv")
-    first, second, third = found.faults
+    outcomes = read_outcomes(tmp_path / "t.csv")
+    first, second, third = outcomes.faults
     assert first.startswith("t.csv:3: has no prompt")
     assert "t.csv:4" in second
     assert "7" in second

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.bench.routing.measures import aiq, apgr, arena_score, bootstrap, cost_at, cpt, curve, hull
+from router.bench.routing.measures import Array, Interval, aiq, apgr, arena_score, cost_at, cpt, curve, hull
+from router.bench.routing.resampling import Resamples, interval
 
 WEAK = np.array([0.0, 0.0, 1.0, 1.0] * 25)
 STRONG = np.ones(100)
@@ -65,6 +66,13 @@ def test_aiq_is_the_mean_height_of_the_hull() -> None:
     assert aiq(costs, quality, 0.0, 2.0) == pytest.approx(0.75)
 
 
+def test_a_single_point_is_no_ramp_from_nothing() -> None:
+    dearest, cheapest, between = (np.array([cost]) for cost in (1.0, 0.1, 0.55))
+    assert aiq(dearest, np.array([0.75]), 0.1, 1.0) == 0
+    assert aiq(cheapest, np.array([0.5]), 0.1, 1.0) == pytest.approx(0.5)
+    assert aiq(between, np.array([0.6]), 0.1, 1.0) == pytest.approx(0.3)
+
+
 @given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 1)), min_size=1, max_size=12))
 def test_the_hull_never_falls_and_lies_above_every_point(points: list[tuple[float, float]]) -> None:
     costs, quality = (np.array(values) for values in zip(*points, strict=True))
@@ -87,9 +95,14 @@ def test_the_cost_of_a_share_of_the_best() -> None:
     assert cost_at(1.0, costs, quality, 2.0) == float("inf")
 
 
+def mean_of(values: Array) -> Interval:
+    resamples = Resamples.of(np.arange(len(values)), 200)
+    draws = np.array([weights @ values / weights.sum() for weights in resamples.weights()])
+    return interval(float(values.mean()), draws)
+
+
 def test_the_interval_holds_the_value_and_shrinks_with_more() -> None:
     values = np.random.default_rng(0).random(2000)
-    few = bootstrap(lambda rows: float(values[:50][rows].mean()), 50, 200)
-    many = bootstrap(lambda rows: float(values[rows].mean()), 2000, 200)
+    few, many = mean_of(values[:50]), mean_of(values)
     assert few.low < few.value < few.high
     assert many.high - many.low < few.high - few.low

@@ -41,8 +41,12 @@ def test_a_law_that_cannot_be_is_refused(base: float, difference: float, correla
 
 
 def test_a_share_carries_wilsons_interval() -> None:
-    told = share(10, 100)
-    assert (told.value, told.low, told.high) == (0.1, pytest.approx(0.0552, abs=1e-4), pytest.approx(0.1744, abs=1e-4))
+    estimate = share(10, 100)
+    assert (estimate.value, estimate.low, estimate.high) == (
+        0.1,
+        pytest.approx(0.0552, abs=1e-4),
+        pytest.approx(0.1744, abs=1e-4),
+    )
     assert (share(0, 50).low, share(50, 50).high) == (0.0, 1.0)
 
 
@@ -86,7 +90,7 @@ def test_a_worse_pair_is_rolled_back_in_time_where_outcomes_agree_less() -> None
 
 
 def test_other_bets_wait_longer_and_repeated_tests_err() -> None:
-    compared = {one.name: one for one in (bench(1600, 600)._compared(rival, int) for rival in RIVALS)}
+    compared = {method.name: method for method in (bench(1600, 600)._compared(rival, int) for rival in RIVALS)}
     ours = compared["ours"]
     assert ours.to_promote.median < compared["online Newton"].to_promote.median
     assert ours.to_roll_back.median < compared["aGRAPA"].to_roll_back.median
@@ -100,8 +104,22 @@ def test_the_report_holds_every_scenario_and_counts_its_steps() -> None:
     small = bench(16, 60)
     report = small.measure(lambda: steps.append(1))
     assert len(steps) == small.steps
-    assert [round(one.law.difference, 3) for one in report.scenarios] == [0.025, 0, -0.025, -0.05, -0.075, -0.1]
-    assert [one.ever_promoted is not None for one in report.scenarios] == [False, False, False, True, False, False]
+    assert [round(scenario.law.difference, 3) for scenario in report.scenarios] == [
+        0.025,
+        0,
+        -0.025,
+        -0.05,
+        -0.075,
+        -0.1,
+    ]
+    assert [scenario.ever_promoted is not None for scenario in report.scenarios] == [
+        False,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
     assert report == small.measure(int)
 
 

@@ -78,8 +78,8 @@ def test_what_the_text_does_not_tell_is_measured() -> None:
 
 def test_scores_split_into_level_and_directions() -> None:
     scores = np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0], [0.0, 1.0]])
-    found = targets(scores, 1)
-    assert found.column.tolist() == [0.5, 0.5]
-    assert found.level.tolist() == [0.0, 0.5, -0.5, 0.0]
-    assert abs(found.factors[0, 0]) == pytest.approx(np.sqrt(0.5))
-    assert found.factors[0, 0] == pytest.approx(-found.factors[3, 0])
+    target = targets(scores, 1)
+    assert target.column.tolist() == [0.5, 0.5]
+    assert target.level.tolist() == [0.0, 0.5, -0.5, 0.0]
+    assert abs(target.factors[0, 0]) == pytest.approx(np.sqrt(0.5))
+    assert target.factors[0, 0] == pytest.approx(-target.factors[3, 0])

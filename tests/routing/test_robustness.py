@@ -13,12 +13,12 @@ DAY = Situation(date(2026, 11, 21))
 
 
 def test_few_decisions_flip() -> None:
-    found = flips(shipped_reader(), PROMPTS, load(), DAY, "balanced")
-    assert set(found) == {"typos", "case", "white space", "preamble", "all"}
-    assert found["all"] <= 0.05
-    assert found["case"] <= 0.05
-    assert found["white space"] <= 0.05
-    assert found["preamble"] <= 0.05
+    flipped = flips(shipped_reader(), PROMPTS, load(), DAY, "balanced")
+    assert set(flipped) == {"typos", "case", "white space", "preamble", "all"}
+    assert flipped["all"] <= 0.05
+    assert flipped["case"] <= 0.05
+    assert flipped["white space"] <= 0.05
+    assert flipped["preamble"] <= 0.05
 
 
 class Nervous:

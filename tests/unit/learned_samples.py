@@ -15,7 +15,7 @@ from router.reading.training.saving import save
 from router.types import TASKS, Excerpt
 
 SPECIAL = ["<unknown>", "<syllable>", "<digit>", "<number>", "<year>", "<many>", "<symbol>"]
-WORDS = [*SPECIAL, "poem", "solve", "translate", "번역", "해", "주세요", "?"]
+WORDS = [*SPECIAL, "poem", "solve", "translate", "번역", "해", "주세요", "?", "翻译", "请"]
 MEANING, CUES = 2, 1
 
 
@@ -34,7 +34,8 @@ def tiny_weights(lexicon: Lexicon) -> Weights:
     for segment in range(3):
         start = segment * (MEANING + 2 * len(TASKS) + CUES) + MEANING
         weights[start : start + len(TASKS)] = 5 * np.eye(len(TASKS))
-    return Weights(weights, np.zeros(len(TASKS), np.float32), [1.0] * BURDENS, [0.0] * len(TASKS))
+    none = np.zeros(lexicon.signals, np.float32)
+    return Weights(weights, np.zeros(len(TASKS), np.float32), none, [1.0] * BURDENS, [0.0] * len(TASKS))
 
 
 def tiny_reader(folder: Path, **about: Any) -> LearnedReader:

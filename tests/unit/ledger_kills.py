@@ -29,9 +29,9 @@ def load(place: Place, name: str, durability: str, out: int) -> None:
     ledger = place.ledger(0.002 if durability == "refuse" else None)
 
     async def client(worker: int) -> None:
-        one = receipt(name, f"key_{worker % 3}")
+        original = receipt(name, f"key_{worker % 3}")
         for number in count():
-            ledger.append(replace(one, id=f"{name}-{worker}-{number:06}"))
+            ledger.append(replace(original, id=f"{name}-{worker}-{number:06}"))
             if durability == "refuse":
                 await ledger.written(f"{name}-{worker}-{number:06}")
             os.write(out, f"{name}-{worker}-{number:06} {time.monotonic()}\n".encode())
@@ -49,30 +49,36 @@ def killed_once(place: Place, name: str, durability: str, after_s: float) -> tup
         os.close(reads)
         load(place, name, durability, writes)
     os.close(writes)
-    with os.fdopen(reads) as told:
-        first = told.readline()
+    with os.fdopen(reads) as pipe:
+        first = pipe.readline()
         time.sleep(after_s)
         killed = time.monotonic()
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        lines = [first, *told]
+        lines = [first, *pipe]
     return [(line.split()[0], float(line.split()[1])) for line in lines if line.endswith("\n")], killed
+
+
+def verify(path: Path) -> tuple[list[str], int]:
+    """The findings and the entries; nothing where the process was killed before its first group."""
+    with closing(sqlite3.connect(path)) as database:
+        if database.execute("SELECT COUNT(*) FROM entries").fetchone() == (0,):
+            return [], 0
+    verified = verify_ledger(path)
+    return [finding.sentence for finding in verified.findings], verified.size
 
 
 def main(folder: Path, durability: str, kills: int) -> None:
     place = Place(folder)
-    chance, lost, acknowledged, oldest, findings = random.Random(kills), 0, 0, 0.0, []
+    chance, lost, acknowledged, oldest, findings, size = random.Random(kills), 0, 0, 0.0, [], 0
     for number in range(kills):
-        told, killed = killed_once(place, f"{number:04}", durability, LONGEST_S * chance.random())
-        with closing(sqlite3.connect(place.log)) as database:
-            # Of a process that was killed before its first group there is nothing to verify.
-            begun = database.execute("SELECT COUNT(*) FROM entries").fetchone() != (0,)
-        findings += [one.sentence for one in verify_ledger(place.log).findings] if begun else []
+        lines, killed = killed_once(place, f"{number:04}", durability, LONGEST_S * chance.random())
+        verified, size = verify(place.log)
+        findings += verified
         with closing(sqlite3.connect(place.log)) as database:
             there = {name for (name,) in database.execute("SELECT id FROM receipts")}
-        ages = [killed - at for name, at in told if name not in there]
-        acknowledged, lost, oldest = acknowledged + len(told), lost + len(ages), max([oldest, *ages])
-    size = verify_ledger(place.log).size
+        ages = [killed - at for name, at in lines if name not in there]
+        acknowledged, lost, oldest = acknowledged + len(lines), lost + len(ages), max([oldest, *ages])
     told_all = {"acknowledged": acknowledged, "lost": lost, "oldest_s": oldest, "findings": findings, "size": size}
     sys.stdout.buffer.write(orjson.dumps(told_all))
 

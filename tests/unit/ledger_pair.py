@@ -21,27 +21,27 @@ from unit.ledger_kills import LONGEST_S, killed_once, load
 
 def main(folder: Path, kills: int) -> None:
     place, chance = Place(folder, os.environ["FUNGIBLE_LEDGER"]), random.Random(kills)
-    with tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as output:
         if (steady := os.fork()) == 0:
-            load(place, "steady", "refuse", told.fileno())
+            load(place, "steady", "refuse", output.fileno())
         rounds = [
             killed_once(place, f"{number:04}", "refuse", LONGEST_S * chance.random())[0] for number in range(kills)
         ]
         os.kill(steady, signal.SIGKILL)
         os.waitpid(steady, 0)
-        told.seek(0)
-        names = [line.split()[0] for line in told.read().decode().splitlines(keepends=True) if line.endswith("\n")]
+        output.seek(0)
+        names = [line.split()[0] for line in output.read().decode().splitlines(keepends=True) if line.endswith("\n")]
     names += [name for acknowledged in rounds for name, _ in acknowledged]
     with closing(place.ledger()) as ledger:
         there = {orjson.loads(body)["id"] for body in ledger.receipts()}
-    found = verify_ledger(place.log)
+    verified = verify_ledger(place.log)
     figures = {
         "acknowledged": len(names),
         "by_the_killed": sum(map(len, rounds)),
         "lost": sorted(set(names) - there),
-        "findings": [one.sentence for one in found.findings],
+        "findings": [finding.sentence for finding in verified.findings],
         "receipts": len(there),
-        "size": found.size,
+        "size": verified.size,
     }
     sys.stdout.buffer.write(orjson.dumps(figures))
 

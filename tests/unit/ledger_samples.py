@@ -38,8 +38,8 @@ ANSWER = (Chunk(text="Nor is "), Chunk(text="this."))
 
 def receipt(id: str, key: str | None = None) -> Receipt:  # noqa: A002
     about, facts = ask(caller=Caller(key)), features()
-    found = exchange(decide(facts, about, SITUATION, ROWS), facts, about)
-    return settle(replace(found, id=id), ending("m"), ROWS)
+    logged = exchange(decide(facts, about, SITUATION, ROWS), facts, about)
+    return settle(replace(logged, id=id), ending("m"), ROWS)
 
 
 def ticking(step_s: float = 1.0, start: datetime = START) -> Callable[[], datetime]:

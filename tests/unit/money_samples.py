@@ -124,21 +124,21 @@ def settled(served: str = "part", config: Config | None = None, **changes: Any) 
     )
 
 
-def charge(one: Settled, price: Any) -> Decimal:
+def charge(request: Settled, price: Any) -> Decimal:
     """What the tokens of a request cost at a price."""
-    fresh = one.input - one.cached
-    return fresh * price.input + one.cached * price.cached_input + one.output * price.output
+    fresh = request.input - request.cached
+    return fresh * price.input + request.cached * price.cached_input + request.output * price.output
 
 
 def booked(config: Config, *requests: Settled, **question: Any) -> Report:
     """The report on some requests, all of one revision."""
     lengths = Lengths()
-    for one in requests:
-        lengths.add(one)
+    for request in requests:
+        lengths.add(request)
     asked: dict[str, Any] = {"by": "model", "baseline": Baseline("asked"), "since": None, "until": None, "today": DAY}
     books = Books(Question(**{**asked, **question}), config, lambda revision: config, lengths)
-    for one in requests:
-        books.enter(one)
+    for request in requests:
+        books.enter(request)
     return books.report()
 
 

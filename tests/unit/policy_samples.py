@@ -55,7 +55,7 @@ def sources(policies: str, **files: Any) -> dict[str, Source]:
         "ramps.yaml": files.get("ramps", {}),
         "providers.yaml": {"providers": {"p": {"adapter": "p"}}},
     }
-    plain = {name: Source(name, found) for name, found in data.items()}
+    plain = {name: Source(name, value) for name, value in data.items()}
     return {**plain, "policies.yaml": parse(policies.encode(), "policies.yaml")}
 
 
@@ -76,9 +76,11 @@ def marked(text: str) -> tuple[str, list[str]]:
 
 def told_of(text: str) -> list[tuple[str, str]]:
     """The codes that lint tells, each with its `line:column` in policies.yaml."""
-    found = lint(sources(text), DAY, 180)
-    assert all(one.sentence.endswith((".", "?")) and one.suggestion.endswith((".", "?")) for one in found)
-    return [(one.where.removeprefix("policies.yaml:"), one.code) for one in found]
+    findings = lint(sources(text), DAY, 180)
+    assert all(
+        finding.sentence.endswith((".", "?")) and finding.suggestion.endswith((".", "?")) for finding in findings
+    )
+    return [(finding.where.removeprefix("policies.yaml:"), finding.code) for finding in findings]
 
 
 def expect(text: str, *codes: str) -> None:

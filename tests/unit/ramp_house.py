@@ -6,7 +6,7 @@ from typing import Any
 
 from router.api.assembly import assemble, govern
 from router.config import load
-from router.config.ramp_shares import with_shares
+from router.config.ramps.ramp_shares import with_shares
 from router.ledger import SqliteLedger
 from router.ramps import Order
 from router.serving.ramps.ramp_controller import RampController

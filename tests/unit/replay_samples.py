@@ -16,8 +16,8 @@ PRICES = {"strong": (price("10", "20"),), "weak": (price("1", "2"),)}
 
 def versions(before: float = 0.0, after: float = 1.0, **more: Any) -> Versions:
     """Two models, and a policy `plain` with two bands: 0 chooses the strong and dear one, 1 the weak and cheap."""
-    one, other = (config(STRONG, WEAK, prices=PRICES, policies={"plain": policy(b, **more)}) for b in (before, after))
-    return Versions(one, other)
+    first, other = (config(STRONG, WEAK, prices=PRICES, policies={"plain": policy(b, **more)}) for b in (before, after))
+    return Versions(first, other)
 
 
 def wide(band: float = 1.0, **more: Any) -> Config:

@@ -1,5 +1,6 @@
 """Prices and costs."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ OLD, NEW = price(since=date(2026, 1, 1)), price("9", since=date(2026, 6, 1))
 
 
 @pytest.mark.parametrize(
-    ("day", "found"),
+    ("day", "expected"),
     [
         (date(2025, 12, 31), None),
         (date(2026, 1, 1), OLD),
@@ -21,8 +22,8 @@ OLD, NEW = price(since=date(2026, 1, 1)), price("9", since=date(2026, 6, 1))
         (date(2030, 1, 1), NEW),
     ],
 )
-def test_the_price_in_force_is_the_last_that_began(day: date, found: object) -> None:
-    assert price_on((OLD, NEW), day) is found
+def test_the_price_in_force_is_the_last_that_began(day: date, expected: object) -> None:
+    assert price_on((OLD, NEW), day) is expected
 
 
 def test_a_cost_is_tokens_times_price_in_micro_dollars() -> None:
@@ -40,3 +41,8 @@ def test_cached_input_is_charged_once_at_its_own_price() -> None:
 )
 def test_dollars_are_plain_text(micro: str, dollars: str) -> None:
     assert usd(Decimal(micro)) == dollars
+
+
+def test_what_is_written_to_a_cache_costs_what_its_time_costs() -> None:
+    rates = replace(price("1", "2"), cache_write_5m=Decimal("1.25"), cache_write_1h=Decimal(2))
+    assert cost(rates, 100, 0, cache_write_5m_tokens=40, cache_write_1h_tokens=10) == 100 + 10 + 10

@@ -35,20 +35,20 @@ def receipt(config: Config, hour: int, **changes: Any) -> Receipt:
     facts, about = features(), ask(model="part", unit=f"unit {hour}")
     situation = replace(SITUATION, day=time.date())
     decision = decide(facts, about, situation, config)
-    found = replace(exchange(decision, facts, about, situation), id=f"{first_id(time)}{hour:020x}", time=time)
-    return settle(found, ending(changes.get("served", decision.chosen)), config)
+    logged = replace(exchange(decision, facts, about, situation), id=f"{first_id(time)}{hour:020x}", time=time)
+    return settle(logged, ending(changes.get("served", decision.chosen)), config)
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
-    found = SqliteLedger(tmp_path / "ledger.sqlite3")
-    found.keep(CONFIG)
+    ledger = SqliteLedger(tmp_path / "ledger.sqlite3")
+    ledger.keep(CONFIG)
     for hour in range(60):
-        found.append(receipt(CONFIG, hour))
-    found.append(receipt(CONFIG, 60, served=None))
-    found.flush()
-    yield found
-    found.close()
+        ledger.append(receipt(CONFIG, hour))
+    ledger.append(receipt(CONFIG, 60, served=None))
+    ledger.flush()
+    yield ledger
+    ledger.close()
 
 
 def test_receipts_are_read_in_parts_and_by_time(ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,8 +125,8 @@ def test_a_revision_that_is_not_kept_is_told(tmp_path: Path) -> None:
 def test_self_preference_over_the_ledger(ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "STEP", 20)
     steps: list[int] = []
-    found = weigh_preference(ledger, CONFIG, advance=steps.append)
-    assert (found.total.requests, found.irreproducible, found.total.verdict) == (61, 0, "favours")
+    preference = weigh_preference(ledger, CONFIG, advance=steps.append)
+    assert (preference.total.requests, preference.irreproducible, preference.total.verdict) == (61, 0, "favours")
     assert steps == [20] * 3
     assert weigh_preference(ledger, CONFIG, START + timedelta(hours=50)).total.requests == 11
     with pytest.raises(BadRequest, match="platform: OWNER"):
@@ -136,9 +136,9 @@ def test_self_preference_over_the_ledger(ledger: SqliteLedger, monkeypatch: pyte
 def test_the_fleet_is_surveyed_by_time(ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "STEP", 20)
     steps: list[int] = []
-    found = survey(ledger, CONFIG, None, None, TODAY, steps.append)
-    assert (found.requests, found.unanswered, found.matrix.day) == (61, 1, TODAY)
-    assert sum(order.total.answered for order in found.orders) == 60
+    report = survey(ledger, CONFIG, None, None, TODAY, steps.append)
+    assert (report.requests, report.unanswered, report.matrix.day) == (61, 1, TODAY)
+    assert sum(order.total.answered for order in report.orders) == 60
     assert steps == [20] * 3
     end = datetime(2026, 6, 2, tzinfo=UTC)
     part = survey(ledger, house(), START + timedelta(hours=3), end, TODAY)
@@ -147,18 +147,18 @@ def test_the_fleet_is_surveyed_by_time(ledger: SqliteLedger, monkeypatch: pytest
 
 
 def test_offers_can_be_read_back(ledger: SqliteLedger) -> None:
-    one = replace(receipt(CONFIG, 90), offers=(Offer("first", "full"), Offer("second", "taken")))
-    ledger.append(one)
+    original = replace(receipt(CONFIG, 90), offers=(Offer("first", "full"), Offer("second", "taken")))
+    ledger.append(original)
     ledger.flush()
-    kept = ledger.receipt(one.id)
+    kept = ledger.receipt(original.id)
     assert kept is not None
     assert orjson.loads(kept)["offers"][0] == {"deployment": "first", "answer": "full"}
-    assert TypeAdapter(Receipt).validate_json(kept).offers == one.offers
+    assert TypeAdapter(Receipt).validate_json(kept).offers == original.offers
     assert weigh_preference(ledger, CONFIG).total.requests == 62
 
 
 @pytest.mark.parametrize(
-    ("text", "end", "found"),
+    ("text", "end", "expected"),
     [
         ("2026-11-01", False, "2026-11-01T00:00:00+00:00"),
         ("2026-11-01", True, "2026-11-02T00:00:00+00:00"),
@@ -166,10 +166,10 @@ def test_offers_can_be_read_back(ledger: SqliteLedger) -> None:
         ("2026-11-01T12:00+09:00", False, "2026-11-01T03:00:00+00:00"),
     ],
 )
-def test_a_time_is_a_day_or_a_moment(text: str, end: bool, found: str) -> None:
-    told = moment(text, end=end)
-    assert told is not None
-    assert told.isoformat() == found
+def test_a_time_is_a_day_or_a_moment(text: str, end: bool, expected: str) -> None:
+    parsed = moment(text, end=end)
+    assert parsed is not None
+    assert parsed.isoformat() == expected
 
 
 def test_a_time_that_is_none_is_told() -> None:

@@ -17,9 +17,9 @@ from providers.stub.schema.root import Unsatisfiable
 MOST_CHARACTERS = 2_000
 _MOST_PATTERN = 500
 _CLASSES: dict[str, Callable[[str], bool]] = {
-    "DIGIT": lambda one: one in string.digits,
+    "DIGIT": lambda character: character in string.digits,
     "SPACE": str.isspace,
-    "WORD": lambda one: one.isalnum() or one == "_",
+    "WORD": lambda character: character.isalnum() or character == "_",
 }
 _ANCHORS = {"BEGINNING": "start", "BEGINNING_STRING": "start", "END": "end", "END_STRING": "end"}
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT")

@@ -42,7 +42,13 @@ class Weights:
         decision = receipt.decision
         asked = receipt.ask.model or decision.baseline
         sale = self._terms.sale(asked if decision.charge == "asked" else served, day, buyer)
-        tokens = Tokens(usage.input_tokens, usage.cached_input_tokens, Decimal(usage.output_tokens))
+        tokens = Tokens(
+            usage.input_tokens,
+            usage.cached_input_tokens,
+            Decimal(usage.output_tokens),
+            usage.cache_write_5m_tokens,
+            usage.cache_write_1h_tokens,
+        )
         with exactly():
             booked = book(sale, supply, tokens, receipt.charged, receipt.charged, {})
         moved = decision.ramp is not None and decision.ramp.arm == "moved" and served != decision.baseline

@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeVar
 from router.accounting.contracts.periods import in_force, stretch
 from router.accounting.exact_decimal import MICRO, exactly, quotient
 from router.accounting.fleet.gpu_generations import Generations
+from router.decision.names.spelling import fold_all, fold_known
 from router.money import ZERO, price_on
 from router.types import (
     Buyers,
@@ -248,8 +249,12 @@ def gpu_rates(gpu: GpuTime, on: GpuGeneration | None = None) -> TokenRates:
 
 def _is(buyer: Buyer, of: Buyers) -> bool:
     """Whether a buyer is one of those who are named; everybody is where nobody is."""
-    named = of.key or of.team or of.tags
-    return not named or buyer.key in of.key or buyer.team in of.team or not set(of.tags).isdisjoint(buyer.tags)
+    if not (of.key or of.team or of.tags):
+        return True
+    tags = set(fold_all(of.tags))
+    return (
+        buyer.key in of.key or fold_known(buyer.team) in fold_all(of.team) or not tags.isdisjoint(fold_all(buyer.tags))
+    )
 
 
 def _holds(term: PartnerShare | Commitment, day: date) -> bool:

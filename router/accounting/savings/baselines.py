@@ -7,6 +7,7 @@ answered is counted against what did answer, which is no saving, and their numbe
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
+from math import floor
 from typing import Any, Literal, NamedTuple, get_args
 
 from router.accounting.savings.counterfactual_lengths import Length
@@ -65,10 +66,14 @@ class Contest:
 def counterfactual_tokens(request: Settled, model: str, length: Length, config: Config) -> Tokens:
     """The tokens that another model's tokenizer would have made of the same input, cached in the same proportion."""
     if model == request.served:
-        return Tokens(request.input, request.cached, length.tokens)
+        return request.tokens(length.tokens)
     factor = _relative(config, model, request.language) / _relative(config, request.served, request.language)
     taken = round(request.input * factor)
-    return Tokens(taken, min(taken, round(request.cached * factor)), length.tokens)
+    # Rounded down where there are several, so that the parts are never more than the whole.
+    cached = min(taken, round(request.cached * factor))
+    long = min(taken - cached, floor(request.written_1h * factor))
+    short = min(taken - cached - long, floor(request.written_5m * factor))
+    return Tokens(taken, cached, length.tokens, short, long)
 
 
 def _relative(config: Config, model: str, language: str) -> float:

@@ -1,63 +1,150 @@
-"""Who may change things: the holder of the admin key, or, where none is set, whoever sits at this machine.
+"""Authenticates admins and checks their roles, by their keys alone, and takes every attempt down.
 
-Invariant: without a key nothing is let in that came through a proxy, from another machine, or from a web page; the
-key is compared in constant time and never repeated.
+Invariant: nothing is let in for where it comes from, since behind a proxy everybody comes from this machine; keys are
+compared in constant time and never repeated; whoever tries wrong ones waits.
 """
 
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from hmac import compare_digest
-from ipaddress import ip_address
+from pathlib import Path
 
-from fastapi import Request
+from router.api.http.asgi import Scope
+from router.config.files.text_file import decoded
+from router.errors import ConfigError, Forbidden, RateLimited, RouterError, Unauthorized
+from router.keys.admin import GIVEN, Admin, Role
+from router.keys.admin_keyring import AdminKeyring, not_one
+from router.keys.attempts import AttemptLog, Kind, Subject
+from router.keys.secret import ADMIN_PREFIX, is_whole
+from router.keys.store import now
+from router.keys.wrong_keys import WrongKeys
+from router.types import Author
 
-from router.errors import Forbidden, Unauthorized
+ADMIN = "fungible.admin"
+ROOT = "/admin/"
+MOST_PATH = 128
+SHORTEST_KEY = 16
+_READS = ("GET", "HEAD")
+_METHODS = (*_READS, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# What each role may change; whatever is not named here is the owners'.
+_EDITORS = ("/admin/v1/policies", "/admin/v1/ramps", "/v1/feedback", "/v1/models", "/v1/receipts")
+_KNOWN = (*_EDITORS, *(f"/admin/v1/{name}" for name in ("keys", "admins", "attempts", "budgets", "money")), "/metrics")
 
-_LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
-_PROXIED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+class GivenKey:
+    """The key that an operator gives to a server: a text, or a file, which is read anew when it changes.
+
+    Raises ConfigError for one that can't be read, or is too short.
+    """
+
+    def __init__(self, key: str | None = None, file: Path | None = None) -> None:
+        self._key = key
+        self._file = file
+        self._state: tuple[int, int, int] | None = None
+        if file is not None:
+            try:
+                self._read(file)
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError([f"{file}: the admin key cannot be read: {error}"]) from None
+        if self._key is not None and len(self._key) < SHORTEST_KEY:
+            sentence = f"The admin key has {len(self._key)} characters; {SHORTEST_KEY} are the fewest that are safe."
+            raise ConfigError([sentence])
+
+    def current(self) -> str | None:
+        """The key now; of a file that can't be read, or holds too little, what it held before."""
+        if self._file is not None:
+            before = self._key
+            with suppress(OSError, UnicodeDecodeError):
+                self._read(self._file)
+            if self._key is None or len(self._key) < SHORTEST_KEY:
+                self._key = before
+        return self._key
+
+    def _read(self, file: Path) -> None:
+        seen = file.stat()
+        if (state := (seen.st_ino, seen.st_size, seen.st_mtime_ns)) != self._state:
+            self._key, self._state = decoded(file.read_bytes()).strip(), state
 
 
 class AdminAuthentication:
     """Stands before the admin routes."""
 
-    def __init__(self, key: str | None) -> None:
-        self._key = key
+    def __init__(
+        self,
+        keyring: AdminKeyring,
+        given: GivenKey,
+        attempts: AttemptLog,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.attempts = attempts
+        self._keyring = keyring
+        self._given = given
+        self._given_admin = Admin(name=GIVEN, role="owner", created=now())
+        self._wrong = WrongKeys(clock)
 
-    async def __call__(self, request: Request) -> None:
-        """Let the request pass; raises Unauthorized or Forbidden."""
-        if self._key is not None:
-            self._check_key(request)
-        elif (why := _not_from_here(request)) is not None:
-            raise Forbidden(f"Without an admin key these routes answer on loopback only: {why}.")
+    async def admit(self, scope: Scope, secret: bytes | None) -> None:
+        """Let the request of an admin pass; raises Unauthorized, Forbidden or RateLimited."""
+        admin: Admin | None = None
+        try:
+            admin = await self._identify(scope, secret or b"")
+            needed = needed_role(scope["method"], scope["path"])
+            if not admin.may(needed):
+                raise Forbidden(f"The admin {admin.name!r} is {admin.role}; this is for {needed}s.")
+        except RouterError as error:
+            self._note(scope, "refused", admin, error.code)
+            raise
+        scope[ADMIN] = admin
+        self._note(scope, "read" if scope["method"] in _READS else "change", admin, None)
 
-    def _check_key(self, request: Request) -> None:
-        kind, _, told = request.headers.get("authorization", "").partition(" ")
-        given = told if kind.lower() == "bearer" else request.headers.get("x-api-key", "")
-        if not given:
-            raise Unauthorized("Give the admin key, as `Authorization: Bearer ...`.")
-        if not compare_digest(given.encode(), (self._key or "").encode()):
-            raise Unauthorized("That is not the admin key.")
+    async def _identify(self, scope: Scope, given: bytes) -> Admin:
+        secret = given.decode("latin-1")
+        if not secret:
+            raise Unauthorized("Give an admin key, as `Authorization: Bearer fga_...`.")
+        address = address_of(scope)
+        wait = self._wrong.wait_s(address)
+        try:
+            # Our own keys can't be guessed, so no address that others use as well is locked out.
+            if is_whole(secret, ADMIN_PREFIX):
+                return await asyncio.to_thread(self._keyring.authenticate, secret)
+            raise not_one(secret)
+        except Unauthorized as error:
+            if wait is None and self._is_given(given):
+                return self._given_admin
+            self._wrong.add(address)
+            if wait is not None:
+                sentence = f"Too many wrong admin keys came from there: wait {wait} s."
+                raise RateLimited(sentence, retry_after=wait) from None
+            raise error from None
+
+    def _is_given(self, given: bytes) -> bool:
+        key = self._given.current()
+        return key is not None and compare_digest(given, key.encode())
+
+    def _note(self, scope: Scope, kind: Kind, admin: Admin | None, code: str | None) -> None:
+        path: str = scope["path"]
+        shown = (
+            path[:MOST_PATH] if kind != "refused" else next((root for root in _KNOWN if path.startswith(root)), ROOT)
+        )
+        method = scope["method"] if scope["method"] in _METHODS else "another"
+        self.attempts.add(Subject(kind, admin.name if admin else None, code, method, shown, address_of(scope)))
 
 
-def _not_from_here(request: Request) -> str | None:
-    if request.client is None or not is_loopback(request.client.host):
-        return "this came from another machine"
-    if any(name in request.headers for name in _PROXIED):
-        return "this came through a proxy"
-    if _name_of(request.headers.get("host", "")) not in _LOOPBACK_NAMES:
-        return "the name in `host` is not this machine's"
-    origin = request.headers.get("origin")
-    if origin is not None and _name_of(origin.partition("://")[2]) not in _LOOPBACK_NAMES:
-        return "this came from a web page elsewhere"
-    return None
+def needed_role(method: str, path: str) -> Role:
+    """The least role that a request needs."""
+    if method in _READS:
+        return "viewer"
+    return "editor" if path.startswith(_EDITORS) else "owner"
 
 
-def is_loopback(host: str) -> bool:
-    """Whether an address can be reached from this machine alone."""
-    try:
-        return ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
+def author_of(scope: Scope, because: str) -> Author:
+    """Who changes something over HTTP: the admin whose key came, whatever the request says of itself."""
+    admin: Admin = scope[ADMIN]
+    return Author(admin.name, "http", because[:1000])
 
 
-def _name_of(host: str) -> str:
-    """The name in `name:port`, of IPv6 with its brackets."""
-    return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
+def address_of(scope: Scope) -> str:
+    """Where a request comes from."""
+    client: tuple[str, int] | None = scope.get("client")
+    return client[0] if client else "unknown"

@@ -4,12 +4,14 @@ Invariant: a body is never held beyond the limit; whatever goes wrong is answere
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping, Sequence
+from typing import Any, Protocol
 
 from router.errors import TooLarge
 from router.ids import random_hex
 from router.serving.request_trace import RequestTrace
+from router.serving.work.body_room import BodyRoom
+from router.serving.work.heavy_work import SMALL
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -20,30 +22,81 @@ JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 EVENTS: tuple[bytes, bytes] = (b"content-type", b"text/event-stream; charset=utf-8")
 MOST_ID = 128
 TRAIL = "fungible.request_trace"
+CONNECTION = "fungible.connection"
 _ID = "fungible.request_id"
 PATIENCE_S = 0.02
+PIECES_AT_ONCE = 32
 
 
 class ClientLeft(Exception):
     """The client closed the connection before its request was whole."""
 
 
-async def read_body(receive: Receive, scope: Scope, limit: int) -> bytes:
-    """The whole body; raises TooLarge, before reading where the client tells its size, or ClientLeft."""
-    told = header(scope, b"content-length")
-    if told and told.isdigit() and int(told) > limit:
-        raise TooLarge(f"The body has {int(told):,} bytes; the limit is {limit:,}.")
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientLeft
-        piece: bytes = message.get("body", b"")
-        body += piece
-        if len(body) > limit:
-            raise TooLarge(f"The body is larger than the limit of {limit:,} bytes.")
-        if not message.get("more_body"):
-            return body
+class Connection(Protocol):
+    """What our own server says of the connection of a request beside ASGI's messages; others say nothing."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the request has come."""
+
+    def when_client_leaves(self, call: Callable[[], object]) -> Callable[[], None]:
+        """Call this once the client has gone, which may be now; what comes back takes that back."""
+
+
+def connection_of(scope: Scope) -> Connection | None:
+    """The connection of a request, where the server says something of it."""
+    connection: Connection | None = scope.get(CONNECTION)
+    return connection
+
+
+async def read_body(receive: Receive, scope: Scope, limit: int, room: BodyRoom | None = None) -> bytes:
+    """The whole body; raises TooLarge, before reading where the client tells its size, or ClientLeft.
+
+    A large one takes its size of the room, which whoever asked gives back; raises Overloaded where there is none.
+    """
+    length = header(scope, b"content-length")
+    if length and length.isdigit() and int(length) > limit:
+        raise TooLarge(f"The body has {int(length):,} bytes; the limit is {limit:,}.")
+    first, more = await _piece(receive)
+    if not more and (room is None or len(first) <= min(SMALL, limit)):
+        # Most bodies come in one small piece, which takes no room.
+        return _within(first, limit)
+    pieces, taken = [], 0
+    try:
+        async for piece, size in _pieces(first, receive, limit, more=more):
+            pieces.append(piece)
+            if room is not None:
+                taken = room.grow(taken, size)
+    except BaseException:
+        if room is not None:
+            room.give_back(taken)
+        raise
+    return b"".join(pieces) if len(pieces) > 1 else pieces[0]
+
+
+async def _pieces(first: bytes, receive: Receive, limit: int, *, more: bool) -> AsyncIterator[tuple[bytes, int]]:
+    """What comes of a body, with its size so far."""
+    size = len(_within(first, limit))
+    yield first, size
+    while more:
+        piece, more = await _piece(receive)
+        size += len(piece)
+        yield _within(piece, limit, size), size
+
+
+async def _piece(receive: Receive) -> tuple[bytes, bool]:
+    """A piece of a body, and whether there is more; raises ClientLeft."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientLeft
+    return message.get("body", b""), bool(message.get("more_body"))
+
+
+def _within(piece: bytes, limit: int, size: int | None = None) -> bytes:
+    """The piece, where the body with it has no more than `limit` bytes."""
+    if (len(piece) if size is None else size) > limit:
+        raise TooLarge(f"The body is larger than the limit of {limit:,} bytes.")
+    return piece
 
 
 def header(scope: Scope, name: bytes) -> str | None:
@@ -62,12 +115,12 @@ def joined_header(scope: Scope, name: bytes) -> str | None:
 
 def request_id(scope: Scope) -> str:
     """The client's own id for its request, where it is sane, else a new one; the same whenever it is asked for."""
-    found: str | None = scope.get(_ID)
-    if found is None:
+    known: str | None = scope.get(_ID)
+    if known is None:
         given = header(scope, b"x-request-id")
         sane = given and len(given) <= MOST_ID and given.isascii() and given.isprintable()
-        found = scope[_ID] = given if given and sane else f"req_{random_hex()}"
-    return found
+        known = scope[_ID] = given if given and sane else f"req_{random_hex()}"
+    return known
 
 
 def trail_of(scope: Scope) -> RequestTrace | None:
@@ -83,6 +136,17 @@ async def send_bytes(send: Send, status: int, body: bytes, headers: Headers) -> 
     await send({"type": "http.response.body", "body": body})
 
 
+async def send_whole(send: Send, body: bytes | Sequence[bytes], headers: Headers) -> None:
+    """Answer with 200; what is long goes out bit by bit, no faster than the client takes it."""
+    pieces = [body] if isinstance(body, bytes) else body
+    length = (b"content-length", str(sum(map(len, pieces))).encode())
+    await send({"type": "http.response.start", "status": 200, "headers": [JSON, length, *headers]})
+    for place in range(0, len(pieces) - 1, PIECES_AT_ONCE):
+        some = b"".join(pieces[place : min(place + PIECES_AT_ONCE, len(pieces) - 1)])
+        await send({"type": "http.response.body", "body": some, "more_body": True})
+    await send({"type": "http.response.body", "body": pieces[-1]})
+
+
 async def until_client_leaves(receive: Receive) -> None:
     """Return when the client has gone."""
     while (await receive())["type"] != "http.disconnect":
@@ -92,42 +156,42 @@ async def until_client_leaves(receive: Receive) -> None:
 class Watch:
     """Cancels the surrounding task when the client leaves, so that no backend works for nobody.
 
-    It begins to listen after `PATIENCE_S`: most answers in process are done before, and need no second task.
+    Where the server does not say so itself it listens, which it begins after `PATIENCE_S`: most answers in process are
+    done before, and need no second task.
     """
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, connection: Connection | None = None) -> None:
         self._receive = receive
+        self._connection = connection
         self._listener: asyncio.Future[None] | None = None
         self.left = False
 
     async def __aenter__(self) -> "Watch":
         """Begin to listen, soon."""
         self._task = asyncio.current_task()
-        self._timer = asyncio.get_running_loop().call_later(PATIENCE_S, self._listen)
+        if self._connection is not None:
+            self._rest = self._connection.when_client_leaves(self._leave)
+        else:
+            self._rest = asyncio.get_running_loop().call_later(PATIENCE_S, self._listen).cancel
         return self
 
     def _listen(self) -> None:
         self._listener = asyncio.ensure_future(until_client_leaves(self._receive))
-        self._listener.add_done_callback(self._leave)
+        self._listener.add_done_callback(self._done)
 
-    def _leave(self, listener: "asyncio.Future[None]") -> None:
-        if not listener.cancelled() and self._task is not None:
+    def _done(self, listener: "asyncio.Future[None]") -> None:
+        if not listener.cancelled():
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._task is not None:
             self.left = True
             self._task.cancel()
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
         """Stop listening; a cancellation that came from the client's leaving ends here."""
-        self._timer.cancel()
+        self._rest()
         if self._listener is not None:
-            self._listener.remove_done_callback(self._leave)
+            self._listener.remove_done_callback(self._done)
             self._listener.cancel()
         return self.left and kind is asyncio.CancelledError
-
-
-def without_body(send: Send) -> Send:
-    """Send the head of an answer, and nothing after it."""
-
-    async def bare(message: MutableMapping[str, Any]) -> None:
-        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-    return bare

@@ -4,14 +4,16 @@ Invariant: every path needs a key but those that are named here, so that a new o
 a secret is looked up and forgotten, and never repeated.
 """
 
-from collections.abc import Callable
+from contextlib import suppress
 
 import orjson
-from starlette.requests import Request
 
-from router.api.http.admin_auth import AdminAuthentication
-from router.api.http.asgi import Headers, Scope, Send, request_id, send_bytes
-from router.errors import Forbidden, NotFound, RouterError, Unauthorized
+from router.api.http.admin_auth import ROOT, AdminAuthentication
+from router.api.http.asgi import Headers, Receive, Scope, Send
+from router.api.http.layers.refusal import RenderError, refuse
+from router.api.http.middleware import App
+from router.errors import NotFound, RouterError, Unauthorized
+from router.ids import receipt_id
 from router.keys.keyring import Keyring
 from router.keys.secret import PREFIX
 from router.ledger import Ledger
@@ -19,29 +21,31 @@ from router.serving.rate_limiter import RateLimiter
 from router.types import Access
 
 ACCESS = "fungible.access"
-# Status, body and headers of an error at a path.
-RenderError = Callable[[str, RouterError, str], tuple[int, bytes, Headers]]
 # What says nothing of anybody's requests; the admin routes have a gate of their own, the log's heads are for all.
 OPEN = frozenset({"/", "/healthz", "/readyz", "/openapi.json"})
 OPEN_BELOW = ("/admin/", "/v1/log/")
-# What an operator may look at without a key: with the admin key, or at this machine where there is none.
+# What an admin may look at, too.
 ADMIN_TOO = ("/v1/receipts/", "/v1/models", "/v1/feedback")
 # It names keys and what is asked of which model: for an operator alone.
 METRICS = "/metrics"
+_OURS = PREFIX.encode()
 _NONE = "Give an API key, as `Authorization: Bearer fgb_...`; `fungible key create NAME` makes one."
 
 
 def secret_of(scope: Scope) -> bytes | None:
-    """The secret that a request brings: as a bearer token, or as other APIs send it."""
-    found: dict[bytes, bytes] = {}
+    """The secret that a request brings: as a bearer token, or as other APIs send it.
+
+    A client that was set up for another API may send that one's key, too: where there are several, ours counts.
+    """
+    secrets: list[tuple[int, bytes]] = []
     for name, value in scope["headers"]:
         if name == b"authorization" and value[:7].lower() == b"bearer ":
-            found[name] = value[7:].strip()
+            secrets.append((0, value[7:].strip()))
         elif name == b"api-key" or name == b"x-api-key":
-            found[name] = value.strip()
-    if not found:
-        return None
-    return found.get(b"authorization") or found.get(b"api-key") or found.get(b"x-api-key")
+            secrets.append((1 if name == b"api-key" else 2, value.strip()))
+    if len(secrets) > 1:
+        secrets.sort(key=lambda secret: (not secret[1].startswith(_OURS), secret[0]))
+    return secrets[0][1] if secrets else None
 
 
 def access_of(scope: Scope) -> Access | None:
@@ -51,23 +55,38 @@ def access_of(scope: Scope) -> Access | None:
 
 
 def own_receipt(scope: Scope, ledger: Ledger, id: str, param: str = "id") -> bytes:  # noqa: A002
-    """The receipt of a request that this key made, or any for an operator; raises NotFound, of others' too."""
-    access, found = access_of(scope), ledger.receipt(id)
-    if found is None or (access is not None and orjson.loads(found)["ask"]["caller"]["key"] != access.key):
+    """The receipt of a request that this key made, or any for an operator, by its id or that of the answer.
+
+    Raises NotFound, of others' too.
+    """
+    access, receipt = access_of(scope), ledger.receipt(receipt_id(id))
+    if receipt is None or (access is not None and orjson.loads(receipt)["ask"]["caller"]["key"] != access.key):
         raise NotFound(f"No receipt has the id {id!r}.", param=param)
-    return found
+    return receipt
+
+
+async def admins_below_root(admin: AdminAuthentication, scope: Scope) -> None:
+    """Let pass what is for no admin, and the requests of admins; raises Unauthorized, Forbidden or RateLimited."""
+    if scope["path"].startswith(ROOT):
+        await admin.admit(scope, secret_of(scope))
 
 
 class Authentication:
     """Stands before every route."""
 
     def __init__(
-        self, keyring: Keyring, rate_limiter: RateLimiter, admin_key: str | None, render_error: RenderError
+        self, keyring: Keyring, rate_limiter: RateLimiter, admin: AdminAuthentication, render_error: RenderError
     ) -> None:
         self._keyring = keyring
         self._render_error = render_error
         self._rate_limiter = rate_limiter
-        self._gate = AdminAuthentication(admin_key)
+        self._admin = admin
+
+    async def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, if it is let in."""
+        admitted = await self.admit(scope, send)
+        if admitted is not None:
+            await serve(scope, receive, admitted)
 
     async def admit(self, scope: Scope, send: Send) -> Send | None:
         """What a request that is let in answers through; None for one that is refused, which is answered."""
@@ -77,9 +96,7 @@ class Authentication:
         try:
             access = await self._access(scope, path)
         except RouterError as error:
-            id_ = request_id(scope)
-            status, body, extra = self._render_error(path, error, id_)
-            await send_bytes(send, status, body, [(b"x-request-id", id_.encode()), *extra])
+            await refuse(scope, send, error, self._render_error)
             return None
         if access is None:
             return send
@@ -91,21 +108,16 @@ class Authentication:
     async def _access(self, scope: Scope, path: str) -> Access | None:
         """What the request's key grants, or None for an operator; raises Unauthorized."""
         if path == METRICS:
-            await self._gate(Request(scope))
+            await self._admin.admit(scope, secret_of(scope))
             return None
         secret = (secret_of(scope) or b"").decode("latin-1")
-        if path.startswith(ADMIN_TOO) and not secret.startswith(PREFIX) and await self._is_operator(scope):
-            return None
+        if path.startswith(ADMIN_TOO) and secret and not secret.startswith(PREFIX):
+            with suppress(Unauthorized):
+                await self._admin.admit(scope, secret_of(scope))
+                return None
         if not secret:
             raise Unauthorized(_NONE)
         return await self._keyring.authenticate(secret)
-
-    async def _is_operator(self, scope: Scope) -> bool:
-        try:
-            await self._gate(Request(scope))
-        except (Unauthorized, Forbidden):
-            return False
-        return True
 
     def _counting(self, send: Send, access: Access) -> Send:
         """Tell in every answer how far the key's limits are used, in OpenAI's words."""
@@ -118,11 +130,11 @@ class Authentication:
         return counted  # type: ignore[return-value]
 
     def _standings(self, access: Access) -> Headers:
-        for what, found in self._rate_limiter.standings(access).items():
+        for what, standing in self._rate_limiter.standings(access).items():
             name = what.encode()
-            yield b"x-ratelimit-limit-" + name, str(found.limit).encode()
-            yield b"x-ratelimit-remaining-" + name, str(found.remaining).encode()
-            yield b"x-ratelimit-reset-" + name, _span(found.reset_s).encode()
+            yield b"x-ratelimit-limit-" + name, str(standing.limit).encode()
+            yield b"x-ratelimit-remaining-" + name, str(standing.remaining).encode()
+            yield b"x-ratelimit-reset-" + name, _span(standing.reset_s).encode()
 
 
 def _span(seconds: int) -> str:

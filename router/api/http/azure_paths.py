@@ -4,14 +4,29 @@ Invariant: a path of Azure's means what OpenAI's means; its deployment is the na
 before what the body names. `api-version` is free.
 """
 
+import re
 from collections.abc import Collection
 from urllib.parse import unquote
 
-from router.api.http.asgi import Scope
+from router.api.http.asgi import Receive, Scope, Send
+from router.api.http.middleware import App
 
 _DEPLOYMENTS = "/openai/deployments/"
 _MODELS = "/openai/models"
 _NAMED = "fungible.deployment"
+# What stands before the newer paths, which name no deployment: of a resource, or of a project in it.
+_NEWER = re.compile(r"/(?:openai|anthropic|api/projects/[^/]+/openai)(?=/v1/)")
+
+
+class AzurePaths:
+    """Serves Azure's paths as OpenAI's."""
+
+    def __init__(self, of_deployments: Collection[str], of_resource: Collection[str]) -> None:
+        self._of_deployments, self._of_resource = of_deployments, of_resource
+
+    async def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await serve(as_openai(scope, self._of_deployments, self._of_resource), receive, send)
 
 
 def as_openai(scope: Scope, of_deployments: Collection[str], of_resource: Collection[str]) -> Scope:
@@ -21,10 +36,10 @@ def as_openai(scope: Scope, of_deployments: Collection[str], of_resource: Collec
     paths' `v1`.
     """
     path: str = scope["path"]
+    if newer := _NEWER.match(path):
+        return _at(scope, path[newer.end() :])
     if not path.startswith("/openai/"):
         return scope
-    if path.startswith("/openai/v1/"):
-        return _at(scope, path.removeprefix("/openai"))
     if path == _MODELS or path.removeprefix("/openai") in of_resource:
         return _at(scope, f"/v1{path.removeprefix('/openai')}")
     # As it was sent: a name may hold a slash, spelt `%2F`.

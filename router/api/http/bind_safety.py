@@ -7,7 +7,7 @@ where nobody could be let in.
 from contextlib import closing
 from typing import Literal
 
-from router.api.http.admin_auth import is_loopback
+from router.api.http.allowed_hosts import is_loopback
 from router.errors import ConfigError
 from router.keys.keyring import Keyring
 from router.keys.store import KeyStore

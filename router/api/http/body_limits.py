@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import MutableMapping
 from typing import Any
 
-from router.api.http.asgi import Receive
+from router.api.http.asgi import Connection, Receive, Scope, Send, connection_of
+from router.api.http.middleware import App
 from router.errors import Overloaded, TooSlow
 from router.serving.limits import Limits
 
@@ -19,8 +20,15 @@ class BodyLimits:
         self._limits = limits
         self.awaited = 0
 
-    def guard(self, receive: Receive) -> Receive:
+    async def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, whose body has its time."""
+        await serve(scope, self.guard(receive, connection_of(scope)), send)
+
+    def guard(self, receive: Receive, connection: Connection | None = None) -> Receive:
         """Receive a body within its time; it raises TooSlow, or Overloaded where too many are awaited."""
+        if connection is not None and connection.is_whole:
+            # Nobody waits for it.
+            return receive
         due: float | None = None
         whole = False
 
@@ -45,8 +53,8 @@ class BodyLimits:
                 return await receive()
         except TimeoutError:
             if full:
-                told = f"{self._limits.bodies} requests are on their way in, which is the limit."
-                raise Overloaded(told, retry_after=1) from None
+                message = f"{self._limits.bodies} requests are on their way in, which is the limit."
+                raise Overloaded(message, retry_after=1) from None
             raise TooSlow(f"The body did not come within {self._limits.body_s:g} s.") from None
         finally:
             self.awaited -= 1

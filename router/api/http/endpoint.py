@@ -1,41 +1,47 @@
 """A request that is answered by a model, as a plain ASGI callable over any surface: the hot path.
 
-Invariant: the status is sent after the first chunk was drawn; after it, a failure is an error event, never a second
-model.
+Invariant: after the first chunk a failure is an error event, never a second model. The status is sent once that chunk
+was drawn; only where that takes so long that the connection might be given up, a stream of events begins before it.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from hashlib import blake2b
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
+from router.api.bodies.parse_body import parse_body
 from router.api.http.asgi import (
+    EVENTS,
     ClientLeft,
     Receive,
     Scope,
     Send,
     Watch,
-    header,
+    connection_of,
     read_body,
     request_id,
     send_bytes,
+    send_whole,
     trail_of,
 )
 from router.api.http.authentication import access_of, secret_of
+from router.api.http.caller_headers import caller_headers, consent_of, facts_said
 from router.api.http.error_responses import unexpected
-from router.api.surfaces.openai_chat.render import headers
+from router.api.surfaces.azure_controls import Routed, routed
+from router.api.surfaces.openai_chat.render import early_headers, headers
+from router.api.surfaces.stream_pings import StreamPings
 from router.api.surfaces.surface import ParsedRequest, Surface
-from router.errors import BadRequest, DeadlineExceeded, ProviderError, RouterError, WrongMethod
+from router.decision.routing_controls import RoutingControls
+from router.errors import DeadlineExceeded, ProviderError, RouterError, WrongMethod
 from router.serving.answer import Answer
 from router.serving.request_context import RequestContext
 from router.serving.service import Service
-from router.types import Caller, Chunk, Consent
+from router.serving.work.heavy_work import SMALL
+from router.types import NOBODY, Caller, Chunk
 
-NOBODY = Caller()
-MOST_TAGS = 16
 MOST_READY = 256
 
 _STARTED = "fungible.started"
-CONSENT: TypeAdapter[Consent] = TypeAdapter(Consent)
 
 
 class Endpoint:
@@ -62,28 +68,93 @@ class Endpoint:
             raise WrongMethod(scope["method"], scope["path"], "POST")
         # Before its body is read, which may be large and slow; and again once it is.
         self.service.state.refuse_more()
-        body = await read_body(receive, scope, self.service.state.limits.body_bytes)
-        parsed = self.surface.parse_request(scope, body)
-        settled = request_context(scope, id, self.service.salt, parsed.notes)
-        async with Watch(receive), await self.service.answered(parsed.request, settled) as answer:
+        state = self.service.state
+        body = await read_body(receive, scope, state.limits.body_bytes, state.body_room)
+        if len(body) <= SMALL:
+            routing = routed(scope, body)
+            parsed = self.surface.parse_request(scope, routing.body)
+            await self._answer_parsed(scope, receive, send, id, parsed, len(body), routing)
+            return
+        size = len(body)
+        try:
+            parsed, routing = await self._parse_large(scope, body)
+            # The answer may take long.
+            del body
+            await self._answer_parsed(scope, receive, send, id, parsed, size, routing)
+        finally:
+            state.body_room.give_back(size)
+
+    async def _answer_parsed(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        id: str,  # noqa: A002
+        parsed: ParsedRequest,
+        size: int,
+        routing: Routed,
+    ) -> None:
+        notes = (*parsed.notes, *routing.notes)
+        settled = request_context(scope, id, self.service.salt, notes, size, routing.controls)
+        async with Watch(receive, connection_of(scope)):
+            answer = await self.service.answered(parsed.request, settled)
             if parsed.streams:
                 await self._stream(scope, send, answer, parsed)
             else:
-                await self._whole(send, answer, parsed)
+                async with answer:
+                    await self._whole(send, answer, parsed)
+
+    async def _parse_large(self, scope: Scope, body: bytes) -> tuple[ParsedRequest, Routed]:
+        taken: list[Routed] = []
+
+        def parse(data: bytes) -> ParsedRequest:
+            taken.append(routed(scope, data))
+            return self.surface.parse_request(scope, taken[-1].body)
+
+        parsed = await parse_body(self.service.state.heavy_work, body, parse, self.surface.most_values)
+        # Not the body, which may be large.
+        return parsed, taken[-1]._replace(body=b"")
 
     async def _whole(self, send: Send, answer: Answer, parsed: ParsedRequest) -> None:
         try:
             chunks = [chunk async for chunk in answer]
         except ProviderError as error:
+            await answer.fail(error)
             raise RouterError(f"The answer broke off: {answer.said(error).message}") from error
-        body = parsed.render(answer.exchange, answer.settled(), chunks)
-        await send_bytes(send, 200, body, self._headers(answer))
+        render = partial(parsed.render, answer.exchange, answer.settled(), chunks)
+        body = await answer.state.heavy_work.run(render) if answer.is_long else render()
+        await send_whole(send, body, self._headers(answer))
 
     async def _stream(self, scope: Scope, send: Send, answer: Answer, parsed: ParsedRequest) -> None:
+        """Draw the first chunk and send what comes; a failure that comes after a ping is told in the stream."""
+
+        def start() -> dict[str, Any]:
+            scope[_STARTED] = True
+            lines = self._headers(answer)
+            return {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [parsed.kind, (b"cache-control", b"no-cache"), *lines],
+            }
+
+        pause_s = answer.state.limits.ping_s if parsed.kind == EVENTS else None
+        async with StreamPings(send, start, self.surface.ping, pause_s) as out:
+            began = False
+            try:
+                async with answer:
+                    began = True
+                    await self._events(out, answer, parsed)
+            except RouterError as error:
+                if began or not out.started:
+                    raise
+                if (request_trace := trail_of(scope)) is not None:
+                    request_trace.error = error
+                # Nobody serves; what is shown in that place is what would have been.
+                stream = parsed.stream(answer.exchange, answer.exchange.decision.chosen)
+                await _broken_off(out, stream.stream_error(error, answer.settled()))
+
+    async def _events(self, out: StreamPings, answer: Answer, parsed: ParsedRequest) -> None:
         stream = parsed.stream(answer.exchange, answer.served)
-        start = [parsed.kind, (b"cache-control", b"no-cache"), *self._headers(answer)]
-        scope[_STARTED] = True
-        await send({"type": "http.response.start", "status": 200, "headers": start})
         held: Chunk | None = None
         ready: list[bytes] = []
         try:
@@ -96,20 +167,17 @@ class Endpoint:
                     ready.append(stream.chunk(chunk))
                 # What came together goes out together.
                 if ready and (not chunk.more or len(ready) >= MOST_READY):
-                    await _send_event(send, b"".join(ready))
+                    await out.send(b"".join(ready), more=True)
                     ready.clear()
         except (ProviderError, DeadlineExceeded) as error:
             closing = stream.stream_error(answer.said(error), await answer.fail(error))
-            # Where there is no word for it, an unfinished body tells it.
-            await send(
-                {"type": "http.response.body", "body": b"".join(ready) + (closing or b""), "more_body": closing is None}
-            )
+            await _broken_off(out, closing, b"".join(ready))
             return
         ready.append(stream.last(held or Chunk(finish_reason="stop"), answer.settled()))
-        await send({"type": "http.response.body", "body": b"".join(ready)})
+        await out.send(b"".join(ready), more=False)
 
     def _headers(self, answer: Answer) -> list[tuple[bytes, bytes]]:
-        lines = headers(answer.exchange, answer.served)
+        lines = headers(answer.exchange, answer.served) if answer.served else early_headers(answer.exchange)
         if self.surface.id_header:
             lines.append((self.surface.id_header, lines[0][1]))
         return lines
@@ -124,42 +192,33 @@ class Endpoint:
         await send_bytes(send, status, body, [(b"x-request-id", id.encode()), *extra])
 
 
-async def _send_event(send: Send, body: bytes) -> None:
-    await send({"type": "http.response.body", "body": body, "more_body": True})
+async def _broken_off(out: StreamPings, closing: bytes | None, before: bytes = b"") -> None:
+    """End a stream that broke off; where there is no word for it, an unfinished body tells it."""
+    await out.send(before + (closing or b""), more=closing is None)
 
 
-def request_context(scope: Scope, id: str, salt: bytes, notes: tuple[str, ...] = ()) -> RequestContext:  # noqa: A002
+def request_context(
+    scope: Scope,
+    id: str,  # noqa: A002
+    salt: bytes,
+    notes: tuple[str, ...] = (),
+    body_bytes: int = 0,
+    controls: RoutingControls | None = None,
+) -> RequestContext:
     """What the headers say beside the body; raises BadRequest. The key is kept as a salted hash alone."""
-    consent = header(scope, b"x-fungible-consent")
-    try:
-        agreed = CONSENT.validate_python(consent) if consent else None
-    except ValidationError:
-        sentence = f"x-fungible-consent: {consent!r} is none of exact, family, owner, any."
-        raise BadRequest(sentence, param="x-fungible-consent") from None
-    policy, unit = header(scope, b"x-fungible-policy"), header(scope, b"x-fungible-unit")
-    return RequestContext(id, agreed, policy, unit, caller(scope, salt), access_of(scope), notes, trail_of(scope))
-
-
-def caller(scope: Scope, salt: bytes) -> Caller:
-    """Who asks, by the headers; where keys are asked for, the key has been looked up and says who."""
-    secret = secret_of(scope) if access_of(scope) is None else None
-    key = f"key_{blake2b(secret, key=salt, digest_size=6).hexdigest()}" if secret is not None else None
-    team, residency, tags = None, None, ""
-    for name, value in scope["headers"]:
-        if name == b"x-fungible-team":
-            team = _word(value)
-        elif name == b"x-fungible-residency":
-            residency = _word(value)
-        elif name == b"x-fungible-tags":
-            tags = value.decode("latin-1")
-    words = [tag.strip() for tag in tags.split(",")]
-    return (
-        Caller(key, team, residency, tuple(tag for tag in words if tag)[:MOST_TAGS])
-        if key or team or residency or tags
-        else NOBODY
+    said = caller_headers(scope["headers"])
+    who, access = caller(scope, salt, said), access_of(scope)
+    trail = trail_of(scope)
+    return RequestContext(
+        id, consent_of(said), said.get("policy"), said.get("unit"), who, access, notes, trail, body_bytes, controls
     )
 
 
-def _word(value: bytes) -> str | None:
-    """A header that is empty says nothing."""
-    return value.decode("latin-1").strip() or None
+def caller(scope: Scope, salt: bytes, said: Mapping[str, str]) -> Caller:
+    """Who asks, by the headers; where keys are asked for, the key has been looked up and says who.
+
+    Raises BadRequest.
+    """
+    secret = secret_of(scope) if access_of(scope) is None else None
+    key = f"key_{blake2b(secret, key=salt, digest_size=6).hexdigest()}" if secret is not None else None
+    return Caller(key, **facts_said(said)) if key or said else NOBODY

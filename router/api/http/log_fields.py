@@ -46,9 +46,9 @@ def _answered(receipt: Receipt) -> dict[str, Any]:
         "output_tokens": usage.output_tokens if usage else None,
         "cost_usd": usd(receipt.cost),
         "first_chunk_ms": receipt.first_chunk_ms,
-        # What a backend said of a failure stays in the receipt: it may repeat the prompt.
+        # Not its detail: where an operator keeps a backend's words in receipts, they are for receipts alone.
         "attempts": [
-            {"deployment": one.deployment or one.model, "outcome": one.outcome, "ms": one.duration_ms}
-            for one in receipt.attempts
+            {"deployment": attempt.deployment or attempt.model, "outcome": attempt.outcome, "ms": attempt.duration_ms}
+            for attempt in receipt.attempts
         ],
     }

@@ -103,6 +103,20 @@ class RequestJournal:
         return lines
 
 
+class WithoutWords(logging.Formatter):
+    """Formats lines for a terminal: of an exception it says where and what kind, for its words may be a prompt's."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        """Where, and what kind."""
+        return f"{ei[0].__name__} at {_where(ei[1])}"
+
+
+def keep_words_off_terminals() -> None:
+    """Let what no handler takes be written without the words of exceptions."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(WithoutWords())
+
+
 class Through(logging.Handler):
     """Lets loggers speak through a journal. It is not the journal: whoever sets logging up anew closes all handlers."""
 
@@ -140,7 +154,7 @@ def _quoted(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return _quoted(",".join(":".join(str(part) for part in one.values()) for one in value))
+        return _quoted(",".join(":".join(str(part) for part in row.values()) for row in value))
     text = str(value)
     return text if text and _PLAIN.issuperset(text) else orjson.dumps(text).decode()
 

@@ -5,14 +5,14 @@ nor change it.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Collection
 from typing import Protocol
 
 from router.api.http.asgi import TRAIL, Receive, Scope, Send, header, request_id
+from router.api.http.middleware import App, Middleware
 from router.api.http.request_log import RequestJournal
 from router.serving.request_trace import RequestTrace
 
-Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
 # What looks whether the server lives asks often, and nobody looks for it.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 log = logging.getLogger("fungible")
@@ -43,7 +43,15 @@ class RequestObserver:
         """Whether there are traces."""
         return self._tracing is not None
 
-    async def serve(self, serve: Serve, scope: Scope, receive: Receive, send: Send, *, answering: bool) -> None:
+    def around(self, answering: Collection[str]) -> Middleware:
+        """Stand around the rest of a server; at the paths of `answering` a model is asked."""
+
+        async def observed(serve: App, scope: Scope, receive: Receive, send: Send) -> None:
+            await self.serve(serve, scope, receive, send, answering=scope["path"] in answering)
+
+        return observed
+
+    async def serve(self, serve: App, scope: Scope, receive: Receive, send: Send, *, answering: bool) -> None:
         """Serve a request, and tell of it; `answering` says that a model is asked."""
         traced = self._tracing is not None and answering
         if scope["path"] in PROBES or not (traced or self.journal):

@@ -6,61 +6,136 @@ before all of its body came is told that the connection closes, and has a while 
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import cast
 
-from uvicorn.protocols.http.flow_control import CLOSE_HEADER
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER, HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from router.api.http.asgi import CONNECTION
+from router.api.http.connection.clients import OpenConnections, client_of
+from router.api.http.connection.framing import Framing
+from router.api.http.connection.host_header import host_fault
 from router.api.http.error_responses import failure_bytes
-from router.errors import BadRequest, HeadTooLarge, RouterError
+from router.errors import BadRequest, RateLimited, RouterError
 from router.serving.limits import DEFAULT_LIMITS, Limits
 
 # How long an answer that came before its request was whole may be on its way.
 LINGER_S = 5.0
+# How long a connection that is one too many may take to hear so.
+REFUSED_S = 2.0
+# A head, its body and its end, or so many times `CHUNKS_AT_ONCE`, before the event loop gets its turn.
+PIECES_AT_ONCE = 4
 _UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
 class Incoming(HttpToolsProtocol):
-    """One connection."""
+    """One connection. A request that stands behind another is read once that is answered."""
 
     limits: Limits = DEFAULT_LIMITS
+    clients = OpenConnections(DEFAULT_LIMITS)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; the first request has the time of a head."""
         super().connection_made(transport)
+        self.timeout_keep_alive = self.limits.keep_alive_s  # type: ignore[assignment]
+        self._framing = Framing(self.limits.head_bytes)
         self._timer: asyncio.TimerHandle | None = None
-        self._whole, self._headed, self._lingers = True, False, False
-        self._size = 0
+        self._turn: asyncio.Handle | None = None
+        self._whole, self._deaf = True, False
         self._headers: list[tuple[bytes, bytes]] | None = None
-        self._answered: RequestResponseCycle | None = None
-        self._give(self.limits.head_s)
+        self._fault: RouterError | None = None
+        self._call: Callable[[], object] | None = None
+        self._client = client_of(self.client)
+        self._too_many = self.clients.enter(self._client)
+        self._give(self.limits.head_s if self._too_many is None else min(self.limits.head_s, REFUSED_S))
+        if self._too_many is not None and self.clients.too_many(self._client, self._too_many):
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End; uvicorn tells the last request of it, and this the one that is being answered."""
+        """End; whoever answers a request is told."""
         self._rest()
-        self._tell_gone()
+        self._deaf = True
+        self.clients.leave(self._client)
         super().connection_lost(exc)
+        self._forget()
+        self._tell_of_leaving()
+
+    def _forget(self) -> None:
+        """What a request that is over holds of its connection: nothing, so that both go at once."""
+        if self.scope is not None:
+            self.scope.pop(CONNECTION, None)  # type: ignore[misc]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the request has come that is answered now."""
+        return self._whole
+
+    def when_client_leaves(self, call: Callable[[], object]) -> Callable[[], None]:
+        """Call this once the client of the request has gone that is answered now; what comes back takes that back."""
+        # A large body may have stopped the reading, without which nobody sees that a client goes.
+        self.flow.resume_reading()
+        self._call = call
+        if self.cycle.disconnected:
+            self.loop.call_soon(self._tell_of_leaving)
+
+        def take_back() -> None:
+            if self._call is call:
+                self._call = None
+
+        return take_back
+
+    def _tell_of_leaving(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            call()
 
     def data_received(self, data: bytes) -> None:
-        """Parse; then see what is still owed, and give it its time."""
-        if self._lingers:
+        """Take what has come, and see what is still owed."""
+        if self._deaf:
             # Whatever it is, it comes too late.
             return
-        super().data_received(_without_upgrade(data) if self._whole else data)
-        if self.transport.is_closing():
+        if self._too_many is not None:
+            words = f"This client has {self._too_many} connections open, which is the limit of one client."
+            self._refuse(RateLimited(words, retry_after=1))
             return
-        if not self._whole:
-            self._owed(len(data))
-        elif self._timer is None and self.timeout_keep_alive_task is None and self._idle:
-            # Bytes that belong to nothing have stopped uvicorn's own clock.
-            self._give(self.limits.head_s)
+        self._unset_keepalive_if_required()
+        self._framing.feed(data)
+        if self._turn is None:
+            self._go_on()
 
-    def _owed(self, size: int) -> None:
-        if not self._headed:
-            self._size += size
-            if self._size > self.limits.head_bytes:
-                self._refuse_head()
-            elif self._timer is None:
+    def _go_on(self) -> None:
+        """Parse what can be parsed now."""
+        self._turn = None
+        try:
+            for _ in range(PIECES_AT_ONCE):
+                # What stands behind a request that is being answered is left for later.
+                behind = self._framing.in_head and not self._idle
+                piece = None if behind or self._deaf else self._framing.next()
+                if piece is None:
+                    break
+                self._parse(piece)
+            else:
+                # A great many small pieces hold up nobody else.
+                self._turn = self.loop.call_soon(self._go_on)
+        except RouterError as error:
+            self._refuse(error)
+        if not self._deaf:
+            self._see_what_is_owed()
+
+    def _parse(self, piece: bytes) -> None:
+        super().data_received(_without_upgrade(piece) if self._whole else piece)
+        if self._fault is not None:
+            raise self._fault
+        if self._whole != self._framing.in_head and not self._deaf:
+            raise BadRequest("It is not clear where this request ends.")
+
+    def _see_what_is_owed(self) -> None:
+        if self._framing.held > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        if self._framing.in_head:
+            # Bytes that belong to nothing have stopped uvicorn's own clock, too.
+            if self._idle and self._timer is None and self.timeout_keep_alive_task is None:
                 self._give(self.limits.head_s)
             return
         if self._headers is None and not self._idle:
@@ -87,89 +162,102 @@ class Incoming(HttpToolsProtocol):
 
     def _late(self) -> None:
         self._timer = None
-        # What is not read at the moment, or stands behind another's answer, is not late by its own fault.
-        waits = self.flow.read_paused or (not self._headed and not self._idle)
-        if waits and not self._lingers:
+        # What is not read at the moment is not late by its own fault.
+        if self.flow.read_paused and not self._deaf:
             self._give(self.limits.head_s)
         elif not self.transport.is_closing():
             self.transport.close()
-
-    def _tell_gone(self) -> None:
-        if (cycle := self._answered) is not None and not cycle.response_complete:
-            cycle.disconnected = True
-            cycle.message_event.set()
-
-    def _refuse_head(self) -> None:
-        self._refuse(HeadTooLarge(f"The head of the request is larger than {self.limits.head_bytes:,} bytes."))
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, in our envelope."""
         self._refuse(BadRequest(msg))
 
     def _refuse(self, error: RouterError) -> None:
-        self._rest()
-        cycle = self._answered
-        if cycle is not None and not (cycle.response_complete or cycle.more_body):
-            # What is wrong stands behind a request that is being answered: that goes first, and is the last.
-            cycle.keep_alive = False
-            self.pipeline.clear()
-            self.flow.pause_reading()
+        if self._deaf:
             return
-        status, body, _ = failure_bytes(error)
-        head = b"%bcontent-type: application/json\r\nconnection: close\r\n" % STATUS_LINE[status]
-        self.transport.write(b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body))
-        self.transport.close()
-        self._tell_gone()
+        self._deaf = True
+        self._rest()
+        if self._idle or not self.cycle.response_started:
+            status, body, more = failure_bytes(error)
+            head = b"%bcontent-type: application/json\r\nconnection: close\r\n" % STATUS_LINE[status]
+            head += b"".join(b"%b: %b\r\n" % line for line in more)
+            self.transport.write(b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body))
+        if not self._idle:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            self._tell_of_leaving()
+        self._close_softly()
 
     def linger(self) -> None:
         """Close for writing now; for reading soon, lest the answer be lost under what the client still sends."""
-        if self._answered is None or not self._answered.more_body:
+        self._rest()
+        if not self.cycle.more_body:
             self.transport.close()
-        elif not self.transport.is_closing():
-            self._lingers = True
-            self.pipeline.clear()
-            self.transport.write_eof()
+        else:
+            self._close_softly()
+
+    def _close_softly(self) -> None:
+        if not self.transport.is_closing():
+            self._deaf = True
+            if self.transport.can_write_eof():
+                self.transport.write_eof()
+            self.flow.resume_reading()
             self._give(LINGER_S)
 
     # What the parser calls.
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._whole, self._headed, self._size, self._headers = False, False, 0, None
+        self._whole, self._headers = False, None
         super().on_message_begin()
+        self.scope[CONNECTION] = self  # type: ignore[literal-required]
 
     def on_headers_complete(self) -> None:
         """Its head is whole."""
-        self._headed = True
         self._rest()
-        super().on_headers_complete()
-        if self._answered is None or self._answered.response_complete:
-            self._answered = self.cycle
+        self._fault = self._fault_of_head()
+        if self._fault is None:
+            super().on_headers_complete()
 
-    def on_response_complete(self) -> None:
-        """It was answered; the one behind it is next."""
-        following = self.pipeline[-1][0] if self.pipeline else None
-        super().on_response_complete()
-        self._answered = following or self._answered
+    def _fault_of_head(self) -> RouterError | None:
+        """What the parser accepts and we don't; an error that is raised here would lose its words."""
+        try:
+            self._framing.follow(self.headers)
+        except RouterError as error:
+            return error
+        fault = host_fault(self.headers, required=self.parser.get_http_version() == "1.1")
+        return BadRequest(fault) if fault else None
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of its body."""
+        if self._fault is None:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """All of it is."""
         self._whole = True
         self._rest()
+        if self._fault is not None:
+            return
         if self._headers is not None:
             self.cycle.default_headers, self._headers = self._headers, None
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """It was answered; the one behind it is next."""
+        self._forget()
+        super().on_response_complete()
+        if self._framing.held and self._turn is None and not (self._deaf or self.transport.is_closing()):
+            self._unset_keepalive_if_required()
+            self._turn = self.loop.call_soon(self._go_on)
 
-def _without_upgrade(data: bytes) -> bytes:
+
+def _without_upgrade(head: bytes) -> bytes:
     """A request without its offer of another protocol, which is never taken up.
 
     Java's client offers HTTP/2 with its first request, and the parser takes such a one to have no body.
     """
-    end = data.find(b"\r\n\r\n")
-    if b"pgrade" not in data[:end]:
-        return data
-    return _UPGRADE.sub(b"\r\nx-not-taken:", data[:end]) + data[end:] if end > 0 else data
+    return _UPGRADE.sub(b"\r\nx-not-taken:", head) if b"pgrade" in head.lower() else head
 
 
 class Lingering:
@@ -187,4 +275,4 @@ class Lingering:
 
 def incoming(limits: Limits) -> type[Incoming]:
     """The protocol of a server with these limits."""
-    return type("Incoming", (Incoming,), {"limits": limits})
+    return type("Incoming", (Incoming,), {"limits": limits, "clients": OpenConnections(limits)})

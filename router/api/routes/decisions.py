@@ -2,14 +2,17 @@
 
 from fastapi import APIRouter, Request, Response
 
+from router.api.bodies.parse_body import parse_body
 from router.api.http.asgi import read_body, request_id
 from router.api.http.authentication import own_receipt
 from router.api.http.endpoint import request_context
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import Explained, Kept, answers, takes
+from router.api.surfaces.azure_controls import Routed, routed
 from router.api.surfaces.openai_chat.surface import parse
 from router.decision.explanation import explained
 from router.serving.service import Service
+from router.types import ChatRequest
 
 
 def build_routes(service: Service) -> APIRouter:
@@ -24,9 +27,18 @@ def build_routes(service: Service) -> APIRouter:
         openapi_extra=takes("application/json", {"$ref": "#/components/schemas/ChatCompletionRequest"}),
     )
     async def route(request: Request) -> Response:
-        body = await read_body(request.receive, request.scope, service.state.limits.body_bytes)
-        asked = request_context(request.scope, request_id(request.scope), service.salt)
-        return json_response(explained(await service.considered(parse(body), asked)))
+        state = service.state
+        body = await read_body(request.receive, request.scope, state.limits.body_bytes)
+        taken: list[Routed] = []
+
+        def read(data: bytes) -> ChatRequest:
+            taken.append(routed(request.scope, data))
+            return parse(taken[-1].body)
+
+        parsed = await parse_body(state.heavy_work, body, read)
+        own, notes, size = request_id(request.scope), taken[-1].notes, len(body)
+        asked = request_context(request.scope, own, service.salt, notes, size, taken[-1].controls)
+        return json_response(explained(await service.considered(parsed, asked), public=True))
 
     @routes.get(
         "/v1/receipts/{id}", tags=["routing"], summary="What happened to one request, for ever", responses=answers(Kept)

@@ -54,12 +54,12 @@ def build_feedback(live_config: LiveConfig) -> APIRouter:
         openapi_extra=takes("application/json", _FEEDBACK.json_schema()),
     )
     async def feedback(request: Request) -> Response:
-        told = _parsed(await read_body(request.receive, request.scope, MOST_BYTES))
-        rating = _WORDS[told.rating] if isinstance(told.rating, str) else float(told.rating)
-        receipt = await asyncio.to_thread(_noted, live_config.ledger, request, told.receipt, rating)
+        given = _parsed(await read_body(request.receive, request.scope, MOST_BYTES))
+        rating = _WORDS[given.rating] if isinstance(given.rating, str) else float(given.rating)
+        receipt = await asyncio.to_thread(_noted, live_config.ledger, request, given.receipt, rating)
         if (moved := receipt["decision"]["ramp"]) is not None:
             live_config.governor.rate(moved["ramp"], Rated(receipt["features"]["task"], moved["arm"], rating))
-        return json_response({"receipt": told.receipt, "rating": rating})
+        return json_response({"receipt": receipt["id"], "rating": rating})
 
     return routes
 
@@ -74,9 +74,10 @@ def _parsed(body: bytes) -> Feedback:
 def _noted(ledger: DatabaseLedger, request: Request, id: str, rating: float) -> dict[str, Any]:  # noqa: A002
     """Write the rating; gives the receipt. Raises NotFound, or Conflict where it was rated before."""
     receipt: dict[str, Any] = orjson.loads(own_receipt(request.scope, ledger, id, "receipt"))
+    id = receipt["id"]  # noqa: A001 - whatever it was called, it is rated once
     key = receipt["ask"]["caller"]["key"] or ANONYMOUS
-    told = {"receipt": id, "rating": rating, "served": receipt["served"], "time": datetime.now(UTC).isoformat()}
+    entry = {"receipt": id, "rating": rating, "served": receipt["served"], "time": datetime.now(UTC).isoformat()}
     with ledger.log.writing() as database:
-        if note(database, ledger.log, "feedback", key, id, orjson.dumps(told)) is None:
+        if note(database, ledger.log, "feedback", key, id, orjson.dumps(entry)) is None:
             raise Conflict(f"The answer of receipt {id!r} was rated before: a rating stands.")
     return receipt

@@ -37,13 +37,15 @@ def build_operation(
     @routes.get("/readyz", summary="Requests are answered without delay", responses=answers(Readiness, ready=Readiness))
     async def readyz() -> Response:
         waiting = health()
-        told = {"status": "waiting" if waiting else "ready", "revision": service.config.revision, **waiting}
+        state = {"status": "waiting" if waiting else "ready", "revision": service.config.revision, **waiting}
         if live_config.fault:
             # The old configuration serves on: a bad edit must not take the server out of its pool.
-            told["configuration"] = f"not sound, revision {service.config.revision} stays in force: {live_config.fault}"
+            state["configuration"] = (
+                f"not sound, revision {service.config.revision} stays in force: {live_config.fault}"
+            )
         if live_config.keyring.failure:
-            told["keys"] = "those that were known are in force; the ledger can't be asked for changes now"
-        return json_response(told, 503 if waiting else 200)
+            state["keys"] = "those that were known are in force; the ledger can't be asked for changes now"
+        return json_response(state, 503 if waiting else 200)
 
     @routes.get("/metrics", summary="Prometheus metrics", responses=answers(media=TEXT))
     async def measured() -> Response:

@@ -11,10 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from router.api.http.admin_auth import AdminAuthentication
+from router.api.http.admin_auth import author_of
 from router.api.http.asgi import read_body
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
@@ -28,18 +28,16 @@ from router.keys.keyring import Issued
 from router.keys.store import Changed, now
 from router.ledger.budget_store import Accounts
 from router.money import usd
-from router.types import Access, Author, Unit
+from router.types import Access, Unit
 
 ROOT = "/admin/v1/keys"
 MOST_BYTES = 65_536
 _ISSUE = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
 
 
-def build_keys(live_config: LiveConfig, key: str | None) -> APIRouter:
-    """Routes that need the admin key, or loopback where none is set."""
-    routes = APIRouter(
-        tags=["admin"], default_response_class=Response, dependencies=[Depends(AdminAuthentication(key))]
-    )
+def build_keys(live_config: LiveConfig) -> APIRouter:
+    """Routes that need an admin key."""
+    routes = APIRouter(tags=["admin"], default_response_class=Response)
     keyring = live_config.keyring
 
     @routes.get(
@@ -49,7 +47,7 @@ def build_keys(live_config: LiveConfig, key: str | None) -> APIRouter:
     )
     def keys() -> Response:
         keyring.look()
-        return json_response({"object": "list", "data": [key_row(one) for one in keyring.keys.values()]})
+        return json_response({"object": "list", "data": [key_row(key) for key in keyring.keys.values()]})
 
     @routes.get(f"{ROOT}/{{name}}", summary="One key, and what became of it", responses=answers(KeyTold))
     def one(name: str) -> Response:
@@ -73,7 +71,7 @@ def _add_changes(routes: APIRouter, live_config: LiveConfig) -> None:
         openapi_extra=takes("application/json", _ISSUE),
     )
     async def issue(request: Request, because: str = "") -> Response:
-        said, author = await _body(request), _author(request, because)
+        said, author = await body_of(request), author_of(request.scope, because)
         if not isinstance(name := said.pop("name", None), str):
             raise BadRequest("Give the key a `name`.", param="name")
         return _issued(await run_in_threadpool(keyring.issue, name, said, author), 201)
@@ -85,7 +83,7 @@ def _add_changes(routes: APIRouter, live_config: LiveConfig) -> None:
         openapi_extra=takes("application/json", {"type": "object"}),
     )
     async def change(name: str, request: Request, because: str = "") -> Response:
-        said, author = await _body(request), _author(request, because)
+        said, author = await body_of(request), author_of(request.scope, because)
         return json_response(key_row(await run_in_threadpool(keyring.change, name, said, author)))
 
     @routes.post(
@@ -94,22 +92,22 @@ def _add_changes(routes: APIRouter, live_config: LiveConfig) -> None:
         responses=answers(KeyIssued),
     )
     def rotate(name: str, request: Request, overlap: str = "0 s", because: str = "") -> Response:
-        return _issued(keyring.rotate(name, stretch(overlap), _author(request, because)), 200)
+        return _issued(keyring.rotate(name, stretch(overlap), author_of(request.scope, because)), 200)
 
     @routes.post(f"{ROOT}/{{name}}/revoke", summary="End a key, for good and at once", responses=answers(KeyTold))
     def revoke(name: str, request: Request, because: str = "") -> Response:
-        return json_response(key_row(keyring.revoke(name, _author(request, because))))
+        return json_response(key_row(keyring.revoke(name, author_of(request.scope, because))))
 
 
 def key_row(key: Key) -> dict[str, Any]:
     """A key as programs and people may see it: never its secret, nor the hash of it."""
     moment = now()
-    secrets = [one for one in key.secrets if one.until is None or one.until > moment]
+    secrets = [secret for secret in key.secrets if secret.until is None or secret.until > moment]
     return {
         "object": "fungible.key",
         "name": key.name,
         "state": key.state(moment),
-        "secrets": [{"shown": one.shown, "until": one.until} for one in secrets],
+        "secrets": [{"shown": secret.shown, "until": secret.until} for secret in secrets],
         "created": key.created,
         "revoked": key.revoked,
         **plain(key.grant),
@@ -127,18 +125,18 @@ def change_row(changed: Changed) -> dict[str, Any]:
 def used(access: Access, accounts: Accounts, timezone: str) -> list[dict[str, Any]]:
     """What a key has used of its budgets in the stretch of time that is now; amounts are decimal text."""
     local = datetime.now(ZoneInfo(timezone))
-    drawn = {one: Account(one.id, "*", period(one.per, local)) for one in access.budgets}
+    drawn = {budget: Account(budget.id, "*", period(budget.per, local)) for budget in access.budgets}
     spent = accounts.spent(drawn.values())
     return [
         {
-            "budget": one.because,
+            "budget": budget.because,
             "period": account.period,
-            "unit": one.unit,
-            "limit": shown(one.limit, one.unit),
-            "spent": shown(spent[account], one.unit),
-            "used": share_used(spent[account], one.limit),
+            "unit": budget.unit,
+            "limit": shown(budget.limit, budget.unit),
+            "spent": shown(spent[account], budget.unit),
+            "used": share_used(spent[account], budget.limit),
         }
-        for one, account in drawn.items()
+        for budget, account in drawn.items()
     ]
 
 
@@ -161,7 +159,8 @@ def _issued(issued: Issued, status: int) -> Response:
     return response
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object that a request brings; raises BadRequest."""
     try:
         said = orjson.loads(await read_body(request.receive, request.scope, MOST_BYTES) or b"{}")
     except orjson.JSONDecodeError as error:
@@ -169,7 +168,3 @@ async def _body(request: Request) -> dict[str, Any]:
     if not isinstance(said, Mapping):
         raise BadRequest("The body must be a JSON object.")
     return dict(said)
-
-
-def _author(request: Request, because: str) -> Author:
-    return Author(request.headers.get("x-fungible-by", "admin")[:128], "http", because[:1000])

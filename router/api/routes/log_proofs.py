@@ -14,6 +14,7 @@ from router.api.http.authentication import own_receipt
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import TEXT, Consistency, LogKeys, answers
 from router.errors import ProofError, RouterError
+from router.ids import receipt_id
 from router.ledger import DatabaseLedger
 from router.transparency.checkpoint import parse_checkpoint
 
@@ -29,8 +30,8 @@ def build_proofs(ledger: DatabaseLedger) -> APIRouter:
     )
     def proof(id: str, request: Request, salts: bool = False) -> Response:  # noqa: A002
         own_receipt(request.scope, ledger, id)
-        with _told():
-            return Response(str(ledger.prove(id, salts=salts)), media_type=TEXT)
+        with _proof_errors_answered():
+            return Response(str(ledger.prove(receipt_id(id), salts=salts)), media_type=TEXT)
 
     @routes.get(
         "/v1/log/checkpoint",
@@ -38,7 +39,7 @@ def build_proofs(ledger: DatabaseLedger) -> APIRouter:
         responses=answers(media=TEXT),
     )
     def checkpoint() -> Response:
-        with _told():
+        with _proof_errors_answered():
             return Response(str(ledger.log.head()), media_type=TEXT)
 
     @routes.get(
@@ -47,10 +48,10 @@ def build_proofs(ledger: DatabaseLedger) -> APIRouter:
         responses=answers(Consistency),
     )
     def consistency(old: int, new: int | None = None) -> Response:
-        with _told():
+        with _proof_errors_answered():
             head = ledger.log.head()
             size = parse_checkpoint(head.text).size if new is None else new
-            path = [b64encode(one).decode() for one in ledger.log.consistency(old, size)]
+            path = [b64encode(node).decode() for node in ledger.log.consistency(old, size)]
         return json_response({"old": old, "new": size, "path": path, "head": str(head)})
 
     @routes.get(
@@ -59,7 +60,7 @@ def build_proofs(ledger: DatabaseLedger) -> APIRouter:
         responses=answers(LogKeys),
     )
     def keys() -> Response:
-        with _told():
+        with _proof_errors_answered():
             who = ledger.log.identity()
         return json_response({"origin": who.origin, "key": str(who.first), "announcements": who.announcements})
 
@@ -67,7 +68,7 @@ def build_proofs(ledger: DatabaseLedger) -> APIRouter:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _proof_errors_answered() -> Iterator[None]:
     try:
         yield
     except ProofError as error:

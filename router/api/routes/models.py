@@ -5,12 +5,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from router.api.http.authentication import access_of
+from router.api.routes.anthropic_models import ANTHROPIC_VERSION, anthropic_row, page
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import Models, Named, answers
-from router.decision.resolve import default_policy, permitted_names, policy_name, policy_names
-from router.errors import UnknownModel
+from router.decision.names.model_names import known_name
+from router.decision.resolve import default_policy, permitted_names, policy_name, policy_names, unknown_model
 from router.serving.service import Service
-from router.suggest import nearest
 from router.types import Access, Config
 
 
@@ -25,14 +25,19 @@ def build_routes(service: Service) -> APIRouter:
         responses=answers(Models),
     )
     async def models(request: Request) -> Response:
-        return json_response({"object": "list", "data": listing(service.config, access_of(request.scope))})
+        rows = listing(service.config, access_of(request.scope))
+        if ANTHROPIC_VERSION in request.headers:
+            return json_response(page(rows, request.query_params))
+        return json_response({"object": "list", "data": rows})
 
-    @routes.get("/v1/models/{name}", tags=["models"], summary="One model or policy", responses=answers(Named))
+    # A name may hold slashes.
+    @routes.get("/v1/models/{name:path}", tags=["models"], summary="One model or policy", responses=answers(Named))
     async def model(name: str, request: Request) -> Response:
         rows = {row["id"]: row for row in listing(service.config, access_of(request.scope))}
-        if name not in rows:
-            raise UnknownModel(f"No model or policy is called {name!r}.{nearest(name, rows)}", param="model")
-        return json_response(rows[name])
+        row = rows.get(name) or rows.get(known_name(name, service.config) or "")
+        if row is None:
+            raise unknown_model(name, rows)
+        return json_response(anthropic_row(row) if ANTHROPIC_VERSION in request.headers else row)
 
     return routes
 
@@ -56,6 +61,9 @@ def listing(config: Config, access: Access | None = None) -> list[dict[str, Any]
                 "max_output": model.max_output,
                 "capabilities": model.capabilities,
                 "regions": model.regions,
+                "labels": model.labels,
+                "retires": model.retires,
+                "successor": model.successor,
                 "stand_in": model.stand_in,
             },
         }
@@ -65,6 +73,9 @@ def listing(config: Config, access: Access | None = None) -> list[dict[str, Any]
         policy = (policy_name(name, config) if name != "auto" else None) or default_policy(config, permit)
         row = {"kind": "policy", "policy": policy, "because": config.policies[policy].because}
         rows.append({"id": name, "object": "model", "created": 0, "owned_by": "fungible", "fungible": row})
+    for alias in config.version_aliases.values():
+        own = {"kind": "alias", "versions": alias.versions, "because": alias.because}
+        rows.append({"id": alias.name, "object": "model", "created": 0, "owned_by": "fungible", "fungible": own})
     return [row for row in rows if row["id"] in may]
 
 

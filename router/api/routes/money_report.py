@@ -3,14 +3,16 @@
 Invariant: the ledger is read in a thread, so that no answer waits for a report.
 """
 
+from csv import DictWriter
 from datetime import UTC, datetime
+from io import StringIO
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
-from router.accounting.report import By
-from router.accounting.report_json import plain, plain_preference
+from router.accounting.report import By, Report
+from router.accounting.report_json import plain, plain_preference, rows
 from router.accounting.savings.baselines import BaselineName
-from router.api.http.admin_auth import AdminAuthentication
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import Data, answers
@@ -18,24 +20,26 @@ from router.errors import RouterError, Unbalanced
 from router.reports import Asked, keep_books, moment, weigh_preference
 
 
-def build_money(live_config: LiveConfig, key: str | None) -> APIRouter:
-    """Routes that need the admin key, or loopback where none is set."""
-    routes = APIRouter(
-        tags=["admin"], default_response_class=Response, dependencies=[Depends(AdminAuthentication(key))]
-    )
+def build_money(live_config: LiveConfig) -> APIRouter:
+    """Routes that need an admin key."""
+    routes = APIRouter(tags=["admin"], default_response_class=Response)
 
     @routes.get(
         "/admin/v1/money", summary="The waterfall, the counterfactual, and who kept the saving", responses=answers(Data)
     )
     def money(
-        by: By = "model", baseline: BaselineName = "asked", since: str | None = None, until: str | None = None
+        by: By = "model",
+        baseline: BaselineName = "asked",
+        since: str | None = None,
+        until: str | None = None,
+        format: Literal["json", "csv"] = "json",  # noqa: A002
     ) -> Response:
         asked = Asked(by, baseline, moment(since), moment(until, end=True))
         try:
             report = keep_books(live_config.ledger, live_config.config, asked, datetime.now(UTC).date())
         except Unbalanced as error:
             raise RouterError(error.message) from error
-        return json_response(plain(report))
+        return _csv(report) if format == "csv" else json_response(plain(report))
 
     @routes.get(
         "/admin/v1/money/self-preference",
@@ -43,7 +47,18 @@ def build_money(live_config: LiveConfig, key: str | None) -> APIRouter:
         responses=answers(Data),
     )
     def self_preference(since: str | None = None, until: str | None = None) -> Response:
-        found = weigh_preference(live_config.ledger, live_config.config, moment(since), moment(until, end=True))
-        return json_response(plain_preference(found))
+        preference = weigh_preference(live_config.ledger, live_config.config, moment(since), moment(until, end=True))
+        return json_response(plain_preference(preference))
 
     return routes
+
+
+def _csv(report: Report) -> Response:
+    lines = list(rows(report))
+    text = StringIO()
+    writer = DictWriter(text, list(lines[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    response = Response(text.getvalue(), media_type="text/csv")
+    response.headers["content-disposition"] = 'attachment; filename="money.csv"'
+    return response

@@ -1,10 +1,11 @@
 """The OpenAPI document of the paths of surfaces, which are not FastAPI's."""
 
+from dataclasses import fields
 from typing import Any, get_args
 
 from router.api.surfaces.registry import SurfaceRegistry
 from router.api.surfaces.surface import JSON_KIND, Surface, SurfacePath
-from router.types import Consent
+from router.types import SAID, Consent, Options
 
 _FAILURES = {
     "4XX": "A refusal",
@@ -12,9 +13,12 @@ _FAILURES = {
     "503": "Too much is in flight; ask again",
     "504": "The time for the whole request ran out",
 }
+# The only words that some headers may hold.
+_WORDS: dict[str, tuple[str, ...]] = {fact.name: fact.every for fact in SAID if fact.kind == "word"}
+_WORDS |= {"consent": get_args(Consent)}
 _HEADERS = {
-    "x-fungible-consent": {"type": "string", "enum": list(get_args(Consent))},
-    **{f"x-fungible-{name}": {"type": "string"} for name in ("policy", "unit", "team", "residency", "tags")},
+    Options.header(said.name): {"type": "string"} | ({"enum": [*words]} if (words := _WORDS.get(said.name)) else {})
+    for said in fields(Options)
 }
 
 

@@ -3,34 +3,38 @@
 Invariant: nothing changes without `If-Match`; a text that is refused changes nothing and says where it is wrong.
 """
 
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from router.api.http.admin_auth import AdminAuthentication
+from router.api.http.admin_auth import author_of
 from router.api.http.asgi import read_body
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
 from router.api.routes.response_schemas import YAML, Data, Listed, Proposed, answers, conditional, takes
 from router.config.load import POLICIES
-from router.decision.budgets import share_used
+from router.decision.budgets import Account, earlier, limit_at, period, share_used
 from router.errors import NoCondition
 from router.ledger.budget_store import Statement
 from router.ledger.policy_events import Event
-from router.money import usd
+from router.money import ZERO, usd
+from router.policy.json_schema import policies_schema
 from router.policy.lifecycle import Proposal, etag, text_of
-from router.types import Author, Budget
+from router.policy.replay.report.pictures import draw_ledger
+from router.types import Budget
 
 ROOT = "/admin/v1/policies"
 # Without a body it is a text with nothing in it, of which can be said, too, what is wrong with it.
 _POLICIES = takes(YAML, {}, required=False)
 
 
-def build_admin(live_config: LiveConfig, key: str | None, body_bytes: int) -> APIRouter:
-    """Routes that need the admin key, or loopback where none is set."""
-    routes = APIRouter(
-        tags=["admin"], default_response_class=Response, dependencies=[Depends(AdminAuthentication(key))]
-    )
+def build_admin(live_config: LiveConfig, body_bytes: int) -> APIRouter:
+    """Routes that need an admin key."""
+    routes = APIRouter(tags=["admin"], default_response_class=Response)
     _add_reading(routes, live_config)
     _add_trying(routes, live_config, body_bytes)
     _add_changing(routes, live_config, body_bytes)
@@ -46,11 +50,21 @@ def _add_reading(routes: APIRouter, live_config: LiveConfig) -> None:
     async def policies() -> Response:
         return _text(live_config.config.texts.get(POLICIES, ""), etag(live_config.config))
 
-    @routes.get(f"{ROOT}/log", summary="Every change of policy, the last first", responses=answers(Listed))
-    def log() -> Response:
-        return json_response(
-            {"object": "list", "data": [event_row(event) for event in reversed(live_config.ledger.events())]}
-        )
+    @routes.get(
+        f"{ROOT}/log",
+        summary="Every change of policy, the last first; `actual` is what each did afterwards",
+        responses=answers(Listed),
+    )
+    def log(actual: bool = False) -> Response:
+        events = live_config.ledger.events()
+        did = live_config.outcomes.of(events) if actual else {}
+        more = {event.seq: {"actual": did.get(event.seq, {})} if actual else {} for event in events}
+        rows = [event_row(event) | more[event.seq] for event in reversed(events)]
+        return json_response({"object": "list", "data": rows})
+
+    @routes.get(f"{ROOT}/schema", summary="The JSON schema of policies.yaml, for editors", responses=answers(Data))
+    async def schema() -> Response:
+        return json_response(policies_schema())
 
     @routes.get(
         f"{ROOT}/{{revision}}",
@@ -62,12 +76,13 @@ def _add_reading(routes: APIRouter, live_config: LiveConfig) -> None:
 
     @routes.get("/admin/v1/budgets", summary="What every account has spent and holds", responses=answers(Listed))
     def budgets() -> Response:
-        budgets = {one.id: one for policy in live_config.config.policies.values() for one in policy.budgets}
-        budgets |= {one.id: one for one in live_config.keyring.budgets}
-        statements = live_config.service.state.accounts.statements()
-        return json_response(
-            {"object": "list", "data": [_stated(one, budgets.get(one.account.budget)) for one in statements]}
-        )
+        policies = live_config.config.policies.values()
+        budgets = {budget.book: budget for policy in policies for budget in policy.budgets}
+        budgets |= {budget.book: budget for budget in live_config.keyring.budgets}
+        statements = {each.account: each for each in live_config.service.state.accounts.statements()}
+        local = live_config.service.clock().astimezone(ZoneInfo(live_config.config.timezone))
+        rows = [_stated(each, budgets.get(each.account.budget), statements, local) for each in statements.values()]
+        return json_response({"object": "list", "data": rows})
 
 
 def _add_trying(routes: APIRouter, live_config: LiveConfig, body_bytes: int) -> None:
@@ -81,7 +96,7 @@ def _add_trying(routes: APIRouter, live_config: LiveConfig, body_bytes: int) -> 
         return json_response(
             {
                 "object": "list",
-                "data": [found.to_json() for found in await live_config.lint(await _body(request, body_bytes))],
+                "data": [warning.to_json() for warning in await live_config.lint(await _body(request, body_bytes))],
             }
         )
 
@@ -91,8 +106,9 @@ def _add_trying(routes: APIRouter, live_config: LiveConfig, body_bytes: int) -> 
         responses=answers(Proposed),
         openapi_extra=_POLICIES,
     )
-    async def replay(request: Request) -> Response:
-        return json_response(_proposed(await live_config.propose(await _body(request, body_bytes))))
+    async def replay(request: Request, pictures: bool = False) -> Response:
+        proposal = await live_config.propose(await _body(request, body_bytes))
+        return json_response(_proposed(proposal) | (await _drawn(proposal, live_config) if pictures else {}))
 
 
 def _add_changing(routes: APIRouter, live_config: LiveConfig, body_bytes: int) -> None:
@@ -103,8 +119,10 @@ def _add_changing(routes: APIRouter, live_config: LiveConfig, body_bytes: int) -
         openapi_extra=conditional(_POLICIES),
     )
     async def apply(request: Request, because: str = "") -> Response:
-        if_match, text = _if_match(request), await _body(request, body_bytes)
-        return _changed(await live_config.apply(text, if_match, _author(request, because)), etag(live_config.config))
+        if_match, text = if_match_of(request), await _body(request, body_bytes)
+        return changed(
+            await live_config.apply(text, if_match, author_of(request.scope, because)), etag(live_config.config)
+        )
 
     @routes.post(
         f"{ROOT}/rollback",
@@ -113,24 +131,39 @@ def _add_changing(routes: APIRouter, live_config: LiveConfig, body_bytes: int) -
         openapi_extra=conditional(),
     )
     async def rollback(request: Request, revision: str = "", because: str = "") -> Response:
-        event = await live_config.roll_back(revision, _if_match(request), _author(request, because))
-        return _changed(event, etag(live_config.config))
+        event = await live_config.roll_back(revision, if_match_of(request), author_of(request.scope, because))
+        return changed(event, etag(live_config.config))
+
+
+async def _drawn(proposal: Proposal, live_config: LiveConfig) -> dict[str, Any]:
+    drawn = await asyncio.to_thread(draw_ledger, live_config.ledger, proposal.before, proposal.config)
+    return {"pictures": drawn}
 
 
 async def _body(request: Request, limit: int) -> bytes:
     return await read_body(request.receive, request.scope, limit)
 
 
-def _stated(one: Statement, found: Budget | None) -> dict[str, Any]:
-    """An account with its limit, where it still has one; amounts are decimal text, in USD, tokens or requests."""
-    show = usd if found and found.unit == "USD" else str
+def _stated(
+    statement: Statement, budget: Budget | None, statements: Mapping[Account, Statement], local: datetime
+) -> dict[str, Any]:
+    """An account with its limit now, where it still has one; amounts are decimal text, in USD, tokens or requests.
+
+    Of a period that rolls, the last part has what is used of all of it.
+    """
+    show = usd if budget and budget.unit == "USD" else str
+    limit = limit_at(budget, local) / budget.at if budget else ZERO
+    parts = [statement]
+    if budget and statement.account.period == period(budget.per, local):
+        parts += [statements[part] for part in earlier(budget, statement.account, local) if part in statements]
+    spent = sum((part.spent for part in parts), ZERO)
     return {
-        **one.account._asdict(),
-        "unit": found.unit if found else None,
-        "limit": show(found.limit) if found else None,
-        "spent": show(one.spent),
-        "held": show(one.held),
-        "used": share_used(one.spent, found.limit) if found else None,
+        **statement.account._asdict(),
+        "unit": budget.unit if budget else None,
+        "limit": show(limit) if budget else None,
+        "spent": show(statement.spent),
+        "held": show(statement.held),
+        "used": share_used(spent, limit) if budget else None,
     }
 
 
@@ -141,7 +174,8 @@ def event_row(event: Event) -> dict[str, Any]:
     }
 
 
-def _changed(event: Event, tag: str) -> Response:
+def changed(event: Event, tag: str) -> Response:
+    """What came into force, with its ETag."""
     response = json_response(event_row(event))
     response.headers["etag"] = f'"{tag}"'
     return response
@@ -164,12 +198,9 @@ def _text(text: str, tag: str) -> Response:
     return response
 
 
-def _if_match(request: Request) -> str:
+def if_match_of(request: Request) -> str:
+    """What a change must match; raises NoCondition."""
     lines = request.headers.get("if-match", "").removeprefix("W/").strip('" ')
     if not lines:
         raise NoCondition("Say what you change: send the ETag that you saw as If-Match (GET it first).")
     return lines
-
-
-def _author(request: Request, because: str) -> Author:
-    return Author(request.headers.get("x-fungible-by", "admin")[:128], "http", because[:1000])

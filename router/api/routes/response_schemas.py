@@ -165,6 +165,24 @@ class KeyIssued(KeyTold):
 
 
 @dataclass(frozen=True, slots=True)
+class AdminShown:
+    """An admin, never with its key."""
+
+    object: Literal["fungible.admin"]
+    name: str
+    role: str
+    state: str
+    shown: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdminIssued(AdminShown):
+    """An admin with its key, which is shown once."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proposed:
     """What a policies.yaml would change."""
 
@@ -173,6 +191,71 @@ class Proposed:
     differences: list[Any]
     tests: list[Any]
     replay: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of receipts; `cursor` gives the next, and `index` says how much of the log has been read."""
+
+    object: Literal["list"]
+    data: list[Data]
+    cursor: str | None
+    index: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Whether a decision comes out the same when it is made again."""
+
+    receipt: str
+    revision: str
+    same: bool
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a range of time came to; money in USD as decimal text."""
+
+    object: Literal["fungible.figures"]
+    since: str
+    until: str
+    total: Data
+    by: Data
+    mix: list[Data]
+    alternatives: list[Data]
+    duration_ms: Data
+    index: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The course of a range of time, in steps; steps without a request are left out."""
+
+    object: Literal["fungible.series"]
+    since: str
+    until: str
+    step_s: int
+    by: str
+    points: list[Data]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The models, and the policies that choose among them."""
+
+    object: Literal["list"]
+    data: list[Data]
+    policies: list[Data]
+
+
+@dataclass(frozen=True, slots=True)
+class Audits:
+    """Transcripts that are kept, and the audits of the server's own backends."""
+
+    object: Literal["list"]
+    data: list[Data]
+    backends: list[Data]
 
 
 def answers(

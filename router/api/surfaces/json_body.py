@@ -7,6 +7,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from router.api.http.error_responses import invalid
+from router.api.surfaces.json_numbers import refuse_large_numbers
 from router.errors import BadRequest
 
 T = TypeVar("T")
@@ -24,6 +25,7 @@ def read(
         value = adapter.validate_json(body, strict=True)
     except ValidationError as error:
         raise wrong(error) from None
+    refuse_large_numbers(body)
     return value, loaded(body)
 
 

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from annotated_types import Ge, Len, MaxLen, MinLen
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Discriminator, Field, Tag, TypeAdapter, ValidationError
 
 from router import tokens
 from router.api.http.asgi import JSON
-from router.api.http.error_responses import invalid
+from router.api.http.error_responses import Wording, invalid
 from router.api.surfaces.json_body import read
 from router.api.surfaces.openai_chat.render import disclosed, shown_model
 from router.api.surfaces.surface import AnswerStream, Surface, SurfacePath
@@ -24,25 +24,47 @@ from router.types import Chunk, EmbeddingRequest, Message, Options, Receipt, pac
 from router.types.chat import Name, Tokens
 
 MOST_INPUTS = 2_048
+# OpenAI's own limit of a request; and room for the lists that they stand in.
+MOST_IDS = 300_000
+MOST_VALUES = MOST_IDS + 2 * MOST_INPUTS
 # What OpenAI's embedding models speak, and so what clients send that cut texts into tokens themselves.
 VOCABULARY = "cl100k_base"
 _INPUT = (
-    f"input: give a text, a list of at most {MOST_INPUTS:,} texts, or the same as token ids of {VOCABULARY}; "
-    "none of them empty."
+    f"input: give a text, a list of at most {MOST_INPUTS:,} texts, or the same as at most {MOST_IDS:,} token ids of "
+    f"{VOCABULARY}; none of them empty."
 )
 _CUT = "approximated:token ids cut a character in two"
 _Text = Annotated[str, MinLen(1)]
-_Ids = Annotated[tuple[Annotated[int, Ge(0)], ...], MinLen(1)]
 _Texts = Annotated[tuple[_Text, ...], Len(1, MOST_INPUTS)]
-_Lists = Annotated[tuple[_Ids, ...], Len(1, MOST_INPUTS)]
+# The first fault is enough: there may be hundreds of thousands.
+_AT_ONCE = Field(fail_fast=True)
+_Ids = Annotated[list[Annotated[int, Ge(0)]], MinLen(1), _AT_ONCE]
+_Lists = Annotated[list[_Ids], Len(1, MOST_INPUTS), _AT_ONCE]
+
+
+def _shape(value: Any) -> str:
+    """Which of the four it is, by its first item: to try them all would take four times as long."""
+    if isinstance(value, str):
+        return "as text"
+    first = value[0] if isinstance(value, list | tuple) and value else None
+    return "as lists" if isinstance(first, list) else "as ids" if isinstance(first, int) else "as texts"
+
+
+_Input = Annotated[
+    Annotated[_Text, Tag("as text")]
+    | Annotated[_Texts, Tag("as texts")]
+    | Annotated[_Ids, Tag("as ids")]
+    | Annotated[_Lists, Tag("as lists")],
+    Discriminator(_shape),
+]
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingBody:
-    """What a client sends; what is not named here is passed on to the backend."""
+    """What a client sends; what is not named here is for the adapter to allow."""
 
     model: Name
-    input: _Text | _Texts | _Ids | _Lists
+    input: _Input
     dimensions: Tokens | None = None
     encoding_format: Literal["float", "base64"] | None = None
     user: Annotated[str, MaxLen(512)] | None = None
@@ -66,6 +88,8 @@ class Embeddings(Surface):
         ),
     )
     operation = "embeddings"
+    wording = Wording({"messages": "input"})
+    most_values = MOST_VALUES
     azure_deployments = True
 
     def parse(self, body: bytes, named: str | None) -> "ParsedTexts":
@@ -93,21 +117,23 @@ class ParsedTexts:
     kind = JSON
     streams = False
 
-    def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
+    def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> Sequence[bytes]:
         """A list of embeddings."""
         made = {chunk.index: chunk.beside["embedding"] for chunk in chunks if chunk.beside}
         taken = receipt.usage.input_tokens if receipt.usage else 0
         answer = {
-            "object": "list",
-            "data": [
-                {"object": "embedding", "index": index, "embedding": self._written(made[index])}
-                for index in sorted(made)
-            ],
             "model": shown_model(exchange, receipt.served or ""),
             "usage": {"prompt_tokens": taken, "total_tokens": taken},
             **disclosed(receipt),
         }
-        return orjson.dumps(answer)
+        # Row by row: millions of numbers at once would hold up everybody.
+        rows = [
+            orjson.dumps({"object": "embedding", "index": index, "embedding": self._written(made[index])})
+            for index in sorted(made)
+        ]
+        separators = [b'{"object":"list","data":[', *[b","] * (len(rows) - 1)]
+        body = [piece for pair in zip(separators, rows, strict=True) for piece in pair]
+        return [*body, b"],", orjson.dumps(answer)[1:]]
 
     def stream(self, exchange: Exchange, served: str) -> AnswerStream:
         """Raises NotImplementedError: vectors are never streamed."""
@@ -126,7 +152,10 @@ def _texts(given: Any) -> tuple[Sequence[str], tuple[str, ...]]:
         return (given,), ()
     if isinstance(given[0], str):
         return given, ()
-    decoded = [_decoded(ids) for ids in (given if isinstance(given[0], tuple) else (given,))]
+    lists = given if isinstance(given[0], list) else (given,)
+    if (count := sum(map(len, lists))) > MOST_IDS:
+        raise BadRequest(f"input: there are {count:,} token ids; the most is {MOST_IDS:,}.", param="input")
+    decoded = [_decoded(ids) for ids in lists]
     return [text for text, _ in decoded], () if all(whole for _, whole in decoded) else (_CUT,)
 
 

@@ -5,7 +5,7 @@ is not finished is all that tells of a failure in its middle, for sound has no w
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, get_args
 
@@ -13,17 +13,26 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import TypeAdapter
 
 from router.api.http.asgi import EVENTS
-from router.api.http.error_responses import envelope
+from router.api.http.error_responses import Wording, envelope
 from router.api.surfaces.json_body import read
 from router.api.surfaces.openai_chat.render import disclosed, event
 from router.api.surfaces.surface import EVENT_KIND, Surface, SurfacePath
 from router.decision.receipt import Exchange
-from router.errors import BadRequest, DeadlineExceeded, ProviderError
+from router.errors import BadRequest, ProviderError, RouterError
 from router.types import AudioFormat, Chunk, Message, Options, Receipt, SpeechRequest
 from router.types.chat import Name
 
 MOST_CHARACTERS = 32_768
 _FORMATS: tuple[AudioFormat, ...] = get_args(AudioFormat)
+# Opus comes in Ogg.
+KINDS: Mapping[AudioFormat, str] = {
+    "wav": "audio/wav",
+    "pcm": "audio/pcm",
+    "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "aac": "audio/aac",
+    "flac": "audio/flac",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class SpeechBody:
-    """What a client sends; what is not named here is passed on to the backend. Without a format it gets WAV."""
+    """What a client sends; what is not named here is for the adapter to allow. Without a format it gets WAV."""
 
     model: Name
     input: Annotated[str, MinLen(1), MaxLen(MOST_CHARACTERS)]
@@ -52,6 +61,9 @@ BODY: TypeAdapter[SpeechBody] = TypeAdapter(SpeechBody)
 _NAMED = frozenset(field.name for field in fields(SpeechBody))
 
 
+WORDING = Wording({"messages": "input"})
+
+
 class Speech(Surface):
     """`/v1/audio/speech`, and Azure's deployments."""
 
@@ -62,10 +74,11 @@ class Speech(Surface):
             summary="OpenAI's speech, routed",
             request=BODY,
             answer="The sound as it is made, or with `stream_format: sse` a stream of speech.audio events",
-            kinds=("audio/wav", "audio/pcm", EVENT_KIND),
+            kinds=(*KINDS.values(), EVENT_KIND),
         ),
     )
     operation = "speech"
+    wording = WORDING
     azure_deployments = True
 
     def parse(self, body: bytes, named: str | None) -> "ParsedText":
@@ -98,7 +111,7 @@ class ParsedText:
     @property
     def kind(self) -> tuple[bytes, bytes]:
         """The content type, as a header."""
-        return EVENTS if self.as_events else (b"content-type", f"audio/{self.request.audio_format}".encode())
+        return EVENTS if self.as_events else (b"content-type", KINDS[self.request.audio_format].encode())
 
     def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
         """Raises NotImplementedError: sound is always streamed."""
@@ -121,7 +134,7 @@ class Sound:
         """The last samples."""
         return self.chunk(chunk)
 
-    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes | None:  # noqa: ARG002
+    def stream_error(self, error: ProviderError | RouterError, receipt: Receipt) -> bytes | None:  # noqa: ARG002
         """Nothing: the body stays unfinished."""
         return None
 
@@ -140,9 +153,9 @@ class SoundEvents(Sound):
         usage: dict[str, Any] = {"input_tokens": taken, "output_tokens": given, "total_tokens": taken + given}
         return self.chunk(chunk) + event({"type": "speech.audio.done", "usage": usage, **disclosed(receipt)})
 
-    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
+    def stream_error(self, error: ProviderError | RouterError, receipt: Receipt) -> bytes:
         """An event with OpenAI's envelope."""
-        return event({"type": "error"} | envelope(error) | disclosed(receipt))
+        return event({"type": "error"} | envelope(error, WORDING) | disclosed(receipt))
 
 
 def _format(asked: str | None) -> AudioFormat:
@@ -152,5 +165,5 @@ def _format(asked: str | None) -> AudioFormat:
     for known in _FORMATS:
         if asked == known:
             return known
-    sentence = f"response_format: {asked!r} is not made here; ask for wav, which is the default, or pcm."
+    sentence = f"response_format: give one of {', '.join(_FORMATS)}; wav is the default."
     raise BadRequest(sentence, param="response_format")

@@ -1,18 +1,21 @@
 """The list of surfaces; whoever needs to know of one asks it here.
 
-Invariant: no two surfaces have a path in common; a path that is nobody's gets OpenAI's errors.
+Invariant: no two surfaces have a path in common; a path that is nobody's gets OpenAI's errors, but
+for clients that a header marks as another's.
 """
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from router.api.http.asgi import Headers
+from router.api.http.asgi import Headers, Scope
 from router.api.http.endpoint import Endpoint
 from router.api.http.error_responses import failure_bytes
 from router.api.surfaces.anthropic_messages.surface import Messages
 from router.api.surfaces.openai_chat.surface import ChatCompletions
+from router.api.surfaces.openai_completions import Completions
 from router.api.surfaces.openai_embeddings import Embeddings
+from router.api.surfaces.openai_responses.response_store import ResponseStore
 from router.api.surfaces.openai_responses.surface import Responses
 from router.api.surfaces.openai_speech import Speech
 from router.api.surfaces.surface import Handler, Surface, SurfacePath
@@ -42,9 +45,11 @@ class SurfaceRegistry:
         """The handler of every path."""
         return {name: (path.handler or Endpoint)(service, surface) for name, (path, surface) in self.paths.items()}
 
-    def failure(self, path: str, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
-        """Status, body and headers of an error, as the clients of a path expect them."""
-        owner = next((surface for surface in self._surfaces if surface.owns(path)), None)
+    def failure(self, scope: Scope, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
+        """Status, body and headers of an error, as whoever sent the request expects them."""
+        owner = next((surface for surface in self._surfaces if surface.owns(scope["path"])), None)
+        # What is nobody's own, such as the list of models, is asked for by clients of several.
+        owner = owner or next((surface for surface in self._surfaces if surface.is_marked(scope)), None)
         return owner.failure(error, id) if owner else failure_bytes(error)
 
     def operation(self, path: str) -> str:
@@ -60,4 +65,9 @@ def _short(name: str) -> str:
     return name.removeprefix(_VERSION)
 
 
-SURFACES = SurfaceRegistry([ChatCompletions(), Responses(), Embeddings(), Speech(), Messages()])
+def every_surface(store: ResponseStore | None = None) -> SurfaceRegistry:
+    """All surfaces; with a store, responses are kept."""
+    return SurfaceRegistry([ChatCompletions(), Responses(store), Completions(), Embeddings(), Speech(), Messages()])
+
+
+SURFACES = every_surface()

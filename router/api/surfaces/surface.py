@@ -11,11 +11,13 @@ from typing import Any, Protocol
 from fastapi import APIRouter
 from pydantic import TypeAdapter
 
+from router.api.bodies.json_survey import MOST_VALUES
 from router.api.http.asgi import Headers, Receive, Scope, Send
 from router.api.http.azure_paths import named
-from router.api.http.error_responses import failure_bytes
+from router.api.http.error_responses import CHAT, Wording, failure_bytes
+from router.api.surfaces.stream_pings import COMMENT
 from router.decision.receipt import Exchange
-from router.errors import DeadlineExceeded, ProviderError, RouterError
+from router.errors import ProviderError, RouterError
 from router.serving.service import Service
 from router.types import ChatRequest, Chunk, Receipt
 
@@ -34,7 +36,7 @@ class AnswerStream(Protocol):
     def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
         """The end: the last chunk, and what happened."""
 
-    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes | None:
+    def stream_error(self, error: ProviderError | RouterError, receipt: Receipt) -> bytes | None:
         """The bytes of an answer that breaks off in the middle; None where the shape has no word for it."""
 
 
@@ -60,8 +62,8 @@ class ParsedRequest(Protocol):
     def kind(self) -> tuple[bytes, bytes]:
         """The content type of such an answer, as a header."""
 
-    def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
-        """The whole answer, as JSON."""
+    def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes | Sequence[bytes]:
+        """The whole answer, as JSON; in pieces where it may be very long."""
 
     def stream(self, exchange: Exchange, served: str) -> AnswerStream:
         """Begin a stream of the answer of the model that serves."""
@@ -89,21 +91,31 @@ class SurfacePath:
 class Surface:
     """An API shape: its paths, how it parses requests, and how its errors look.
 
-    `operation` is its name in traces and metrics, `error_schema` the OpenAPI schema of its errors. `id_header` is where
-    its clients look for the id of their request, beside `x-request-id`. Azure's clients reach its paths below a
-    deployment with `azure_deployments`, and at the resource itself with `azure_resource`.
+    `operation` is its name in traces and metrics, `error_schema` the OpenAPI schema of its errors, `wording` how they
+    say what they say. `id_header` is where its clients look for the id of their request, beside `x-request-id`; by
+    `client_header` they are known at paths that are no surface's; `ping` is what a stream of events says in a pause.
+    Azure's clients reach its paths below a deployment with `azure_deployments`, and at the resource itself with
+    `azure_resource`. `most_values` is the most that a large body may hold, in texts, commas and opening brackets.
     """
 
     paths: tuple[SurfacePath, ...] = ()
     operation: str = "chat"
     error_schema: Mapping[str, Any] = OPENAI_ERROR
     id_header: bytes | None = None
+    client_header: bytes | None = None
+    ping: bytes = COMMENT
+    wording: Wording = CHAT
+    most_values: int = MOST_VALUES
     azure_deployments: bool = False
     azure_resource: bool = False
 
     def owns(self, path: str) -> bool:
         """Whether errors at a path are this surface's: at its paths, and at whatever lies below them."""
         return any(path == own.path or path.startswith(f"{own.path}/") for own in self.paths)
+
+    def is_marked(self, scope: Scope) -> bool:
+        """Whether a header says that a request comes from a client of this shape."""
+        return self.client_header is not None and any(name == self.client_header for name, _ in scope["headers"])
 
     def more_routes(self) -> Sequence[APIRouter]:
         """Routes beside the paths, which ask no model."""
@@ -119,4 +131,4 @@ class Surface:
 
     def failure(self, error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002, ARG002
         """Status, body and headers of an error: OpenAI's, unless the shape has its own."""
-        return failure_bytes(error)
+        return failure_bytes(error, self.wording)

@@ -6,6 +6,7 @@ Invariant: names, counts and codes alone; nothing that a client wrote but the na
 from collections.abc import Iterator
 
 from router.api.surfaces.registry import SURFACES
+from router.decision.names.model_names import asked_label
 from router.decision.receipt import reason_served, substituted
 from router.money import usd
 from router.serving.observed_answer import ObservedAnswer
@@ -19,7 +20,7 @@ NOBODY = "fungible"
 
 def of_request(request: ChatRequest) -> dict[str, Value]:
     """What the client set, where it is a number or a switch."""
-    told: dict[str, Value | None] = {
+    attributes: dict[str, Value | None] = {
         "gen_ai.request.stream": request.stream or None,
         "gen_ai.request.max_tokens": request.output_limit,
         "gen_ai.request.temperature": request.temperature,
@@ -30,32 +31,34 @@ def of_request(request: ChatRequest) -> dict[str, Value]:
         "gen_ai.request.choice.count": request.n if request.choices > 1 else None,
         "gen_ai.output.type": "json" if request.wants_json else None,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 def of_answer(answer: ObservedAnswer, receipt: Receipt) -> dict[str, Value]:
     """What answered, and what it took."""
-    told: dict[str, Value] = {}
+    attributes: dict[str, Value] = {}
     if receipt.served is not None:
-        told["gen_ai.response.model"] = receipt.served
+        attributes["gen_ai.response.model"] = receipt.served
     if reasons := {chunk.index: chunk.finish_reason for chunk in answer.chunks if chunk.finish_reason}:
-        told["gen_ai.response.finish_reasons"] = tuple(reasons[index] for index in sorted(reasons))
+        attributes["gen_ai.response.finish_reasons"] = tuple(reasons[index] for index in sorted(reasons))
     if (usage := receipt.usage) is not None:
-        told["gen_ai.usage.input_tokens"] = usage.input_tokens
-        told["gen_ai.usage.output_tokens"] = usage.output_tokens
+        attributes["gen_ai.usage.input_tokens"] = usage.input_tokens
+        attributes["gen_ai.usage.output_tokens"] = usage.output_tokens
         if usage.cached_input_tokens:
-            told["gen_ai.usage.cache_read.input_tokens"] = usage.cached_input_tokens
+            attributes["gen_ai.usage.cache_read.input_tokens"] = usage.cached_input_tokens
+        if usage.cache_write_tokens:
+            attributes["gen_ai.usage.cache_creation.input_tokens"] = usage.cache_write_tokens
         if usage.reasoning_tokens:
-            told["gen_ai.usage.reasoning.output_tokens"] = usage.reasoning_tokens
+            attributes["gen_ai.usage.reasoning.output_tokens"] = usage.reasoning_tokens
     if answer.request.stream and receipt.first_chunk_ms is not None:
-        told["gen_ai.response.time_to_first_chunk"] = receipt.first_chunk_ms / 1000
-    return told
+        attributes["gen_ai.response.time_to_first_chunk"] = receipt.first_chunk_ms / 1000
+    return attributes
 
 
 def of_decision(receipt: Receipt) -> dict[str, Value]:
     """Why that model, and what it cost."""
     decision, caller = receipt.decision, receipt.ask.caller
-    told: dict[str, Value | None] = {
+    attributes: dict[str, Value | None] = {
         "fungible.receipt": receipt.id,
         "fungible.policy": decision.policy,
         "fungible.baseline": decision.baseline,
@@ -71,7 +74,7 @@ def of_decision(receipt: Receipt) -> dict[str, Value]:
         "fungible.key": caller.key,
         "fungible.team": caller.team,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 def provider_of(answer: ObservedAnswer, receipt: Receipt) -> str:
@@ -93,7 +96,7 @@ def _figured(request_trace: RequestTrace) -> Iterator[tuple[str, Value]]:
         yield "gen_ai.provider.name", NOBODY
         return
     yield "gen_ai.provider.name", provider_of(answer, receipt)
-    # The name of a model or a policy of the configuration by now, so there are only so many.
-    yield "gen_ai.request.model", receipt.asked
+    # The name of a model or a policy of the configuration, so there are only so many.
+    yield "gen_ai.request.model", asked_label(receipt.ask, receipt.notes)
     if receipt.served is not None:
         yield "gen_ai.response.model", receipt.served

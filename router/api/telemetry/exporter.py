@@ -97,15 +97,15 @@ class Complaints(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._told = -QUIET_S
+        self._last_logged = -QUIET_S
         self._kept_quiet = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say it, unless something was said a moment ago."""
-        if time.monotonic() - self._told < QUIET_S:
+        if time.monotonic() - self._last_logged < QUIET_S:
             self._kept_quiet += 1
             return
-        self._told = time.monotonic()
+        self._last_logged = time.monotonic()
         more = f" ({self._kept_quiet} more complaints since the last one)" if self._kept_quiet else ""
         self._kept_quiet = 0
         try:

@@ -6,6 +6,7 @@ Invariant: every attribute has only so many values, whatever clients send.
 from opentelemetry.metrics import Meter
 
 from router.api.telemetry.attributes import on_every_figure
+from router.decision.names.model_names import asked_label
 from router.decision.receipt import reason_served, substituted
 from router.serving.request_trace import RequestTrace
 from router.types import Receipt
@@ -45,17 +46,17 @@ class Figures:
 
     def count(self, request_trace: RequestTrace) -> None:
         """Count one request that has ended."""
-        told = on_every_figure(request_trace)
+        attributes = on_every_figure(request_trace)
         failure = request_trace.failure
-        self._duration.record(request_trace.seconds, told | {"error.type": failure} if failure else told)
+        self._duration.record(request_trace.seconds, attributes | {"error.type": failure} if failure else attributes)
         answer = request_trace.answer
         if answer is None or (receipt := answer.receipt) is None:
             return
         if answer.request.stream and receipt.first_chunk_ms is not None:
-            self._first.record(receipt.first_chunk_ms / 1000, told)
+            self._first.record(receipt.first_chunk_ms / 1000, attributes)
         if (usage := receipt.usage) is not None:
-            self._tokens.record(usage.input_tokens, told | {"gen_ai.token.type": "input"})
-            self._tokens.record(usage.output_tokens, told | {"gen_ai.token.type": "output"})
+            self._tokens.record(usage.input_tokens, attributes | {"gen_ai.token.type": "input"})
+            self._tokens.record(usage.output_tokens, attributes | {"gen_ai.token.type": "output"})
         self._count_money(receipt)
 
     def _count_money(self, receipt: Receipt) -> None:
@@ -65,7 +66,7 @@ class Figures:
         self._cost.add(float(receipt.cost) / 1e6, policy | {"gen_ai.response.model": receipt.served})
         if substituted(receipt):
             moved = {
-                "gen_ai.request.model": receipt.asked,
+                "gen_ai.request.model": asked_label(receipt.ask, receipt.notes),
                 "gen_ai.response.model": receipt.served,
                 "fungible.reason": reason_served(receipt),
             }

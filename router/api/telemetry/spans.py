@@ -34,11 +34,11 @@ class TracedLeg:
         self.headers: Mapping[str, str] = carried
 
     def ended(self, attempt: Attempt) -> None:
-        """The call is over; what a backend says of a failure stays in the receipt, for it may repeat the prompt."""
+        """The call is over; what a backend says of a failure is left out, for it may repeat the prompt."""
         self._span.set_attribute("fungible.attempt.outcome", attempt.outcome)
         if attempt.outcome != "ok":
             self._span.set_attribute("error.type", attempt.outcome)
-            if attempt.outcome not in ("client_left", "overtaken"):
+            if attempt.outcome not in ("client_left", "overtaken", "stopped"):
                 self._span.set_status(Status(StatusCode.ERROR))
         self._span.end()
 
@@ -51,9 +51,13 @@ class TracedTrail(RequestTrace):
         super().__init__(scope["method"], scope["path"], request_id(scope))
         self._tracer = tracer
         self._operation = SURFACES.operation(self.path)
-        told = {"gen_ai.operation.name": self._operation, "http.request.method": self.method, "url.path": self.path}
+        attributes = {
+            "gen_ai.operation.name": self._operation,
+            "http.request.method": self.method,
+            "url.path": self.path,
+        }
         parent = W3C.extract(given, Context())
-        self._span = tracer.start_span(self._operation, parent, SpanKind.SERVER, told)
+        self._span = tracer.start_span(self._operation, parent, SpanKind.SERVER, attributes)
         self._around = set_span_in_context(self._span, Context())
         self.trace_id = f"{self._span.get_span_context().trace_id:032x}"
         if self._span.is_recording() and (server := scope.get("server")):
@@ -63,14 +67,14 @@ class TracedTrail(RequestTrace):
 
     def call(self, model: str, deployment: str, provider: object) -> TracedLeg:
         """A span for a call, inside that of the request."""
-        told = {
+        attributes = {
             "gen_ai.operation.name": self._operation,
             "gen_ai.request.model": model,
             "fungible.attempt.deployment": deployment,
         }
         if self.answer is not None:
-            told["gen_ai.provider.name"] = self.answer.active.provider_of(model, deployment)
-        span = self._tracer.start_span(f"{self._operation} {model}", self._around, SpanKind.CLIENT, told)
+            attributes["gen_ai.provider.name"] = self.answer.active.provider_of(model, deployment)
+        span = self._tracer.start_span(f"{self._operation} {model}", self._around, SpanKind.CLIENT, attributes)
         if (place := getattr(provider, "place", None)) is not None:
             span.set_attribute("server.address", place[0])
             span.set_attribute("server.port", place[1])

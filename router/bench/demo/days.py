@@ -16,10 +16,13 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from router.api.assembly import assemble, govern, load_providers
 from router.config import from_documents
 from router.config.files.seed_data import Case
-from router.config.ramp_shares import with_shares
+from router.config.ramps.ramp_shares import with_shares
+from router.errors import Conflict
 from router.ledger import SqliteLedger
 from router.ledger.location import LEDGER
 from router.ledger.ramp_store import RampStore
@@ -38,6 +41,7 @@ TASKS: tuple[Task, ...] = ("chat", "summarisation", "translation", "extraction")
 SPOILT: Task = "translation"
 DAYS, A_DAY, SPOILT_ON = 12, 260, 9
 HOURS = 12
+WORDS = "prompts.jsonl"
 _BEGINS = datetime(2026, 11, 2, tzinfo=UTC)
 _PLAN: dict[str, Any] = {
     "name": RAMP,
@@ -92,17 +96,33 @@ def possible(config: Config) -> bool:
     return {ORIGINAL, SUBSTITUTE} <= {model.id for model in config.models}
 
 
-def live_through(config: Config, cases: Sequence[Case], advance: Callable[[], object] = lambda: None) -> Story:
-    """Twelve days of ordinary work; on the ninth the substitute becomes bad at one task."""
+def live_through(
+    config: Config,
+    cases: Sequence[Case],
+    advance: Callable[[], object] = lambda: None,
+    kept: Path | None = None,
+) -> Story:
+    """Twelve days of ordinary work; on the ninth the substitute becomes bad at one task.
+
+    A folder that is given keeps the ledger and, beside it, the words that a client would have in a log of its own.
+    """
     documents = {**config.documents, "ramps.yaml": {"ramps": [_PLAN]}}
-    with _life(from_documents(documents)) as life:
-        return asyncio.run(life.days(_ordinary(cases), advance))
+    with _life(from_documents(documents), kept) as life:
+        story = asyncio.run(life.days(_ordinary(cases), advance))
+        if kept is not None:
+            (kept / WORDS).write_bytes(b"".join(orjson.dumps(words) + b"\n" for words in life.words))
+        return story
 
 
 @contextmanager
-def _life(config: Config) -> "Iterator[_Life]":
-    with tempfile.TemporaryDirectory() as folder, closing(SqliteLedger(Path(folder) / LEDGER)) as ledger:
-        yield _Life(config, ledger)
+def _life(config: Config, kept: Path | None) -> "Iterator[_Life]":
+    with tempfile.TemporaryDirectory() as folder:
+        place = kept or Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        if (place / LEDGER).exists():
+            raise Conflict(f"{place} holds a ledger already: give an empty folder.")
+        with closing(SqliteLedger(place / LEDGER)) as ledger:
+            yield _Life(config, ledger)
 
 
 class _Life:
@@ -117,6 +137,7 @@ class _Life:
         self.governor: RampController = govern(self.service, ledger)
         self.governor.store = RampStore(ledger.log, longest_tick_s=86_400.0 / HOURS)
         self.receipts: list[Receipt] = []
+        self.words: list[dict[str, str]] = []
         self.service.state.watch = self.receipts.append
 
     async def days(self, cases: Sequence[Case], advance: Callable[[], object]) -> Story:
@@ -164,6 +185,7 @@ class _Life:
         async with self.service.answer(request, RequestContext(unit, "any", unit=unit)) as answer:
             async for _ in answer:
                 pass
+        self.words.append({"receipt": answer.settled().id, "prompt": messages[-1].text})
         # The pair runs now, while nobody waits.
         await asyncio.sleep(0)
 

@@ -42,14 +42,14 @@ class Asked:
 class Upstream:
     """A server in a thread; `answer` says what is sent for each request."""
 
-    def __init__(self, answer: Callable[[Asked], Script], tls: SSLContext | None = None) -> None:
+    def __init__(self, answer: Callable[[Asked], Script], tls: SSLContext | None = None, port: int = 0) -> None:
         self.answer = answer
         self._tls = tls
         self.asked: deque[Asked] = deque(maxlen=MOST_KEPT)
         self.accepted = 0
         self.open = 0
         self._loop = asyncio.new_event_loop()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=2048)
         self.port = int(self._listener.getsockname()[1])
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="upstream")

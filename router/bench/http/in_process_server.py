@@ -48,6 +48,12 @@ class Served:
         self._server.should_exit = True
         self._thread.join()
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that it runs on."""
+        assert self._server.loop is not None  # noqa: S101 - it is there once the server is ready
+        return self._server.loop
+
     def held(self) -> dict[str, Any]:
         """Tasks of the server's loop, requests in flight, and what this process holds open."""
         return {

@@ -7,7 +7,7 @@ from router.types import TASKS
 
 DAY = "2026-01-01"
 # USD per million tokens of input and output, dearer from one model to the next, so that the first is chosen.
-PRICES = ((1, 2), (10, 20), (100, 200))
+PRICES = ((1, 2), (10, 20), (100, 200), (1000, 2000))
 Documents = dict[str, Any]
 
 
@@ -47,7 +47,7 @@ def _model(name: str, known: Mapping[str, Any]) -> Documents:
         "tokenizer": "t",
         "context": 8_000,
         "max_output": 2_000,
-        "capabilities": ["tools", "json"],
+        "capabilities": ["tools", "json", "files"],
         "regions": ["us"],
         "abilities": {**known, "values": dict.fromkeys(TASKS, 2.0)},
         "speed": {**known, "first_token_ms": 10, "tokens_per_second": 100},

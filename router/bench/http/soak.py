@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from providers.upstream.connection import Broken
-from providers.upstream.pool import Address, Pool
+from providers.upstream.http.connection import Broken
+from providers.upstream.http.pool import Address, Pool
 from router import tokens
 from router.bench.http.fake_backend import Upstream
 from router.bench.http.faults import LEFT, failing
@@ -36,7 +36,7 @@ LEAVES_EVERY = 50
 WARM = 1_000
 # Allocators and caches settle for a while; 10,000 requests that leaked a kilobyte each would stand out.
 MOST_GROWN_MB = 10
-HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: bench\r\ncontent-length: %d\r\n\r\n%b"
+HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: %d\r\n\r\n%b"
 
 
 def run(requests: int, faults: float, connections: int, seed: int, *, as_json: bool) -> None:

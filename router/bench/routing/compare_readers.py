@@ -3,47 +3,71 @@
 Invariant: no figure is given without its regime (in-domain, out-of-domain, zero-shot, or none) and its interval.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
-import orjson
+from numpy.typing import NDArray
 
-from router.bench.routing.choice import choose
+from router.bench.routing.comparison.differences import Difference
+from router.bench.routing.comparison.slices import Slice, length_kind
+from router.bench.routing.contenders.compared import Compared, compare
+from router.bench.routing.contenders.endpoint_choices import EndpointChoices
+from router.bench.routing.contenders.line_up import Field
+from router.bench.routing.contenders.wanted import Wanted
+from router.bench.routing.deciding import Deciding
 from router.bench.routing.frontier import Router, Standing, constant, learned, oracle, random_mix
 from router.bench.routing.frontier import judge as judge_router
+from router.bench.routing.given_reader import Given, read_prompt
 from router.bench.routing.measures import Array
 from router.bench.routing.outcome_table import Outcomes
-from router.bench.routing.regimes import Advance, in_domain, out_of_domain
+from router.bench.routing.prices import Prices, catalog_prices, costs_of, source_of_costs
+from router.bench.routing.regimes import Advance, in_domain, out_of_domain, shared_groups
+from router.bench.routing.resampling import TRAINED, Resamples
 from router.bench.routing.robustness import flips
-from router.bench.routing.strong_weak import PairScore, judge, random_score
-from router.decision.features import excerpt
-from router.errors import ConfigError
+from router.bench.routing.strong_weak import PairScore, expected_of_random, judge
+from router.bench.routing.table_checks import require_gap, require_size, require_whole
 from router.reading.fit_reader import Texts, look
-from router.types import TASKS, Config, Message, Reader, Reading, Situation
+from router.reading.ngrams import Ints
+from router.types import TASKS, Config, Reader, Reading, Situation
 
 READERS = ("random", "length", "shipped", "fit")
 MOST_PERTURBED = 300
-# A model's answers are not in the tables; their length is assumed where costs are worked out from prices.
-ASSUMED_OUTPUT_TOKENS = 200
-CHARACTERS_A_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One table's figures."""
+    """One table's figures; `groups` is how many prompts are no near-duplicates of one another."""
 
     table: str
     prompts: int
+    groups: int
     strong: str
     weak: str
     strong_score: float
     weak_score: float
     pairs: tuple[PairScore, ...]
     routers: tuple[Standing, ...]
+    costs_from: str
+    models: tuple[str, ...]
     faults: tuple[str, ...]
+    notes: tuple[str, ...]
     flips: dict[str, float] = field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    robustness: dict[str, float] = field(default_factory=dict)
+    compared: Compared | None = field(default=None, repr=False)
+    """The contenders themselves, where some were named."""
+    digest: str = ""
+    rows: tuple[int, ...] = field(default=(), repr=False)
+    """Which prompts of the table the routers were measured on."""
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data."""
+        own = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in ("compared", "rows")}
+        listed = ("pairs", "routers", "differences", "slices")
+        return own | {name: [figure.plain() for figure in own[name]] for name in listed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,43 +78,128 @@ class Bench:
     readers: Sequence[str] = READERS
     strong: str | None = None
     weak: str | None = None
-    prices: dict[str, tuple[float, float]] | None = None
+    prices: Prices | None = None
     rounds: int = 300
     config: Config | None = None
     policies: Sequence[str] = ()
     most_training: int | None = None
+    given: Given | None = None
+    """A reader that was fitted before, measured beside the others; policies then decide by it."""
+    must_decide: bool = False
+    """Whether policies that the catalog's models cannot serve are an error, since somebody asked for them by name."""
+    compare: Sequence[Wanted] = ()
+    """Contenders, the first of which the others are compared with; none for the usual ones without differences."""
+    fitted: Mapping[str, Given] = field(default_factory=dict)
+    endpoints: Mapping[str, EndpointChoices] = field(default_factory=dict)
+    by: Sequence[str] = ()
+    """Kept columns to report by, beside task, language, length and source."""
+    seed: int = 0
 
     def run(self, tables: Sequence[Outcomes], advance: Advance = lambda: None) -> list[Report]:
         """Every table, in turn."""
+        for table in tables:
+            require_size(table)
+            require_gap(table, *self._pair(table))
+            if self.must_decide and (deciding := self._deciding(table)) is not None:
+                deciding.require(table)
         readings = [[read_prompt(self.reader, prompt) for prompt in table.prompts] for table in tables]
-        texts = [look(table.prompts, _task_of(table, reading)) for table, reading in zip(tables, readings, strict=True)]
-        return [self._table(tables, texts, readings[number], number, advance) for number in range(len(tables))]
+        texts = [
+            look(table.prompts, _task_of(table, reading), table.groups)
+            for table, reading in zip(tables, readings, strict=True)
+        ]
+        shared = shared_groups(tables, texts) if len(tables) > 1 else [seen.groups for seen in texts]
+        return [self._table(tables, texts, shared, readings[number], number, advance) for number in range(len(tables))]
 
     def _table(
-        self, tables: Sequence[Outcomes], texts: Sequence[Texts], readings: list[Reading], number: int, advance: Advance
+        self,
+        tables: Sequence[Outcomes],
+        texts: Sequence[Texts],
+        shared: Sequence[Ints],
+        readings: list[Reading],
+        number: int,
+        advance: Advance,
     ) -> Report:
         table = tables[number]
         strong, weak = self._pair(table)
         chances = self._chances(table, texts[number], advance) if "fit" in self.readers else None
-        scores = self._scores(table, readings, chances, (strong, weak))
-        if "fit" in self.readers and (outside := out_of_domain(tables, texts, number)) is not None:
+        scores = self._scores(table, texts[number], readings, chances, (strong, weak))
+        if "fit" in self.readers and (outside := out_of_domain(tables, texts, shared, number)) is not None:
             scores["fit", "out-of-domain"] = outside
         known = ~np.isnan(table.column(strong) + table.column(weak))
         ends = table.column(weak)[known], table.column(strong)[known]
-        pairs = [judge(name, regime, score[known], *ends, self.rounds) for (name, regime), score in scores.items()]
-        routers = self._routers(table, chances) if self.prices else ()
+        resamples = Resamples.of(texts[number].groups, self.rounds, self.seed)
+        pairs = [expected_of_random()] if "random" in self.readers else []
+        compared, priced = None, costs_of(table, self._prices(table))
+        if self.compare:
+            compared = self._compared(table, texts[number], readings, chances, resamples)
+            pairs += compared.pairs
+        else:
+            for (name, regime), score in scores.items():
+                widened = TRAINED if regime == "in-domain" else 1.0
+                pairs.append(judge(name, regime, score[known], *ends, resamples.only(known), widened))
+        routers = compared.standings if compared else self._routers(table, texts[number], chances, resamples)
         return Report(
             table=table.name,
             prompts=int(known.sum()),
+            groups=resamples.groups,
             strong=strong,
             weak=weak,
             strong_score=float(ends[1].mean()),
             weak_score=float(ends[0].mean()),
             pairs=tuple(pairs),
-            routers=routers,
+            routers=routers if priced is not None else (),
+            costs_from=source_of_costs(self._prices(table)),
+            models=table.models,
             faults=table.faults,
-            flips=self._flips(table),
+            notes=table.notes,
+            flips=self._flips(table) if not self.compare else {},
+            differences=compared.differences if compared else (),
+            slices=compared.slices if compared else (),
+            robustness=dict(compared.flips) if compared else {},
+            compared=compared,
+            digest=table.digest,
+            rows=tuple(np.flatnonzero(_whole(table, priced)).tolist()),
         )
+
+    def _compared(
+        self, table: Outcomes, texts: Texts, readings: list[Reading], chances: Array | None, resamples: Resamples
+    ) -> Compared:
+        """The contenders that were named, over the prompts that every model scored; raises ConfigError for none."""
+        priced = costs_of(table, self._prices(table))
+        whole = _whole(table, priced)
+        require_whole(table, whole)
+        ground = Field(
+            table=table,
+            whole=whole,
+            costs=np.ones(table.scores[whole].shape) if priced is None else priced[whole],
+            pair=self._pair(table),
+            texts=texts,
+            difficulty=np.array([reading.difficulty for reading in readings]),
+            reader=self.reader,
+            chances=chances,
+            deciding=self._deciding(table),
+            readers=self.fitted,
+            endpoints=self.endpoints,
+        )
+        contenders = [ground.contender(wanted) for wanted in self.compare]
+        labels = _kinds(table, readings, self.by)
+        kinds = {by: [said[row] for row in np.flatnonzero(whole).tolist()] for by, said in labels.items()}
+        return compare(ground, contenders, kinds, resamples, priced=priced is not None)
+
+    def _prices(self, table: Outcomes) -> Prices | None:
+        """Those that were given; else, where something was named to compare and the table has none, the catalog's."""
+        asked = self.must_decide or bool(self.compare)
+        if self.prices is not None or not asked or self.config is None or table.costs is not None:
+            return self.prices
+        return catalog_prices(table, self.config)
+
+    def _deciding(self, table: Outcomes) -> Deciding | None:
+        """The policies, with the reader that they decide by."""
+        if self.config is None or not self.policies:
+            return None
+        if self.given is not None:
+            return Deciding(self.config, self.given.reader, self.policies, self.given.regime(table))
+        return Deciding(self.config, self.reader, self.policies)
 
     def _chances(self, table: Outcomes, texts: Texts, advance: Advance) -> Array:
         return in_domain(table, texts, len(TASKS), advance, most=self.most_training)
@@ -104,74 +213,78 @@ class Bench:
         return flips(self.reader, prompts, self.config, situation, self.config.default_policy)
 
     def _pair(self, table: Outcomes) -> tuple[str, str]:
-        means = np.nanmean(table.scores, axis=0)
-        strong = self.strong or table.models[int(np.argmax(means))]
-        weak = self.weak or table.models[int(np.argmin(means))]
+        """The best model and the worst one but for those that are named; of models that are alike, two."""
+        means = dict(zip(table.models, np.nanmean(table.scores, axis=0).tolist(), strict=True))
+        strong = self.strong or max((name for name in means if name != self.weak), key=means.__getitem__)
+        weak = self.weak or min((name for name in means if name != strong), key=means.__getitem__)
         for name in (strong, weak):
             table.column(name)
         return strong, weak
 
     def _scores(
-        self, table: Outcomes, readings: list[Reading], chances: Array | None, pair: tuple[str, str]
+        self, table: Outcomes, texts: Texts, readings: list[Reading], chances: Array | None, pair: tuple[str, str]
     ) -> dict[tuple[str, str], Array]:
         scores: dict[tuple[str, str], Array] = {}
-        if "random" in self.readers:
-            scores["random", "none"] = random_score(len(table.prompts))
         if "length" in self.readers:
             scores["length", "none"] = np.array([float(len(prompt)) for prompt in table.prompts])
         if "shipped" in self.readers:
             scores["shipped", "zero-shot"] = np.array([reading.difficulty for reading in readings])
+        if self.given is not None:
+            known = self.given.chances(texts, pair)
+            gap = self.given.difficulty(texts) if known is None else known[:, 0] - known[:, 1]
+            scores[self.given.name, self.given.regime(table)] = gap
         if chances is not None:
             strong, weak = (table.models.index(name) for name in pair)
             scores["fit", "in-domain"] = chances[:, strong] - chances[:, weak]
         return scores
 
-    def _routers(self, table: Outcomes, chances: Array | None) -> tuple[Standing, ...]:
-        whole = ~np.isnan(table.scores).any(axis=1)
-        scores, costs = table.scores[whole], self.costs(table)[whole]
+    def _routers(
+        self, table: Outcomes, texts: Texts, chances: Array | None, resamples: Resamples
+    ) -> tuple[Standing, ...]:
+        if (priced := costs_of(table, self._prices(table))) is None:
+            return ()
+        whole = _whole(table, priced)
+        if not whole.any():
+            return ()
+        scores, costs = table.scores[whole], priced[whole]
         best, cheapest = int(np.argmax(scores.mean(axis=0))), int(np.argmin(costs.mean(axis=0)))
-        every = range(len(table.models))
-        routers: list[Router] = [
+        routers: list[Router] = []
+        if chances is not None:
+            routers.append(learned("fit", "in-domain", chances[whole], scores, costs, table.models))
+        if self.given is not None and (known := self.given.chances(texts, table.models)) is not None:
+            regime = self.given.regime(table)
+            routers.append(learned(self.given.name, regime, known[whole], scores, costs, table.models))
+        if (deciding := self._deciding(table)) is not None and deciding.covers(table):
+            routers += deciding.routers(table.only(np.flatnonzero(whole)), costs)
+        routers += [
             random_mix(scores, costs),
-            constant(f"best single: {table.models[best]}", [best], len(scores)),
-            constant(f"cheapest: {table.models[cheapest]}", [cheapest], len(scores)),
-            constant("hull of single models", list(every), len(scores)),
+            constant(f"best single: {table.models[best]}", [best], scores, costs),
+            constant(f"cheapest: {table.models[cheapest]}", [cheapest], scores, costs),
+            constant("hull of single models", range(len(table.models)), scores, costs),
             oracle(scores, costs),
         ]
-        if chances is not None:
-            bands = {name: self.config.policies[name].band for name in self.policies} if self.config else {}
-            picks = {name: choose(chances[whole], costs, table.models, band) for name, band in bands.items()}
-            routers[:0] = [
-                learned("fit", "in-domain", chances[whole], costs, table.models),
-                *(Router(f"fit, policy {name}", "in-domain", (pick,)) for name, pick in picks.items()),
-            ]
-        return tuple(judge_router(router, scores, costs, self.rounds) for router in routers)
-
-    def costs(self, table: Outcomes) -> Array:
-        """USD per 1,000 prompts, for each prompt and model, from prices per million tokens."""
-        prices = self.prices or {}
-        if missing := [model for model in table.models if model not in prices]:
-            raise ConfigError([f"{table.name}: no price for {', '.join(missing)}"])
-        taken = np.array([len(prompt) / CHARACTERS_A_TOKEN for prompt in table.prompts])
-        inputs, outputs = (np.array([prices[model][part] for model in table.models]) for part in (0, 1))
-        costs: Array = (taken[:, None] * inputs + ASSUMED_OUTPUT_TOKENS * outputs) / 1000
-        return costs
-
-
-def read_prompt(reader: Reader, prompt: str) -> Reading:
-    """What a reader says of a single prompt."""
-    return reader.read(excerpt((Message("user", prompt),)))
+        drawn = resamples.only(whole)
+        widths = [TRAINED if router.regime == "in-domain" else 1.0 for router in routers]
+        return tuple(
+            judge_router(router, scores, costs, drawn, width) for router, width in zip(routers, widths, strict=True)
+        )
 
 
 def _task_of(table: Outcomes, readings: Sequence[Reading]) -> dict[str, int]:
     return {prompt: TASKS.index(reading.task) for prompt, reading in zip(table.prompts, readings, strict=True)}
 
 
-def read_prices(path: Path) -> dict[str, tuple[float, float]]:
-    """USD per million tokens in and out by model, from JSON `{model: {"input_price": .., "output_price": ..}}`."""
-    try:
-        rows = orjson.loads(path.read_bytes())
-        return {model: (float(row["input_price"]), float(row["output_price"])) for model, row in rows.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        sentence = f'{path}: is not JSON like {{"model": {{"input_price": 0.2, "output_price": 0.6}}}} ({error})'
-        raise ConfigError([sentence]) from None
+def _whole(table: Outcomes, priced: Array | None) -> NDArray[np.bool_]:
+    """The prompts of which every model has a score, and a cost where costs are known."""
+    return np.asarray(~np.isnan(table.scores if priced is None else table.scores + priced).any(axis=1))
+
+
+def _kinds(table: Outcomes, readings: Sequence[Reading], by: Sequence[str]) -> dict[str, Sequence[str]]:
+    """What each prompt is of, by what it is told by."""
+    named = [*filter(None, [table.source]), *by]
+    return {
+        "task": [reading.task for reading in readings],
+        "language": [reading.language for reading in readings],
+        "length": [length_kind(prompt) for prompt in table.prompts],
+        **{name: table.labels[name] for name in named if name in table.labels},
+    }

@@ -7,17 +7,19 @@ includes random, the fit is not recommended, and the manifest says so.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from router.bench.routing.compare_readers import read_prompt
+from router.bench.routing.comparison.learning_curve import PARTS, LearningCurve, learning_curve
+from router.bench.routing.given_reader import read_prompt
 from router.bench.routing.measures import Interval
-from router.bench.routing.outcome_table import Outcomes
-from router.bench.routing.regimes import FOLDS, in_domain
-from router.bench.routing.strong_weak import PairScore, judge, random_score
+from router.bench.routing.outcome_table import Outcomes, digest_of
+from router.bench.routing.regimes import FOLDS, in_domain, sampled
+from router.bench.routing.resampling import TRAINED, Resamples
+from router.bench.routing.strong_weak import PairScore, expected_of_random, judge
+from router.bench.routing.table_checks import require_gap
 from router.config.files.reader_files import save
 from router.errors import ConfigError
 from router.reading.fit_reader import FOLDS as INNER_FOLDS
@@ -25,8 +27,11 @@ from router.reading.fit_reader import Fitted, fit, look
 from router.types import TASKS, Reader
 
 LEAST_PROMPTS = 100
-MOST_PROMPTS = 200_000
+MOST_PROMPTS = 1_000_000
+MOST_MEASURED = 80_000
+MOST_LEARNED = 50_000
 STEPS = FOLDS * (INNER_FOLDS + 1) + INNER_FOLDS + 1
+CURVE_STEPS = len(PARTS) * FOLDS * (INNER_FOLDS + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Learned:
     weak: str
     scores: tuple[PairScore, ...]
     calibration: float
+    groups: int
+    curve: LearningCurve | None = None
 
     @property
     def recommended(self) -> bool:
@@ -58,29 +65,36 @@ def learn(
     weak: str | None,
     advance: Callable[[], object],
     rounds: int = 300,
+    *,
+    curved: bool = False,
 ) -> Learned:
     """Measure by cross-validation, then fit on everything; raises ConfigError for a table that is too small."""
     if not LEAST_PROMPTS <= len(table.prompts) <= MOST_PROMPTS or len(table.models) < 2:
         size = f"{len(table.prompts)} prompts and {len(table.models)} models"
         limits = f"between {LEAST_PROMPTS} and {MOST_PROMPTS:,} prompts and two models or more"
         raise ConfigError([f"{table.name}: holds {size}; fitting needs {limits}"])
+    table = table.drawn(MOST_MEASURED)
     tasks = {prompt: TASKS.index(read_prompt(reader, prompt).task) for prompt in table.prompts}
-    texts = look(table.prompts, tasks)
-    chances = in_domain(table, texts, len(TASKS), advance)
     means = np.nanmean(table.scores, axis=0)
     strong = strong or table.models[int(np.argmax(means))]
     weak = weak or table.models[int(np.argmin(means))]
+    require_gap(table, strong, weak)
+    texts = look(table.prompts, tasks, table.groups)
+    chances = in_domain(table, texts, len(TASKS), advance)
     known = ~np.isnan(table.column(strong) + table.column(weak))
     ends = table.column(weak)[known], table.column(strong)[known]
     gap = chances[:, table.models.index(strong)] - chances[:, table.models.index(weak)]
-    named = {
-        ("random", "none"): random_score(len(table.prompts)),
-        ("length", "none"): np.array([float(len(prompt)) for prompt in table.prompts]),
-        ("fit", "in-domain"): gap,
-    }
-    scores = tuple(judge(name, regime, score[known], *ends, rounds) for (name, regime), score in named.items())
-    fitted = fit(texts, table.scores, len(TASKS), advance)
-    return Learned(fitted, table, strong, weak, scores, _calibration(chances, table.scores))
+    length = np.array([float(len(prompt)) for prompt in table.prompts])
+    drawn = Resamples.of(texts.groups, rounds)
+    scores = (
+        expected_of_random(),
+        judge("length", "none", length[known], *ends, drawn.only(known)),
+        judge("fit", "in-domain", gap[known], *ends, drawn.only(known), TRAINED),
+    )
+    rows = sampled(np.arange(len(texts)), MOST_LEARNED)
+    fitted = fit(texts.only(rows), table.scores[rows], len(TASKS), advance)
+    curve = learning_curve(table, texts, (strong, weak), drawn, advance) if curved else None
+    return Learned(fitted, table, strong, weak, scores, _calibration(chances, table.scores), drawn.groups, curve)
 
 
 def _calibration(chances: np.ndarray[Any, Any], scores: np.ndarray[Any, Any], bins: int = 10) -> float:
@@ -101,10 +115,12 @@ def keep(learned: Learned, source: Path, folder: Path, day: date) -> dict[str, A
     manifest: dict[str, Any] = {
         "date": day.isoformat(),
         "source": source.name,
-        "data_sha256": _digest(source),
+        "data_sha256": digest_of(source),
         "prompts": len(learned.table.prompts),
+        "groups": learned.groups,
+        "learned_from": min(len(learned.table.prompts), MOST_LEARNED),
         "rows_left_out": len(learned.table.faults),
-        "regime": f"in-domain, {FOLDS}-fold, equal prompts in one fold",
+        "regime": f"in-domain, {FOLDS}-fold, near-duplicates in one fold",
         "strong": learned.strong,
         "weak": learned.weak,
         "measures": [score.plain() for score in learned.scores],
@@ -112,13 +128,7 @@ def keep(learned: Learned, source: Path, folder: Path, day: date) -> dict[str, A
         "difficulty_error": learned.fitted.error,
         "recommended": learned.recommended,
     }
+    if learned.curve is not None:
+        manifest["learning_curve"] = learned.curve.plain()
     save(folder, learned.fitted, learned.table.models, manifest)
     return manifest
-
-
-def _digest(source: Path) -> str:
-    paths = sorted(source.iterdir()) if source.is_dir() else [source]
-    digest = sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

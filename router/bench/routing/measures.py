@@ -4,7 +4,6 @@ Invariant: pure; scores and qualities are arrays of one number a prompt, shares 
 named.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,14 +90,14 @@ def _below(left: tuple[float, float], middle: tuple[float, float], right: tuple[
 def aiq(costs: Array, quality: Array, least: float, most: float) -> float:
     """Average improvement in quality: 1/(c_max - c_min) times the integral of the hull over cost (RouterBench).
 
-    Beyond its dearest point the hull stays level; before its cheapest there is nothing.
+    Beyond its dearest point the hull stays level; before its cheapest there is nothing, so that what has a single
+    point counts for what it spares and no more.
     """
     if most <= least:
         return float(quality.max())
     xs, ys = hull(costs, quality)
-    grid = np.unique(np.clip(np.concatenate([xs, [least, most]]), least, most))
-    heights = np.interp(grid, xs, ys, left=0.0)
-    return float(np.trapezoid(heights, grid) / (most - least))
+    grid = np.unique(np.clip(np.concatenate([xs, [most]]), least, most))
+    return float(np.trapezoid(np.interp(grid, xs, ys), grid) / (most - least))
 
 
 def arena_score(accuracy: float, usd_per_1000: float) -> float:
@@ -129,13 +128,3 @@ class Interval:
     value: float
     low: float
     high: float
-
-
-def bootstrap(measure: Callable[[NDArray[np.intp]], float], count: int, rounds: int = 500, seed: int = 0) -> Interval:
-    """A measure of a sample of prompts, given by their positions, with the percentile interval over resamples."""
-    random = np.random.default_rng(seed)
-    draws = [measure(random.integers(0, count, count)) for _ in range(rounds)]
-    # Draws in which the measure means nothing are left out; where it never does, neither does its interval.
-    known = [draw for draw in draws if not np.isnan(draw)] or [np.nan]
-    low, high = np.percentile(known, [2.5, 97.5])
-    return Interval(measure(np.arange(count)), float(low), float(high))

@@ -1,60 +1,52 @@
-"""Tables of outcomes: which model scored what on which prompt.
+"""Tables of outcomes: which model scored what on which prompt, and what it cost.
 
-Invariant: every row that cannot be used is named with its place and the reason; a score lies in [0, 1], and a missing
-one is NaN, never 0.
+Invariant: every row is used, or named with its place and the reason; a score lies in [0, 1], and a missing one is
+NaN, never 0; no column is taken for a model unless it is declared, or its name and its cells say nothing else.
 """
 
-import csv
-import json
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from router.bench.routing.tables.column_names import GROUPS, SOURCES, first_of
+from router.bench.routing.tables.declared import Declared
+from router.bench.routing.tables.file_rows import ENDINGS, STANDARD_INPUT, Record, Row, file_rows
+from router.bench.routing.tables.grid import Grid
+from router.bench.routing.tables.shapes import Cell, prompt_of, require_prompt, shape_of
+from router.bench.routing.tables.wide_columns import candidates, settle_models
 from router.errors import ConfigError
 
-PROMPT_COLUMNS = ("prompt", "question", "text", "query", "input")
-# Columns of a wide table that are no models.
-OTHER_COLUMNS = frozenset(
-    {
-        "id",
-        "question_id",
-        "subject",
-        "category",
-        "task",
-        "task_type",
-        "split",
-        "source",
-        "src",
-        "contaminated",
-        "lang",
-        "language",
-        "answer",
-        "options",
-        "turn",
-        "license",
-        "domain",
-    }
-)
-LONG_COLUMNS = frozenset({"model", "score"})
-_WORDS = {"true": 1.0, "false": 0.0}
-
-Row = tuple[str, dict[str, Any]]
+AS_NAMED = Declared()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Prompts, models, and a score for each pair; `faults` names the rows that were left out, and why."""
+    """Prompts, models, and a score for each pair; `faults` names the rows that were left out, and why.
+
+    `costs` are USD a prompt where the table has them, `groups` names what belongs together, `notes` say how the table
+    was read, `digest` is the hash of its files, `labels` are the kept columns, and `source` the one of these that says
+    where a prompt is from.
+    """
 
     name: str
     prompts: tuple[str, ...]
     models: tuple[str, ...]
     scores: NDArray[np.float64]
     faults: tuple[str, ...] = ()
+    costs: NDArray[np.float64] | None = None
+    groups: tuple[Hashable, ...] | None = None
+    notes: tuple[str, ...] = ()
+    digest: str = ""
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    source: str | None = None
 
     def column(self, model: str) -> NDArray[np.float64]:
         """One model's scores; raises ConfigError with the names there are."""
@@ -64,137 +56,250 @@ class Outcomes:
 
     def only(self, rows: NDArray[np.intp]) -> "Outcomes":
         """The same table with these rows."""
-        prompts = tuple(self.prompts[row] for row in rows)
-        return Outcomes(self.name, prompts, self.models, self.scores[rows], self.faults)
+        return replace(
+            self,
+            prompts=tuple(self.prompts[row] for row in rows),
+            scores=self.scores[rows],
+            costs=None if self.costs is None else self.costs[rows],
+            groups=None if self.groups is None else tuple(self.groups[row] for row in rows),
+            labels={name: tuple(said[row] for row in rows) for name, said in self.labels.items()},
+        )
+
+    def drawn(self, most: int, seed: int = 0) -> "Outcomes":
+        """At most so many of its prompts, drawn at random and said so; beyond it figures move less than intervals."""
+        if len(self.prompts) <= most:
+            return self
+        rows = np.sort(np.random.default_rng(seed).choice(len(self.prompts), most, replace=False))
+        note = f"measured on {most:,} of {len(self.prompts):,} prompts, drawn at random"
+        return replace(self.only(rows), notes=(*self.notes, note))
 
 
-@dataclass(slots=True)
-class _Table:
-    """Scores as they are read."""
+def read_outcomes(path: Path, declared: Declared = AS_NAMED) -> Outcomes:
+    """A table from CSV, TSV, JSON, JSONL or Parquet, packed or not, or from standard input (`-`).
 
-    name: str
-    prompts: dict[str, int] = field(default_factory=dict)
-    models: dict[str, int] = field(default_factory=dict)
-    cells: dict[tuple[int, int], float] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-
-    def put(self, where: str, prompt: str, model: str, score: Any) -> None:
-        """Take one score, or name what is wrong with it."""
-        value = _number(score)
-        if value is None:
-            return
-        if not 0 <= value <= 1:
-            self.faults.append(f"{where}: the score of {model!r} is {score!r}, which is not in [0, 1]")
-            return
-        row = self.prompts.setdefault(prompt, len(self.prompts))
-        column = self.models.setdefault(model, len(self.models))
-        self.cells.setdefault((row, column), value)
-
-    def done(self) -> Outcomes:
-        """The table; raises ConfigError where nothing could be read."""
-        if not self.cells:
-            more = self.faults[:5] or [f"{self.name}: holds no scores"]
-            raise ConfigError(more)
-        scores = np.full((len(self.prompts), len(self.models)), np.nan)
-        for (row, column), value in self.cells.items():
-            scores[row, column] = value
-        return Outcomes(self.name, tuple(self.prompts), tuple(self.models), scores, tuple(self.faults))
-
-
-def read_outcomes(path: Path) -> Outcomes:
-    """A table from CSV, JSONL or Parquet, long (prompt, model, score) or wide (prompt and a column for each model).
-
-    A folder is read as prompts.jsonl and outcomes.csv, joined by `id`. A prompt that occurs twice counts once, as it
-    stood first. Raises ConfigError.
+    It is long (prompt, model, score), wide (prompt and a column for each model), or one of the published shapes. A
+    folder is prompts.jsonl and outcomes.csv joined by `id`, or any number of files of one table. Raises ConfigError.
     """
-    table = _Table(path.name)
-    if path.is_dir():
-        _joined(path, table)
-    else:
-        for where, row in _rows(path):
-            _take(table, where, row)
-    return table.done()
+    reading = _Reading(declared)
+    for file in files_of(path):
+        try:
+            reading.take(file, _joined(path) if _is_joined(path) else file_rows(file))
+        except ConfigError as error:
+            raise ConfigError([_placed(file, problem) for problem in error.problems]) from None
+    return reading.done(path)
 
 
-def _joined(folder: Path, table: _Table) -> None:
-    prompts = {str(row.get("id")): row for _, row in _rows(folder / "prompts.jsonl")}
-    for where, row in _rows(folder / "outcomes.csv"):
-        if (known := prompts.get(str(row.get("id")))) is None:
-            table.faults.append(f"{where}: no prompt has the id {row.get('id')!r}")
+def files_of(path: Path) -> list[Path]:
+    """The files of a table: itself, or what is in the folder; a folder that is joined is read by its outcomes."""
+    if not path.is_dir():
+        return [path]
+    if _is_joined(path):
+        return [path / "outcomes.csv"]
+    files = sorted(file for file in path.rglob("*") if Path(file.name.removesuffix(".gz")).suffix.lower() in ENDINGS)
+    samples = [file for file in files if file.name.startswith("samples_")]
+    if not files:
+        raise ConfigError([f"{path}: holds no table ({', '.join(ENDINGS)})"])
+    return samples or files
+
+
+def digest_of(path: Path) -> str:
+    """The hash of a table's files; of standard input none."""
+    if str(path) == STANDARD_INPUT:
+        return ""
+    digest = sha256()
+    for file in sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_joined(path: Path) -> bool:
+    return path.is_dir() and (path / "prompts.jsonl").is_file() and (path / "outcomes.csv").is_file()
+
+
+def _joined(folder: Path) -> Iterator[Row]:
+    prompts = {str(row.get("id")): row for _, row in file_rows(folder / "prompts.jsonl") if isinstance(row, dict)}
+    for where, row in file_rows(folder / "outcomes.csv"):
+        if isinstance(row, str):
+            yield where, row
+        elif (known := prompts.get(str(row.get("id")))) is None:
+            yield where, f"no prompt has the id {row.get('id')!r}"
         else:
-            _take(table, where, {**row, "prompt": whole_prompt(known)})
+            yield where, {**row, "prompt": prompt_of(known)}
 
 
-def whole_prompt(row: Mapping[str, Any]) -> str:
-    """The prompt of a row, with its options where it is a choice."""
-    prompt = next((str(row[name]) for name in PROMPT_COLUMNS if row.get(name)), "")
-    options = row.get("options")
-    if not isinstance(options, list):
-        return prompt
-    return "\n".join([prompt, *(f"{chr(65 + number)}. {option}" for number, option in enumerate(options))])
+def _placed(file: Path, problem: Any) -> Any:
+    """A problem with the name of its file in front, where it has none."""
+    text = str(problem)
+    return problem if file.name in text or "standard input" in text else f"{file.name}: {text}"
 
 
-def _take(table: _Table, where: str, row: dict[str, Any]) -> None:
-    prompt = whole_prompt(row).strip()
-    if not prompt:
-        table.faults.append(f"{where}: has no prompt (a column called {', '.join(PROMPT_COLUMNS)})")
-    elif str(row.get("contaminated", "")).lower() == "true":
-        table.faults.append(f"{where}: is marked as contaminated")
-    elif row.keys() >= LONG_COLUMNS:
-        table.put(where, prompt, str(row["model"]), row["score"])
-    else:
-        scores = row["scores"] if isinstance(row.get("scores"), dict) else row
-        for model, score in scores.items():
-            if model.lower() not in OTHER_COLUMNS and model not in PROMPT_COLUMNS:
-                table.put(where, prompt, model, score)
+Take = Callable[[str, Record], str]
 
 
-def _number(score: Any) -> float | None:
-    """A score as a number; None for an empty cell or for text, which is no score."""
-    if isinstance(score, str):
-        score = _WORDS.get(score.strip().lower(), score)
-    try:
-        value = float(score)
-    except (TypeError, ValueError):
-        return None
-    return None if math.isnan(value) else value
+class _Reading:
+    """One table in the making."""
+
+    def __init__(self, declared: Declared) -> None:
+        self.declared = declared
+        self.grid = Grid(declared.scale)
+        self.others: dict[str, str] = {}
+        self.shapes: dict[str, None] = {}
+        self.grouped = False
+        self.source: str | None = None
+        self.kept: tuple[str, ...] = ()
+        self.metrics: dict[tuple[int, str], str] = {}
+
+    def take(self, path: Path, rows: Iterator[Row]) -> None:
+        """Read a file; its first sound row says what shape it has."""
+        early: list[Row] = []
+        for where, row in rows:
+            early.append((where, row))
+            if isinstance(row, dict):
+                break
+        sound = early[-1][1] if early else ""
+        take = self._reader(sound, path) if isinstance(sound, dict) else _nothing
+        for where, row in chain(early, rows):
+            self.grid.counts["rows"] += 1
+            fault = row if isinstance(row, str) else _left_out(row) or take(where, row)
+            if fault:
+                self.grid.fault(f"{where}: {fault}")
+
+    def _reader(self, sound: Record, path: Path) -> Take:
+        columns = list(sound)
+        shape = shape_of(columns, self.declared)
+        self.shapes.setdefault(shape.name)
+        self._keep(columns)
+        if shape.cell is not None:
+            return self._long(shape.cell, path, self._group(columns))
+        if isinstance(sound.get("scores"), dict):
+            return self._nested(columns)
+        return self._wide(columns)
+
+    def _long(self, cell_of: Callable[[Record, Path], Cell], path: Path, group: str | None) -> Take:
+        def take(where: str, row: Record) -> str:
+            cell = cell_of(row, path)
+            if not cell.prompt.strip():
+                return f"has no prompt; its columns are {', '.join(row)}"
+            if cell.model in ("", "None"):
+                return "names no model"
+            if self.declared.metric not in (None, cell.metric):
+                self.grid.counts[f"measure {cell.metric!r}, and not {self.declared.metric!r}"] += 1
+                return ""
+            at = self._row(where, cell.prompt.strip(), row, group)
+            self._require_metric(where, at, cell)
+            self.grid.put_cost(where, at, cell.model, cell.cost)
+            return self._put(where, at, cell.model, cell.score)
+
+        return take
+
+    def _put(self, where: str, at: int, model: str, score: Any) -> str:
+        before = len(self.grid.column(model).faults)
+        taken = self.grid.put(where, at, model, score)
+        return "" if taken or len(self.grid.column(model).faults) > before else f"has no score of {model!r}"
+
+    def _require_metric(self, where: str, at: int, cell: Cell) -> None:
+        if cell.metric and self.metrics.setdefault((at, cell.model), cell.metric) != cell.metric:
+            both = f"{self.metrics[at, cell.model]!r} and {cell.metric!r}"
+            raise ConfigError([f"{where}: {cell.model!r} is measured by {both}: say which counts with --metric"])
+
+    def _nested(self, columns: list[str]) -> Take:
+        """Rows with an object of scores by model, and perhaps one of costs."""
+        prompt, group = self.declared.prompt or require_prompt(columns), self._group(columns)
+
+        def take(where: str, row: Record) -> str:
+            words, scores, costs = prompt_of(row, prompt).strip(), row.get("scores"), row.get("costs")
+            if not words or not isinstance(scores, dict):
+                return "has no prompt" if not words else "has no object of scores"
+            at = self._row(where, words, row, group)
+            for model, score in scores.items():
+                self.grid.put(where, at, str(model), score)
+            for model, cost in costs.items() if isinstance(costs, dict) else ():
+                self.grid.put_cost(where, at, str(model), cost)
+            return ""
+
+        return take
+
+    def _wide(self, columns: list[str]) -> Take:
+        prompt, group = self.declared.prompt or require_prompt(columns), self._group(columns)
+        known = candidates(columns, self.declared, prompt)
+        self.others |= known.others
+        costs = [(model, column) for model, column in known.costs.items() if model in known.models]
+
+        def take(where: str, row: Record) -> str:
+            words = prompt_of(row, prompt).strip()
+            if not words:
+                return f"has no prompt (the column {prompt!r} is empty)"
+            at = self._row(where, words, row, group)
+            for model in known.models:
+                self.grid.put(where, at, model, row.get(model))
+            for model, column in costs:
+                self.grid.put_cost(where, at, model, row.get(column))
+            return ""
+
+        return take
+
+    def _row(self, where: str, words: str, row: Record, group: str | None) -> int:
+        labels = {name: str(row[name]).strip() for name in self.kept if row.get(name) is not None}
+        return self.grid.row(where, words, row.get(group) if group else None, labels)
+
+    def _keep(self, columns: list[str]) -> None:
+        """Which columns stay beside the prompts: those that were named, and where a prompt is from."""
+        if absent := [name for name in self.declared.kept if name not in columns]:
+            raise ConfigError([f"no column is called {absent[0]!r}; there are: {', '.join(columns)}"])
+        self.source = self.source or first_of(SOURCES, columns)
+        self.kept = tuple(dict.fromkeys([*self.declared.kept, *filter(None, [self.source])]))
+
+    def _group(self, columns: list[str]) -> str | None:
+        group = self.declared.group or first_of(GROUPS, columns)
+        if group is not None and group not in columns:
+            raise ConfigError([f"no column is called {group!r}; there are: {', '.join(columns)}"])
+        self.grouped = self.grouped or group is not None
+        return group
+
+    def done(self, path: Path) -> Outcomes:
+        """The table; raises ConfigError where nothing could be read."""
+        grid = self.grid
+        models = settle_models(grid, self.declared, self.others)
+        if not models:
+            holds = f"{path.name}: holds no scores (numbers in [0, 1], percentages, right or wrong)"
+            unused = [f"the column {name!r} {why}" for name, why in self.others.items()]
+            raise ConfigError([holds, *(fault for _, fault in grid.faults[:5]), *unused])
+        scores, costs, notes = grid.matrices(models)
+        kept = np.flatnonzero(~np.isnan(scores).all(axis=1))
+        blank = len(scores) - len(kept)
+        table = Outcomes(
+            name="standard input" if str(path) == STANDARD_INPUT else path.name,
+            prompts=tuple(grid.prompts),
+            models=tuple(models),
+            scores=scores,
+            faults=tuple(fault for _, fault in sorted(grid.faults, key=itemgetter(0))),
+            costs=costs,
+            groups=tuple(grid.groups) if self.grouped else None,
+            notes=(*self._summary(models, blank), *notes),
+            digest=digest_of(path),
+            labels=grid.labelled(),
+            source=self.source,
+        )
+        return table.only(kept) if blank else table
+
+    def _summary(self, models: list[str], blank: int) -> list[str]:
+        counts = self.grid.counts
+        rows, holds = counts.pop("rows"), f"{len(self.grid.prompts):,} prompts, {len(models)} models"
+        notes = [f"read as {' and '.join(self.shapes)}: {rows:,} rows, {holds}"]
+        if self.grid.faults:
+            notes.append(f"{len(self.grid.faults):,} rows or cells are left out, each named")
+        if blank:
+            notes.append(f"{blank:,} prompts have no score of any model and are left out")
+        notes += [f"the column {name!r} {why}: it is not used" for name, why in self.others.items()]
+        notes += [f"{count:,} rows are not used, which {why}" for why, count in counts.items()]
+        alike = Counter(model.lower() for model in models)
+        notes += [f"models differ by case alone: {name!r}" for name, count in alike.items() if count > 1]
+        return notes
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    readers: dict[str, Callable[[Path], Iterable[Row]]] = {
-        ".csv": _csv_rows,
-        ".jsonl": _jsonl_rows,
-        ".parquet": _parquet_rows,
-    }
-    if path.suffix not in readers:
-        raise ConfigError([f"{path}: is none of {', '.join(readers)}, nor a folder with prompts.jsonl"])
-    if not path.exists():
-        raise ConfigError([f"{path}: does not exist"])
-    yield from readers[path.suffix](path)
+def _nothing(_where: str, _row: Record) -> str:
+    return ""
 
 
-def _csv_rows(path: Path) -> Iterator[Row]:
-    csv.field_size_limit(16_000_000)
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for row in reader:
-            yield f"{path.name}:{reader.line_num}", {key: value for key, value in row.items() if key is not None}
-
-
-def _jsonl_rows(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                row = json.loads(line)
-            except ValueError:
-                row = None
-            yield f"{path.name}:{number}", row if isinstance(row, dict) else {}
-
-
-def _parquet_rows(path: Path) -> Iterator[Row]:
-    try:
-        from pyarrow import parquet
-    except ImportError:
-        raise ConfigError([f"{path}: reading Parquet needs pyarrow: pip install 'fungible[parquet]'"]) from None
-    for number, row in enumerate(parquet.read_table(path).to_pylist(), 1):
-        yield f"{path.name}:{number}", row
+def _left_out(row: Record) -> str:
+    return "is marked as contaminated" if str(row.get("contaminated", "")).lower() == "true" else ""

@@ -1,7 +1,7 @@
 """What a router is allowed to have seen: the training regime that is part of every figure.
 
-Invariant: no prompt is scored by what was learned from it, nor from a prompt that is the same but for case,
-punctuation and options.
+Invariant: no prompt is scored by what was learned from it, nor from a near-duplicate of it, nor from a prompt of the
+same named group.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,39 +11,66 @@ from numpy.typing import NDArray
 
 from router.bench.routing.measures import Array
 from router.bench.routing.outcome_table import Outcomes
-from router.reading.fit_reader import Texts, fit, fold_of
-from router.reading.ngrams import Floats
+from router.bench.routing.table_checks import require_fold
+from router.reading.fit_reader import Texts, fit, fold_of, is_spread
+from router.reading.ngrams import Floats, Ints, Sparse
+from router.reading.validation.near_duplicates import near_duplicates
 
 Advance = Callable[[], object]
 FOLDS = 5
 OUT_OF_DOMAIN_PENALTY = 1000.0
 THIRD = 3
+# More than this is learned from no faster than it is worth: beyond it, figures move less than their intervals.
+MOST_TRAINING = 25_000
+LEAST_GROUPS = 2 * FOLDS
 
 
 def in_domain(
     table: Outcomes, texts: Texts, task_count: int, advance: Advance, folds: int = FOLDS, most: int | None = None
 ) -> Array:
     """Each model's chance on each prompt, learned from the other folds of the same table, or from `most` of them."""
+    require_fold(table, np.arange(len(texts)), spread=is_spread(texts, LEAST_GROUPS))
     fold = fold_of(texts, folds)
     chances = np.zeros(table.scores.shape)
     for number in range(folds):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        if most is not None and most < len(train):
-            train = np.sort(np.random.default_rng(number).choice(train, most, replace=False))
+        require_fold(table, train, spread=is_spread(texts.only(train)))
+        train = sampled(train, MOST_TRAINING if most is None else most, number)
         chances[test] = fit(texts.only(train), table.scores[train], task_count, advance).predict(texts.only(test))
     return chances
 
 
-def out_of_domain(tables: Sequence[Outcomes], texts: Sequence[Texts], target: int) -> Array | None:
+def shared_groups(tables: Sequence[Outcomes], texts: Sequence[Texts]) -> list[Ints]:
+    """The groups of near-duplicates over all tables at once, table by table."""
+    starts = np.cumsum([0, *(len(seen) for seen in texts)])
+    words = Sparse(
+        int(starts[-1]),
+        np.concatenate([seen.words.row + start for seen, start in zip(texts, starts[:-1], strict=True)]),
+        np.concatenate([seen.words.column for seen in texts]),
+        np.concatenate([seen.words.value for seen in texts]),
+    )
+    groups = near_duplicates([prompt for table in tables for prompt in table.prompts], words)
+    return np.split(groups, starts[1:-1])
+
+
+def sampled(rows: NDArray[np.intp], most: int, seed: int = 0) -> NDArray[np.intp]:
+    """So many of the rows at most, in rising order."""
+    if most >= len(rows):
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+
+
+def out_of_domain(
+    tables: Sequence[Outcomes], texts: Sequence[Texts], groups: Sequence[Ints], target: int
+) -> Array | None:
     """How much a prompt of table `target` needs a strong model, learned from the other tables; None where none is left.
 
     Words do not carry over from one source to another, so only the surface is used, standardized within each source.
     What is learned there is added in equal parts to the length of the prompt.
     """
-    banned = set(texts[target].stems.tolist())
     parts = []
     for number, (table, seen) in enumerate(zip(tables, texts, strict=True)):
-        kept = np.array([stem not in banned for stem in seen.stems.tolist()])
+        kept = ~np.isin(groups[number], groups[target])
         if number != target and kept.sum() >= 100:
             parts.append((standard(seen.surface[kept]), _standard_vector(gain(table.scores[kept]))))
     if not parts:

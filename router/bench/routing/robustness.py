@@ -4,7 +4,7 @@ Invariant: robustness is 1 - the share of decisions that flip (RouterArena); per
 readers meet the same ones.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from random import Random
 
 from router.decision.decide import decide
@@ -56,10 +56,15 @@ def flips(
             features, Ask(asked=policy, policy=policy, model=None, consent="any", unit=""), situation, config
         ).chosen
 
-    before = [chosen(prompt) for prompt in prompts]
+    return flips_of(lambda texts: [chosen(text) for text in texts], prompts)
+
+
+def flips_of(answers: Callable[[Sequence[str]], Sequence[Hashable]], prompts: Sequence[str]) -> dict[str, float]:
+    """The same of whatever answers for texts: a name, or the side of a threshold."""
+    before = answers(prompts)
     shares = {}
     for name, perturb in PERTURBATIONS.items():
         random = Random(0)  # noqa: S311 - the same perturbations for every reader
-        after = [chosen(perturb(prompt, random)) for prompt in prompts]
+        after = answers([perturb(prompt, random) for prompt in prompts])
         shares[name] = sum(a != b for a, b in zip(before, after, strict=True)) / max(1, len(prompts))
     return {**shares, "all": sum(shares.values()) / len(shares)}

@@ -31,8 +31,8 @@ def run(since: datetime | None, until: datetime | None, folder: Path | None, pla
 def _reading(place: Place, *, quiet: bool) -> Iterator[tuple[DatabaseLedger, Callable[[int], object]]]:
     """The ledger of a place, or an empty one."""
     if place.has_ledger():
-        with reading(place, quiet=quiet) as found:
-            yield found
+        with reading(place, quiet=quiet) as opened:
+            yield opened
     else:
         with closing(SqliteLedger()) as ledger:
             yield ledger, int

@@ -37,12 +37,12 @@ def nothing_logged(report: FleetReport, place: str) -> Iterator[str]:
         )
 
 
-def capacity(one: Capacity) -> str:
+def capacity(limits: Capacity) -> str:
     """What a deployment takes."""
     parts = (
-        (one.requests_per_minute, "req/min"),
-        (one.tokens_per_minute, "tok/min"),
-        (one.in_flight, "at once"),
+        (limits.requests_per_minute, "req/min"),
+        (limits.tokens_per_minute, "tok/min"),
+        (limits.in_flight, "at once"),
     )
     return ", ".join(f"{_round(most)} {what}" for most, what in parts if most is not None) or "no limit"
 
@@ -57,7 +57,7 @@ def compact(number: Decimal | None) -> str:
     if number is None:
         return "–"
     rounded = Decimal(f"{number:.3g}")
-    unit, size = next((one for one in _UNITS if rounded >= one[1]), ("", Decimal(1)))
+    unit, size = next((scale for scale in _UNITS if rounded >= scale[1]), ("", Decimal(1)))
     return f"{(rounded / size).normalize():f}{unit}"
 
 

@@ -71,16 +71,16 @@ def _orders(orders: Sequence[Order]) -> ResponsiveTable:
 
 
 def _where(place: Place) -> tuple[Text, ...]:
-    one = place.deployment
-    takes = "gone" if place.gone else capacity(one.capacity)
-    return Text(one.region or "any"), Text(one.cloud or "–"), Text(one.gpu or "–"), Text(takes)
+    deployment = place.deployment
+    takes = "gone" if place.gone else capacity(deployment.capacity)
+    return Text(deployment.region or "any"), Text(deployment.cloud or "–"), Text(deployment.gpu or "–"), Text(takes)
 
 
 def _counts(orders: Sequence[Order], counted: Sequence[str]) -> ResponsiveTable:
     """A model's row is the sum of its deployments."""
     table = ResponsiveTable(*columns("deployment", *counted))
     for name, order, place in _rows(orders):
-        row = _told(order.total if place is None else place.record)
+        row = _cells(order.total if place is None else place.record)
         if place is None and len(order.places) > 1:
             # Of the offers of a whole model one is taken for each attempt: that share says nothing.
             row["share"] = ""
@@ -100,17 +100,17 @@ def _dim(place: Place | None) -> str:
     return "dim" if place and place.gone else ""
 
 
-def _told(one: Record) -> dict[str, str]:
+def _cells(record: Record) -> dict[str, str]:
     return {
-        "offered": count(one.offered),
-        "taken": count(one.taken),
-        "share": percent(one.share_taken),
-        "full": count(one.full),
-        "ejected": count(one.ejected),
-        "barred": count(one.region),
-        "answered": count(one.answered),
-        "tokens in": count(one.input_tokens),
-        "tokens out": count(one.output_tokens),
+        "offered": count(record.offered),
+        "taken": count(record.taken),
+        "share": percent(record.share_taken),
+        "full": count(record.full),
+        "ejected": count(record.ejected),
+        "barred": count(record.region),
+        "answered": count(record.answered),
+        "tokens in": count(record.input_tokens),
+        "tokens out": count(record.output_tokens),
     }
 
 
@@ -123,7 +123,7 @@ def _matrices(console: Console, matrix: Matrix) -> None:
 
 def _matrix(matrix: Matrix, figure: Figure) -> ResponsiveTable:
     table = ResponsiveTable(*columns("model", *map(_head, matrix.generations)))
-    about = [figure.generation(one) for one in matrix.generations]
+    about = [figure.generation(generation) for generation in matrix.generations]
     if any(about):
         table.add_row(figure.about, *about, style="dim")
     for line in matrix.lines:
@@ -137,13 +137,13 @@ def _head(generation: Generation) -> str:
 
 
 def _tokens(matrix: Matrix) -> Figure:
-    some = any(one.deployments for line in matrix.lines for one in line.cells)
+    some = any(entry.deployments for line in matrix.lines for entry in line.cells)
 
-    def cell(one: Cell) -> str:
-        deployed = (" •" if one.deployments else "  ") if some else ""
-        return f"{compact(one.input):>5} / {compact(one.output):>5}{deployed}"
+    def cell(entry: Cell) -> str:
+        deployed = (" •" if entry.deployments else "  ") if some else ""
+        return f"{compact(entry.input):>5} / {compact(entry.output):>5}{deployed}"
 
-    return Figure("speed", lambda one: f"× {describe(one.known.speed)}" if one.known else "", cell)
+    return Figure("speed", lambda generation: f"× {describe(generation.known.speed)}" if generation.known else "", cell)
 
 
 def _dollars(matrix: Matrix) -> Figure:
@@ -152,8 +152,8 @@ def _dollars(matrix: Matrix) -> Figure:
     say, hourly = Amounts(amounts, THOUSANDS), Amounts(rates, CENTS)
     return Figure(
         "an hour of it",
-        lambda one: hourly(one.known.rate * MILLION) if one.known else "",
-        lambda one: say(one.rates.output * MILLION),
+        lambda generation: hourly(generation.known.rate * MILLION) if generation.known else "",
+        lambda cell: say(cell.rates.output * MILLION),
     )
 
 

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from router.cli.command_help import Commands
 from router.cli.key.grant_options import (
     Because,
     Budgets,
-    By,
     Clear,
     ConsentWord,
     DisclosureWord,
@@ -22,13 +22,14 @@ from router.cli.key.grant_options import (
     PolicyNames,
     RequestsPerMinute,
     Residency,
+    Tags,
     Team,
     TokensPerMinute,
     grants,
 )
-from router.cli.options import AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, place_of
+from router.cli.options import AsAdmin, AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, place_of
 
-key = typer.Typer(no_args_is_help=True, help="Make API keys, and say what each may do, and how much.")
+key = Commands(no_args_is_help=True, help="Make API keys, and say what each may do, and how much.")
 
 
 @key.command()
@@ -36,6 +37,7 @@ def create(
     name: Name,
     team: Team = None,
     residency: Residency = None,
+    tag: Tags = None,
     consent: ConsentWord = None,
     disclosure: DisclosureWord = None,
     models: ModelGlobs = None,
@@ -46,7 +48,7 @@ def create(
     budget: Budgets = None,
     expires: Expires = None,
     because: Because = "",
-    by: By = None,
+    admin_key_file: AsAdmin = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -56,9 +58,10 @@ def create(
     """Make a key; its secret is printed once, and kept nowhere."""
     from router.cli.key.key_change import create as run
 
-    told = grants(
+    granted = grants(
         team,
         residency,
+        tag,
         consent,
         disclosure,
         models,
@@ -69,7 +72,7 @@ def create(
         budget,
         expires,
     )
-    run(name, told, because, by, config, place_of(data, ledger, ledger_key), as_json=json)
+    run(name, granted, because, admin_key_file, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @key.command("list")
@@ -106,6 +109,7 @@ def set_(
     name: Name,
     team: Team = None,
     residency: Residency = None,
+    tag: Tags = None,
     consent: ConsentWord = None,
     disclosure: DisclosureWord = None,
     models: ModelGlobs = None,
@@ -117,7 +121,7 @@ def set_(
     expires: Expires = None,
     clear: Clear = None,
     because: Because = "",
-    by: By = None,
+    admin_key_file: AsAdmin = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -127,9 +131,10 @@ def set_(
     """Change what a key grants: what is given here is written anew, the rest stays."""
     from router.cli.key.key_change import change as run
 
-    told = grants(
+    granted = grants(
         team,
         residency,
+        tag,
         consent,
         disclosure,
         models,
@@ -140,7 +145,7 @@ def set_(
         budget,
         expires,
     )
-    run(name, told, clear or [], because, by, config, place_of(data, ledger, ledger_key), as_json=json)
+    run(name, granted, clear or [], because, admin_key_file, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @key.command()
@@ -150,7 +155,7 @@ def rotate(
         str, typer.Option(help="How long the old secret stays good, such as '1 hour' or '7 days'.")
     ] = "0 s",
     because: Because = "",
-    by: By = None,
+    admin_key_file: AsAdmin = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -160,14 +165,14 @@ def rotate(
     """Give a key a new secret, which is printed once; what it grants and what it has used stay."""
     from router.cli.key.key_change import rotate as run
 
-    run(name, overlap, because, by, config, place_of(data, ledger, ledger_key), as_json=json)
+    run(name, overlap, because, admin_key_file, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @key.command()
 def revoke(
     name: Name,
     because: Because = "",
-    by: By = None,
+    admin_key_file: AsAdmin = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -177,4 +182,4 @@ def revoke(
     """End a key, for good; its name is not given again."""
     from router.cli.key.key_change import revoke as run
 
-    run(name, because, by, config, place_of(data, ledger, ledger_key), as_json=json)
+    run(name, because, admin_key_file, config, place_of(data, ledger, ledger_key), as_json=json)

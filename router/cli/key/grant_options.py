@@ -6,9 +6,12 @@ import typer
 
 Name = Annotated[str, typer.Argument(help="The key's name: receipts, rules and budgets know it by that, for ever.")]
 Because = Annotated[str, typer.Option("--because", help="Why, for the ledger.")]
-By = Annotated[str | None, typer.Option("--by", help="Who does it; the user of this machine unless said.")]
 Team = Annotated[str | None, typer.Option(help="The team it speaks for, in rules and budgets.")]
 Residency = Annotated[str | None, typer.Option(help="Where its data is from, for guards.")]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option(help="Tags that each of its requests has, for guards and rules, with commas or again for more."),
+]
 ConsentWord = Annotated[
     Literal["exact", "family", "owner", "any"] | None,
     typer.Option(help="How far a model may be replaced, unless a request says less; none may say more."),
@@ -27,10 +30,11 @@ RequestsPerMinute = Annotated[int | None, typer.Option(min=1, help="Requests in 
 TokensPerMinute = Annotated[int | None, typer.Option(min=1, help="Tokens in any minute, over all servers.")]
 InFlight = Annotated[int | None, typer.Option(min=1, help="Requests at once, at each server.")]
 Budgets = Annotated[
-    list[str] | None, typer.Option(help="Such as '500 USD per month', or '1,000 requests per day'; again for more.")
+    list[str] | None, typer.Option(help="Such as '500 USD per month', or '1000 requests per day'; again for more.")
 ]
 Expires = Annotated[
-    str | None, typer.Option(help="When it ends: 2027-01-31, 2027-01-31T12:00+09:00, or a stretch such as '90 days'.")
+    str | None,
+    typer.Option(help="When it ends: a day such as 2027-01-31, a time as in ISO 8601, or a stretch such as '90 days'."),
 ]
 Clear = Annotated[
     list[str] | None, typer.Option(help="A word whose limit is taken away, such as models or expires; again for more.")
@@ -40,6 +44,7 @@ Clear = Annotated[
 def grants(
     team: str | None,
     residency: str | None,
+    tags: list[str] | None,
     consent: str | None,
     disclosure: str | None,
     models: list[str] | None,
@@ -54,6 +59,7 @@ def grants(
     return {
         "team": team,
         "residency": residency,
+        "tags": _parted(tags),
         "consent": consent,
         "disclosure": disclosure,
         "models": _parted(models),

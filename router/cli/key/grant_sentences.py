@@ -8,6 +8,7 @@ def granted(grant: GrantWritten) -> str:
     parts = [
         f"for {grant.team}" if grant.team else "",
         f"data from {grant.residency}" if grant.residency else "",
+        f"tags {', '.join(grant.tags)}" if grant.tags else "",
         f"models {', '.join(grant.models)}" if grant.models else "",
         f"policies {', '.join(grant.policies)}" if grant.policies else "",
         f"consent {grant.consent}" if grant.consent else "",

@@ -3,7 +3,6 @@
 Invariant: of a new key the secret alone goes to standard output, so that a script can take it; all else is said beside.
 """
 
-import getpass
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from rich.markup import escape
 
 from router.api.routes.keys import key_row, stretch
 from router.cli.key.grant_sentences import granted
-from router.cli.key.open_keyring import keyring
+from router.cli.key.open_keyring import owned_keyring
 from router.cli.output import print_json
 from router.config.key_grants import WORDS
 from router.errors import BadRequest
@@ -21,22 +20,21 @@ from router.keys.key import Key
 from router.keys.keyring import Issued
 from router.ledger.location import Place
 from router.suggest import nearest
-from router.types import Author
 
 
 def create(
     name: str,
     grant: Mapping[str, Any],
     because: str,
-    by: str | None,
+    by: Path | None,
     folder: Path | None,
     place: Place,
     *,
     as_json: bool,
 ) -> None:
     """Make a key; raises BadRequest, or Conflict where its name was given before."""
-    with keyring(folder, place) as keys:
-        _tell_issued(keys.issue(name, grant, _author(by, because)), as_json=as_json)
+    with owned_keyring(folder, place, by, because) as (keys, author):
+        _tell_issued(keys.issue(name, grant, author), as_json=as_json)
 
 
 def change(
@@ -44,7 +42,7 @@ def change(
     grant: Mapping[str, Any],
     clear: Sequence[str],
     because: str,
-    by: str | None,
+    by: Path | None,
     folder: Path | None,
     place: Place,
     *,
@@ -55,33 +53,29 @@ def change(
     said = {word: value for word, value in grant.items() if value is not None} | dict.fromkeys(cleared)
     if not said:
         raise BadRequest("Say what to change: `fungible key set --help` lists what there is.")
-    with keyring(folder, place) as keys:
-        _tell(keys.change(name, said, _author(by, because)), as_json=as_json)
+    with owned_keyring(folder, place, by, because) as (keys, author):
+        _tell(keys.change(name, said, author), as_json=as_json)
 
 
 def rotate(
-    name: str, overlap: str, because: str, by: str | None, folder: Path | None, place: Place, *, as_json: bool
+    name: str, overlap: str, because: str, by: Path | None, folder: Path | None, place: Place, *, as_json: bool
 ) -> None:
     """Give a key a new secret; raises BadRequest, NotFound or Conflict."""
-    with keyring(folder, place) as keys:
-        _tell_issued(keys.rotate(name, stretch(overlap), _author(by, because)), as_json=as_json)
+    with owned_keyring(folder, place, by, because) as (keys, author):
+        _tell_issued(keys.rotate(name, stretch(overlap), author), as_json=as_json)
 
 
-def revoke(name: str, because: str, by: str | None, folder: Path | None, place: Place, *, as_json: bool) -> None:
+def revoke(name: str, because: str, by: Path | None, folder: Path | None, place: Place, *, as_json: bool) -> None:
     """End a key; raises NotFound, or Conflict where that was done before."""
-    with keyring(folder, place) as keys:
-        _tell(keys.revoke(name, _author(by, because)), as_json=as_json)
+    with owned_keyring(folder, place, by, because) as (keys, author):
+        _tell(keys.revoke(name, author), as_json=as_json)
 
 
 def _word(said: str) -> str:
-    word = {"budget": "budgets"}.get(said, said.replace("-", "_"))
+    word = {"budget": "budgets", "tag": "tags"}.get(said, said.replace("-", "_"))
     if word not in WORDS:
         raise BadRequest(f"--clear {said}: a key grants no such thing.{nearest(word, WORDS)}")
     return word
-
-
-def _author(by: str | None, because: str) -> Author:
-    return Author(by or getpass.getuser(), "command", because)
 
 
 def _tell_issued(issued: Issued, *, as_json: bool) -> None:
@@ -93,7 +87,7 @@ def _tell_issued(issued: Issued, *, as_json: bool) -> None:
     for old in issued.key.secrets[:-1]:
         if old.until:
             console.print(f"The secret {old.shown}... is good until {old.until:%Y-%m-%d %H:%M %Z}.")
-    console.print("The secret of the key, which nobody can be key_row again:")
+    console.print("The secret of the key, which nobody can be shown again:")
     print(issued.secret)  # noqa: T201
 
 

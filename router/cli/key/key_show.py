@@ -28,37 +28,35 @@ def run(name: str, folder: Path | None, place: Place, *, as_json: bool) -> None:
         key, history = ring.key(name), ring.history(name)
         spent = used(ring.access(key), accounts, load(folder).timezone)
     if as_json:
-        print_json({**key_row(key), "used": spent, "log": [change_row(one) for one in history]})
+        print_json({**key_row(key), "used": spent, "log": [change_row(change) for change in history]})
         return
     _show(output_console(), key, spent, history)
 
 
 def _show(console: Console, key: Key, spent: list[dict[str, Any]], history: list[Changed]) -> None:
     state = key_row(key)
-    secrets = ", ".join(f"{one['shown']}...{_until(one['until'])}" for one in state["secrets"])
+    secrets = ", ".join(f"{secret['shown']}...{_until(secret['until'])}" for secret in state["secrets"])
     console.print(f"[bold]{escape(key.name)}[/]  {state['state']}   [dim]{secrets}[/]")
     console.print(escape(granted(key.grant)), soft_wrap=True)
     if spent:
         console.print(_budgets(spent))
     console.print("\n[dim]what became of it, the last first[/]")
-    for one in history:
-        author = one.author
+    for change in history:
+        author = change.author
         why = f": {author.because}" if author.because else ""
-        console.print(
-            f"  [dim]{one.time:%Y-%m-%d %H:%M:%S}[/]  {one.change} by {escape(f'{author.by} ({author.via}){why}')}",
-            soft_wrap=True,
-        )
+        who = escape(f"{author.by} ({author.via}){why}")
+        console.print(f"  [dim]{change.time:%Y-%m-%d %H:%M:%S}[/]  {change.change} by {who}", soft_wrap=True)
 
 
 def _budgets(spent: list[dict[str, Any]]) -> ResponsiveTable:
     table = ResponsiveTable(Column(""), Column(""), Column("", prose=True), edge=0)
-    for one in spent:
-        share = min(1.0, one["used"])
+    for budget in spent:
+        share = min(1.0, budget["used"])
         full = round(share * BAR)
         table.add_row(
-            one["budget"],
+            budget["budget"],
             Text.assemble(("█" * full, "red" if share >= 1 else "cyan"), ("·" * (BAR - full), "dim")),
-            f"{one['spent']} of {one['limit']} {one['unit']}, since {one['period']}",
+            f"{budget['spent']} of {budget['limit']} {budget['unit']}, since {budget['period']}",
         )
     return table
 

@@ -1,6 +1,7 @@
 """`fungible ledger`: what the ledger proves, and to whom.
 
-Invariant: nothing here changes an entry; `head`, `prove` and `witness` may add a signed head, `rotate` a key.
+Invariant: nothing here changes an entry; `head`, `prove` and `witness` may add a signed head, `rotate` a key, and
+`acknowledge` an entry.
 """
 
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from router.cli.command_help import Commands
 from router.cli.options import AsJson, DataFolder, LedgerKey, LedgerUrl, place_of
 
-ledger = typer.Typer(no_args_is_help=True, help="Prove what was served: signed heads, proofs, verification.")
+ledger = Commands(no_args_is_help=True, help="Prove what was served: signed heads, proofs, verification.")
 
 
 @ledger.command()
@@ -22,7 +24,7 @@ def head(
     json: AsJson = False,
 ) -> None:
     """Print the signed head of the log, and on standard error the public key."""
-    from router.cli.ledger.ledger_head import run
+    from router.cli.ledger.log_commands import head as run
 
     run(place_of(data, ledger, ledger_key), out, as_json=json)
 
@@ -31,7 +33,7 @@ def head(
 def verify(
     head: Annotated[list[Path] | None, typer.Option(help="A head that was saved or witnessed; again for more.")] = None,
     key: Annotated[
-        str | None, typer.Option(help="The log's first public key, or a file; the log's own word unless said.")
+        str | None, typer.Option(help="The log's first public key, or a file; by default what the log says.")
     ] = None,
     export: Annotated[Path | None, typer.Option(help="Verify a file that `fungible ledger export` wrote.")] = None,
     data: DataFolder = None,
@@ -57,7 +59,7 @@ def prove(
     json: AsJson = False,
 ) -> None:
     """Print a proof of one receipt, which `fungible receipt verify` checks offline."""
-    from router.cli.ledger.ledger_prove import run
+    from router.cli.ledger.log_commands import prove as run
 
     run(id, place_of(data, ledger, ledger_key), out, salts=salts, as_json=json)
 
@@ -71,7 +73,7 @@ def export(
     json: AsJson = False,
 ) -> None:
     """Write every entry with its record, and the signed head, for others to verify."""
-    from router.cli.ledger.ledger_export import run
+    from router.cli.ledger.log_commands import export as run
 
     run(place_of(data, ledger, ledger_key), out, as_json=json)
 
@@ -81,7 +83,8 @@ def witness(
     folder: Annotated[Path, typer.Argument(help="Where the witness keeps its key and what it saw.")],
     name: Annotated[str, typer.Option(help="The witness's name, for a new key.")] = "witness",
     key: Annotated[
-        str | None, typer.Option(help="The log's first public key, or a file; believed at first sight unless said.")
+        str | None,
+        typer.Option(help="The log's first public key, or a file; by default the first one seen is believed."),
     ] = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -89,9 +92,29 @@ def witness(
     json: AsJson = False,
 ) -> None:
     """Sign the head beside the log, if it goes on from the last one seen. Exit code 1 where it does not."""
-    from router.cli.ledger.ledger_witness import run
+    from router.cli.ledger.log_commands import witness as run
+    from router.cli.receipt.receipt_verify import public_key
 
-    run(folder, name, key, place_of(data, ledger, ledger_key), as_json=json)
+    trusted = public_key(key) if key else None
+    run(folder, name, trusted, place_of(data, ledger, ledger_key), as_json=json)
+
+
+@ledger.command()
+def acknowledge(
+    entry: Annotated[int, typer.Argument(help="The entry at which `verify` says that the clock was set back.", min=1)],
+    because: Annotated[str, typer.Option(help="Why it was.")],
+    by: Annotated[str | None, typer.Option(help="Who answers for it.", show_default="your user name")] = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
+    json: AsJson = False,
+) -> None:
+    """Answer, by an entry of the log, for one step back of the clock: `verify` then tells it as a warning."""
+    import getpass
+
+    from router.cli.ledger.log_commands import acknowledge as run
+
+    run(place_of(data, ledger, ledger_key), entry, by or getpass.getuser(), because, as_json=json)
 
 
 @ledger.command()
@@ -99,6 +122,6 @@ def rotate(
     data: DataFolder = None, ledger: LedgerUrl = None, ledger_key: LedgerKey = None, json: AsJson = False
 ) -> None:
     """Make a new key, announced in the log and signed by the old one."""
-    from router.cli.ledger.ledger_rotate import run
+    from router.cli.ledger.log_commands import rotate as run
 
     run(place_of(data, ledger, ledger_key), as_json=json)

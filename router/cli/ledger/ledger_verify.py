@@ -1,4 +1,4 @@
-"""`fungible ledger verify`: every entry, record and head of a ledger."""
+"""`fungible ledger verify`: every entry, record, table and head of a ledger."""
 
 import sys
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from rich.progress import Progress
 from router.cli.ledger.open_ledger import must_be_there
 from router.cli.output import print_json
 from router.cli.receipt.receipt_verify import public_key
+from router.config.files.text_file import read_text
 from router.errors import NotFound
 from router.ledger.location import Place
 from router.ledger.log.export import verify_export
@@ -24,30 +25,31 @@ def run(place: Place, heads: Sequence[Path], key: str | None, export: Path | Non
     """Tell what is wrong; exit code 1 where something is."""
     saved, trusted = [_saved(path) for path in heads], public_key(key) if key else None
     if export:
-        found, where = verify_export(export, saved, trusted), str(export)
+        verified, where = verify_export(export, saved, trusted), str(export)
     else:
         must_be_there(place)
-        found, where = _with_progress(place, saved, trusted), str(place)
+        verified, where = _with_progress(place, saved, trusted), str(place)
     if as_json:
         print_json(
             {
-                "sound": not found.findings,
-                "origin": found.origin,
-                "size": found.size,
-                "root": found.root.hex(),
-                "heads": found.heads,
-                "findings": found.findings,
+                "sound": not verified.findings,
+                "origin": verified.origin,
+                "size": verified.size,
+                "root": verified.root.hex(),
+                "heads": verified.heads,
+                "findings": verified.findings,
+                "warnings": verified.warnings,
             }
         )
     else:
-        _tell(found, where)
-    sys.exit(1 if found.findings else 0)
+        _tell(verified, where)
+    sys.exit(1 if verified.findings else 0)
 
 
 def _saved(path: Path) -> Head:
     if not path.is_file():
         raise NotFound(f"There is no head at {path}.")
-    return parse_head(str(path), path.read_text(encoding="utf-8"))
+    return parse_head(str(path), read_text(path))
 
 
 def _with_progress(place: Place, saved: Sequence[Head], trusted: PublicKey | None) -> Verified:
@@ -56,10 +58,12 @@ def _with_progress(place: Place, saved: Sequence[Head], trusted: PublicKey | Non
         return verify_ledger(place.log, saved, trusted, lambda step: progress.advance(task, step))
 
 
-def _tell(found: Verified, where: str) -> None:
-    print(f"{where}: {found.size:,} entries of {found.origin}, {found.heads} signed head(s)")  # noqa: T201
-    for one in found.findings[:MOST_SHOWN]:
-        print(f"  {one.wrong}: {one.sentence}")  # noqa: T201
-    if len(found.findings) > MOST_SHOWN:
-        print(f"  and {len(found.findings) - MOST_SHOWN:,} more")  # noqa: T201
-    print("NOT sound" if found.findings else "sound: every entry, record and head is as it was written")  # noqa: T201
+def _tell(verified: Verified, where: str) -> None:
+    print(f"{where}: {verified.size:,} entries of {verified.origin}, {verified.heads} signed head(s)")  # noqa: T201
+    for finding in verified.findings[:MOST_SHOWN]:
+        print(f"  {finding.wrong}: {finding.sentence}")  # noqa: T201
+    if len(verified.findings) > MOST_SHOWN:
+        print(f"  and {len(verified.findings) - MOST_SHOWN:,} more")  # noqa: T201
+    for warning in verified.warnings:
+        print(f"  warning: {warning}")  # noqa: T201
+    print("NOT sound" if verified.findings else "sound: every entry, record, table and head is as it was written")  # noqa: T201

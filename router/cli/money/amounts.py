@@ -29,9 +29,9 @@ class Amounts:
         shown = f"{abs(amount) / 1_000_000:,.{self.places}f}"
         return f"{MINUS if amount < 0 and float(shown.replace(',', '')) else ''}${shown}"
 
-    def within(self, one: Estimate) -> str:
+    def within(self, estimate: Estimate) -> str:
         """An interval, or nothing where there is none."""
-        return "" if one.low is None or one.high is None else f"{self(one.low)} to {self(one.high)}"
+        return "" if estimate.low is None or estimate.high is None else f"{self(estimate.low)} to {self(estimate.high)}"
 
 
 def percent(share: float | None) -> str:

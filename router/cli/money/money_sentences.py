@@ -31,7 +31,7 @@ def about(report: Report) -> str:
     total = report.total
     other = f"{total.substituted:,} by another model than the one asked"
     served = f"{total.requests:,} requests answered{unanswered}, {other}"
-    return f"{days}: {served}; beside it, {_BASELINES[report.baseline.name]}{model}"
+    return f"{days}: {served}; for comparison, {_BASELINES[report.baseline.name]}{model}"
 
 
 def baseline(report: Report) -> str:
@@ -42,8 +42,8 @@ def baseline(report: Report) -> str:
 def moral(report: Report) -> str:
     """Who kept the saving, in one line."""
     kept = report.total.split
-    say = Amounts(one.value for one in kept.values())
-    if not any(one.value for one in kept.values()):
+    say = Amounts(estimate.value for estimate in kept.values())
+    if not any(estimate.value for estimate in kept.values()):
         return "Nobody kept anything: every request was served as it would have been."
     customers = f"customers {_moved(kept['customer'].value, say)}"
     if interval := say.within(kept["customer"]):
@@ -61,40 +61,40 @@ def _moved(amount: Decimal, say: Amounts) -> str:
 
 def lengths(report: Report) -> str:
     """Where the lengths of answers that nobody gave come from."""
-    found = report.total.lengths
+    by_source = report.total.lengths
     parts = (
-        (found.get("holdback", 0), "what the ramp's other arms were answered"),
-        (found.get("same_model", 0), "what the same model answered on such work"),
-        (found.get("verbosity", 0), "the served answer, by the catalog's verbosity (assumed)"),
+        (by_source.get("holdback", 0), "what the ramp's other arms were answered"),
+        (by_source.get("same_model", 0), "what the same model answered on such work"),
+        (by_source.get("verbosity", 0), "the served answer, by the catalog's verbosity (assumed)"),
     )
-    told = [f"{count:,} from {what}" for count, what in parts if count]
+    phrases = [f"{count:,} from {what}" for count, what in parts if count]
     incapable = f"{report.incapable:,} the baseline could not have answered, and are counted as no difference. "
     start = incapable if report.incapable else ""
-    return start + (f"Lengths of answers in the counterfactual: {'; '.join(told)}." if told else "")
+    return start + (f"Lengths of answers in the counterfactual: {'; '.join(phrases)}." if phrases else "")
 
 
-def alert(one: Alert) -> str:
+def alert(raised: Alert) -> str:
     """An alert in a sentence."""
-    if one.kind == "concentrated":
-        amount, limit = (f"{100 * float(share):.1f} %" for share in (one.amount, one.limit))
+    if raised.kind == "concentrated":
+        amount, limit = (f"{100 * float(share):.1f} %" for share in (raised.amount, raised.limit))
     else:
-        say = Amounts((one.limit,))
-        amount, limit = say(one.amount), say(one.limit)
-    return _ALERTS[one.kind].format(owner=one.owner, name=one.name, amount=amount, limit=limit)
+        say = Amounts((raised.limit,))
+        amount, limit = say(raised.amount), say(raised.limit)
+    return _ALERTS[raised.kind].format(owner=raised.owner, name=raised.name, amount=amount, limit=limit)
 
 
 def marks(report: Report) -> dict[str, str]:
     """By line of the waterfall, ~ for what rests on assumptions and ? for what rests on nothing."""
-    found = {one.line: "~" for one in report.unsure if one.status == "assumed"}
-    found |= {one.line: "?" for one in report.unsure if one.status == "unknown"}
+    by_line = {footing.line: "~" for footing in report.unsure if footing.status == "assumed"}
+    by_line |= {footing.line: "?" for footing in report.unsure if footing.status == "unknown"}
     for line, sources in (
         ("revenue", ("list_value", "discount", "passed_on")),
         ("gross_margin", ("list_value", "discount", "inference", "share")),
         ("contribution", ("list_value", "discount", "inference", "share", "platform_cost")),
     ):
-        worst = max((found.get(source, "") for source in sources), key=["", "~", "?"].index)
-        found[line] = max(worst, found.get(line, ""), key=["", "~", "?"].index)
-    return {line: mark for line, mark in found.items() if mark}
+        worst = max((by_line.get(source, "") for source in sources), key=["", "~", "?"].index)
+        by_line[line] = max(worst, by_line.get(line, ""), key=["", "~", "?"].index)
+    return {line: mark for line, mark in by_line.items() if mark}
 
 
 def rests_on(report: Report) -> Iterator[str]:
@@ -109,8 +109,8 @@ def rests_on(report: Report) -> Iterator[str]:
 def subjects(footings: Iterable[Footing], status: str) -> str:
     """What stands on such grounds; of one kind of thing, the kind once."""
     kinds: dict[str, list[str]] = {}
-    for one in footings:
-        if one.status == status:
-            kind, joint, name = one.subject.partition(" of ")
+    for footing in footings:
+        if footing.status == status:
+            kind, joint, name = footing.subject.partition(" of ")
             kinds.setdefault(kind + joint, []).append(name)
     return "; ".join(f"{kind}{', '.join(names)}" for kind, names in kinds.items())

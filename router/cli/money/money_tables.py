@@ -72,16 +72,18 @@ def show(report: Report, console: Console, plot: str = "") -> None:
     console.print(f"[dim]{escape(lengths(report))}[/]")
     _titled(console, f"Who kept the saving, by {report.by}", _kept(report))
     _titled(console, f"As served, by {report.by}", _groups(report))
+    if report.by == "tag":
+        console.print("[dim]A request that has several tags stands in the row of each.[/]")
     _titled(console, "Owners", _owners(report))
     for trial in report.trials:
         arms = f"{trial.moved:,} moved, {trial.holdback:,} held back; per thousand moved requests"
         _titled(console, f"Ramp {trial.ramp}: {arms}", _trial(trial))
     if report.commitments:
         _titled(console, "Commitments: as used, and in cash", _commitments(report))
-    if used := [one for one in report.caps if one.used]:
+    if used := [standing for standing in report.caps if standing.used]:
         _titled(console, "Caps", _caps(used))
-    for place, one in enumerate(report.alerts):
-        console.print(f"{'' if place else NEW_LINE}[yellow]alert[/] {escape(alert(one))}")
+    for place, raised in enumerate(report.alerts):
+        console.print(f"{'' if place else NEW_LINE}[yellow]alert[/] {escape(alert(raised))}")
     for sentence in rests_on(report):
         console.print(f"\n[dim]{escape(sentence)}[/]")
     if plot:
@@ -113,8 +115,8 @@ def _waterfall(report: Report) -> ResponsiveTable:
     return table
 
 
-def _compared(label: str, one: Decimal, other: Decimal, say: Amounts) -> tuple[str, ...]:
-    return label, say(one), say(other), say(one - other)
+def _compared(label: str, amount: Decimal, other: Decimal, say: Amounts) -> tuple[str, ...]:
+    return label, say(amount), say(other), say(amount - other)
 
 
 def _lines(*groups: Group) -> list[str]:
@@ -127,10 +129,10 @@ def _kept(report: Report) -> ResponsiveTable:
     """What each side keeps more than in the counterfactual."""
     heads = "requests", "other model", "customers", "95 % interval", "platform", "partners", "true cost"
     table = ResponsiveTable(*columns(report.by, *heads, details=(2, 4)))
-    say = Amounts(one.value for group in report.groups for one in group.split.values())
+    say = Amounts(estimate.value for group in report.groups for estimate in group.split.values())
     for group in _most(report.groups):
         kept = group.split
-        differs = any(one.value for one in kept.values())
+        differs = any(estimate.value for estimate in kept.values())
         table.add_row(
             Text(group.name),
             f"{group.requests:,}",
@@ -163,47 +165,58 @@ def _owners(report: Report) -> ResponsiveTable:
     for part in report.owners:
         table.add_row(Text(part.owner), *(percent(part.shares[measure]) for measure in MEASURES))
     index = (report.concentration[measure] for measure in MEASURES)
-    table.add_row("concentration (HHI)", *("–" if one is None else f"{one:.3f}" for one in index), style="dim")
+    table.add_row("concentration (HHI)", *("–" if value is None else f"{value:.3f}" for value in index), style="dim")
     return table
 
 
 def _trial(trial: Trial) -> ResponsiveTable:
     """One ramp, by the thousand of moved requests, whose amounts are easier to read than those of one."""
     table = ResponsiveTable(*columns("", "modelled", "95 % interval", "seen", "95 % interval"))
-    told = [(figure, _thousand(one), _thousand(other)) for figure, one, other in trial.comparisons]
-    say = Amounts((one.value for _, *both in told for one in both if one), THOUSANDS)
-    for figure, modelled, seen in told:
+    rows = [(figure, _thousand(modelled), _thousand(other)) for figure, modelled, other in trial.comparisons]
+    say = Amounts((estimate.value for _, *both in rows for estimate in both if estimate), THOUSANDS)
+    for figure, modelled, seen in rows:
         table.add_row(FIGURES[figure], *_estimate(modelled, say), *_estimate(seen, say, enough=trial.enough))
     return table
 
 
-def _thousand(one: Estimate | None) -> Estimate | None:
-    return one and Estimate(*(None if end is None else 1000 * end for end in one))  # type: ignore[arg-type]
+def _thousand(estimate: Estimate | None) -> Estimate | None:
+    return estimate and Estimate(*(None if end is None else 1000 * end for end in estimate))  # type: ignore[arg-type]
 
 
-def _estimate(one: Estimate | None, say: Amounts, *, enough: bool = True) -> tuple[str, Text]:
-    if not enough or one is None:
+def _estimate(estimate: Estimate | None, say: Amounts, *, enough: bool = True) -> tuple[str, Text]:
+    if not enough or estimate is None:
         return "", Text("" if enough else "not enough data", "dim")
-    return say(one.value), Text(say.within(one), "dim")
+    return say(estimate.value), Text(say.within(estimate), "dim")
 
 
 def _commitments(report: Report) -> ResponsiveTable:
     heads = "committed", "used", "pace", "cash", "shortfall", "cash, baseline"
     table = ResponsiveTable(*columns("commitment", "from", "until", *heads, left=(0, 1, 2)))
-    say = Amounts(one.amount for one in report.commitments)
-    for one in report.commitments:
-        amounts = one.amount, one.used, one.pace, one.cash, one.shortfall, one.cash_otherwise
-        until = str(one.period.end) + ("" if one.over else ", open")
-        table.add_row(Text(f"{one.owner}: {one.name}"), str(one.period.start), until, *map(say, amounts))
+    say = Amounts(commitment.amount for commitment in report.commitments)
+    for commitment in report.commitments:
+        amounts = (
+            commitment.amount,
+            commitment.used,
+            commitment.pace,
+            commitment.cash,
+            commitment.shortfall,
+            commitment.cash_otherwise,
+        )
+        until = str(commitment.period.end) + ("" if commitment.over else ", open")
+        table.add_row(
+            Text(f"{commitment.owner}: {commitment.name}"), str(commitment.period.start), until, *map(say, amounts)
+        )
     return table
 
 
 def _caps(used: Sequence[CapStanding]) -> ResponsiveTable:
     table = ResponsiveTable(*columns("share", "from", "until", "cap", "used", "of it", left=(0, 1, 2)))
-    for one in used:
-        cap, paid = Amounts((one.cap,))(one.cap), Amounts((one.used,))(one.used)
-        days = str(one.period.start), str(one.period.end or "–")
-        table.add_row(Text(f"{one.owner}: {one.name}"), *days, cap, paid, percent(float(one.used / one.cap)))
+    for standing in used:
+        cap, paid = Amounts((standing.cap,))(standing.cap), Amounts((standing.used,))(standing.used)
+        days = str(standing.period.start), str(standing.period.end or "–")
+        table.add_row(
+            Text(f"{standing.owner}: {standing.name}"), *days, cap, paid, percent(float(standing.used / standing.cap))
+        )
     return table
 
 

@@ -16,23 +16,25 @@ _VERDICTS = {"favours": "favoured", "disfavours": "put off", "neutral": "neither
 _STEPS = {"ramps": "ramps", "preferences": "`prefer`", "lists": "lists of models"}
 
 
-def show(found: SelfPreference, console: Console) -> None:
+def show(preference: SelfPreference, console: Console) -> None:
     """The verdict in words, what it changes, then each kind of work."""
-    console.print(f"\n[bold]Self-preference[/]   {found.total.requests:,} requests decided again, with owners hidden\n")
-    console.print(f"{escape(verdict(found))}\n")
-    console.print(_differences(found.total))
-    console.print(f"\n{escape(steps(found))}")
-    console.print(f"\n[bold]By task[/]   {escape(found.platform)}'s share, and differences as above\n")
-    console.print(_tasks(found))
-    if found.irreproducible:
-        left_out = f"{found.irreproducible:,} requests came out otherwise than they were logged, and are left out."
+    console.print(
+        f"\n[bold]Self-preference[/]   {preference.total.requests:,} requests decided again, with owners hidden\n"
+    )
+    console.print(f"{escape(verdict(preference))}\n")
+    console.print(_differences(preference.total))
+    console.print(f"\n{escape(steps(preference))}")
+    console.print(f"\n[bold]By task[/]   {escape(preference.platform)}'s share, and differences as above\n")
+    console.print(_tasks(preference))
+    if preference.irreproducible:
+        left_out = f"{preference.irreproducible:,} requests came out otherwise than they were logged, and are left out."
         console.print(f"\n[yellow]{left_out}[/]")
     console.print()
 
 
-def verdict(found: SelfPreference) -> str:
+def verdict(preference: SelfPreference) -> str:
     """Whether the house is favoured."""
-    total, house = found.total, found.platform
+    total, house = preference.total, preference.platform
     decided, hidden = percent(total.shares[0]), percent(total.shares[-1])
     gap = f"its models get {decided} of requests as decided, and {hidden} where nobody knows the owners"
     if total.verdict == "too_few":
@@ -43,11 +45,11 @@ def verdict(found: SelfPreference) -> str:
     return f"Routing {kind} {house} beyond what price and predicted quality explain: {gap}."
 
 
-def steps(found: SelfPreference) -> str:
+def steps(preference: SelfPreference) -> str:
     """Which favour brings how much of it."""
     parts = (
         f"{_STEPS[name]} {_points(before - after)}"
-        for name, (before, after) in zip(found.steps, pairwise(found.total.shares), strict=True)
+        for name, (before, after) in zip(preference.steps, pairwise(preference.total.shares), strict=True)
     )
     return f"In points of its share, taken away one after another: {', '.join(parts)}."
 
@@ -64,33 +66,35 @@ def _differences(total: Standing) -> ResponsiveTable:
     return table
 
 
-def _tasks(found: SelfPreference) -> ResponsiveTable:
+def _tasks(preference: SelfPreference) -> ResponsiveTable:
     heads = "requests", "decided", "hidden", "points", "95 % interval", "paid", "margin", "quality", ""
     table = ResponsiveTable(*columns("task", *heads, left=(0, 9), details=(2, 3, 5)))
-    money = [[_thousand(one.differences[name]).value for name in ("paid", "margin")] for one in found.tasks]
+    money = [[_thousand(task.differences[name]).value for name in ("paid", "margin")] for task in preference.tasks]
     say = Amounts((value for row in money for value in row), THOUSANDS)
-    for one, row in zip(found.tasks, money, strict=True):
-        house = one.differences["own"]
+    for task, row in zip(preference.tasks, money, strict=True):
+        house = task.differences["own"]
         table.add_row(
-            Text(one.name),
-            f"{one.requests:,}",
-            percent(one.shares[0]),
-            percent(one.shares[-1]),
+            Text(task.name),
+            f"{task.requests:,}",
+            percent(task.shares[0]),
+            percent(task.shares[-1]),
             _points(house.value),
             _interval(house),
             *map(say, row),
-            _points(one.differences["quality"].value),
-            _VERDICTS[one.verdict],
+            _points(task.differences["quality"].value),
+            _VERDICTS[task.verdict],
         )
     return table
 
 
-def _thousand(one: Estimate) -> Estimate:
-    return Estimate(*(None if end is None else 1000 * end for end in one))  # type: ignore[arg-type]
+def _thousand(estimate: Estimate) -> Estimate:
+    return Estimate(*(None if end is None else 1000 * end for end in estimate))  # type: ignore[arg-type]
 
 
-def _interval(one: Estimate) -> Text:
-    both = "" if one.low is None or one.high is None else f"{_points(one.low)} to {_points(one.high)}"
+def _interval(estimate: Estimate) -> Text:
+    both = (
+        "" if estimate.low is None or estimate.high is None else f"{_points(estimate.low)} to {_points(estimate.high)}"
+    )
     return Text(both, "dim")
 
 

@@ -30,7 +30,7 @@ class Bar(NamedTuple):
 def bars(side: Side) -> list[Bar]:
     """The steps, from the list value to the contribution; what is nothing is left out."""
     fall = side.waterfall
-    found, level = [Bar("list_value", "list value", ZERO, fall.list_value, True)], fall.list_value
+    drawn, level = [Bar("list_value", "list value", ZERO, fall.list_value, True)], fall.list_value
     steps = (
         ("discount", "discounts", fall.discount),
         ("passed_on", "passed on", fall.passed_on),
@@ -43,11 +43,11 @@ def bars(side: Side) -> list[Bar]:
     )
     for line, label, amount in steps:
         if amount is None:
-            found.append(Bar(line, label, ZERO, level, True))
+            drawn.append(Bar(line, label, ZERO, level, True))
         elif amount:
-            found.append(Bar(line, label, level, level - amount, False))
+            drawn.append(Bar(line, label, level, level - amount, False))
             level -= amount
-    return found
+    return drawn
 
 
 def draw(report: Report, path: Path) -> None:

@@ -8,9 +8,14 @@ from typing import Annotated
 
 import typer
 
-from router.cli.options import AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, ReaderFolder, place_of
+from router.cli.command_help import Commands
+from router.cli.options import AsAdmin, AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, ReaderFolder, place_of
+from router.cli.policy.candidate import candidate
+from router.cli.policy.remote import add_remote
 
-policy = typer.Typer(no_args_is_help=True, help="Edit cost policies: lint, test, diff, replay, apply, roll back.")
+policy = Commands(no_args_is_help=True, help="Edit cost policies: lint, test, diff, replay, apply, roll back.")
+policy.add_typer(candidate, name="candidate")
+add_remote(policy)
 
 VERSION = "A folder, a policies.yaml, a revision of the log, `current`, `shipped`, or the name of a policy."
 Version = Annotated[str, typer.Argument(help=VERSION)]
@@ -18,7 +23,9 @@ Version = Annotated[str, typer.Argument(help=VERSION)]
 
 @policy.command()
 def lint(
-    file: Annotated[Path | None, typer.Argument(help="A policies.yaml; the one of --config unless said.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="A policies.yaml or its folder; that of --config unless said.")
+    ] = None,
     config: ConfigFolder = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     stale_days: Annotated[int, typer.Option(help="Prices older than so many days are warned of.", min=1)] = 180,
@@ -32,7 +39,9 @@ def lint(
 
 @policy.command()
 def test(
-    file: Annotated[Path | None, typer.Argument(help="A policies.yaml; the one of --config unless said.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="A policies.yaml or its folder; that of --config unless said.")
+    ] = None,
     config: ConfigFolder = None,
     reader: ReaderFolder = None,
     json: AsJson = False,
@@ -41,6 +50,32 @@ def test(
     from router.cli.policy.policy_test import run
 
     run(file, config, reader, as_json=json)
+
+
+@policy.command()
+def coverage(
+    file: Annotated[
+        Path | None, typer.Argument(help="A policies.yaml or its folder; that of --config unless said.")
+    ] = None,
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    reader: ReaderFolder = None,
+    days: Annotated[int, typer.Option(help="How many days of requests to look at.", min=1)] = 30,
+    require_tests: Annotated[
+        bool, typer.Option("--require-tests", help="Exit code 1 where a part has no test.")
+    ] = False,
+    require_traffic: Annotated[
+        bool, typer.Option("--require-traffic", help="Exit code 1 where no request came to a part.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Show which rules, guards and budgets the tests try, and which the logged requests come to."""
+    from router.cli.policy.policy_coverage import Required, run
+
+    asked: dict[Required, bool] = {"tests": require_tests, "traffic": require_traffic}
+    required = [word for word, wanted in asked.items() if wanted]
+    run(file, config, place_of(data, ledger), reader, days, required, as_json=json)
 
 
 @policy.command()
@@ -79,7 +114,12 @@ def replay(
     data: DataFolder = None,
     ledger: LedgerUrl = None,
     reader: ReaderFolder = None,
+    reader_to: Annotated[
+        Path | None,
+        typer.Option(help="The reader of the second version, where it has another than the first: needs prompts."),
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with plots, complete in one file.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a comment for a pull request.")] = None,
     max_quality_drop: Annotated[
         float | None, typer.Option(help="Fail where predicted quality falls by more: 0.01 is one point.", min=0)
     ] = None,
@@ -92,7 +132,7 @@ def replay(
     json: AsJson = False,
 ) -> None:
     """Decide logged requests under two versions: what flips, why, and what it changes. Exit code 1 past a limit."""
-    from router.cli.policy.policy_replay import Gate, run
+    from router.cli.policy.policy_replay import Gate, Readers, run
 
     run(
         before,
@@ -100,10 +140,11 @@ def replay(
         log,
         config,
         place_of(data, ledger),
-        reader,
+        Readers(reader, reader_to),
         html,
         Gate(max_quality_drop, max_cost_rise, max_refused),
         as_json=json,
+        markdown=markdown,
     )
 
 
@@ -133,29 +174,35 @@ def apply(
         str | None, typer.Option(help="Apply only if this revision is still in force.", show_default="any")
     ] = None,
     because: Annotated[str, typer.Option(help="Why, for the log.")] = "",
+    admin_key_file: AsAdmin = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change: nothing is written.")] = False,
     json: AsJson = False,
 ) -> None:
     """Check, test and replay a policy file, then put it in force. A server of the same folder takes it up."""
     from router.cli.policy.policy_apply import run
 
-    run(file, config, place_of(data, ledger, ledger_key), reader, if_match, because, as_json=json)
+    place = place_of(data, ledger, ledger_key)
+    run(file, config, place, reader, if_match, because, admin_key_file, as_json=json, dry_run=dry_run)
 
 
 @policy.command()
 def rollback(
-    revision: Annotated[str, typer.Argument(help="A revision of the log; the one before the last unless said.")] = "",
+    revision: Annotated[
+        str, typer.Argument(help="A revision of the log; unless said, the one before: again, the one before that.")
+    ] = "",
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
     reader: ReaderFolder = None,
     because: Annotated[str, typer.Option(help="Why, for the log.")] = "",
+    admin_key_file: AsAdmin = None,
     json: AsJson = False,
 ) -> None:
     """Put an earlier policies.yaml in force again, letter by letter."""
     from router.cli.policy.policy_apply import roll_back
 
-    roll_back(revision, config, place_of(data, ledger, ledger_key), reader, because, as_json=json)
+    roll_back(revision, config, place_of(data, ledger, ledger_key), reader, because, admin_key_file, as_json=json)
 
 
 @policy.command()

@@ -29,30 +29,30 @@ _EVERY = "every policy"
 
 def run(before: str, after: str, folder: Path | None, place: Place, *, as_json: bool) -> None:
     """Find both versions and show every difference, by what it belongs to."""
-    one, other = find_version(before, folder, place), find_version(after, folder, place)
-    found = between(one, other)
+    version, other = find_version(before, folder, place), find_version(after, folder, place)
+    changes = between(version, other)
     if as_json:
-        rows = [{**asdict(each), "label": each.label} for each in found]
+        rows = [{**asdict(each), "label": each.label} for each in changes]
         sys.stdout.buffer.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
         return
     console = output_console()
-    if found:
-        console.print(table(found, tuple(other.config.policies)))
+    if changes:
+        console.print(table(changes, tuple(other.config.policies)))
     else:
         console.print(f"{before} and {after}: no difference in meaning", markup=False)
 
 
-def between(one: Version, other: Version) -> tuple[Difference, ...]:
+def between(version: Version, other: Version) -> tuple[Difference, ...]:
     """The differences of two versions, or, where one of them names a policy, of that policy and its counterpart.
 
     Raises NotFound where there is no counterpart.
     """
-    name, counterpart = one.policy or other.policy, other.policy or one.policy
+    name, counterpart = version.policy or other.policy, other.policy or version.policy
     if name is None or counterpart is None:
-        return differences(one.config, other.config)
-    before, after = _policy(one, name), _policy(other, counterpart)
+        return differences(version.config, other.config)
+    before, after = _policy(version, name), _policy(other, counterpart)
     return differences(
-        _alone(before, name, one.config, counterpart), _alone(after, counterpart, one.config, counterpart)
+        _alone(before, name, version.config, counterpart), _alone(after, counterpart, version.config, counterpart)
     )
 
 
@@ -64,14 +64,14 @@ def _policy(version: Version, name: str) -> Policy:
 
 def _alone(policy: Policy, name: str, config: Config, called: str) -> Config:
     """A configuration with this policy only, under the name by which both are compared."""
-    budgets = tuple(replace(one, home=called) if one.home == name else one for one in policy.budgets)
+    budgets = tuple(replace(budget, home=called) if budget.home == name else budget for budget in policy.budgets)
     return replace(config, policies={called: replace(policy, budgets=budgets)}, default_policy=called)
 
 
-def table(found: Sequence[Difference], policies: Sequence[str]) -> ResponsiveTable:
+def table(changes: Sequence[Difference], policies: Sequence[str]) -> ResponsiveTable:
     """Every difference in a line, under the thing that it belongs to."""
     shown = ResponsiveTable(Column(""), Column("", prose=True), Column("", prose=True), edge=0)
-    for title, members in _grouped(found, policies).items():
+    for title, members in _grouped(changes, policies).items():
         if shown.row_count:
             shown.add_row()
         shown.add_row(Text(title, "bold"))
@@ -80,31 +80,33 @@ def table(found: Sequence[Difference], policies: Sequence[str]) -> ResponsiveTab
     return shown
 
 
-def _grouped(found: Sequence[Difference], policies: Sequence[str]) -> dict[str, list[Difference]]:
+def _grouped(changes: Sequence[Difference], policies: Sequence[str]) -> dict[str, list[Difference]]:
     """The differences by the thing that they belong to; what is the same in every policy that stays is told once."""
     groups: dict[str, list[Difference]] = {}
-    staying = set(policies).difference(one.path[1] for one in found if one.path[0] == "policies" and not one.path[2:])
-    counts = Counter(_anywhere(one) for one in found)
-    told: set[tuple[str, ...]] = set()
-    for one in found:
-        everywhere = len(one.path) > 3 and counts[_anywhere(one)] == len(staying) > 1
-        if not (everywhere and _anywhere(one) in told):
-            groups.setdefault(_EVERY if everywhere else _title(one), []).append(one)
-        told.add(_anywhere(one))
+    staying = set(policies).difference(
+        change.path[1] for change in changes if change.path[0] == "policies" and not change.path[2:]
+    )
+    counts = Counter(_anywhere(change) for change in changes)
+    shown: set[tuple[str, ...]] = set()
+    for change in changes:
+        everywhere = len(change.path) > 3 and counts[_anywhere(change)] == len(staying) > 1
+        if not (everywhere and _anywhere(change) in shown):
+            groups.setdefault(_EVERY if everywhere else _title(change), []).append(change)
+        shown.add(_anywhere(change))
     return groups
 
 
-def _anywhere(one: Difference) -> tuple[str, ...]:
-    return (one.path[0], *one.path[2:], one.kind, one.before, one.after)
+def _anywhere(change: Difference) -> tuple[str, ...]:
+    return (change.path[0], *change.path[2:], change.kind, change.before, change.after)
 
 
-def _title(one: Difference) -> str:
-    if len(one.path) == 1:
+def _title(change: Difference) -> str:
+    if len(change.path) == 1:
         return "configuration"
-    return f"{_SECTIONS[one.path[0]]} {one.path[1]}" if one.path[2:] else one.path[0]
+    return f"{_SECTIONS[change.path[0]]} {change.path[1]}" if change.path[2:] else change.path[0]
 
 
-def _row(one: Difference) -> tuple[str | Text, ...]:
-    what = [_PARTS.get(one.path[2], one.path[2]), *one.path[3:]] if one.path[2:] else one.path[-1:]
-    note = " (inherited)" if one.inherited else ""
-    return f"  {_SIGNS[one.kind]} {' '.join(what)}{note}", Text(one.before or "-"), Text(one.after or "-")
+def _row(change: Difference) -> tuple[str | Text, ...]:
+    what = [_PARTS.get(change.path[2], change.path[2]), *change.path[3:]] if change.path[2:] else change.path[-1:]
+    note = " (inherited)" if change.inherited else ""
+    return f"  {_SIGNS[change.kind]} {' '.join(what)}{note}", Text(change.before or "-"), Text(change.after or "-")

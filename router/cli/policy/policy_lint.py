@@ -21,12 +21,14 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
 
 def run(file: Path | None, folder: Path | None, stale_days: int, *, strict: bool, as_json: bool) -> None:
     """Check the files and show every finding."""
-    found = findings(file, folder, stale_days)
+    reported = findings(file, folder, stale_days)
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps([one.to_json() for one in found], option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.buffer.write(
+            orjson.dumps([finding.to_json() for finding in reported], option=orjson.OPT_INDENT_2) + b"\n"
+        )
     else:
-        _show(found)
-    sys.exit(1 if any(strict or one.severity == "error" for one in found) else 0)
+        _show(reported)
+    sys.exit(1 if any(strict or finding.severity == "error" for finding in reported) else 0)
 
 
 def findings(file: Path | None, folder: Path | None, stale_days: int) -> tuple[Finding, ...]:
@@ -38,11 +40,13 @@ def findings(file: Path | None, folder: Path | None, stale_days: int) -> tuple[F
     return lint(sources, datetime.now(UTC).date(), stale_days)
 
 
-def _show(found: tuple[Finding, ...]) -> None:
+def _show(reported: tuple[Finding, ...]) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    for one in found:
-        style = _STYLES[one.severity]
-        what = f"[{style}]{one.severity}[/] [bold]{one.code}[/]"
-        console.print(f"{escape(one.where)}: {what}: {escape(one.sentence)} [dim]{escape(one.suggestion)}[/]")
-    counts = {severity: sum(one.severity == severity for one in found) for severity in _STYLES}
+    for finding in reported:
+        style = _STYLES[finding.severity]
+        what = f"[{style}]{finding.severity}[/] [bold]{finding.code}[/]"
+        console.print(
+            f"{escape(finding.where)}: {what}: {escape(finding.sentence)} [dim]{escape(finding.suggestion)}[/]"
+        )
+    counts = {severity: sum(finding.severity == severity for finding in reported) for severity in _STYLES}
     console.print(", ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in counts.items()))

@@ -1,18 +1,20 @@
-"""`fungible policy log`: every change of policy, the last first."""
+"""`fungible policy log`: every change of policy, the last first, with what it promised and what it did."""
 
-import sys
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-import orjson
 from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
 from router.api.routes.policies import event_row
+from router.cli.output import print_json
 from router.cli.responsive_table import output_console
 from router.ledger.location import Place
 from router.ledger.policy_events import Event
+from router.policy.replay.report.afterwards import Outcomes
+from router.policy.replay.report.summary import in_words
 
 _KINDS = {"found": "found in place", "applied": "applied", "edited": "edited by hand", "rolled_back": "rolled back"}
 MOST_SHOWN = 5
@@ -21,13 +23,14 @@ MOST_SHOWN = 5
 def run(place: Place, *, as_json: bool) -> None:
     """Show the log."""
     events: list[Event] = []
+    actual: Mapping[int, Mapping[str, Any]] = {}
     if place.has_ledger():
         with closing(place.ledger()) as ledger:
-            events = ledger.events()[::-1]
+            events = ledger.events()
+            actual = Outcomes(ledger).of(events)
+    events.reverse()
     if as_json:
-        sys.stdout.buffer.write(
-            orjson.dumps([event_row(event) for event in events], option=orjson.OPT_INDENT_2) + b"\n"
-        )
+        print_json([{**event_row(event), "actual": actual.get(event.seq, {})} for event in events])
         return
     console = output_console()
     if not events:
@@ -40,25 +43,21 @@ def run(place: Place, *, as_json: bool) -> None:
         console.print(
             f"[bold]{event.seq:>{width}}[/]  {event.revision}  {_KINDS[event.kind]}{escape(who)}  [dim]{when}[/]"
         )
-        for line in _changes(event):
+        for line in _changes(event, actual.get(event.seq, {})):
             console.print(Padding(Text(line), (0, 0, 0, width + 4)))
 
 
-def _changes(event: Event) -> list[str]:
+def _changes(event: Event, actual: Mapping[str, Any]) -> list[str]:
     more = len(event.differences) - MOST_SHOWN
     return [
         *([event.because] if event.because else []),
         *event.differences[:MOST_SHOWN],
         *([f"and {more} more"] if more > 0 else []),
-        *summary(event.replay),
+        *([f"promised  {in_words(event.replay)}"] if event.replay else []),
+        *([f"actual    {in_words(actual)}"] if actual else []),
     ]
 
 
 def summary(replay: Any) -> list[str]:
     """What a replay said, in a line; none where there was nothing to replay."""
-    if not replay:
-        return []
-    return [
-        f"replay of {replay['requests']:,}: {replay['flips']:,} flip, cost {replay['cost_change']:+.1%}, "
-        f"quality {100 * replay['quality_change']:+.2f} points"
-    ]
+    return [f"replay of {in_words(replay)}"] if replay else []

@@ -14,26 +14,38 @@ from rich.progress import Progress
 
 from router import tokens
 from router.api.assembly import reader_of
+from router.cli.policy.replay_comment import comment
+from router.cli.policy.replay_scales import scales_warning, wordless
 from router.cli.policy.replay_tables import show
 from router.cli.policy_versions import Version, find_version
 from router.cli.responsive_table import output_console
+from router.config.files.prompt_log import load_prompts
 from router.config.files.seed_data import load_workload
 from router.decision.features import read
 from router.decision.resolve import resolve
 from router.errors import NotFound
 from router.ledger.location import Place
+from router.policy.forecast.two_readers import for_second_reader, read_by_both
 from router.policy.replay.flip_causes import Versions
 from router.policy.replay.replay import replay
 from router.policy.replay.report.html_page import page
 from router.policy.replay.report.number_format import points, share, within
 from router.policy.replay.request_columns import Logged, Requests, gathered, unpack
 from router.policy.replay.result import Replay
-from router.types import ChatRequest, Reader, Situation
+from router.types import ChatRequest, Config, Reader, Situation
 
 NONE_LOGGED = (
     "No requests are logged yet in {}: serve some with `fungible serve`, or replay the shipped workload with "
     "`--log workload`."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """A fitted reader's folder, and another's for the second version; None for the shipped one, or the same."""
+
+    first: Path | None = None
+    second: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +59,24 @@ class Gate:
     max_cost_rise: float | None = None
     max_refused: int | None = None
 
-    def broken(self, told: Replay) -> list[str]:
+    def broken(self, replayed: Replay) -> list[str]:
         """A sentence for each limit that is passed, judged by the estimate itself; its interval is told."""
-        quality, cost = told.total.quality, told.total.cost
-        found = []
+        quality, cost = replayed.total.quality, replayed.total.cost
+        sentences = []
         if self.max_quality_drop is not None and -quality.value > self.max_quality_drop:
-            found.append(
+            sentences.append(
                 f"predicted quality changes by {points(quality.value)} points (95 %: {within(quality, points)}), "
                 f"and may fall by {100 * self.max_quality_drop:g}"
             )
         if self.max_cost_rise is not None and cost.value > self.max_cost_rise:
-            found.append(
+            sentences.append(
                 f"cost changes by {share(cost.value)} (95 %: {within(cost, share)}), "
                 f"and may rise by {100 * self.max_cost_rise:g} %"
             )
-        newly = told.refusals.newly
+        newly = replayed.refusals.newly
         if self.max_refused is not None and newly > self.max_refused:
-            found.append(f"{newly:,} requests that were answered are refused, and {self.max_refused:,} may be")
-        return found
+            sentences.append(f"{newly:,} requests that were answered are refused, and {self.max_refused:,} may be")
+        return sentences
 
 
 def run(
@@ -73,34 +85,63 @@ def run(
     log: str,
     folder: Path | None,
     place: Place,
-    reader: Path | None,
+    readers: Readers | None,
     html: Path | None,
     gate: Gate,
     *,
     as_json: bool,
+    markdown: Path | None = None,
 ) -> None:
     """Replay, show, and judge."""
     sides = find_version(before, folder, place), find_version(after, folder, place)
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         reading = progress.add_task("reading the log", total=None)
-        requests = _requests(log, place, sides, reader)
+        requests, to, warnings = _prepared(log, place, sides, readers or Readers())
         progress.remove_task(reading)
+        for warning in warnings:
+            progress.console.print(f"[bold red]careful[/] {warning}", highlight=False, soft_wrap=True)
         deciding = progress.add_task("deciding under both", total=len(requests))
-        versions = Versions(sides[0].config, sides[1].config, sides[0].policy, sides[1].policy)
+        versions = Versions(sides[0].config, to, sides[0].policy, sides[1].policy)
         names = sides[0].name, sides[1].name
-        told = replay(requests, versions, names, lambda count: progress.advance(deciding, count))
-    broken = gate.broken(told)
+        replayed = replay(requests, versions, names, lambda count: progress.advance(deciding, count))
+    broken = gate.broken(replayed)
     if html is not None:
-        html.write_text(page(told), encoding="utf-8")
+        html.write_text(page(replayed), encoding="utf-8")
+    if markdown is not None:
+        markdown.write_text(comment(replayed, broken), encoding="utf-8")
     if as_json:
-        plain = {**told.plain(), "log": log, "limits_passed": broken}
+        plain = {**replayed.plain(), "log": log, "limits_passed": broken}
         sys.stdout.buffer.write(orjson.dumps(plain, option=orjson.OPT_INDENT_2) + b"\n")
     else:
-        show(told, output_console(), str(html) if html else "")
+        show(replayed, output_console(), str(html) if html else "")
     for sentence in broken:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]past a limit[/] {sentence}")
     if broken:
         raise typer.Exit(1)
+
+
+def _prepared(
+    log: str, place: Place, sides: tuple[Version, Version], readers: Readers
+) -> tuple[Requests, Config, list[str]]:
+    """The requests, the second version as it looks at them, and what to be careful of."""
+    if readers.second is not None and log != "ledger":
+        return _read_twice(log, sides, readers.first, readers.second)
+    requests, config = _requests(log, place, sides, readers.first), sides[1].config
+    warnings = wordless(readers.first or readers.second, log), scales_warning(requests, config, log)
+    return requests, config, [warning for warning in warnings if warning]
+
+
+def _read_twice(
+    log: str, sides: tuple[Version, Version], reader: Path | None, other: Path
+) -> tuple[Requests, Config, list[str]]:
+    """The same of prompts that both readers read."""
+    path = None if log == "workload" else Path(log)
+    first, second = (list(_prompts(path, sides, reader_of(folder))) for folder in (reader, other))
+    traits = max((len(features.traits) for _, features, _, _ in first), default=0)
+    read = zip((first, second), sides, strict=True)
+    warnings = [scales_warning(gathered(rows), side.config, log) for rows, side in read]
+    config = for_second_reader(sides[1].config, traits)
+    return gathered(read_by_both(first, second, traits)), config, [warning for warning in warnings if warning]
 
 
 def _requests(log: str, place: Place, sides: tuple[Version, Version], reader: Path | None) -> Requests:
@@ -127,6 +168,8 @@ def _prompts(path: Path | None, sides: tuple[Version, Version], reader: Reader) 
     """Each prompt as a request of today for the default policy; it is a conversation of its own."""
     situation = Situation(datetime.now(UTC).date())
     contexts = [model.context for side in sides for model in side.config.models]
-    for case in load_workload(path) if path else load_workload():
-        features = read(ChatRequest("auto", case.messages), reader, tokens.count, contexts)
+    # Of a name that both have, what the later version means by it.
+    phrases = {**sides[0].config.phrases, **sides[1].config.phrases}
+    for case in load_prompts(path) if path else load_workload():
+        features = read(ChatRequest("auto", case.messages), reader, tokens.count, contexts, phrases)
         yield case.id, features, resolve("auto", sides[0].config, unit=case.id), situation

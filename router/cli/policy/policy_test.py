@@ -25,44 +25,44 @@ def run(file: Path | None, folder: Path | None, reader: Path | None, *, as_json:
     sources = sources_of(file, folder)
     tried = try_with(build(sources), reader_of(reader))
     if as_json:
-        rows = [_row(one, sources[POLICIES]) for one in tried]
+        rows = [_row(outcome, sources[POLICIES]) for outcome in tried]
         sys.stdout.buffer.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
     else:
         _show(tried, sources[POLICIES])
-    sys.exit(0 if all(one.passed for one in tried) else 1)
+    sys.exit(0 if all(outcome.passed for outcome in tried) else 1)
 
 
 def _show(tried: tuple[Tried, ...], source: Source) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    for one in tried:
-        sign = "[green]✓[/]" if one.passed else "[bold red]✗[/]"
-        console.print(f"{sign} [dim]{escape(_where(one, source))}[/] {one.policy}: {escape(_title(one))}")
-        if not one.passed:
-            console.print(f"    {escape(one.sentence)}")
-    failed = sum(not one.passed for one in tried)
+    for outcome in tried:
+        sign = "[green]✓[/]" if outcome.passed else "[bold red]✗[/]"
+        console.print(f"{sign} [dim]{escape(_where(outcome, source))}[/] {outcome.policy}: {escape(_title(outcome))}")
+        if not outcome.passed:
+            console.print(f"    {escape(outcome.sentence)}")
+    failed = sum(not outcome.passed for outcome in tried)
     if not tried:
         console.print(f"no tests stand in {source.name}", markup=False)
     else:
         console.print(f"{len(tried) - failed} passed, [{'bold red' if failed else 'dim'}]{failed} failed[/]")
 
 
-def _where(one: Tried, source: Source) -> str:
+def _where(outcome: Tried, source: Source) -> str:
     """`file:line`, where the test begins."""
-    return source.at(("policies", one.policy, "tests", one.position)).rpartition(":")[0]
+    return source.at(("policies", outcome.policy, "tests", outcome.position)).rpartition(":")[0]
 
 
-def _title(one: Tried) -> str:
-    return one.trial.because or describe(one.trial.given)
+def _title(outcome: Tried) -> str:
+    return outcome.trial.because or describe(outcome.trial.given)
 
 
-def _row(one: Tried, source: Source) -> dict[str, Any]:
-    file, _, line = _where(one, source).rpartition(":")
+def _row(outcome: Tried, source: Source) -> dict[str, Any]:
+    file, _, line = _where(outcome, source).rpartition(":")
     return {
-        "policy": one.policy,
-        "test": one.position + 1,
+        "policy": outcome.policy,
+        "test": outcome.position + 1,
         "file": file,
         "line": int(line),
-        "title": _title(one),
-        "passed": one.passed,
-        "message": one.sentence,
+        "title": _title(outcome),
+        "passed": outcome.passed,
+        "message": outcome.sentence,
     }

@@ -27,23 +27,23 @@ MOST_FLOWS, MOST_CAUSES = 8, 12
 INTERVAL = "95 % interval"
 
 
-def show(told: Replay, console: Console, html: str = "") -> None:
+def show(replay: Replay, console: Console, html: str = "") -> None:
     """Everything, from the figures to the worst requests; what does not occur is left out."""
-    total = told.total
-    names = f"{escape(told.before)} → {escape(told.after)}"
+    total = replay.total
+    names = f"{escape(replay.before)} → {escape(replay.after)}"
     console.print(f"\n[bold]Replay[/]   {names}, {total.requests:,} requests decided under both\n")
     console.print(_figures(total))
-    if sentence := refusals(told):
-        console.print(f"  refusals  {sentence}", style="yellow" if told.refusals.newly else "")
-    _titled(console, "Who answers", _standings(told.owners, total.requests))
+    if sentence := refusals(replay):
+        console.print(f"  refusals  {sentence}", style="yellow" if replay.refusals.newly else "")
+    _titled(console, "Who answers", _standings(replay.owners, total.requests))
     if total.flips:
-        _titled(console, "From model to model", _flows(told))
-        _titled(console, "What flipped them", _causes(told.causes, total.flips))
-    _titled(console, "By task", _shifts("task", told.tasks))
-    if len(told.keys) > 1:
-        _titled(console, "By key", _shifts("key", told.keys))
-    if told.worst:
-        _titled(console, "Most predicted quality lost", _worst(told))
+        _titled(console, "From model to model", _flows(replay))
+        _titled(console, "What flipped them", _causes(replay.causes, total.flips))
+    _titled(console, "By task", _shifts("task", replay.tasks))
+    if len(replay.keys) > 1:
+        _titled(console, "By key", _shifts("key", replay.keys))
+    if replay.worst:
+        _titled(console, "Most predicted quality lost", _worst(replay))
     if html:
         console.print(f"\nThe page with plots: {escape(html)}")
     console.print()
@@ -66,17 +66,17 @@ def _figures(total: Shift) -> ResponsiveTable:
 
 def _standings(owners: Sequence[Standing], requests: int) -> ResponsiveTable:
     table = ResponsiveTable(*columns("owner", "before", "after", "", "", left=(0, 3, 4)))
-    for one in owners:
-        bars = (ink * round(BAR * count / max(1, requests)) for ink, count in (("░", one.before), ("█", one.after)))
-        table.add_row(one.name, part(one.before, requests), part(one.after, requests), *bars)
+    for owner in owners:
+        bars = (ink * round(BAR * count / max(1, requests)) for ink, count in (("░", owner.before), ("█", owner.after)))
+        table.add_row(owner.name, part(owner.before, requests), part(owner.after, requests), *bars)
     return table
 
 
-def _flows(told: Replay) -> ResponsiveTable:
+def _flows(replay: Replay) -> ResponsiveTable:
     table = ResponsiveTable(*columns("", "", "", "requests", "of all", left=(0, 1, 2)))
-    flips = [flow for flow in told.flows if flow.before != flow.after]
+    flips = [flow for flow in replay.flows if flow.before != flow.after]
     for flow in flips[:MOST_FLOWS]:
-        counts = f"{flow.requests:,}", part(flow.requests, told.total.requests)
+        counts = f"{flow.requests:,}", part(flow.requests, replay.total.requests)
         table.add_row(model(flow.before), "→", model(flow.after), *counts)
     if rest := flips[MOST_FLOWS:]:
         table.add_row(f"{len(rest)} more", "", "", f"{sum(flow.requests for flow in rest):,}", "", style="dim")
@@ -122,10 +122,10 @@ def _spread(estimate: Estimate, digits: int) -> Text:
     return Text(" to ".join(ends), "dim")
 
 
-def _worst(told: Replay) -> ResponsiveTable:
+def _worst(replay: Replay) -> ResponsiveTable:
     heads = "request", "task", "difficulty", "model", "quality", "lost", "cost"
     table = ResponsiveTable(*columns(*heads, left=(0, 3), details=(2, 6)))
-    for lost in told.worst:
+    for lost in replay.worst:
         table.add_row(
             lost.id,
             lost.task,

@@ -6,15 +6,20 @@ Invariant: positions are told in the file that the person named.
 from pathlib import Path
 
 from router.config.files.yaml_source import Source, read
-from router.config.load import POLICIES, read_documents
+from router.config.load import read_documents
 from router.errors import NotFound
 
 
 def sources_of(file: Path | None, folder: Path | None) -> dict[str, Source]:
-    """Every file, parsed; raises ConfigError for what is not YAML, and NotFound for what is not there."""
+    """Every file, parsed; a folder in the place of the file is the configuration's.
+
+    Raises ConfigError for what is not YAML, and NotFound for what is not there.
+    """
+    if file is not None and file.is_dir():
+        file, folder = None, file
     if folder is not None and not folder.is_dir():
         raise NotFound(f"There is no folder {folder}.")
     if file is not None and not file.is_file():
-        raise NotFound(f"There is no file {file}.")
-    sources = read_documents(folder)
-    return sources if file is None else {**sources, POLICIES: read(file)}
+        raise NotFound(f"There is no file and no folder {file}.")
+    # A named file is judged, whatever there is in its place.
+    return read_documents(folder, None if file is None else read(file))

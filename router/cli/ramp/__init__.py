@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from router.cli.options import AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, place_of
+from router.cli.command_help import Commands
+from router.cli.options import AsAdmin, AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, place_of
 
 if TYPE_CHECKING:
     from router.ledger.location import Place
     from router.ramps.commands import Word
 
-ramp = typer.Typer(no_args_is_help=True, help="Govern substitution: ramps that move on evidence.")
+ramp = Commands(no_args_is_help=True, help="Govern substitution: ramps that move on evidence.")
 
 Name = Annotated[str, typer.Argument(help="The ramp's name.")]
 Because = Annotated[str, typer.Option("--because", help="Why, for the ledger.")]
-By = Annotated[str | None, typer.Option("--by", help="Who orders it; the user of this machine unless said.")]
 
 
 @ramp.command("list")
@@ -58,22 +58,22 @@ def show(
 def approve(
     name: Name,
     because: Because = "",
-    by: By = None,
+    admin_key_file: AsAdmin = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
-    """Approve a ramp, so that it may be started; where two are asked, another person must approve it too."""
-    _order(name, "approve", because, by, config, place_of(data, ledger, ledger_key), as_json=json)
+    """Approve a ramp, so that it may be started; where two are asked, another admin must approve it too."""
+    _order(name, "approve", because, admin_key_file, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
 def start(
     name: Name,
     because: Because = "",
-    by: By = None,
+    admin_key_file: AsAdmin = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -81,14 +81,14 @@ def start(
     json: AsJson = False,
 ) -> None:
     """Start an approved ramp with shadow pairs, or go on with a paused one."""
-    _order(name, "start", because, by, config, place_of(data, ledger, ledger_key), as_json=json)
+    _order(name, "start", because, admin_key_file, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
 def pause(
     name: Name,
     because: Because = "",
-    by: By = None,
+    admin_key_file: AsAdmin = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -96,7 +96,7 @@ def pause(
     json: AsJson = False,
 ) -> None:
     """Hold a ramp at its share: no further step, and pairs go on."""
-    _order(name, "pause", because, by, config, place_of(data, ledger, ledger_key), as_json=json)
+    _order(name, "pause", because, admin_key_file, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
@@ -104,7 +104,7 @@ def advance(
     name: Name,
     because: Because = "",
     force: Annotated[bool, typer.Option("--force", help="Without the evidence; the ledger says so.")] = False,
-    by: By = None,
+    admin_key_file: AsAdmin = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -112,14 +112,16 @@ def advance(
     json: AsJson = False,
 ) -> None:
     """Take the next step now, whatever time and hours say; the evidence must be there, and no cap reached."""
-    _order(name, "advance", because, by, config, place_of(data, ledger, ledger_key), force=force, as_json=json)
+    _order(
+        name, "advance", because, admin_key_file, config, place_of(data, ledger, ledger_key), force=force, as_json=json
+    )
 
 
 @ramp.command()
 def rollback(
     name: Name,
     because: Because = "",
-    by: By = None,
+    admin_key_file: AsAdmin = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -127,7 +129,7 @@ def rollback(
     json: AsJson = False,
 ) -> None:
     """Give everything back to the original; to go on, it must be approved again, with new evidence."""
-    _order(name, "rollback", because, by, config, place_of(data, ledger, ledger_key), as_json=json)
+    _order(name, "rollback", because, admin_key_file, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
@@ -135,7 +137,7 @@ def kill(
     name: Annotated[str | None, typer.Argument(help="The ramp's name.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every ramp.")] = False,
     because: Because = "",
-    by: By = None,
+    admin_key_file: AsAdmin = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -148,14 +150,14 @@ def kill(
     if every == (name is not None):
         raise typer.BadParameter("name a ramp, or --all of them")
     if name is not None:
-        _order(name, "kill", because, by, config, place_of(data, ledger, ledger_key), as_json=json)
+        _order(name, "kill", because, admin_key_file, config, place_of(data, ledger, ledger_key), as_json=json)
     else:
-        kill_all(because, by, config, place_of(data, ledger, ledger_key), as_json=json)
+        kill_all(because, admin_key_file, config, place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ramp.command()
 def log(
-    name: Annotated[str | None, typer.Argument(help="The ramp's name; every ramp unless said.")] = None,
+    name: Annotated[str | None, typer.Argument(help="The ramp's name; by default every ramp.")] = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
@@ -171,7 +173,7 @@ def _order(
     name: str,
     word: "Word",
     because: str,
-    by: str | None,
+    by: Path | None,
     config: Path | None,
     place: "Place",
     *,

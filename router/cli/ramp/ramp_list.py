@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from router.api.routes.ramps import statuses
+from router.api.routes.ramps import shown, statuses
 from router.cli.decision_sentences import dollars_of
 from router.cli.output import print_json
 from router.cli.ramp.open_ramps import governed
@@ -19,29 +19,29 @@ BAR = 12
 def run(folder: Path | None, place: Place, *, as_json: bool) -> None:
     """Show the ramps."""
     with governed(folder, place) as governor:
-        found, by_hand = statuses(governor.plans, governor.store), governor.files.ramps
+        planned, by_hand = statuses(shown(governor.plans, governor.store), governor.store), governor.files.ramps
     if as_json:
-        print_json(found)
+        print_json(planned)
         return
     console = output_console()
-    if not found and not by_hand:
+    if not planned and not by_hand:
         console.print("There are no ramps: docs/ramps.md shows how to write one in ramps.yaml.")
         return
-    console.print(_table(found, by_hand))
+    console.print(_table(planned, by_hand))
 
 
-def _table(found: list[Status], by_hand: tuple[Ramp, ...]) -> ResponsiveTable:
+def _table(planned: list[Status], by_hand: tuple[Ramp, ...]) -> ResponsiveTable:
     heads = Column("stage"), Column("share"), Column("waits for", prose=True), Column("moved today", right=True)
     table = ResponsiveTable(Column("ramp"), *heads, edge=0)
-    for one in found:
+    for status in planned:
         table.add_row(
-            _named(one.name, one.original, one.substitute),
+            _named(status.name, status.original, status.substitute),
             Text.assemble(
-                one.stage.replace("_", " "), (f"\n{one.reason.replace('_', ' ')}" if one.reason else "", "dim")
+                status.stage.replace("_", " "), (f"\n{status.reason.replace('_', ' ')}" if status.reason else "", "dim")
             ),
-            f"{bar(one.share)} {one.share:.0%}",
-            waiting(one),
-            dollars_of(one.shifted_today_usd),
+            f"{bar(status.share)} {status.share:.0%}",
+            waiting(status),
+            dollars_of(status.shifted_today_usd),
         )
     for ramp in by_hand:
         name = _named(ramp.name, ramp.original, ramp.substitute)
@@ -59,13 +59,13 @@ def bar(share: float, width: int = BAR) -> str:
     return "█" * full + "·" * (width - full)
 
 
-def waiting(one: Status) -> str:
+def waiting(status: Status) -> str:
     """What a ramp waits for, in words."""
-    if one.stage == "draft":
-        return f"approval ({len(one.approved_by)} of {one.approvals})"
-    if one.stage == "approved":
+    if status.stage == "draft":
+        return f"approval ({len(status.approved_by)} of {status.approvals})"
+    if status.stage == "approved":
         return "its start"
-    words = list(one.waits_for)
-    if "evidence" in words and one.waiting_tasks:
-        words[words.index("evidence")] = f"evidence on {', '.join(one.waiting_tasks)}"
+    words = list(status.waits_for)
+    if "evidence" in words and status.waiting_tasks:
+        words[words.index("evidence")] = f"evidence on {', '.join(status.waiting_tasks)}"
     return ", ".join(words)

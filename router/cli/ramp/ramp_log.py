@@ -13,21 +13,21 @@ from router.ledger.ramp_store import LoggedMove, RampStore
 def run(name: str | None, place: Place, *, as_json: bool) -> None:
     """Show the moves."""
     with opened(place) as ledger:
-        found = RampStore(ledger.log).moves(name)[::-1]
+        moves = RampStore(ledger.log).moves(name)[::-1]
     if as_json:
-        print_json([{"seq": one.seq, "time": one.time, **one.move} for one in found])
+        print_json([{"seq": logged.seq, "time": logged.time, **logged.move} for logged in moves])
         return
     console = Console(highlight=False, soft_wrap=True)
-    for one in found:
-        _show(console, one)
-    if not found:
+    for logged in moves:
+        _show(console, logged)
+    if not moves:
         console.print(
             "No ramp has moved yet." if name is None else f"The ramp {name!r} has not moved yet.", markup=False
         )
 
 
-def _show(console: Console, told: LoggedMove) -> None:
-    move, when = told.move, told.time[:19].replace("T", " ")
+def _show(console: Console, logged: LoggedMove) -> None:
+    move, when = logged.move, logged.time[:19].replace("T", " ")
     author = move["author"]
     who = f" by {author['by']} ({author['via']})" if author["by"] else ""
     forced = " [bold red]without the evidence[/]" if move["forced"] else ""

@@ -1,6 +1,5 @@
 """An order to a ramp, and what came of it."""
 
-import getpass
 from pathlib import Path
 
 from rich.console import Console
@@ -8,18 +7,17 @@ from rich.markup import escape
 
 from router.cli.decision_sentences import moved
 from router.cli.output import print_json
-from router.cli.ramp.open_ramps import governed
+from router.cli.ramp.open_ramps import ordering
 from router.ledger.location import Place
 from router.ramps import Move, Order
 from router.ramps.commands import Word
-from router.types import Author
 
 
 def run(
     name: str,
     word: Word,
     because: str,
-    by: str | None,
+    by: Path | None,
     folder: Path | None,
     place: Place,
     *,
@@ -27,16 +25,14 @@ def run(
     as_json: bool,
 ) -> None:
     """Give one order; raises Conflict where it does not fit."""
-    author = Author(by or getpass.getuser(), "command", because)
-    with governed(folder, place) as governor:
+    with ordering(folder, place, by, because) as (governor, author):
         move = governor.obey(name, Order(word, author, force))
     _tell([move], as_json=as_json)
 
 
-def kill_all(because: str, by: str | None, folder: Path | None, place: Place, *, as_json: bool) -> None:
+def kill_all(because: str, by: Path | None, folder: Path | None, place: Place, *, as_json: bool) -> None:
     """Kill every governed ramp."""
-    author = Author(by or getpass.getuser(), "command", because)
-    with governed(folder, place) as governor:
+    with ordering(folder, place, by, because) as (governor, author):
         moves = [governor.obey(plan.name, Order("kill", author)) for plan in governor.plans]
     _tell(moves, as_json=as_json)
 

@@ -18,7 +18,7 @@ MOST_TASKS = 4
 
 def draw_ramp(plan: RampPlan, pairs: Sequence[dict[str, Any]], moves: Sequence[LoggedMove], path: Path) -> None:
     """Draw the tasks with most pairs; raises NotFound where there are none, and as `draw_stories` does."""
-    since = max((told.time for told in moves if told.move["kind"] == "started"), default="")
+    since = max((logged.time for logged in moves if logged.move["kind"] == "started"), default="")
     by_task: dict[str, list[dict[str, Any]]] = {}
     for pair in pairs:
         if pair["time"] >= since:
@@ -37,7 +37,7 @@ def _story(plan: RampPlan, task: str, pairs: Sequence[dict[str, Any]], moves: Se
         d = difference(pair["original"]["outcome"], pair["substitute"]["outcome"])
         evidence, interval = observe(evidence, d), narrow(interval, d)
         verdicts.append(judge(evidence, interval))
-    decided = next((place for place, one in enumerate(verdicts) if one.state in DECIDED), None)
+    decided = next((place for place, verdict in enumerate(verdicts) if verdict.state in DECIDED), None)
     levels = (0.0, *(step.share for step in plan.steps))
     steps = tuple(levels.index(_share(task, pair["time"], moves, levels)) for pair in pairs)
     labels = ("none", *(f"{share:.0%}" for share in levels[1:]))
@@ -47,10 +47,10 @@ def _story(plan: RampPlan, task: str, pairs: Sequence[dict[str, Any]], moves: Se
 def _share(task: str, time: str, moves: Sequence[LoggedMove], levels: Sequence[float]) -> float:
     """What was moved of a task at a time: nothing once it was rolled back."""
     share = 0.0
-    for told in moves:
-        if told.time > time:
+    for logged in moves:
+        if logged.time > time:
             break
-        share = told.move["share"]
-        if told.move["kind"] == "task_rolled_back" and told.move["task"] == task:
+        share = logged.move["share"]
+        if logged.move["kind"] == "task_rolled_back" and logged.move["task"] == task:
             return 0.0
     return min(levels, key=lambda level: abs(level - share))

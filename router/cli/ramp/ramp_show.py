@@ -23,38 +23,42 @@ def run(name: str, folder: Path | None, place: Place, plot: Path | None, *, as_j
     """Show it, and draw it where a file is named; raises NotFound."""
     with governed(folder, place) as governor:
         plan = governor.plan(name)
-        (found,) = statuses((plan,), governor.store)
+        (status,) = statuses((plan,), governor.store)
         moves = governor.store.moves(name)
         if plot:
             from router.cli.ramp.ramp_plot import draw_ramp
 
             draw_ramp(plan, governor.store.pairs(name), moves, plot)
     if as_json:
-        print_json({**{key: getattr(found, key) for key in found.__slots__}, "moves": [_plain(one) for one in moves]})
+        print_json(
+            {**{key: getattr(status, key) for key in status.__slots__}, "moves": [_plain(logged) for logged in moves]}
+        )
         return
-    _show(output_console(), found, moves)
+    _show(output_console(), status, moves)
 
 
-def _plain(one: LoggedMove) -> dict[str, Any]:
-    return {"seq": one.seq, "time": one.time, **one.move}
+def _plain(logged: LoggedMove) -> dict[str, Any]:
+    return {"seq": logged.seq, "time": logged.time, **logged.move}
 
 
-def _show(console: Console, one: Status, moves: list[LoggedMove]) -> None:
-    console.print(f"[bold]{escape(one.name)}[/]  {one.original} → {one.substitute}   [dim]{escape(one.because)}[/]")
-    reason = f" ({one.reason})" if one.reason else ""
-    at = f"step {one.step} of {one.steps}" if one.step else "before the first step"
-    console.print(f"{one.stage}{reason}, {at}, for {seconds(one.elapsed_s)}")
-    held = f"   {one.holdback:.0%} never move" if one.holdback else ""
-    console.print(f"share  {bar(one.share, WIDTH)}  {one.share:.0%}{held}")
-    if words := waiting(one):
-        console.print(f"waits for {escape(words)}" + (f"; the next step is {one.next:.0%}" if one.next else ""))
-    if one.cap:
-        console.print(f"[bold red]the cap {one.cap} is reached[/]")
+def _show(console: Console, status: Status, moves: list[LoggedMove]) -> None:
     console.print(
-        f"today  {dollars_of(one.shifted_today_usd)} of list value moved, "
-        f"{dollars_of(one.pairs_cost_today_usd)} spent on pairs\n"
+        f"[bold]{escape(status.name)}[/]  {status.original} → {status.substitute}   [dim]{escape(status.because)}[/]"
     )
-    console.print(_tasks(one) if one.tasks else "[dim]no answer has been observed yet[/]")
+    reason = f" ({status.reason})" if status.reason else ""
+    at = f"step {status.step} of {status.steps}" if status.step else "before the first step"
+    console.print(f"{status.stage}{reason}, {at}, for {seconds(status.elapsed_s)}")
+    held = f"   {status.holdback:.0%} never move" if status.holdback else ""
+    console.print(f"share  {bar(status.share, WIDTH)}  {status.share:.0%}{held}")
+    if words := waiting(status):
+        console.print(f"waits for {escape(words)}" + (f"; the next step is {status.next:.0%}" if status.next else ""))
+    if status.cap:
+        console.print(f"[bold red]the cap {status.cap} is reached[/]")
+    console.print(
+        f"today  {dollars_of(status.shifted_today_usd)} of list value moved, "
+        f"{dollars_of(status.pairs_cost_today_usd)} spent on pairs\n"
+    )
+    console.print(_tasks(status) if status.tasks else "[dim]no answer has been observed yet[/]")
     if moves:
         console.print("\n[dim]the last moves[/]")
     for each in moves[-MOST_MOVES:]:
@@ -63,10 +67,10 @@ def _show(console: Console, one: Status, moves: list[LoggedMove]) -> None:
         console.print(f"  [dim]{when}[/]  {bar(move['share'])} {move['share']:>4.0%}  {escape(what)}")
 
 
-def _tasks(one: Status) -> ResponsiveTable:
+def _tasks(status: Status) -> ResponsiveTable:
     heads = "task", "requests", "pairs", "difference", "interval", "not worse", "worse", "verdict"
     table = ResponsiveTable(*columns(*heads, left=(0, 7)), edge=0)
-    for name, task in one.tasks.items():
+    for name, task in status.tasks.items():
         known = task["pairs"] > 0
         table.add_row(
             name,

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
+from router.cli.command_help import Commands, HelpfulGroup
 from router.cli.options import AsJson, DataFolder, LedgerUrl, place_of
 
 FILE = typer.Argument(help="A proof, from `fungible ledger prove` or GET /v1/receipts/ID/proof; - is standard input.")
 
 
-class _ShowUnlessSaid(TyperGroup):
+class _ShowUnlessSaid(HelpfulGroup):
     """A group whose first command may be left out."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -23,27 +23,37 @@ class _ShowUnlessSaid(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-receipt = typer.Typer(
+receipt = Commands(
     no_args_is_help=True, cls=_ShowUnlessSaid, help="Show a receipt by its ID, or verify one from a file, offline."
 )
 
 
 @receipt.command()
 def show(
-    id: Annotated[str, typer.Argument(help="The id from the header x-fungible-receipt.")],  # noqa: A002
+    id: Annotated[  # noqa: A002
+        str,
+        typer.Argument(help="The id from the header x-fungible-receipt, or the answer's: chatcmpl-…, resp_…, msg_…."),
+    ],
     data: DataFolder = None,
     ledger: LedgerUrl = None,
+    json: AsJson = False,
 ) -> None:
-    """Print a receipt from the ledger, and decide it again from what it recorded."""
+    """Show a receipt from the ledger, and decide it again from what it recorded."""
     from router.cli.receipt.receipt_show import run
 
-    run(id, place_of(data, ledger))
+    run(id, place_of(data, ledger), as_json=json)
 
 
 @receipt.command()
 def verify(
     file: Annotated[Path, FILE],
-    key: Annotated[str, typer.Option(help="The log's public key, or a file that holds it.")],
+    key: Annotated[
+        str | None,
+        typer.Option(
+            help="The log's public key, or a file that holds it: as `fungible ledger head` and /v1/log/keys give it.",
+            show_default="that of the ledger in --data",
+        ),
+    ] = None,
     witness: Annotated[
         list[str] | None, typer.Option(help="The public key of a witness that must have signed; again for more.")
     ] = None,
@@ -54,9 +64,11 @@ def verify(
     answer: Annotated[
         Path | None, typer.Option(help="What was answered: the answer's JSON, or its text. Needs salts, too.")
     ] = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
     json: AsJson = False,
 ) -> None:
-    """Verify a receipt from a file alone: no ledger, no network. Exit code 1 where it does not hold."""
-    from router.cli.receipt.receipt_verify import run
+    """Verify a receipt from a file and the key alone, without network. Exit code 1 where it does not hold."""
+    from router.cli.receipt.receipt_verify import own_key, run
 
-    run(file, key, witness or [], prompt, answer, as_json=json)
+    run(file, key or own_key(place_of(data, ledger)), witness or [], prompt, answer, as_json=json)

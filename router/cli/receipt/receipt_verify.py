@@ -2,13 +2,16 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from router.cli.output import print_json
-from router.errors import ProofError, RouterError
+from router.config.files.text_file import decoded
+from router.errors import NotFound, ProofError, RouterError
+from router.ledger.location import Place
 from router.transparency.commitments import answered, asked, choices_of, hashed
 from router.transparency.note import PublicKey, parse_public_key
 from router.transparency.proof import Shown, parse_proof, verify
@@ -21,7 +24,7 @@ def run(
     file: Path, key: str, witnesses: Sequence[str], prompt: Path | None, answer: Path | None, *, as_json: bool
 ) -> None:
     """Say what the file proves; exit code 1 with the first step that fails."""
-    trusted, others = public_key(key), [public_key(one) for one in witnesses]
+    trusted, others = public_key(key), [public_key(witness) for witness in witnesses]
     try:
         shown = verify(parse_proof(_text(file)), trusted, others)
         _refuse_unwitnessed(shown, others)
@@ -35,26 +38,41 @@ def run(
 def public_key(written: str) -> PublicKey:
     """A public key, from its own words or a file; raises ProofError."""
     path = Path(written)
-    return parse_public_key(path.read_text(encoding="utf-8") if "+" not in written and path.is_file() else written)
+    return parse_public_key(_text(path).strip() if "+" not in written and path.is_file() else written)
+
+
+def own_key(place: Place) -> str:
+    """The first key of the log at hand, named on standard error; raises NotFound with where another's is had."""
+    if not place.has_ledger():
+        raise NotFound(
+            f"No --key was given, and there is no ledger at {place} to take it from. Whoever runs the router gives it: "
+            "`fungible ledger head` prints it, and GET /v1/log/keys answers with it."
+        )
+    with closing(place.ledger()) as ledger:
+        key = str(ledger.log.identity().first)
+    print(f"with the key of your own ledger, {place}", file=sys.stderr)  # noqa: T201
+    return key
 
 
 def _text(file: Path) -> str:
     try:
         data = sys.stdin.buffer.read() if file == STANDARD_INPUT else file.read_bytes()
-        return data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProofError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+        return decoded(data)
+    except UnicodeDecodeError:
+        raise ProofError(f"{file} is no text in UTF-8 or UTF-16: save it as one of these.") from None
+    except OSError as error:
+        raise ProofError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _refuse_unwitnessed(shown: Shown, witnesses: Sequence[PublicKey]) -> None:
-    for one in witnesses:
-        if one.name not in shown.witnesses:
-            raise ProofError(f"The witness {one.name} has not signed the head of {shown.checkpoint.size} entries.")
+    for witness in witnesses:
+        if witness.name not in shown.witnesses:
+            raise ProofError(f"The witness {witness.name} has not signed the head of {shown.checkpoint.size} entries.")
 
 
 def _opened(shown: Shown, prompt: Path | None, answer: Path | None) -> list[str]:
     """The words that were held against the commitments; raises ProofError where they are others."""
-    found = []
+    checked = []
     for name, path, of, same in (
         ("prompt", prompt, _prompt, shown.prompt_is),
         ("answer", answer, _answer, shown.answer_is),
@@ -62,8 +80,8 @@ def _opened(shown: Shown, prompt: Path | None, answer: Path | None) -> list[str]
         if path is not None:
             if not same(_sound(path) or _bytes(_text(path), of)):
                 raise ProofError(f"That is not the {name}: {path} has other words than the entry commits to.")
-            found.append(name)
-    return found
+            checked.append(name)
+    return checked
 
 
 def _sound(path: Path) -> bytes | None:
@@ -86,8 +104,8 @@ def _bytes(text: str, of: Callable[[Any, str], bytes]) -> bytes:
         return of(None, text)
 
 
-def _prompt(told: Any, text: str) -> bytes:
-    if told is None:
+def _prompt(body: Any, text: str) -> bytes:
+    if body is None:
         return asked([Message("user", text)])
     from pydantic import TypeAdapter
 
@@ -95,19 +113,19 @@ def _prompt(told: Any, text: str) -> bytes:
     from router.api.surfaces.anthropic_messages.parse import parse as parse_messages
     from router.api.surfaces.openai_embeddings import Embeddings
 
-    if "input" in told:
+    if "input" in body:
         return asked(Embeddings().parse(text.encode(), None).request.messages)
     try:
-        messages = TypeAdapter(tuple[Message, ...]).validate_python(told["messages"])
+        messages = TypeAdapter(tuple[Message, ...]).validate_python(body["messages"])
     except ValueError:
         messages = ()
-    if messages and "system" not in told:
+    if messages and "system" not in body:
         return asked(messages)
     return asked(parse_messages(text.encode(), None, TOKENS_BODY)[0].messages)
 
 
-def _answer(told: Any, text: str) -> bytes:
-    return answered([[text, []]] if told is None else choices_of(told))
+def _answer(body: Any, text: str) -> bytes:
+    return answered([[text, []]] if body is None else choices_of(body))
 
 
 def _refuse(sentence: str, *, as_json: bool) -> None:

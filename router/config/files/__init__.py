@@ -1,1 +1,1 @@
-"""Files: YAML with the place of every value, atomic writes, and whether somebody edited a folder."""
+"""Files: YAML with the place of every value and what to write instead, atomic writes, and whether a folder changed."""

@@ -1,7 +1,7 @@
 """A fitted reader on disk: arrays, a manifest, and a catalog fragment.
 
 Invariant: loading never executes anything from the file (no pickle), and a file that is not what its manifest says is
-refused.
+refused, as is a fit that is not finite, when it is written and when it is read.
 """
 
 from hashlib import sha256
@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import orjson
 
+from router.config.files.yaml_source import read
 from router.errors import ConfigError
 from router.reading.fit_reader import Fitted, Lens
 from router.reading.irt import Chances
 from router.reading.ngrams import COLUMNS
 from router.reading.ridge import Line
+from router.reading.validation.fit_checks import require_finite
 from router.types import TASKS
 
 ARRAYS, MANIFEST, FRAGMENT = "fit.npz", "manifest.json", "catalog-fragment.yaml"
@@ -23,7 +25,8 @@ FORMAT = 1
 
 
 def save(folder: Path, fitted: Fitted, models: tuple[str, ...], manifest: dict[str, Any]) -> None:
-    """Write a fit into a folder; the manifest is completed with format, hash and models."""
+    """Write a fit into a folder; the manifest is completed with format, hash and models. Raises ConfigError."""
+    require_finite(fitted)
     folder.mkdir(parents=True, exist_ok=True)
     weights = np.stack([line.weights for line in fitted.lines])
     arrays = {
@@ -38,8 +41,8 @@ def save(folder: Path, fitted: Fitted, models: tuple[str, ...], manifest: dict[s
     }
     np.savez_compressed(folder / ARRAYS, **arrays)  # type: ignore[arg-type]
     digest = sha256((folder / ARRAYS).read_bytes()).hexdigest()
-    told = {"format": FORMAT, "sha256": digest, "models": models, **manifest}
-    (folder / MANIFEST).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+    document = {"format": FORMAT, "sha256": digest, "models": models, **manifest}
+    (folder / MANIFEST).write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
     (folder / FRAGMENT).write_text(fragment(fitted, models, manifest), encoding="utf-8")
 
 
@@ -53,9 +56,36 @@ def load_fit(folder: Path) -> tuple[Fitted, dict[str, Any]]:
         if sha256(raw).hexdigest() != manifest["sha256"]:
             raise ConfigError([f"{folder / ARRAYS}: is not the file that {MANIFEST} describes; fit again"])
         with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-            return _fitted(arrays), manifest
+            fitted = _fitted(arrays)
+        require_finite(fitted)
+        return fitted, manifest
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError([f"{folder}: is not a fitted reader ({type(error).__name__}: {error})"]) from None
+
+
+def is_reader_file(place: Path) -> bool:
+    """Whether this names a reader of a plug-in, and not a folder that `fungible fit` wrote."""
+    return place.suffix in (".yaml", ".yml")
+
+
+def read_reader_file(path: Path) -> tuple[str, dict[str, object]]:
+    """The name of a reader of a plug-in, and its settings; raises ConfigError."""
+    source = read(path)
+    data = source.data if isinstance(source.data, dict) else {}
+    name, settings = data.get("reader"), data.get("settings", {})
+    if not isinstance(name, str) or not isinstance(settings, dict) or data.keys() - {"reader", "settings"}:
+        raise ConfigError([f"{source.at(())}: must be `reader: NAME` and, where it has any, `settings: {{...}}`"])
+    return name, settings
+
+
+def reader_warning(folder: Path | None) -> str:
+    """A sentence about a fit that its own measures do not recommend, or nothing; raises ConfigError."""
+    if folder is None or is_reader_file(folder) or load_fit(folder)[1].get("recommended", True):
+        return ""
+    return (
+        f"The reader in {folder} is not recommended: what it learned is no better than random on prompts that it had "
+        "not seen. Without --reader the shipped one reads."
+    )
 
 
 def _fitted(arrays: Any) -> Fitted:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le, MinLen
 from pydantic import TypeAdapter, ValidationError
 
+from router.config.files.text_file import read_text
 from router.config.files.yaml_source import read
 from router.config.load import SEEDS
 from router.config.schema import check
@@ -63,12 +64,15 @@ def load_workload(path: Path = SEEDS / "workload.jsonl") -> tuple[Case, ...]:
     """The labelled prompts; raises ConfigError that names each wrong line."""
     adapter = TypeAdapter(Case)
     cases, faults = [], []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    for number, line in enumerate(read_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
         try:
             cases.append(adapter.validate_json(line, strict=True))
         except ValidationError as error:
             fault = error.errors()[0]
-            faults.append(f"{path}:{number}:1: {'.'.join(map(str, fault['loc']))}: {fault['msg']}")
+            where = "".join(f"{part}: " for part in (".".join(map(str, fault["loc"])),) if part)
+            faults.append(f"{path}:{number}:1: {where}{fault['msg']}")
     if faults:
         raise ConfigError(faults)
     return tuple(cases)

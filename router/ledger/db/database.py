@@ -5,7 +5,7 @@ and BLOB, ON CONFLICT. Whatever fails raises Unreachable, and no word of it hold
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -48,6 +48,8 @@ class Database(Protocol):
 
     remote: bool
     """Whether a question crosses a network, so that no event loop should wait for its answer."""
+    damage: str | None
+    """What was found in place of a page that was written, or None: only a restored copy mends that."""
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction with the sole right to write this store, among all processes.
@@ -57,6 +59,9 @@ class Database(Protocol):
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection for reads, each of which sees what is committed."""
+
+    def refuse_other_file(self) -> None:
+        """Raise Unreachable where what is written would go to a file that was deleted or replaced."""
 
     def now(self) -> datetime:
         """The time inside `writing`, by the one clock that all who write here go by."""
@@ -71,6 +76,20 @@ class RowRefused(Unreachable):
 
 class TableMissing(Unreachable):
     """A table is not there: nothing was kept here yet."""
+
+
+class Damaged(Unreachable):
+    """A page holds what nobody wrote there: only a restored copy mends that."""
+
+
+@contextmanager
+def noting_damage(database: Database) -> Iterator[None]:
+    """Keep in the database what damage a question met."""
+    try:
+        yield
+    except Damaged as error:
+        database.damage = error.why
+        raise
 
 
 def among(database: Connection, statement: str, names: Iterable[object], *first: object) -> Iterator[Any]:

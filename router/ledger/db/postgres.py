@@ -1,7 +1,8 @@
 """A database on a PostgreSQL server, which several servers on different machines may share.
 
 Invariant: whoever writes a store holds its lock from the beginning of the transaction to its end, on whichever machine
-it runs; a connection that was lost is made anew for the next question, never in the middle of a transaction.
+it runs; a connection that was lost, or whose server may no longer be written to, is made anew for the next question,
+never in the middle of a transaction.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from router.errors import Unreachable
-from router.ledger.db.database import ANSWER_S, RowRefused, TableMissing
+from router.ledger.db.database import ANSWER_S, Damaged, RowRefused, TableMissing, noting_damage
 from router.ledger.db.postgres_dialect import restored, sendable, spelled
 
 SCHEMA = "fungible"
@@ -50,23 +51,28 @@ class Postgres:
 
     def __init__(self, url: str, name: str, tables: str, *, synced: bool = True, answer_s: float = ANSWER_S) -> None:
         self._name = name
-        self._writes, self._reads = _Line(url, synced=synced), _Line(url, answer_s)
+        self._reads = _Line(url, answer_s)
+        self._writes = _Line(url, synced=synced, demoted=self._reads.leave)
         self._turn, self._reading = threading.RLock(), threading.RLock()
         self._now = datetime.now(UTC)
+        self.damage: str | None = None
         if tables:
             self._make(tables)
 
     @contextmanager
     def writing(self) -> Iterator["PostgresConnection"]:
         """A transaction that begins by taking the store's lock."""
-        with self._turn, self._writes.transaction(self._begin) as database:
+        with self._turn, noting_damage(self), self._writes.transaction(self._begin) as database:
             yield database
 
     @contextmanager
     def reading(self) -> Iterator["PostgresConnection"]:
         """The connection for reads."""
-        with self._reading:
+        with self._reading, noting_damage(self):
             yield self._reads.connected()
+
+    def refuse_other_file(self) -> None:
+        """Do nothing: the files are the server's, which answers for them."""
 
     def now(self) -> datetime:
         """The server's clock, read when this transaction had its lock: who write one log need one clock."""
@@ -111,9 +117,18 @@ def looking(url: str) -> Iterator["PostgresConnection"]:
 class _Line:
     """One connection, made when it is first needed and again after it was lost; for one thread at a time."""
 
-    def __init__(self, url: str, answer_s: float = ANSWER_S, *, synced: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        answer_s: float = ANSWER_S,
+        *,
+        synced: bool = True,
+        demoted: Callable[[], None] = lambda: None,
+    ) -> None:
         self._url = url
         self._answer_s = answer_s
+        self._demoted = demoted
+        self._stale = False
         self._settings = {
             "application_name": "fungible",
             "lock_timeout": f"{LOCK_S}s",
@@ -127,9 +142,16 @@ class _Line:
 
     def connected(self) -> "PostgresConnection":
         """The connection, which is there; raises Unreachable."""
+        if self._stale:
+            self._stale = False
+            self._drop()
         if self._raw is None or self._raw.is_closed():
             self._connect()
         return PostgresConnection(self, self._raw)
+
+    def leave(self) -> None:
+        """Let the next question be asked on a new connection; any thread may say so."""
+        self._stale = True
 
     def _connect(self) -> None:
         if time.monotonic() < self._again:
@@ -172,6 +194,13 @@ class _Line:
             raise TableMissing(str(error)) from error
         except asyncpg.IntegrityConstraintViolationError as error:
             raise RowRefused(str(error)) from error
+        except (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError) as error:
+            raise Damaged(str(error)) from error
+        except asyncpg.ReadOnlySQLTransactionError as error:
+            # SQLSTATE 25006: this server is no longer the one to write to, and the address leads elsewhere by now.
+            self._drop()
+            self._demoted()
+            raise Unreachable(str(error)) from error
         except asyncpg.PostgresError as error:
             raise Unreachable(str(error)) from error
         except Exception as error:

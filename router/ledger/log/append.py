@@ -33,6 +33,7 @@ class Record(NamedTuple):
     digest: str
     prompt: str | None = None
     answer: str | None = None
+    beside: str | None = None
 
 
 def grown_to(database: Connection) -> Frontier:
@@ -49,7 +50,7 @@ def append(database: Connection, records: Sequence[Record], time: str) -> None:
     before = grown_to(database)
     counts = counted(database, {record.key for record in records})
     leaves = []
-    for sequence, (kind, key, subject, digest, prompt, answer) in enumerate(records, before.size):
+    for sequence, (kind, key, subject, digest, prompt, answer, beside) in enumerate(records, before.size):
         leaves.append(
             Entry(
                 kind=kind,
@@ -61,6 +62,7 @@ def append(database: Connection, records: Sequence[Record], time: str) -> None:
                 body=digest,
                 prompt=prompt,
                 answer=answer,
+                beside=beside,
             ).leaf()
         )
         counts[key] += 1

@@ -15,6 +15,7 @@ from router.errors import BadRequest, NotFound, ProofError
 from router.ledger.db.database import Connection, Database
 from router.ledger.log.append import Record, append, earlier, grown_to, span_hashes
 from router.ledger.log.signing_key_file import KeyFile
+from router.ledger.log.table_seals import covered, head_row, is_current, seal
 from router.transparency.checkpoint import Checkpoint, parse_checkpoint
 from router.transparency.entry import LOG, Kind, digest
 from router.transparency.note import Note, PublicKey, Signature, parse_note, parse_public_key, signed
@@ -40,6 +41,8 @@ class Identity(NamedTuple):
 def identity(database: Connection) -> Identity:
     """Who a log says it is; raises ProofError where its first entry's record is gone."""
     if grown_to(database).size == 0:
+        if database.execute("SELECT 1 FROM entries LIMIT 1").fetchone():
+            raise ProofError("The log has entries, but the row of `tree`, from which it grows, was changed or removed.")
         raise ProofError("The log has not begun: its first entry comes with the first receipt.")
     rows = database.execute("SELECT entry, CAST(body AS BLOB) FROM notices ORDER BY entry").fetchall()
     if not rows or rows[0][0] != 0:
@@ -48,7 +51,7 @@ def identity(database: Connection) -> Identity:
     try:
         fields, announcements = orjson.loads(rows[0][1]), tuple(body.decode() for _, body in rows[1:])
         return Identity(fields["origin"], parse_public_key(fields["key"]), announcements, dict(fields["earlier"]))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, ProofError):
         raise ProofError("The log has no beginning: the record of entry 0 can't be read.") from None
 
 
@@ -60,6 +63,8 @@ class Log:
         self.reading = database.reading
         self.clock: Callable[[], datetime] = database.now
         self._keys = KeyFile(key)
+        self.touched = False
+        """Whether something was written through it that a head should cover, and no entry speaks of."""
 
     def begin(self, database: Connection) -> int:
         """The number of entries, inside the caller's transaction; an empty log gets its first, which names its key."""
@@ -80,25 +85,39 @@ class Log:
 
     def head(self) -> Note:
         """The signed head of all entries, with what witnesses have added; raises ProofError where the key is gone."""
-        with self.reading() as database:
-            size = grown_to(database).size
-            stored = _newest_head(database, size)
-        if stored:
-            return stored
-        with self.writing() as database:
-            self.begin(database)
-            frontier, tenures = grown_to(database), identity(database).tenures
-            key = self._keys.in_force(tenures[-1].key)
-            note = signed(Checkpoint(key.name, frontier.size, frontier.root()).text, key)
-            database.execute("INSERT INTO heads (size, note) VALUES (?, ?)", (frontier.size, str(note)))
-        return note
+        return self._head()
 
     def sign_head(self) -> None:
         """Sign the head of a log that has begun; raises ProofError where its key is not there."""
         with self.reading() as database:
             begun = grown_to(database).size > 0
         if begun:
-            self.head()
+            self._head(with_ramps=True)
+
+    def _head(self, *, with_ramps: bool = False) -> Note:
+        with self.reading() as database:
+            stored = _newest_head(database, grown_to(database).size)
+            if stored and is_current(database, stored.text, with_ramps=with_ramps):
+                return stored
+        try:
+            return self._signed_head()
+        except ProofError:
+            # All entries are covered, if not the latest of what stands beside them: better than nothing.
+            if stored:
+                return stored
+            raise
+
+    def _signed_head(self) -> Note:
+        with self.writing() as database:
+            self.begin(database)
+            frontier, tenures = grown_to(database), identity(database).tenures
+            key = self._keys.in_force(tenures[-1].key)
+            text = Checkpoint(key.name, frontier.size, frontier.root()).text + covered(database).text
+            note = signed(text, key)
+            (id,) = database.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM heads").fetchone()  # noqa: A001
+            database.execute("INSERT INTO heads (id, size, note) VALUES (?, ?, ?)", (id, frontier.size, str(note)))
+            seal(database, [head_row(id, frontier.size, str(note), 0)])
+        return note
 
     def prove(self, id: str, *, salts: bool = False) -> Proof:  # noqa: A002
         """The proof of a receipt; raises NotFound, or ProofError where the log is damaged. Salts open commitments."""
@@ -149,6 +168,7 @@ class Log:
                 if note.text == head.text:
                     more = str(note.with_signature(signature))
                     database.execute("UPDATE heads SET note = ?, witnessed = 1 WHERE id = ?", (more, id))
+                    seal(database, [head_row(id, size, more, 1)])
 
     def _head_over(self, entry: int) -> Note:
         """A head that covers an entry: the newest that a witness has signed, else the newest."""

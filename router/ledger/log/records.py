@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from router.ledger.db.database import Connection
 from router.ledger.log.append import Record
 from router.ledger.log.merkle_log import Log
-from router.transparency.entry import Kind, digest
+from router.transparency.entry import Kind, beside_record, digest
 
 
 def note(database: Connection, log: Log, kind: Kind, key: str, name: str, body: bytes) -> int | None:
@@ -19,7 +19,7 @@ def note(database: Connection, log: Log, kind: Kind, key: str, name: str, body: 
     log.begin(database)
     (seq,) = database.execute("SELECT COALESCE(MAX(seq), 0) + 1 FROM records").fetchone()
     database.execute("INSERT INTO records (seq, kind, name, body) VALUES (?, ?, ?, ?)", (seq, kind, name, body))
-    log.append(database, [Record(kind, key, str(seq), digest(body))])
+    log.append(database, [Record(kind, key, str(seq), digest(body), beside=beside_record(name))])
     return int(seq)
 
 

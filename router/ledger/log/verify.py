@@ -5,15 +5,17 @@ Invariant: nothing is written, and one state of the ledger is read from beginnin
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from router.errors import ProofError, Unreachable
 from router.ledger.db.database import Connection, TableMissing
-from router.ledger.db.open_store import look_at
+from router.ledger.db.open_store import has_table, look_at
 from router.ledger.log.append import STRIDE, earlier, grown_to, stored_at
 from router.ledger.log.merkle_log import Identity, identity
 from router.ledger.log.pages import pages
+from router.ledger.log.verify_tables import check_tables, uncovered
 from router.transparency.audit import Audit, Row
 from router.transparency.entry import RECORDED
 from router.transparency.log_finding import Finding
@@ -35,6 +37,8 @@ class Verified(NamedTuple):
     root: bytes
     heads: int
     findings: tuple[Finding, ...]
+    warnings: tuple[str, ...] = ()
+    """What is no fault, and good to know: what is not covered, and by whom nobody else has looked."""
 
 
 def verify_ledger(
@@ -42,15 +46,18 @@ def verify_ledger(
     saved: Sequence[Head] = (),
     trusted: PublicKey | None = None,
     advance: Callable[[int], object] = id,
+    now: datetime | None = None,
 ) -> Verified:
     """Verify a ledger; `saved` are heads kept elsewhere, `trusted` the key known from elsewhere, else the log's word.
 
-    `advance` is called with the number of entries of each page. Raises ProofError for a ledger whose log has not
-    begun, or for a file that is damaged or none; Unreachable for a database that can't be reached.
+    `now` is by which heads are old, else this machine's clock. `advance` is called with the number of entries of each
+    page. Raises ProofError for a ledger whose log has not begun, or for a file that is damaged or none; Unreachable
+    for a database that can't be reached.
     """
     try:
+        sealed = has_table(where, "seals")
         with look_at(where) as database:
-            return _verify(database, saved, trusted, advance)
+            return _verify(database, saved, trusted, advance, now or datetime.now(UTC), sealed=sealed)
     except TableMissing:
         raise ProofError("There is no log yet: it begins when a server of this version opens the ledger.") from None
     except Unreachable as error:
@@ -60,16 +67,23 @@ def verify_ledger(
 
 
 def _verify(
-    database: Connection, saved: Sequence[Head], trusted: PublicKey | None, advance: Callable[[int], object]
+    database: Connection,
+    saved: Sequence[Head],
+    trusted: PublicKey | None,
+    advance: Callable[[int], object],
+    now: datetime,
+    *,
+    sealed: bool,
 ) -> Verified:
     who = identity(database)
-    heads = [*_kept_heads(database), *saved]
+    kept_heads, unreadable = _kept_heads(database)
+    heads = [*kept_heads, *saved]
     audit = Audit(STRIDE, {head.checkpoint.size for head in heads})
     seen = _go_through(database, audit, advance)
     kept = grown_to(database)
     audit.end(kept.size)
     if not audit.findings and (audit.frontier != kept or audit.counts != _counts(database)):
-        audit.report("changed", "What the log needs to grow was changed: its frontier, or the counts of its keys.")
+        audit.report("changed", f"What the log needs to grow was changed: {_grown_wrong(database, audit)}.")
     before = who.earlier.get("receipts", 0)
     (receipts,) = database.execute("SELECT COUNT(*) FROM receipts").fetchone()
     if receipts > seen.receipts + before:
@@ -78,7 +92,15 @@ def _verify(
     _compare_earlier(database, audit, who, seen, receipts_too=before > 0 or receipts > seen.receipts)
     tenures = follow(trusted or who.first, who.origin, who.announcements)
     findings = hold_against(heads, audit.roots, audit.size, tenures, whole=audit.whole)
-    return Verified(who.origin, audit.size, audit.frontier.root(), len(heads), (*audit.findings, *findings))
+    tables = check_tables(database, heads, sealed=sealed)
+    return Verified(
+        origin=who.origin,
+        size=audit.size,
+        root=audit.frontier.root(),
+        heads=len(heads),
+        findings=(*audit.findings, *unreadable, *findings, *tables.findings),
+        warnings=(*audit.warnings, *tables.warnings, *uncovered(database, kept_heads, audit.size, now)),
+    )
 
 
 class _Seen:
@@ -151,11 +173,21 @@ def _compare_earlier(database: Connection, audit: Audit, who: Identity, seen: _S
             audit.report("inserted", f"The event {seq} was inserted: no entry speaks of it.")
 
 
-def _kept_heads(database: Connection) -> list[Head]:
-    return [
-        parse_head("the ledger", note)
-        for (note,) in database.execute("SELECT CAST(note AS TEXT) FROM heads ORDER BY id")
-    ]
+def _kept_heads(database: Connection) -> tuple[list[Head], list[Finding]]:
+    """The heads, and what is wrong with those that can't be read."""
+    heads, findings = [], []
+    for id, note in database.execute("SELECT id, CAST(note AS TEXT) FROM heads ORDER BY id"):  # noqa: A001
+        try:
+            heads.append(parse_head("the ledger", note))
+        except ProofError:
+            findings.append(Finding("head", f"The head {id} of the ledger can't be read: it was changed."))
+    return heads, findings
+
+
+def _grown_wrong(database: Connection, audit: Audit) -> str:
+    counts = _counts(database)
+    wrong = sorted(key for key in {*counts, *audit.counts} if counts.get(key) != audit.counts.get(key))
+    return f"the counts of its keys ({', '.join(wrong)})" if wrong else "its frontier, in `tree`"
 
 
 def _counts(database: Connection) -> dict[str, int]:

@@ -8,14 +8,25 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from router.config.files.yaml_source import Path_
-from router.policy.describe import amount, describe, listed
+from router.decision.budgets import BY_MODEL, ROLLING
+from router.policy.describe import describe, listed
 from router.policy.lint.finding import Finding
 from router.policy.lint.policy_file import Placed, Sheet
-from router.types import Budget, Per, Target
+from router.policy.written_values import amount, percent
+from router.types import MINUTES_A_DAY, Budget, Per, Target
 
 # How many periods of the one kind may begin in one of the other: days of 25 hours, months of 31 days.
-_PERIODS: dict[tuple[Per, Per], int] = {("hour", "day"): 25, ("hour", "month"): 31 * 24 + 1, ("day", "month"): 31}
-_LENGTHS: dict[Per, int] = {"hour": 0, "day": 1, "month": 2}
+_PERIODS: dict[tuple[Per, Per], int] = {
+    ("hour", "day"): 25,
+    ("hour", "week"): 7 * 24 + 1,
+    ("hour", "month"): 31 * 24 + 1,
+    ("day", "week"): 7,
+    ("day", "month"): 31,
+    ("week", "month"): 6,
+    # A week may lie in two months.
+    ("month", "week"): 2,
+}
+_LENGTHS: dict[Per, int] = {"hour": 0, "day": 1, "week": 2, "month": 3}
 
 
 def budgets(sheet: Sheet) -> Iterator[Finding]:
@@ -24,6 +35,8 @@ def budgets(sheet: Sheet) -> Iterator[Finding]:
     for path, budget in every.items():
         yield from _counts_nothing(sheet, path, budget)
         yield from _changes_nothing(sheet, path, budget)
+        yield from _refuses_named(sheet, path, budget)
+        yield from _raise_ended(sheet, path, budget)
     told_of: set[Path_] = set()
     for name in sheet.config.policies:
         for path, finding in _too_late(sheet, sheet.budgets(name)):
@@ -34,7 +47,9 @@ def budgets(sheet: Sheet) -> Iterator[Finding]:
 
 def precedes(other: Budget, budget: Budget) -> bool:
     """Whether one budget, of those that bind the same requests, has denied them all before another can act."""
-    if _LENGTHS[other.per] >= _LENGTHS[budget.per]:
+    if other.per in ROLLING or budget.per in ROLLING:
+        sooner = other.per == budget.per and other.limit <= budget.limit
+    elif _LENGTHS[other.per] >= _LENGTHS[budget.per] and (other.per, budget.per) not in _PERIODS:
         # What is spent in the shorter stretch is spent in the longer one around it, too.
         sooner = other.limit <= budget.limit
     else:
@@ -44,13 +59,13 @@ def precedes(other: Budget, budget: Budget) -> bool:
 
 
 def _covers(wide: Target, narrow: Target) -> bool:
-    pairs = ((wide.key, narrow.key), (wide.team, narrow.team), (wide.policy, narrow.policy), (wide.model, narrow.model))
-    return all(one is None or (other is not None and set(one).issuperset(other)) for one, other in pairs)
+    pairs = [(getattr(wide, key), getattr(narrow, key)) for key in ("key", "team", "tags", "policy", "model")]
+    return all(names is None or (other is not None and set(names).issuperset(other)) for names, other in pairs)
 
 
-def _same(one: Budget, other: Budget) -> bool:
-    alike = _covers(one.of, other.of) and _covers(other.of, one.of)
-    kinds = [(each.limit, each.unit, each.per, each.each, each.then) for each in (one, other)]
+def _same(budget: Budget, other: Budget) -> bool:
+    alike = _covers(budget.of, other.of) and _covers(other.of, budget.of)
+    kinds = [(each.limit, each.unit, each.per, each.each, each.then) for each in (budget, other)]
     return alike and kinds[0] == kinds[1]
 
 
@@ -72,7 +87,8 @@ def _late(sheet: Sheet, path: Path_, budget: Budget, other: Budget) -> Finding:
     if _same(budget, other):
         sentence = f"{who} says the same as {other.name!r}."
         return sheet.warn(path, "budget-duplicate", sentence, "Take one of the two out.")
-    limit = f"{amount(other)} per {other.per}"
+    step = f"{percent(other.at)} of " if other.shared else ""
+    limit = f"{step}{amount(other)} per {other.per}"
     if budget.then.denies:
         sentence = f"{who} can never be reached: {other.name!r} denies first, at {limit}."
         return sheet.warn((*path, "limit"), "budget-never-reached", sentence, "Take it out, or lower its limit.")
@@ -110,7 +126,7 @@ def _changes_nothing(sheet: Sheet, path: Path_, budget: Budget) -> Iterator[Find
     if all(sheet.reachable(name).isdisjoint(counted) for name in names):
         sentence = f"At its limit the budget {budget.name!r} bars nothing: all that may answer still may."
         yield sheet.warn((*path, "then", "models"), "budget-bars-nothing", sentence, "Leave fewer models.")
-    elif budget.each != "model" and all(sheet.reachable(name) <= counted for name in names):
+    elif budget.each not in BY_MODEL and all(sheet.reachable(name) <= counted for name in names):
         sentence = f"At its limit the budget {budget.name!r} leaves no model that may answer."
         yield sheet.warn(
             (*path, "then", "models"),
@@ -118,6 +134,33 @@ def _changes_nothing(sheet: Sheet, path: Path_, budget: Budget) -> Iterator[Find
             sentence,
             "Leave a model that is allowed, or write deny.",
         )
+
+
+def _refuses_named(sheet: Sheet, path: Path_, budget: Budget) -> Iterator[Finding]:
+    """A relief that refuses whoever names a model, since a name is served exactly unless somebody consents to more."""
+    if budget.then.models is None or budget.then.otherwise is not None:
+        return
+    counted = set(budget.of.model or (model.id for model in sheet.config.models)).difference(budget.then.models)
+    strict = [name for name in _where(sheet, path, budget) if sheet.config.policies[name].consent != "any"]
+    refused = set().union(*(sheet.reachable(name) for name in strict)) & counted
+    if refused and any(sheet.reachable(name) - counted for name in strict):
+        some = [model.id for model in sheet.config.models if model.id in refused]
+        shown = listed(some[:3]) + (f" (or {len(some) - 3} more)" if len(some) > 3 else "")
+        yield sheet.warn(
+            (*path, "then", "models"),
+            "budget-refuses-named",
+            f"At its limit the budget {budget.name!r} refuses clients that name {shown} and consent to no other.",
+            "Write `otherwise: serve` in its `then`, or `deny` if that is meant; or a `consent` in the policy.",
+        )
+
+
+def _raise_ended(sheet: Sheet, path: Path_, budget: Budget) -> Iterator[Finding]:
+    """A raise that is over, told once for all the steps of a budget."""
+    raised, own = budget.raised, path[: -2 if budget.shared else None]
+    # A day later, since the day in the file's timezone may be another.
+    if raised is not None and raised.end < (sheet.day.toordinal() - 1) * MINUTES_A_DAY:
+        sentence = f"The raise of the budget {budget.shared or budget.name!r} has ended."
+        yield sheet.warn((*own, "raise", "until"), "budget-raise-ended", sentence, "Take it out, or write another end.")
 
 
 def _narrowest(sheet: Sheet, name: str) -> float:

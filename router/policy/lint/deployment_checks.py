@@ -14,13 +14,13 @@ from router.suggest import nearest
 def deployments(sheet: Sheet) -> Iterator[Finding]:
     """Everything about deployments."""
     known = sheet.config.contracts.gpus
-    for place, one in enumerate(sheet.config.deployments):
-        if known and one.gpu and one.gpu not in known:
+    for place, deployment in enumerate(sheet.config.deployments):
+        if known and deployment.gpu and deployment.gpu not in known:
             yield sheet.warn(
                 ("deployments", place, "gpu"),
                 "gpu-unknown",
-                f"`gpus` of contracts.yaml does not know {one.gpu!r}: what {one.name} serves is priced as if it ran on "
-                "the GPUs that `costs` states.",
-                f"Add it there.{nearest(one.gpu, known)}",
+                f"`gpus` of contracts.yaml does not know {deployment.gpu!r}: what {deployment.name} serves is priced "
+                "as if it ran on the GPUs that `costs` states.",
+                f"Add it there.{nearest(deployment.gpu, known)}",
                 FILE,
             )

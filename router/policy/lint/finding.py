@@ -52,7 +52,7 @@ class Finding:
 
 def refusals(error: ConfigError) -> tuple[Finding, ...]:
     """The loader's problems as findings."""
-    return tuple(sorted(map(_refusal, error.problems), key=lambda found: found.place))
+    return tuple(sorted(map(_refusal, error.problems), key=lambda finding: finding.place))
 
 
 def _refusal(problem: Problem) -> Finding:

@@ -12,20 +12,19 @@ from router.config.files.yaml_source import Path_
 from router.decision.candidates import in_words
 from router.decision.scoring import sigmoid
 from router.policy.describe import describe
-from router.policy.lint.condition_ranges import Interval, always, extent
+from router.policy.lint.condition_ranges import EASIEST, HARDEST, Interval, always, extent
 from router.policy.lint.finding import Finding
 from router.policy.lint.policy_file import Sheet
-from router.types import Model, Task
+from router.types import HIGH_STAKES, SOBER_TASKS, FloorKey, Model
 
-# What the shipped reader says of the easiest and the hardest text, in logits; 0 is ordinary.
-EASIEST, ORDINARY, HARDEST = -3.0, 0.0, 3.0
+ORDINARY = 0.0
 
 
 class _Floor(NamedTuple):
     """A floor with its place, the models that may reach it, and the difficulties at which it holds."""
 
     path: Path_
-    task: Task
+    task: FloorKey
     least: float
     models: list[Model]
     difficulties: Interval
@@ -50,7 +49,7 @@ def _of_policy(sheet: Sheet, name: str) -> Iterator[_Floor]:
             yield from (each._replace(path=path) for each in floor)
 
 
-def _floor(sheet: Sheet, name: str, task: Task, path: Path_) -> list[_Floor]:
+def _floor(sheet: Sheet, name: str, task: FloorKey, path: Path_) -> list[_Floor]:
     policy, least = sheet.config.policies[name], sheet.config.policies[name].floors[task]
     # A rule that lowers the floor may be just what keeps the requests from being refused.
     if any(rule.set.floors.get(task, 1) < least for rule in policy.rules):
@@ -58,15 +57,14 @@ def _floor(sheet: Sheet, name: str, task: Task, path: Path_) -> list[_Floor]:
     return [_Floor(path, task, least, _open(sheet, name, sheet.reachable(name)), (EASIEST, HARDEST))]
 
 
-def _faulty(sheet: Sheet, name: str, task: Task) -> bool:
+def _faulty(sheet: Sheet, name: str, task: FloorKey) -> bool:
     """Whether a policy's floor is reported where it is written."""
     return any(finding for floor in _floor(sheet, name, task, ()) for finding in _judged(sheet, floor))
 
 
 def _of_rules(sheet: Sheet, name: str) -> Iterator[_Floor]:
     for path, rule in sheet.own(name, sheet.rules(name)):
-        here = extent(rule.when)
-        if here.empty:
+        if not rule.set.floors or (here := extent(rule.when)).empty:
             continue
         least, most = here.difficulties
         difficulties = max(least, EASIEST), min(most, HARDEST)
@@ -83,12 +81,10 @@ def _open(sheet: Sheet, name: str, allowed: Collection[str]) -> list[Model]:
 
 
 def _judged(sheet: Sheet, floor: _Floor) -> Iterator[Finding]:
-    able = {
-        model.id: model.abilities.values[floor.task] for model in floor.models if floor.task in model.abilities.values
-    }
+    able = {model.id: ability for model in floor.models if (ability := _ability(model, floor.task)) is not None}
     best = max(able, key=lambda model: (able[model], model), default=None)
     reach = able[best] - _logit(floor.least) if best is not None else -math.inf
-    least, most = floor.difficulties
+    least, most = (ORDINARY, ORDINARY) if floor.task == HIGH_STAKES else floor.difficulties
     what = f"the floor of {describe(floor.least)} for {floor.task}"
     if reach < least:
         top = f": the best, {best}, comes to {sigmoid(able[best] - least):.3f}" if best else ""
@@ -98,6 +94,13 @@ def _judged(sheet: Sheet, floor: _Floor) -> Iterator[Finding]:
         sentence = f"No model that may answer reaches {what} at ordinary difficulty: from {reach:.2f} logits on, "
         advice = f"At difficulty 0 the best, {best}, comes to {sigmoid(able[str(best)]):.3f}: lower the floor."
         yield sheet.warn(floor.path, "floor-steep", sentence + "requests are refused.", advice)
+
+
+def _ability(model: Model, key: FloorKey) -> float | None:
+    """What a floor judges a model by: for high stakes the least of its abilities in the sober kinds of work."""
+    tasks = SOBER_TASKS if key == HIGH_STAKES else (key,)
+    known = [model.abilities.values[task] for task in tasks if task in model.abilities.values]
+    return min(known) if len(known) == len(tasks) else None
 
 
 def _logit(share: float) -> float:

@@ -4,7 +4,7 @@ Invariant: a part that several policies share has one place, where it is written
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, TypeVar
 
@@ -26,12 +26,13 @@ class Sheet:
     config: Config
     day: date
     stale_days: int
+    _reachable: dict[str, set[str]] = field(default_factory=dict, compare=False)
 
     @property
     def data(self) -> Mapping[str, Any]:
         """policies.yaml as plain data."""
-        found: Mapping[str, Any] = self.sources[POLICIES].data
-        return found
+        data: Mapping[str, Any] = self.sources[POLICIES].data
+        return data
 
     def warn(self, path: Path_, code: str, sentence: str, suggestion: str, file: str = POLICIES) -> Finding:
         """A warning at a place in a file."""
@@ -46,8 +47,14 @@ class Sheet:
         return list(zip(self._paths(name, "rules"), self.config.policies[name].rules, strict=True))
 
     def budgets(self, name: str) -> Placed[Budget]:
-        """Every budget of a policy, with its place."""
-        return list(zip(self._paths(name, "budgets"), self.config.policies[name].budgets, strict=True))
+        """Every budget of a policy, and every step of one, with its place."""
+        paths = [step for path in self._paths(name, "budgets") for step in self._steps(path)]
+        return list(zip(paths, self.config.policies[name].budgets, strict=True))
+
+    def _steps(self, path: Path_) -> list[Path_]:
+        """The place of each step of a budget, or its own where it has none."""
+        steps = self.at(path).get("steps") or ()
+        return [(*path, "steps", place) for place in range(len(steps))] or [path]
 
     def own(self, name: str, placed: Placed[T]) -> Placed[T]:
         """Those parts that a policy writes itself."""
@@ -60,9 +67,11 @@ class Sheet:
 
     def reachable(self, name: str) -> set[str]:
         """The models that a policy may allow, by itself or by a rule."""
-        policy = self.config.policies[name]
-        allowed = policy.models if policy.models is not None else [model.id for model in self.config.models]
-        return set(allowed).union(*(rule.set.models or () for rule in policy.rules))
+        if (known := self._reachable.get(name)) is None:
+            policy = self.config.policies[name]
+            allowed = policy.models if policy.models is not None else [model.id for model in self.config.models]
+            known = self._reachable[name] = set(allowed).union(*{rule.set.models or () for rule in policy.rules})
+        return set(known)
 
     def barred(self, guards: Iterable[Guard]) -> set[str]:
         """The models that these guards bar together, where all of them apply: the same function decides."""
@@ -76,10 +85,10 @@ class Sheet:
 
     def at(self, path: Path_) -> Any:
         """What is written at a place."""
-        found: Any = self.data
+        value: Any = self.data
         for step in path:
-            found = found[step]
-        return found
+            value = value[step]
+        return value
 
     def _paths(self, name: str, part: Literal["guards", "rules", "budgets"]) -> list[Path_]:
         """Where the parts of a policy stand, in the loader's order: the house's, the extended policy's, its own."""
@@ -89,6 +98,12 @@ class Sheet:
         return [(*home, part, place) for home in homes for place in range(len(self.at(home).get(part) or ()))]
 
 
-def words_of(written: str | list[str]) -> list[str]:
-    """What stands where a word or a list of words may stand."""
-    return [written] if isinstance(written, str) else written
+def words_in(written: Any) -> list[tuple[Path_, str]]:
+    """Names, each with its place below: of a word, a list, lists in a list, or what they mean together."""
+    if isinstance(written, dict):
+        return [((key, *place), word) for key, part in written.items() for place, word in words_in(part)]
+    return [
+        ((position, *place), word)
+        for position, item in enumerate(written if isinstance(written, list) else [written])
+        for place, word in (words_in(item) if isinstance(item, list) else [((), item)])
+    ]

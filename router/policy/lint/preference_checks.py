@@ -9,7 +9,7 @@ from router.config.cross_references import selects
 from router.config.files.yaml_source import Path_
 from router.policy.describe import listed
 from router.policy.lint.finding import Finding
-from router.policy.lint.policy_file import Sheet, words_of
+from router.policy.lint.policy_file import Sheet, words_in
 
 
 def preferences(sheet: Sheet) -> Iterator[Finding]:
@@ -21,7 +21,7 @@ def preferences(sheet: Sheet) -> Iterator[Finding]:
 
 
 def _of_policy(sheet: Sheet, name: str) -> Iterator[Finding]:
-    allowed, prefer = sheet.reachable(name), sheet.config.policies[name].prefer or ()
+    allowed, prefer = sheet.reachable(name), [m for rank in sheet.config.policies[name].prefer or () for m in rank]
     if path := sheet.written(name, "prefer"):
         yield from _idle(sheet, path, allowed)
     elif prefer and allowed.isdisjoint(prefer) and (path := sheet.written(name, "models")):
@@ -42,10 +42,10 @@ def _of_rules(sheet: Sheet, name: str) -> Iterator[Finding]:
 
 def _idle(sheet: Sheet, path: Path_, allowed: Collection[str]) -> Iterator[Finding]:
     """Each word of a `prefer` that selects no model that is allowed."""
-    for place, word in enumerate(words_of(sheet.at(path))):
+    for place, word in words_in(sheet.at(path)):
         if not any(selects(word, model) for model in sheet.config.models if model.id in allowed):
             yield sheet.warn(
-                (*path, place),
+                (*path, *place),
                 "prefer-not-allowed",
                 f"{word!r} is preferred, but `models` allows none of its models.",
                 "Allow it in `models`, or prefer another.",

@@ -51,14 +51,14 @@ class Choices:
     @property
     def moved(self) -> Mask:
         """Where a ramp, or what was cached, put another model in the place of the policy's choice."""
-        found: Mask = self.chosen != self.baseline
-        return found
+        mask: Mask = self.chosen != self.baseline
+        return mask
 
     @property
     def answered(self) -> Mask:
         """Where a model was chosen."""
-        found: Mask = self.chosen >= 0
-        return found
+        mask: Mask = self.chosen >= 0
+        return mask
 
 
 def decide_all(requests: Requests, config: Config) -> Choices:

@@ -40,13 +40,15 @@ class Eligibility:
 
     def of(self, place: int, facts: Facts) -> Mask:
         """Where one model may answer."""
-        found = np.ones(facts.count, np.bool_)
+        allowed = np.ones(facts.count, np.bool_)
         for column, table in self.tables.items():
             if not table[place].all():
-                found &= table[place][facts.codes(column)]
+                allowed &= table[place][facts.codes(column)]
         if not self.accepted[place].all():
-            found &= self.accepted[place][self.wishes(facts)]
-        return found
+            allowed &= self.accepted[place][self.wishes(facts)]
+        if (retires := self.models[place].retires) is not None:
+            allowed &= facts.ordinals() < retires.toordinal()
+        return allowed
 
     def wishes(self, facts: Facts) -> NDArray[np.intp]:
         """For each request the place of its consent and its named model in a table of wishes."""

@@ -32,9 +32,9 @@ class Vectors:
         barred = {name: np.zeros(facts.count, np.bool_) for name in able}
         policies, permits = facts.codes("policy"), facts.codes("permit")
         for row in np.flatnonzero(anchored).tolist():
-            one = self._anchor(int(policies[row]), int(permits[row]))
+            anchor_id = self._anchor(int(policies[row]), int(permits[row]))
             for name in able:
-                barred[name][row] = name != one
+                barred[name][row] = name != anchor_id
         return barred
 
     def _anchor(self, policy: int, permit: int) -> str | None:

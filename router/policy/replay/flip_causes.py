@@ -9,7 +9,7 @@ would decide as before.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,12 @@ from router.policy.replay.engine import Engine, Part
 from router.policy.replay.facts import Facts, Lookups
 from router.policy.replay.predictions import Shared
 from router.policy.replay.request_columns import Mask, Requests
-from router.policy.replay.request_targets import Grants, Wishes, granted, grants_of
+from router.policy.replay.request_targets import Wishes, granted, grants_of
 from router.types import Condition, Config, Guard, Policy, Rule
 
 TOGETHER, NO_FLIP = -1, -2
+# More changes than these at once are no edit of a person, and none of them is looked for alone.
+MOST_TRIED = 200
 Places = NDArray[np.intp]
 Clause = TypeVar("Clause", bound=Guard | Rule)
 
@@ -40,16 +42,16 @@ class Causes:
     """Finds the cause of each flip, chunk by chunk, as the two versions are decided.
 
     `differences` are those that are tried, in their order; `found` holds for each request the place of its cause
-    among them, or TOGETHER, or NO_FLIP.
+    among them, or TOGETHER, or NO_FLIP. At most `most` are tried: each takes a replay of its own.
     """
 
-    def __init__(self, requests: Requests, wishes: Wishes, versions: Versions) -> None:
-        one = as_versions_of_one(versions)
-        self.differences = differences(one.before, one.after)
+    def __init__(self, requests: Requests, wishes: Wishes, versions: Versions, most: int = MOST_TRIED) -> None:
+        single = as_versions_of_one(versions)
+        self.differences = differences(single.before, single.after)
         self.found = np.full(len(requests), NO_FLIP, np.intp)
         names = tuple(dict.fromkeys(model.id for config in versions[:2] for model in config.models))
         self._names = [_places(config, names) for config in versions[:2]]
-        self._trials = list(_trials(self.differences, requests, wishes, one, names))
+        self._trials = list(_trials(self.differences[:most], requests, wishes, single, names))
 
     def watch(self, rows: slice, shared: Shared, parts: Sequence[Part]) -> None:
         """Find the causes of the flips in one chunk, of which both versions' choices are given."""
@@ -100,38 +102,41 @@ class _Trial:
 
     def explains(self, places: Places, after: Places, start: int, shared: Shared) -> Mask:
         """Of some requests of a chunk, which choose with this difference alone as they do with all."""
-        found = np.zeros(len(places), np.bool_)
+        explained = np.zeros(len(places), np.bool_)
         touched = np.flatnonzero(self._touched(places + start))
         if touched.size:
             these = places[touched]
             part = self.engine.choose(these + start, shared.part(these))
-            found[touched] = self.names[part.chosen] == after[these]
-        return found
+            explained[touched] = self.names[part.chosen] == after[these]
+        return explained
 
     def _touched(self, rows: Places) -> Mask:
         """The requests that the difference may touch."""
         if self.touches is None:
             return np.ones(len(rows), np.bool_)
         facts = Facts(self.engine.requests, self.engine.lookups, rows)
-        found = np.zeros(len(rows), np.bool_)
+        touched = np.zeros(len(rows), np.bool_)
         asked, names = facts.codes("policy"), self.engine.requests.policy.values
         for name, conditions in self.touches.items():
             if name in names:
-                found |= (asked == names.index(name)) & _any_holds(conditions, facts)
-        return found
+                touched |= (asked == names.index(name)) & _any_holds(conditions, facts)
+        return touched
 
 
 def _trials(
-    told: Sequence[Difference], requests: Requests, wishes: Wishes, versions: Versions, names: tuple[str, ...]
+    changes: Sequence[Difference], requests: Requests, wishes: Wishes, versions: Versions, names: tuple[str, ...]
 ) -> Iterator[_Trial]:
     lookups, before = Lookups(requests), versions.before
-    asking: dict[Grants, Requests] = {}
-    for difference in told:
+    asking: dict[Any, Requests] = {}
+    for difference in changes:
         config = with_only(before, versions.after, difference)
         grants = grants_of(wishes, config, before.default_policy, versions.forced_before)
-        if grants not in asking:
-            asking[grants] = granted(requests, wishes, grants)
-        yield _Trial(Engine(asking[grants], config, lookups), before, names)
+        # What an alias over versions means depends on the ramps too.
+        chains = tuple((name, alias.versions) for name, alias in config.version_aliases.items())
+        by = grants, chains, config.ramps if chains else ()
+        if by not in asking:
+            asking[by] = granted(requests, wishes, grants, config)
+        yield _Trial(Engine(asking[by], config, lookups), before, names)
 
 
 def _places(config: Config, names: tuple[str, ...]) -> Places:
@@ -142,10 +147,10 @@ def _places(config: Config, names: tuple[str, ...]) -> Places:
 def _any_holds(conditions: Sequence[tuple[Condition, bool]] | None, facts: Facts) -> Mask:
     if conditions is None:
         return np.ones(facts.count, np.bool_)
-    found = np.zeros(facts.count, np.bool_)
+    holding = np.zeros(facts.count, np.bool_)
     for when, unknown in conditions:
-        found |= facts.holds(when, unknown=unknown)
-    return found
+        holding |= facts.holds(when, unknown=unknown)
+    return holding
 
 
 Touches = dict[str, list[tuple[Condition, bool]] | None]

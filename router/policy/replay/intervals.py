@@ -72,8 +72,8 @@ class Resampled:
         value = float(values[group])
         # What cost nothing and now costs something has risen without bound; nothing out of nothing is no change.
         value = 0.0 if isnan(value) else value
-        found = drawn[group][np.isfinite(drawn[group])]
-        if self.evidence[group] < LEAST_CLUSTERS or not found.size:
+        finite = drawn[group][np.isfinite(drawn[group])]
+        if self.evidence[group] < LEAST_CLUSTERS or not finite.size:
             return Estimate(value)
-        low, high = np.percentile(found, (2.5, 97.5))
+        low, high = np.percentile(finite, (2.5, 97.5))
         return Estimate(value, float(low), float(high))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from router.decision.ramp_split import arm, unit_of
 from router.decision.scoring import UNABLE
 from router.policy.replay.request_columns import Floats, Ints, Mask, Requests, Rows, absolute
-from router.types import Model, Ramp
+from router.types import KINDS, Model, Ramp
 
 MOST_ADDED = 20.0
 
@@ -41,18 +41,26 @@ class Shared:
         """The chance that a model answers each of these requests rightly."""
         abilities = model.abilities
         known = (tuple(sorted(abilities.values.items())), abilities.loadings)
-        found = self._chances.get(known)
-        if found is None:
-            found = self._chances[known] = self._chances_of(model)
-        return found
+        chances = self._chances.get(known)
+        if chances is None:
+            chances = self._chances[known] = self._chances_of(model)
+        return chances
 
     def tokens(self, model: Model, relative: Mapping[str, float]) -> Tokens:
         """The tokens of a model whose tokenizer makes so many, by language, of one token of the reference."""
         known = (tuple(relative.items()), model.verbosity, model.max_output)
-        found = self._tokens.get(known)
-        if found is None:
-            found = self._tokens[known] = self._tokens_of(model, relative)
-        return found
+        tokens = self._tokens.get(known)
+        if tokens is None:
+            tokens = self._tokens[known] = self._tokens_of(model, relative)
+        return tokens
+
+    def limited(self, model: Model, relative: Mapping[str, float], most: Ints) -> Tokens:
+        """The tokens of a model where policies limit answers to so many; vectors and speech have no limit."""
+        requests, rows = self.requests, self.rows
+        limit = requests.output_limit[rows]
+        in_words = np.array([KINDS.isdisjoint(needs) for needs in requests.needs.values], np.bool_)
+        lower = (most > 0) & ((limit == 0) | (most < limit)) & in_words[requests.needs.codes[rows]]
+        return _tokens(model, relative, requests, rows, np.where(lower, most, limit))
 
     def moves(self, ramp: Ramp, places: NDArray[np.intp]) -> Mask:
         """Whether a ramp moves the units of some of these requests, told by their places."""
@@ -76,7 +84,7 @@ class Shared:
         return sigmoid(ability - requests.difficulty[rows])
 
     def _tokens_of(self, model: Model, relative: Mapping[str, float]) -> Tokens:
-        return _tokens(model, relative, self.requests, self.rows)
+        return _tokens(model, relative, self.requests, self.rows, self.requests.output_limit[self.rows])
 
 
 class _Part(Shared):
@@ -85,8 +93,8 @@ class _Part(Shared):
         self.whole, self.places = whole, places
 
     def _chances_of(self, model: Model) -> Floats:
-        found: Floats = self.whole.chances(model)[self.places]
-        return found
+        chances: Floats = self.whole.chances(model)[self.places]
+        return chances
 
     def _tokens_of(self, model: Model, relative: Mapping[str, float]) -> Tokens:
         return Tokens(*(column[self.places] for column in self.whole.tokens(model, relative)))
@@ -94,8 +102,8 @@ class _Part(Shared):
 
 def sigmoid(x: Floats) -> Floats:
     """The logistic function, by the same exp() as one decision: numpy's differs in the last bit."""
-    found: Floats = 1 / (1 + np.fromiter(map(exp, (-x).data), np.float64, len(x)))
-    return found
+    values: Floats = 1 / (1 + np.fromiter(map(exp, (-x).data), np.float64, len(x)))
+    return values
 
 
 def _ability(model: Model, task: Any) -> float:
@@ -109,9 +117,9 @@ def _added(loadings: tuple[float, ...], traits: Floats) -> Floats:
     return np.clip(added, -MOST_ADDED, MOST_ADDED)
 
 
-def _tokens(model: Model, relative: Mapping[str, float], requests: Requests, rows: Rows) -> Tokens:
+def _tokens(model: Model, relative: Mapping[str, float], requests: Requests, rows: Rows, limit: Ints) -> Tokens:
     by_language = factors(relative, requests.language.values)
-    taken, limit = requests.input_tokens[rows], requests.output_limit[rows]
+    taken = requests.input_tokens[rows]
     if set(by_language) != {1.0}:
         taken = np.ceil(taken * np.array(by_language)[requests.language.codes[rows]]).astype(np.int64)
     limited, capped = limit > 0, np.minimum(limit, model.max_output)

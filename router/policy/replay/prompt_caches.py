@@ -20,7 +20,7 @@ class Caches:
     """Models x different states of the caches: tokens in the reference encoding."""
 
     def __init__(self, models: Sequence[Model], requests: Requests) -> None:
-        known = [{one.model: one.tokens for one in warm} for warm in requests.warm.values]
+        known = [{cache.model: cache.tokens for cache in warm} for warm in requests.warm.values]
         tokens = [[warm.get(model.id, 0) for warm in known] for model in models]
         self.tokens = np.array(tokens, np.int64).reshape(len(models), len(known))
         self.any: Mask = np.array([bool(warm) for warm in known], np.bool_)
@@ -28,15 +28,15 @@ class Caches:
 
     def warm(self, facts: Facts) -> Mask:
         """Where any model has cached anything."""
-        found: Mask = self.any[facts.codes("warm")]
-        return found
+        mask: Mask = self.any[facts.codes("warm")]
+        return mask
 
     def cached(self, place: int, relative: Mapping[str, float], taken: Ints, facts: Facts) -> Ints:
         """Of the input that one model takes, what it has cached."""
         tokens = self.tokens[place][facts.codes("warm")]
         factor = np.array(factors(relative, self.languages))[facts.codes("language")]
-        found: Ints = np.minimum(taken, np.floor(tokens * factor).astype(np.int64))
-        return found
+        cached: Ints = np.minimum(taken, np.floor(tokens * factor).astype(np.int64))
+        return cached
 
 
 def agreed(

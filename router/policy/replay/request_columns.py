@@ -3,8 +3,8 @@
 Invariant: `at()` gives a request back so that it decides as it did; nothing that a decision depends on is rounded.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +16,7 @@ from router.ledger.packed_request import (
     CODES,
     FIELDS,
     ID_IS_A_WORD,
+    LATER,
     NONE,
     SEVERAL,
     SINCE,
@@ -27,7 +28,7 @@ from router.ledger.packed_request import (
     permit_of,
     warm_of,
 )
-from router.types import Ask, Caller, Features, Permit, Situation, Warm
+from router.types import Ask, Caller, Fact, Features, Permit, Situation, Source, Warm
 
 T = TypeVar("T")
 Floats = NDArray[np.float64]
@@ -40,6 +41,7 @@ Logged = tuple[str, Features, Ask, Situation]
 _NUMPY = {"B": "u1", "H": "<u2", "i": "<i4", "I": "<u4", "d": "<f8", "16s": "V16", "12s": "V12"}
 _COUNTS = ("input_tokens", "output_tokens", "output_limit", "choices", "minute")
 _ROW = [(name, _NUMPY[letter]) for name, letter in FIELDS]
+_RECORDS: Mapping[Source, type] = {"features": Features, "ask": Ask, "caller": Caller, "situation": Situation}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class Labels:
 class Requests:
     """Columns of equal length. Difficulty is in logits, sizes in tokens, `minute` from midnight.
 
-    `traits` is requests x traits, with zeros where a request has fewer; an `output_limit` of 0 is none.
+    `traits` is requests x traits, with zeros where a request has fewer; an `output_limit` of 0 is none. `later` has the
+    facts that not all versions of the rows have.
     """
 
     id: Labels
@@ -109,24 +112,35 @@ class Requests:
     output_limit: Ints
     choices: Ints
     minute: Ints
+    later: Mapping[str, "Coded[Any] | Floats"] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.difficulty)
 
     def take(self, rows: Rows) -> "Requests":
         """Some of the requests."""
-        columns: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         taken: dict[str, Any] = {
-            name: c[rows] if isinstance(c, np.ndarray) else c.take(rows) for name, c in columns.items()
+            each.name: _taken(getattr(self, each.name), rows) for each in fields(self) if each.name != "later"
         }
-        return Requests(**taken)
+        return Requests(**taken, later={name: _taken(column, rows) for name, column in self.later.items()})
+
+    def column(self, name: str) -> Any:
+        """What a condition looks at."""
+        return self.later[name] if name in self.later else getattr(self, name)
+
+    def ordinals(self) -> NDArray[Any]:
+        """The days of the calendar."""
+        said: Any = self.later["calendar_day"]
+        usual = np.array([day.toordinal() for day in self.day.values], np.float64)[self.day.codes]
+        return np.where(said == 0, usual, said)
 
     def at(self, row: int) -> tuple[Features, Ask, Situation]:
         """One request as decide() takes it; raises KeyError for one whose policy is not known."""
         policy = self.policy.at(row)
         if policy is None:
             raise KeyError(self.asked.at(row))
-        caller = Caller(self.key.at(row), self.team.at(row), self.residency.at(row), self.tags.at(row))
+        who = (self.key.at(row), self.team.at(row), self.residency.at(row), self.tags.at(row))
+        caller = Caller(*who, **self._later("caller", row))
         consent: Any = self.consent.at(row)
         stated = bool(self.stated[row])
         named, unit, permit = self.model.at(row), self.unit.at(row), self.permit.at(row)
@@ -139,9 +153,11 @@ class Requests:
             caller=caller,
             stated=stated,
             permit=permit,
+            **self._later("ask", row),
         )
         minute, warm = int(self.minute[row]), self.warm.at(row)
-        situation = Situation(self.day.at(row), self.unhealthy.at(row), minute, self.spent.at(row), warm)
+        more = self._later("situation", row)
+        situation = Situation(self.day.at(row), self.unhealthy.at(row), minute, self.spent.at(row), warm, **more)
         return self._features(row), ask, situation
 
     def _features(self, row: int) -> Features:
@@ -159,7 +175,11 @@ class Requests:
             choices=int(self.choices[row]),
             needs=words[2],
             traits=tuple(self.traits[row].tolist()),
+            **self._later("features", row),
         )
+
+    def _later(self, source: Source, row: int) -> dict[str, Any]:
+        return {fact.field: value_at(fact, self.later[fact.field], row) for fact in LATER if fact.source == source}
 
 
 def gathered(logged: Iterable[Logged]) -> Requests:
@@ -188,8 +208,33 @@ def unpack(rows: Sequence[bytes], words: Sequence[str]) -> Requests:
         stated=table["marks"] & STATED > 0,
         difficulty=table["difficulty"].astype(np.float64),
         traits=traits,
+        later={fact.field: later_column(fact, table[fact.field], table["version"], words) for fact in LATER},
         **columns,
     )
+
+
+def later_column(
+    fact: Fact, numbers: NDArray[Any], versions: NDArray[Any], words: Sequence[str]
+) -> "Coded[Any] | Floats":
+    """A fact that not all versions of the rows have: where one lacks it, what its record has by default."""
+    usual = _usual(fact)
+    if fact.kind not in ("word", "words"):
+        return np.where(versions < fact.since, np.nan if usual is None else usual, numbers)
+    codes, distinct = dense(np.where(versions < fact.since, NONE, numbers))
+    value: Callable[[str], Any] = parted if fact.kind == "words" else str
+    return Coded(codes, tuple(usual if code < 0 else value(words[code]) for code in distinct))
+
+
+def value_at(fact: Fact, column: "Coded[Any] | Floats", row: int) -> Any:
+    """Such a fact of one request; None where it is not known."""
+    if isinstance(column, Coded):
+        return column.at(row)
+    number = float(column[row])
+    return None if np.isnan(number) else number if fact.kind == "number" else int(number)
+
+
+def _usual(fact: Fact) -> Any:
+    return next(each.default for each in fields(_RECORDS[fact.source]) if each.name == fact.field)
 
 
 def dense(numbers: NDArray[Any]) -> tuple[Codes, list[int]]:
@@ -208,6 +253,10 @@ def dense(numbers: NDArray[Any]) -> tuple[Codes, list[int]]:
 def absolute(rows: Rows) -> NDArray[np.intp]:
     """Rows as numbers."""
     return np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
+
+
+def _taken(column: Any, rows: Rows) -> Any:
+    return column[rows] if isinstance(column, np.ndarray) else column.take(rows)
 
 
 def _days(ordinals: NDArray[Any]) -> Coded[date]:

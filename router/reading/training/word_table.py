@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from router.reading.languages.letters import folded
 from router.reading.politeness import plain
 from router.reading.signals import LEVELS, RARITY_LEVELS, Floats, Lexicon, bounded
 from router.reading.training.classes import chances
@@ -63,7 +64,7 @@ def _damping(texts: Iterable[str], rows: dict[str, int], count: int) -> Floats:
     known = Vocabulary(rows)
     seen: Counter[int] = Counter()
     for text in texts:
-        for word in tokens(bounded(plain(text)).lower()):
+        for word in tokens(folded(bounded(plain(text)))):
             seen.update(known[word])
     shares = np.zeros(count, np.float32)
     shares[list(seen)] = list(seen.values())

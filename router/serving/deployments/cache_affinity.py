@@ -5,14 +5,14 @@ alone, so that nobody learns from a price or a choice what another has said.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
 from router.decision.receipt import Exchange
-from router.types import Ask, ChatRequest, Features, Message, Model, Usage, Warm
+from router.types import Ask, ChatRequest, Features, Message, Model, Part, Usage, Warm
 
 # A megabyte for about 5,000 beginnings.
 MOST_KEPT = 50_000
@@ -41,19 +41,29 @@ class CacheAffinity:
         """What models have cached of this request: the longest beginning that each has."""
         if not self._kept or features.input_tokens < STEP or type(request) is not ChatRequest:
             return ()
-        now, found = time.timestamp(), dict[str, int]()
+        now, tokens = time.timestamp(), dict[str, int]()
         for mark in self._marks(request, ask):
             for model, kept in self._kept.get(mark, {}).items():
                 if kept.until > now:
-                    found[model] = min(kept.tokens, features.input_tokens)
-        return tuple([Warm(model, found[model]) for model in sorted(found)])
+                    tokens[model] = min(kept.tokens, features.input_tokens)
+        return tuple([Warm(model, tokens[model]) for model in sorted(tokens)])
 
-    def learn(self, request: ChatRequest, exchange: Exchange, model: Model, usage: Usage) -> None:
-        """A model has taken this request, and keeps it for a while where it keeps any; its own word goes before."""
+    def learn(
+        self,
+        request: ChatRequest,
+        exchange: Exchange,
+        model: Model,
+        usage: Usage,
+        marks: Sequence[Mark] | None = None,
+    ) -> None:
+        """A model has taken this request, and keeps it for a while where it keeps any; its own word goes before.
+
+        `marks` are those of the request, where they are known already.
+        """
         cache, tokens = model.prompt_cache, exchange.features.input_tokens // STEP * STEP
         if type(request) is not ChatRequest or cache is None or tokens < max(cache.least_tokens, STEP):
             return
-        marks = list(self._marks(request, exchange.ask))
+        marks = marks or self.marks(request, exchange.ask)
         if usage.counted == "backend" and not usage.cached_input_tokens and model.id in exchange.situation.cached:
             self._forget(marks, model.id)
         else:
@@ -71,16 +81,35 @@ class CacheAffinity:
             if model in (known := self._kept.get(mark, {})):
                 self._kept[mark] = {name: kept for name, kept in known.items() if name != model}
 
+    def marks(self, request: ChatRequest, ask: Ask) -> Sequence[Mark]:
+        """A hash of each beginning of a request that ends with a message."""
+        return list(self._marks(request, ask))
+
     def _marks(self, request: ChatRequest, ask: Ask) -> Iterator[Mark]:
-        """A hash of each beginning of a request that ends with a message; tools stand before all messages."""
+        """The same, one after another; tools stand before all messages."""
         seen = blake2b(repr((ask.caller.key, request.tools)).encode(errors="replace"), key=self._salt, digest_size=16)
         for message in request.messages:
-            seen.update(repr(_said(message)).encode(errors="replace"))
+            for said in _said(message):
+                seen.update(said.encode(errors="replace"))
             yield seen.digest()
 
 
-def _said(message: Message) -> tuple[object, ...]:
-    """A message without what says how it may be cached, which clients move on with every turn."""
+def _said(message: Message) -> Iterator[str]:
+    """A message without what says how it may be cached, which clients move on with every turn.
+
+    What frames a text tells its length, so that no two messages are spelt alike; a text is not spelt out.
+    """
     content = message.content
-    parts = content if content is None or isinstance(content, str) else [replace(part, extra=None) for part in content]
-    return message.role, message.name, parts, message.tool_calls, message.tool_call_id
+    texts: list[str] = [content] if isinstance(content, str) else []
+    parts = [_framed(part, texts) for part in content] if isinstance(content, tuple) else None
+    lengths = [len(text) for text in texts]
+    yield repr((message.role, message.name, lengths, parts, message.tool_calls, message.tool_call_id))
+    yield from texts
+
+
+def _framed(part: Part, texts: list[str]) -> object:
+    """A part without its texts, which are added to the others: a picture is one of megabytes."""
+    url = part.image_url.get("url") if part.image_url else None
+    texts += [part.text or "", url if isinstance(url, str) else ""]
+    bare = {**part.image_url, "url": None} if isinstance(url, str) and part.image_url else part.image_url
+    return replace(part, text=None, image_url=bare, extra=None)

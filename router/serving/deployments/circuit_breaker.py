@@ -62,14 +62,15 @@ def _failed(breaker: Breaker, breaking: Breaking, now: float) -> Breaker:
     row = breaker.row + 1
     if breaker.until is not None:
         # What began before it was ejected and fails now tells nothing new.
-        return _opened(breaker, breaking, now) if breaker.probing else breaker
+        return opened(breaker, breaking, now) if breaker.probing else breaker
     often = window.answers >= breaking.fewest and 2 * window.failures >= window.answers
     if row >= breaking.failures or often:
-        return _opened(breaker, breaking, now)
+        return opened(breaker, breaking, now)
     return replace(breaker, row=row, window=window)
 
 
-def _opened(breaker: Breaker, breaking: Breaking, now: float) -> Breaker:
+def opened(breaker: Breaker, breaking: Breaking, now: float) -> Breaker:
+    """The breaker, open from now on."""
     cool = min(2 * breaker.cool_s, breaking.longest_s) if breaker.probing else breaking.cool_s
     return Breaker(until=now + cool, cool_s=cool)
 

@@ -6,12 +6,14 @@ passed in. Nothing here changes a decision: it says where a model that was decid
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from router.decision.fallback import Place
-from router.decision.placement import Placement, Standing, deployments_of, place
-from router.serving.deployments.circuit_breaker import CLOSED, Breaker, begun, ended
+from router.decision.placement import Placement, Standing, deployments_of, place, weighted
+from router.serving.deployments.circuit_breaker import CLOSED, Breaker, begun, ended, opened
+from router.serving.deployments.measured_speeds import MeasuredSpeeds
 from router.types import Capacity, Config, Deployment, Offer, Outcome, Resilience
 
 MINUTE_S = 60.0
@@ -63,6 +65,9 @@ class DeploymentPool:
         self._states: dict[str, State] = {}
         self._leaving: dict[str, State] = {}
         self._retries = self._hedges = MOST_BUDGET
+        self.measured = MeasuredSpeeds()
+        self.swapped: Counter[str] = Counter()
+        """Answers by deployment whose backend said that another model answered than it was asked for."""
         self.put_in_force(config)
 
     def put_in_force(self, config: Config) -> None:
@@ -71,22 +76,22 @@ class DeploymentPool:
         self.resilience: Resilience = config.resilience
         self.by_model: Mapping[str, tuple[Deployment, ...]] = deployments_of(config)
         self._states = {}
-        for deployment in (one for found in self.by_model.values() for one in found):
+        for deployment in (deployment for deployments in self.by_model.values() for deployment in deployments):
             state = before.get(deployment.name) or State(deployment)
             if state.deployment.capacity != deployment.capacity or deployment.name not in before:
                 state.requests, state.tokens = _buckets(deployment.capacity, now)
             state.deployment = deployment
             self._states[deployment.name] = state
         # Calls of what has gone go on, and end there, should it come back meanwhile.
-        self._leaving = {name: one for name, one in before.items() if name not in self._states and one.in_flight}
+        self._leaving = {name: state for name, state in before.items() if name not in self._states and state.in_flight}
 
     @property
     def states(self) -> Mapping[str, State]:
         """The state of each deployment, by name."""
         return self._states
 
-    def places(self, away_from: Callable[[str], Collection[str]], tokens: int) -> Place:
-        """How one request is offered around; `tokens` is what it is expected to take and give."""
+    def places(self, away_from: Callable[[str], Collection[str]], tokens: int, unit: str = "") -> Place:
+        """How one request of a conversation is offered around; `tokens` is what it is expected to take and give."""
 
         def standing(name: str) -> Standing:
             state, now = self._states[name], self._clock()
@@ -94,7 +99,7 @@ class DeploymentPool:
             return Standing(self._full(state, tokens, now), resting)
 
         def offered(model: str, tried: Collection[str]) -> Placement:
-            return place(self.by_model.get(model, ()), away_from(model), tried, standing)
+            return place(weighted(self.by_model.get(model, ()), unit), away_from(model), tried, standing)
 
         return offered
 
@@ -123,6 +128,7 @@ class DeploymentPool:
         now = self._clock()
         state.in_flight -= 1
         state.breaker = ended(state.breaker, outcome, self.resilience.breaking, now)
+        self._note_illness(state.deployment.model, now)
         # Who asks for patience is left alone while others can answer; who only says no may say yes to the next.
         if outcome == "rate_limited" and retry_after is not None:
             state.resting_until = now + min(retry_after, LONGEST_REST_S)
@@ -130,6 +136,26 @@ class DeploymentPool:
             state.resting_until = now
         if state.tokens is not None:
             state.tokens.left += expected - (used or 0)
+
+    def eject(self, name: str) -> None:
+        """Leave a deployment alone at once, as if it had failed too often; it is probed as any other."""
+        if (state := self._states.get(name)) is not None and state.breaker.until is None:
+            state.breaker = opened(state.breaker, self.resilience.breaking, self._clock())
+            self._note_illness(state.deployment.model, self._clock())
+
+    def first_token(self, model: str, ms: float) -> None:
+        """The first token of a model's answer has come, so late."""
+        self.measured.note(model, ms, self._clock())
+
+    def measured_words(self) -> tuple[str, ...]:
+        """How the models did in the last minutes."""
+        return self.measured.words(self._clock())
+
+    def _note_illness(self, model: str, now: float) -> None:
+        """A model is ill while every deployment of it is left alone."""
+        states = [self._states.get(each.name) for each in self.by_model.get(model, ())]
+        if states and all(state is not None and state.breaker.until is not None for state in states):
+            self.measured.ill(model, now)
 
     def earn(self) -> None:
         """A request has come: so much more may be tried again, or hedged."""

@@ -14,8 +14,8 @@ import orjson
 
 from router import tokens
 from router.decision.features import read
-from router.money import ZERO, cost, price_on
-from router.serving.usage_count import count_usage
+from router.money import ZERO, price_on, usage_cost
+from router.serving.usage_count import count_usage, credible
 from router.types import (
     Call,
     ChatRequest,
@@ -64,7 +64,9 @@ class ModelJudge:
         request = _question(comparison, swapped=swapped)
         features = read(request, self._reader, tokens.count, (self._model.context,))
         text, usage = await self._asked(request, features)
-        spent = self._cost(usage or self._counted(request, features, text), comparison)
+        if usage is None or not credible(usage, self._model, request.choices):
+            usage = self._counted(request, features, text)
+        spent = self._cost(usage, comparison)
         grades = _parsed(text)
         if grades is None:
             return Ungraded(spent)
@@ -86,7 +88,7 @@ class ModelJudge:
 
     def _cost(self, usage: Usage, comparison: Comparison) -> Decimal:
         price = price_on(self._config.prices.get(self._model.id, ()), comparison.day)
-        return cost(price, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens) if price else ZERO
+        return usage_cost(price, usage) if price else ZERO
 
 
 def _question(comparison: Comparison, *, swapped: bool) -> ChatRequest:
@@ -94,10 +96,10 @@ def _question(comparison: Comparison, *, swapped: bool) -> ChatRequest:
     answers = [comparison.original.text, comparison.substitute.text]
     first, second = answers[::-1] if swapped else answers
     asked = "\n\n".join(f"{message.role}: {message.text}" for message in comparison.request.messages)
-    told = {name: text[:MOST_CHARACTERS] for name, text in (("request", asked), ("first", first), ("second", second))}
+    texts = {name: text[:MOST_CHARACTERS] for name, text in (("request", asked), ("first", first), ("second", second))}
     return ChatRequest(
         "judge",
-        (Message("system", _SYSTEM), Message("user", orjson.dumps(told).decode())),
+        (Message("system", _SYSTEM), Message("user", orjson.dumps(texts).decode())),
         max_completion_tokens=64,
         response_format=ResponseFormat("json_schema", SchemaFormat("grades", schema=_SCHEMA, strict=True)),
     )
@@ -106,8 +108,8 @@ def _question(comparison: Comparison, *, swapped: bool) -> ChatRequest:
 def _parsed(text: str) -> tuple[int, int] | None:
     """The two grades in an answer, or None."""
     try:
-        told: Mapping[str, Any] = orjson.loads(text[text.index("{") : text.rindex("}") + 1])
-        first, second = told["first"], told["second"]
+        verdict: Mapping[str, Any] = orjson.loads(text[text.index("{") : text.rindex("}") + 1])
+        first, second = verdict["first"], verdict["second"]
     except (ValueError, KeyError, TypeError):
         return None
     sound = all(type(grade) is int and 0 <= grade <= HIGHEST for grade in (first, second))

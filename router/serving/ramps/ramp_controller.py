@@ -17,14 +17,14 @@ from router.ledger.ramp_store import Judged, Observed, RampStore, Seen
 from router.money import ZERO
 from router.ramps import Answered, Move, Order, RampState, Rated, Served, in_force
 from router.serving.observed_answer import ObservedAnswer
-from router.serving.ramps.shadow_pairs import ShadowPairs
+from router.serving.ramps.shadow_pairs import ShadowPairs, purse
 from router.types import Config, InForce, Judge, RampPlan, Receipt
 
 TICK_S = 1.0
 MOST_OBSERVED = 100_000
 """Answers of one ramp between two ticks; more count nowhere."""
 # What says nothing about the model that was called.
-_NOT_ITS_FAULT = frozenset({"ok", "client_left", "budget"})
+_NOT_ITS_FAULT = frozenset({"ok", "client_left", "budget", "stopped"})
 log = logging.getLogger("fungible")
 
 
@@ -36,7 +36,7 @@ class RampController:
     ) -> None:
         self.store = store
         self.files = files
-        self.pairing = ShadowPairs(judges, self._told, self._spent)
+        self.pairing = ShadowPairs(judges, self._observe_pair, self._spent)
         self.states: Mapping[str, RampState] = {}
         self._clock = clock
         self._turn = Lock()
@@ -50,13 +50,13 @@ class RampController:
 
     def plan(self, name: str) -> RampPlan:
         """The plan of a ramp; raises NotFound, or Conflict for one that is moved by hand."""
-        found = next((plan for plan in self.plans if plan.name == name), None)
-        if found is None and any(ramp.name == name for ramp in self.files.ramps):
+        named = next((plan for plan in self.plans if plan.name == name), None)
+        if named is None and any(ramp.name == name for ramp in self.files.ramps):
             raise Conflict(f"The ramp {name!r} is moved by hand: edit its share in ramps.yaml.")
-        if found is None:
-            known = ", ".join(plan.name for plan in self.plans) or "none"
+        if named is None:
+            known = ", ".join(plan.name for plan in self.plans if not plan.ramp.alias) or "none"
             raise NotFound(f"No ramp is called {name!r}. There are: {known}.", param="name")
-        return found
+        return named
 
     def govern(self, files: Config, judges: Mapping[str, Judge]) -> None:
         """Govern what these files say from now on."""
@@ -65,8 +65,8 @@ class RampController:
 
     def shares(self) -> dict[str, InForce]:
         """What is in force now, by the last look at the store; of a plan that asks something else, nothing."""
-        found = {plan.name: in_force(plan, state) for plan in self.plans if (state := self.states.get(plan.name))}
-        return {name: one for name, one in found.items() if one is not None}
+        running = {plan.name: in_force(plan, state) for plan in self.plans if (state := self.states.get(plan.name))}
+        return {name: share for name, share in running.items() if share is not None}
 
     def look(self) -> None:
         """Look at the store."""
@@ -82,7 +82,7 @@ class RampController:
     def _follow(self, answer: ObservedAnswer) -> None:
         receipt = answer.settled()
         plans = answer.active.config.plans
-        if not plans or (receipt.outcome == "client_left" and receipt.served is None):
+        if not plans or (receipt.outcome in ("client_left", "stopped") and receipt.served is None):
             return
         with self._turn:
             self._count(answer, receipt)
@@ -156,7 +156,7 @@ class RampController:
             before = self._served.get(owner, Served())
             self._served[owner] = Served(before.requests + 1, before.cost + receipt.cost)
 
-    def _told(self, ramp: str, what: Judged | Decimal) -> None:
+    def _observe_pair(self, ramp: str, what: Judged | Decimal) -> None:
         with self._turn:
             if isinstance(what, Judged):
                 self._of(ramp).judged.append(what)
@@ -164,11 +164,17 @@ class RampController:
                 self._of(ramp).unjudged_cost += what
 
     def _spent(self, plan: RampPlan) -> Decimal:
-        """What the pairs of a ramp have cost today, as far as is known."""
-        state, today = self.states.get(plan.name), self._clock().date().toordinal()
+        """What the pairs of a ramp, or of all upgrades of its alias, have cost today, as far as is known."""
+        paid = [each.name for each in self.plans if purse(each) == purse(plan)] if plan.ramp.alias else [plan.name]
+        return sum((self._spent_by(name) for name in paid), ZERO)
+
+    def _spent_by(self, ramp: str) -> Decimal:
+        state, today = self.states.get(ramp), self._clock().date().toordinal()
         known = state.today.pairs_cost if state and state.today.day == today else ZERO
-        waiting = self._observed.get(plan.name)
-        return known + (sum((one.pair.cost for one in waiting.judged), waiting.unjudged_cost) if waiting else ZERO)
+        waiting = self._observed.get(ramp)
+        return known + (
+            sum((judged.pair.cost for judged in waiting.judged), waiting.unjudged_cost) if waiting else ZERO
+        )
 
     def _of(self, ramp: str) -> Observed:
         return self._observed.setdefault(ramp, Observed())
@@ -178,6 +184,6 @@ class RampController:
             now = self._of(ramp)
             now.seen[:0], now.judged[:0], now.ratings[:0] = before.seen, before.judged, before.ratings
             now.unjudged_cost += before.unjudged_cost
-        for owner, one in served.items():
+        for owner, counts in served.items():
             since = self._served.get(owner, Served())
-            self._served[owner] = Served(since.requests + one.requests, since.cost + one.cost)
+            self._served[owner] = Served(since.requests + counts.requests, since.cost + counts.cost)

@@ -9,18 +9,24 @@ from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from hashlib import blake2b
 from typing import Any, cast
 
 from router.decision.candidates import permits
+from router.decision.parameters.set_parameters import sent
 from router.errors import ProviderError
 from router.ledger.ramp_store import Judged
-from router.money import ZERO, cost, price_on
+from router.money import ZERO, price_on, usage_cost
 from router.ramps import Paired
+from router.serving.limits import DEFAULT_LIMITS
 from router.serving.observed_answer import ObservedAnswer
-from router.serving.usage_count import count_usage
+from router.serving.usage_count import count_usage, credible
+from router.serving.work.answer_size import AnswerSize
 from router.types import Call, ChatRequest, Chunk, Comparison, Judge, RampPlan, Receipt, Spoken, Ungraded, Usage
 
+# Of a conversation whose tokens are counted in a thread.
+LONG_TOKENS = 8_192
 MOST_AT_ONCE = 8
 """Pairs in progress; a request that is sampled beyond is left out, and counted."""
 _WHOLE = 2**64
@@ -52,18 +58,18 @@ class ShadowPairs:
         if not _may_judge(plan, receipt):
             return
         expected = receipt.decision.candidate(other).cost
-        left = plan.shadow.budget - self._spent(plan) - self._pending.get(plan.name, ZERO)
+        left = plan.shadow.budget - self._spent(plan) - self._pending.get(purse(plan), ZERO)
         if expected > left or len(self._running) >= MOST_AT_ONCE:
             self.left_out += 1
             return
-        self._pending[plan.name] = self._pending.get(plan.name, ZERO) + expected
+        self._pending[purse(plan)] = self._pending.get(purse(plan), ZERO) + expected
         task = asyncio.get_running_loop().create_task(self._pair(plan, answer, other))
         self._running.add(task)
-        task.add_done_callback(lambda done: self._ended(done, plan.name, expected))
+        task.add_done_callback(lambda done: self._ended(done, purse(plan), expected))
 
-    def _ended(self, task: "asyncio.Task[None]", ramp: str, expected: Decimal) -> None:
+    def _ended(self, task: "asyncio.Task[None]", paying: str, expected: Decimal) -> None:
         self._running.discard(task)
-        self._pending[ramp] -= expected
+        self._pending[paying] -= expected
         if not task.cancelled() and task.exception() is not None:
             self.failed += 1
 
@@ -107,6 +113,11 @@ class ShadowPairs:
         self._tell(plan.name, Judged(pair, comparison.id, *models, _judge_name(plan)))
 
 
+def purse(plan: RampPlan) -> str:
+    """Whose budget pays for the pairs: the ramp's own, or that of the alias whose upgrade it is."""
+    return plan.ramp.alias or plan.name
+
+
 def sampled(plan: RampPlan, id: str) -> bool:  # noqa: A002
     """Whether a request is of the sample: by a hash of its receipt's id, whatever was answered."""
     place = int.from_bytes(blake2b(f"pairs\0{plan.name}\0{id}".encode(), digest_size=8).digest())
@@ -135,7 +146,9 @@ def _may_judge(plan: RampPlan, receipt: Receipt) -> bool:
     judging = plan.shadow.judge
     if judging.kind != "model":
         return True
-    barred = any(one.model == judging.name and one.code == "guard" for one in receipt.decision.candidates)
+    barred = any(
+        candidate.model == judging.name and candidate.code == "guard" for candidate in receipt.decision.candidates
+    )
     return not barred and permits(receipt.ask.permit, judging.name)
 
 
@@ -143,21 +156,28 @@ async def _second(answer: ObservedAnswer, other: str) -> tuple[Spoken, Decimal]:
     """What the other model answers, and its price; raises ProviderError."""
     active, exchange = answer.active, answer.exchange
     row, candidate = active.models[other], exchange.decision.candidate(other)
-    request = replace(answer.request, stream=None, stream_options=None, n=None)
+    asked = sent(answer.request, exchange.decision, row)
+    request = replace(asked, stream=None, stream_options=None, n=None)
     call = Call(request, row, exchange.features, candidate.away_from)
     stream = active.providers[row.provider].stream(call)
     async with aclosing(cast("Any", stream)):
-        chunks = [chunk async for chunk in stream]
+        size, chunks = AnswerSize(DEFAULT_LIMITS), list[Chunk]()
+        async for chunk in stream:
+            chunks.append(chunk)
+            if size.add(chunk):
+                await asyncio.sleep(0)
     usage = next((chunk.usage for chunk in reversed(chunks) if chunk.usage), None)
-    if usage is None:
+    if usage is None or not credible(usage, row, request.choices):
         tokenizer = active.config.tokenizers[row.tokenizer]
-        usage = count_usage(request, exchange.features, tokenizer, [spoken(chunks)])
+        count = partial(count_usage, request, exchange.features, tokenizer, [spoken(chunks)])
+        long = exchange.features.input_tokens > LONG_TOKENS or size.is_long
+        usage = await asyncio.to_thread(count) if long else count()
     return Spoken(other, spoken(chunks)), _price(answer, other, usage)
 
 
 def _price(answer: ObservedAnswer, model: str, usage: Usage) -> Decimal:
     price = price_on(answer.active.config.prices.get(model, ()), answer.exchange.situation.day)
-    return cost(price, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens) if price else ZERO
+    return usage_cost(price, usage) if price else ZERO
 
 
 def _judge_name(plan: RampPlan) -> str:

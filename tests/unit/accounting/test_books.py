@@ -62,8 +62,8 @@ def test_requests_before_the_report_count_towards_caps_and_nothing_else() -> Non
     requests = [settled("part", number=number, day=date(2026, 6, number + 1)) for number in range(3)]
     since = datetime(2026, 6, 2, tzinfo=UTC)
     books = Books(Question("day", Baseline("asked"), since, None, DAY), config, lambda _: config, Lengths())
-    for number, one in enumerate(requests):
-        books.enter(one, reported=number > 0)
+    for number, request in enumerate(requests):
+        books.enter(request, reported=number > 0)
     report = books.report(unanswered=5)
     assert [group.name for group in report.groups] == ["2026-06-02", "2026-06-03"]
     assert [group.served.waterfall.share for group in report.groups] == [80, 0]
@@ -86,12 +86,12 @@ def test_each_world_reaches_its_caps_in_its_own_time() -> None:
 )
 def test_a_cap_calls_before_it_is_reached_and_then(cap: str, alerts: list[str]) -> None:
     report = booked(house(partner(shares=[{**SHARE, "cap": float(cap)}])), settled("part"))
-    assert [one.kind for one in report.alerts] == alerts
+    assert [alert.kind for alert in report.alerts] == alerts
 
 
 def commitment(**more: Any) -> dict[str, Any]:
-    told = {**TERM, "name": "c", "amount": 0.0003, "per": "month", "since": "2026-06-01", **more}
-    return partner(shares=[SHARE], commitments=[told])
+    commitment = {**TERM, "name": "c", "amount": 0.0003, "per": "month", "since": "2026-06-01", **more}
+    return partner(shares=[SHARE], commitments=[commitment])
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def commitment(**more: Any) -> dict[str, Any]:
 def test_a_commitment_calls_when_it_falls_behind_and_when_it_is_lost(
     until: datetime | None, today: date, alerts: list[str], cash: int
 ) -> None:
-    one = settled("part", day=date(2026, 6, 5))
-    report = booked(house(commitment()), one, until=until, today=today)
+    request = settled("part", day=date(2026, 6, 5))
+    report = booked(house(commitment()), request, until=until, today=today)
     assert [each.kind for each in report.alerts] == alerts
     (standing,) = report.commitments
     assert (standing.cash, standing.used) == (cash, 120)
@@ -117,12 +117,12 @@ def test_a_commitment_calls_when_it_falls_behind_and_when_it_is_lost(
 
 def test_a_month_without_a_request_is_told_too() -> None:
     report = booked(house(commitment()), settled("part", day=date(2026, 6, 5)), today=date(2026, 8, 2))
-    assert [(str(one.period.start), one.used, one.over) for one in report.commitments] == [
+    assert [(str(commitment.period.start), commitment.used, commitment.over) for commitment in report.commitments] == [
         ("2026-06-01", 120, True),
         ("2026-07-01", 0, True),
         ("2026-08-01", 0, False),
     ]
-    assert [one.shortfall for one in report.commitments] == [180, 300, 0]
+    assert [commitment.shortfall for commitment in report.commitments] == [180, 300, 0]
 
 
 def test_a_commitment_that_has_not_begun_or_is_over_is_not_told() -> None:
@@ -140,7 +140,7 @@ def test_concentration_and_its_limits() -> None:
     report = booked(house({"limits": limits}), settled("part", number=1), settled("own", number=2))
     assert report.concentration["requests"] == report.concentration["tokens"] == 0.5
     assert report.concentration["revenue"] == pytest.approx(0.8**2 + 0.2**2)
-    assert [(one.name, one.kind) for one in report.alerts] == [
+    assert [(alert.name, alert.kind) for alert in report.alerts] == [
         ("requests-0.4", "concentrated"),
         ("revenue-0.5", "concentrated"),
     ]
@@ -184,27 +184,27 @@ def test_a_ramp_is_also_told_as_it_was_seen() -> None:
     idle = settled("part", number=999, ramp="r", arm="not_yet")
     (trial,) = booked(HOUSE, *held, *moved, idle).trials
     assert (trial.ramp, trial.moved, trial.holdback, trial.enough) == ("r", 30, 30, True)
-    found = {figure: (modelled, seen) for figure, modelled, seen in trial.comparisons}
-    modelled, seen = found["customer"]
+    by_figure = {figure: (modelled, seen) for figure, modelled, seen in trial.comparisons}
+    modelled, seen = by_figure["customer"]
     # 600 for 50 tokens in the holdback; 50 + 2 x 54.5 for the moved; and that is what the model says too.
     assert modelled is not None
     assert seen is not None
     assert modelled.value == seen.value == 600 - 159
     assert seen.low is not None
     assert seen.low < seen.value
-    assert found["list_cost"][0] is None
-    assert found["platform"][1] is not None
-    assert found["platform"][1].value == Decimal("84.5") - 380
+    assert by_figure["list_cost"][0] is None
+    assert by_figure["platform"][1] is not None
+    assert by_figure["platform"][1].value == Decimal("84.5") - 380
 
 
 def test_a_ramp_without_a_holdback_has_nothing_to_be_seen() -> None:
     moved = [settled("own", number=n, asked="part", ramp="r", arm="moved", unit=f"m{n}") for n in range(30)]
     (trial,) = booked(HOUSE, *moved).trials
     assert (trial.holdback, trial.enough) == (0, False)
-    assert all(one.causal is None for one in trial.comparisons)
+    assert all(comparison.causal is None for comparison in trial.comparisons)
     assert trial.comparisons[0].modelled is not None
     (beside_another,) = booked(HOUSE, *moved, baseline=Baseline("best", "free")).trials
-    assert all(one.modelled is None for one in beside_another.comparisons)
+    assert all(comparison.modelled is None for comparison in beside_another.comparisons)
     (held,) = booked(HOUSE, settled("part", ramp="r", arm="holdback")).trials
     assert held.comparisons[0] == ("customer", None, None)
 
@@ -217,7 +217,7 @@ def test_a_price_that_is_not_known_charges_nothing() -> None:
     early = settled("own", day=date(2025, 1, 1), asked="part", charged=Decimal(0))
     report = booked(HOUSE, early)
     assert report.total.served.paid == report.total.otherwise.paid == 0
-    unknown = {one.subject for one in report.unsure if one.status == "unknown"}
+    unknown = {footing.subject for footing in report.unsure if footing.status == "unknown"}
     assert {"price of own", "price of part", "inference cost of own"} <= unknown
 
 

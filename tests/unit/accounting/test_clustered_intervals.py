@@ -43,11 +43,11 @@ def test_the_variance_of_a_mean_is_that_of_the_total_by_request() -> None:
 
 @pytest.mark.parametrize(("clusters", "quantile"), [(20, 2.0930), (31, 2.0423), (101, 1.9840), (1000, 1.9623)])
 def test_the_interval_is_students(clusters: int, quantile: float) -> None:
-    found = estimate(Decimal(10), 4.0, clusters)
-    assert found.low is not None
-    assert found.high is not None
-    assert found.high - 10 == 10 - found.low
-    assert abs(float(found.high) - 10 - quantile * sqrt(4.0)) < 1e-3
+    interval = estimate(Decimal(10), 4.0, clusters)
+    assert interval.low is not None
+    assert interval.high is not None
+    assert interval.high - 10 == 10 - interval.low
+    assert abs(float(interval.high) - 10 - quantile * sqrt(4.0)) < 1e-3
 
 
 def test_too_few_conversations_give_no_interval() -> None:
@@ -63,8 +63,8 @@ def test_it_covers_what_it_says_it_covers() -> None:
             size, shared = random.randint(1, 6), random.gauss(5, 3)
             parts[conversation] = float(size), sum(random.gauss(shared, 1) for _ in range(size))
         mean = sum(total for _, total in parts.values()) / sum(count for count, _ in parts.values())
-        found = estimate(Decimal(repr(mean)), mean_variance(parts.values()), len(parts))
-        assert found.low is not None
-        assert found.high is not None
-        covered += found.low <= 5 <= found.high
+        interval = estimate(Decimal(repr(mean)), mean_variance(parts.values()), len(parts))
+        assert interval.low is not None
+        assert interval.high is not None
+        covered += interval.low <= 5 <= interval.high
     assert 0.92 * runs <= covered <= 0.98 * runs

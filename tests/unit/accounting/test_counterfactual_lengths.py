@@ -21,8 +21,8 @@ def known(count: int, **changes: Any) -> Lengths:
     """Answers of the original, each of another length around 200."""
     lengths = Lengths()
     for number in range(count):
-        told = {"output": 200 + number % 3 - 1, "number": number, **changes}
-        lengths.add(settled("part", **told))
+        fields = {"output": 200 + number % 3 - 1, "number": number, **changes}
+        lengths.add(settled("part", **fields))
     return lengths
 
 
@@ -38,9 +38,9 @@ def test_the_ramps_other_arms_come_first() -> None:
     lengths = held(LEAST)
     for number in range(500):
         lengths.add(settled("part", output=900, number=number))
-    found = lengths.of(moved(), "part", MODELS)
-    assert (found.basis, found.kind) == ("holdback", ("r", "part", "chat"))
-    assert 199 < found.tokens < 201
+    length = lengths.of(moved(), "part", MODELS)
+    assert (length.basis, length.kind) == ("holdback", ("r", "part", "chat"))
+    assert 199 < length.tokens < 201
     assert known(LEAST, ramp="r", arm="not_yet").of(moved(), "part", MODELS).basis == "holdback"
 
 
@@ -75,8 +75,8 @@ def test_several_answers_are_as_many_means() -> None:
 
 
 def test_a_limit_holds_in_the_counterfactual_too_and_then_nothing_is_unsure() -> None:
-    found = held(30).of(moved(output_limit=50, choices=2), "part", MODELS)
-    assert found == Length(Decimal(100), "holdback")
+    length = held(30).of(moved(output_limit=50, choices=2), "part", MODELS)
+    assert length == Length(Decimal(100), "holdback")
     assert held(30, output=5_000).of(moved(), "part", MODELS).tokens == MODELS["part"].max_output
 
 

@@ -39,17 +39,17 @@ def receipt(config: Config, served: str | None = "part", at: str = "", **changes
 
 
 def counted(current: Config, *receipts: dict[str, Any], config_of: Any = None) -> Refusals:
-    found = Refusals(current, config_of or (lambda revision: pytest.fail(f"{revision} is in force")))
-    for one in receipts:
-        found.add(one)
-    return found
+    refusals = Refusals(current, config_of or (lambda revision: pytest.fail(f"{revision} is in force")))
+    for receipt in receipts:
+        refusals.add(receipt)
+    return refusals
 
 
 SPILLED = receipt(CONFIG, "part", "new", offers=[("old", "full"), ("new", "taken")])
 
 
 def test_each_deployment_has_what_it_was_offered_and_what_it_served() -> None:
-    found = counted(
+    report = counted(
         CONFIG,
         receipt(CONFIG, "part", "old", offers=[("old", "taken")]),
         SPILLED,
@@ -57,14 +57,14 @@ def test_each_deployment_has_what_it_was_offered_and_what_it_served() -> None:
         receipt(CONFIG, "own", "own", offers=[("old", "region"), ("new", "ejected"), ("own", "taken")]),
         receipt(CONFIG, None, offers=[("old", "full"), ("new", "full")], situation={"day": "2026-06-17"}),
     )
-    part, own = found.orders()
+    part, own = report.orders()
     old, new = part.places
     assert (old.deployment.name, old.record) == ("old", Record(1, 3, 0, 1, 1, 10, 5))
     assert (new.deployment.name, new.record) == ("new", Record(2, 1, 1, 0, 2, 20, 10))
     assert (old.record.offered, old.record.share_taken, new.record.share_taken) == (5, 0.2, 0.5)
     assert part.total == Record(3, 4, 1, 1, 3, 30, 15)
     assert (own.at_one_place, part.at_one_place, own.total) == (True, False, Record(1, 0, 0, 0, 1, 10, 5))
-    assert (found.requests, found.unanswered, found.days) == (5, 1, ("2026-06-15", "2026-06-17"))
+    assert (report.requests, report.unanswered, report.days) == (5, 1, ("2026-06-15", "2026-06-17"))
 
 
 def test_a_model_that_is_deployed_is_there_before_anything_is_logged() -> None:
@@ -75,9 +75,9 @@ def test_a_model_that_is_deployed_is_there_before_anything_is_logged() -> None:
 
 def test_a_deployment_that_is_gone_keeps_its_model_and_its_place() -> None:
     other = house({"gpus": GPUS}, deployments=[{**OLD, "name": "new", "model": "own"}])
-    found = counted(other, SPILLED, receipt(CONFIG, "part", "old"), config_of={CONFIG.revision: CONFIG}.__getitem__)
-    part, own = found.orders()
-    assert [(one.deployment.name, one.gone, one.record.answered) for one in part.places] == [
+    report = counted(other, SPILLED, receipt(CONFIG, "part", "old"), config_of={CONFIG.revision: CONFIG}.__getitem__)
+    part, own = report.orders()
+    assert [(place.deployment.name, place.gone, place.record.answered) for place in part.places] == [
         ("part", False, 0),
         ("old", True, 1),
         ("new", True, 1),
@@ -102,10 +102,10 @@ def test_older_receipts_name_models_alone_and_tell_offers_in_words() -> None:
 
 
 def test_the_matrix_has_the_tokens_of_an_hour_and_the_rates_of_the_books() -> None:
-    found = matrix(CONFIG, DAY)
-    assert [one.name for one in found.generations] == ["A", "B"]
-    assert [line.model for line in found.lines] == ["part", "own", "free"]
-    part = found.lines[0]
+    table = matrix(CONFIG, DAY)
+    assert [generation.name for generation in table.generations] == ["A", "B"]
+    assert [line.model for line in table.lines] == ["part", "own", "free"]
+    part = table.lines[0]
     # 0.05 hours in and 1 hour out for a million tokens.
     assert [(cell.input, cell.output) for cell in part.cells] == [(10**7, 500_000), (8 * 10**7, 4 * 10**6)]
     assert [cell.deployments for cell in part.cells] == [("old",), ("new",)]
@@ -120,11 +120,11 @@ def test_the_matrix_has_the_tokens_of_an_hour_and_the_rates_of_the_books() -> No
 def test_what_the_matrix_rests_on_and_leaves_open() -> None:
     contracts = {"gpus": GPUS, "costs": {**COSTS, "own": [], "free": [gpu(0, 1, status="assumed")]}}
     later = {**OLD, "name": "later", "gpu": "C"}
-    found = matrix(house(contracts, deployments=[OLD, later, {**later, "name": "again"}]), DAY)
-    assert found.unknown == ("own",)
-    assert found.unpriced == ("C",)
-    assert found.lines[1].cells[0].input is None, "what takes no time has no end"
-    assert {(one.subject, one.status) for one in found.footings} == {
+    table = matrix(house(contracts, deployments=[OLD, later, {**later, "name": "again"}]), DAY)
+    assert table.unknown == ("own",)
+    assert table.unpriced == ("C",)
+    assert table.lines[1].cells[0].input is None, "what takes no time has no end"
+    assert {(footing.subject, footing.status) for footing in table.footings} == {
         ("GPU-hours of part", "signed"),
         ("GPU-hours of free", "assumed"),
         ("speed and rate of A", "signed"),
@@ -133,13 +133,13 @@ def test_what_the_matrix_rests_on_and_leaves_open() -> None:
 
 
 def test_without_generations_there_is_one_column_of_the_gpus_that_costs_state() -> None:
-    found = matrix(house(deployments=[OLD]), DAY)
-    assert [(one.name, one.known) for one in found.generations] == [("", None)]
-    assert found.unpriced == ()
-    assert (found.lines[0].cells[0].output, found.lines[0].cells[0].rates.output) == (10**6, 4)
-    assert len(found.footings) == 3
+    table = matrix(house(deployments=[OLD]), DAY)
+    assert [(generation.name, generation.known) for generation in table.generations] == [("", None)]
+    assert table.unpriced == ()
+    assert (table.lines[0].cells[0].output, table.lines[0].cells[0].rates.output) == (10**6, 4)
+    assert len(table.footings) == 3
     # A generation that has not begun is none.
-    assert matrix(CONFIG, date(2025, 1, 1)).generations == found.generations
+    assert matrix(CONFIG, date(2025, 1, 1)).generations == table.generations
 
 
 def test_it_is_told_as_plain_data_with_every_digit() -> None:
@@ -147,15 +147,15 @@ def test_it_is_told_as_plain_data_with_every_digit() -> None:
     config = house(contracts, deployments=[OLD, NEW])
     counts = counted(config, {**SPILLED, "decision": {"revision": config.revision}})
     report = FleetReport(None, None, counts.days, 1, 0, counts.orders(), matrix(config, DAY))
-    told = orjson.loads(orjson.dumps(plain_fleet(report)))
-    assert (told["object"], told["requests"], told["days"]) == ("fungible.fleet", 1, ["2026-06-15", "2026-06-15"])
-    (part,) = told["models"]
+    body = orjson.loads(orjson.dumps(plain_fleet(report)))
+    assert (body["object"], body["requests"], body["days"]) == ("fungible.fleet", 1, ["2026-06-15", "2026-06-15"])
+    (part,) = body["models"]
     assert (part["model"], part["offered"], part["taken"], part["full"]) == ("part", 2, 1, 1)
     old, new = part["deployments"]
     assert (old["order"], old["region"], old["cloud"], old["gpu"], old["share_taken"]) == (1, "us", "X", "A", 0.0)
     assert (new["order"], new["region"], new["cloud"], new["capacity"]["in_flight"]) == (2, None, None, 2)
     assert (new["barred_by_region"], new["answered"], new["input_tokens"], new["output_tokens"]) == (0, 1, 10, 5)
-    table = told["matrix"]
+    table = body["matrix"]
     assert (table["day"], table["unknown_models"]) == ("2026-06-15", ["own", "free"])
     assert table["generations"][1] == {
         "gpu": "B",

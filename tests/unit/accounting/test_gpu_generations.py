@@ -28,16 +28,16 @@ TWO = placed(at("new", "B"), at("old", "A"), at("bare"))
 def out(config: Config, deployment: str | None, current: Config | None = None, **changes: Any) -> Decimal:
     """Micro-dollars for a token out, which are 4 on the GPUs that `costs` states."""
     terms = Terms(config, current or config, changes.get("noted", set()))
-    found = terms.supply("part", changes.get("day", DAY), Buyer(), deployment).gpu
-    assert found is not None
-    return found.output
+    gpu = terms.supply("part", changes.get("day", DAY), Buyer(), deployment).gpu
+    assert gpu is not None
+    return gpu.output
 
 
 @pytest.mark.parametrize(
-    ("deployment", "found"), [("new", 3), ("old", 4), ("bare", 4), ("part", 4), ("", 4), (None, 3)]
+    ("deployment", "expected"), [("new", 3), ("old", 4), ("bare", 4), ("part", 4), ("", 4), (None, 3)]
 )
-def test_a_deployment_is_priced_by_its_generation(deployment: str | None, found: int) -> None:
-    assert out(TWO, deployment) == found
+def test_a_deployment_is_priced_by_its_generation(deployment: str | None, expected: int) -> None:
+    assert out(TWO, deployment) == expected
     halved = placed(at("new", "B"), at("old", "A"), costs={"part": [gpu(0.05, 0.5)]})
     assert out(halved, "new") == Decimal("1.5")
 
@@ -62,9 +62,9 @@ def test_the_deployments_are_those_of_the_revision_and_what_they_leave_open_is_t
 
 def test_what_the_price_rests_on_is_noted() -> None:
     def noted(config: Config, deployment: str | None) -> set[tuple[str, str]]:
-        found = set[Footing]()
-        out(config, deployment, noted=found)
-        return {(one.subject, one.status) for one in found if one.line == "inference"} - {
+        footings = set[Footing]()
+        out(config, deployment, noted=footings)
+        return {(footing.subject, footing.status) for footing in footings if footing.line == "inference"} - {
             ("inference cost of part", "signed")
         }
 
@@ -85,7 +85,7 @@ def test_an_invoice_alone_knows_no_gpus() -> None:
 def test_the_same_model_is_at_the_same_place_in_both_worlds() -> None:
     total = booked(TWO, settled("part", TWO, deployment="old")).total
     assert total.served == total.otherwise
-    assert not any(one.value for one in total.split.values())
+    assert not any(estimate.value for estimate in total.split.values())
 
 
 def test_rates_are_rounded_once() -> None:

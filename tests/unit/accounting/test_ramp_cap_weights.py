@@ -31,28 +31,28 @@ def test_a_moved_request_shifts_what_the_original_would_have_been_charged() -> N
 @pytest.mark.parametrize("served", ["part", "free"])
 def test_what_did_not_move_shifts_nothing(served: str) -> None:
     config = house({"partners": SHARES})
-    found = Weights(config).of(receipt(config, served))
-    assert found is not None
-    assert found.shifted == 0
-    assert found.earned == (Decimal("0.2") * 702 if served == "part" else 0)
+    weight = Weights(config).of(receipt(config, served))
+    assert weight is not None
+    assert weight.shifted == 0
+    assert weight.earned == (Decimal("0.2") * 702 if served == "part" else 0)
 
 
 def test_a_ramp_whose_substitute_failed_shifts_nothing() -> None:
     config = house({"partners": SHARES}, ramps=[ramp(1)])
-    found = Weights(config).of(receipt(config, "part"))
-    assert found is not None
-    assert (found.owner, found.shifted) == ("Partner", 0)
+    weight = Weights(config).of(receipt(config, "part"))
+    assert weight is not None
+    assert (weight.owner, weight.shifted) == ("Partner", 0)
 
 
 def test_charged_as_asked_the_weight_is_what_was_charged() -> None:
     config = house({"partners": SHARES}, ramps=[ramp(1)])
-    found = Weights(config).of(receipt(config, charge="asked"))
-    assert found is not None
-    assert (found.owner, found.charged, found.shifted) == ("House", 702, 702)
+    weight = Weights(config).of(receipt(config, charge="asked"))
+    assert weight is not None
+    assert (weight.owner, weight.charged, weight.shifted) == ("House", 702, 702)
 
 
 def test_nobody_and_nobody_known_weigh_nothing() -> None:
     config = house()
-    one = receipt(config)
-    assert Weights(config).of(replace(one, served=None, usage=None)) is None
-    assert Weights(config).of(replace(one, served="gone")) is None
+    original = receipt(config)
+    assert Weights(config).of(replace(original, served=None, usage=None)) is None
+    assert Weights(config).of(replace(original, served="gone")) is None

@@ -27,15 +27,15 @@ def receipt(config: Config, number: int = 0, **changes: Any) -> Receipt:
     facts = features(task=changes.pop("task", "chat"))
     about = ask(unit=f"unit {number}", caller=Caller(team=changes.pop("team", None)), **changes)
     decision = decide(facts, about, SITUATION, config)
-    found = replace(exchange(decision, facts, about), id=f"{number:032x}")
-    return settle(found, ending(decision.chosen), config)
+    logged = replace(exchange(decision, facts, about), id=f"{number:032x}")
+    return settle(logged, ending(decision.chosen), config)
 
 
 def weighed(config: Config, *receipts: Receipt) -> SelfPreference:
-    found = Preferences("House", config, lambda _: config)
-    for one in receipts:
-        found.add(one)
-    return found.result()
+    preferences = Preferences("House", config, lambda _: config)
+    for receipt in receipts:
+        preferences.add(receipt)
+    return preferences.result()
 
 
 def many(config: Config, count: int = 40, **changes: Any) -> SelfPreference:
@@ -43,16 +43,16 @@ def many(config: Config, count: int = 40, **changes: Any) -> SelfPreference:
 
 
 def test_a_preference_is_found_with_what_it_costs() -> None:
-    found = many(house(policies=policies(prefer="House")))
-    assert found.total.shares == (1.0, 1.0, 0.0, 0.0)
-    assert found.total.verdict == "favours"
-    differences = {name: float(one.value) for name, one in found.total.differences.items()}
+    preference = many(house(policies=policies(prefer="House")))
+    assert preference.total.shares == (1.0, 1.0, 0.0, 0.0)
+    assert preference.total.verdict == "favours"
+    differences = {name: float(difference.value) for name, difference in preference.total.differences.items()}
     # 100 tokens in and 50 out of `own`, where `free` would take 150 and 50.
     assert differences["own"] == 1
     assert differences["paid"] == 150 - 80
     assert differences["margin"] == (150 - 70) - (80 - 25)
     assert 0.1 < differences["quality"] < 0.2
-    assert found.irreproducible == 0
+    assert preference.irreproducible == 0
 
 
 def test_ramps_and_lists_are_favours_too_and_each_is_told_apart() -> None:
@@ -75,9 +75,9 @@ def test_guards_consent_and_floors_are_no_favours() -> None:
 
 
 def test_the_house_may_also_be_put_off() -> None:
-    found = many(house(policies=policies(models=["part", "free"], floors={"chat": 0.8})))
-    assert found.total.shares == (0.0, 0.0, 0.0, 1.0)
-    assert found.total.verdict == "disfavours"
+    preference = many(house(policies=policies(models=["part", "free"], floors={"chat": 0.8})))
+    assert preference.total.shares == (0.0, 0.0, 0.0, 1.0)
+    assert preference.total.verdict == "disfavours"
 
 
 def test_too_few_conversations_give_no_verdict() -> None:
@@ -89,39 +89,39 @@ def test_too_few_conversations_give_no_verdict() -> None:
 def test_tasks_are_told_the_largest_first() -> None:
     config = house(policies=policies(prefer="House"))
     receipts = [receipt(config, number, task="law" if number % 3 else "chat") for number in range(9)]
-    assert [(one.name, one.requests) for one in weighed(config, *receipts).tasks] == [("law", 6), ("chat", 3)]
+    assert [(task.name, task.requests) for task in weighed(config, *receipts).tasks] == [("law", 6), ("chat", 3)]
 
 
 def test_charged_as_asked_the_customer_pays_what_the_policy_alone_would() -> None:
     config = house(ramps=[ramp(1)], policies=policies(charge="asked", band=0))
-    found = many(config)
-    assert float(found.total.differences["paid"].value) < 0  # shorter answers, at the asked model's price
+    preference = many(config)
+    assert float(preference.total.differences["paid"].value) < 0  # shorter answers, at the asked model's price
     named = many(config, model="part")
     assert named.total.differences["margin"].value > 0
 
 
 def test_what_does_not_come_out_as_logged_is_counted_apart() -> None:
     config = house(policies=policies(prefer="House"))
-    one = receipt(config)
-    other = replace(one, decision=replace(one.decision, chosen="free"))
-    nowhere = replace(one, situation=replace(one.situation, unhealthy=("own", "part", "free")))
-    found = weighed(config, one, other, nowhere)
-    assert (found.total.requests, found.irreproducible) == (1, 2)
+    original = receipt(config)
+    other = replace(original, decision=replace(original.decision, chosen="free"))
+    nowhere = replace(original, situation=replace(original.situation, unhealthy=("own", "part", "free")))
+    preference = weighed(config, original, other, nowhere)
+    assert (preference.total.requests, preference.irreproducible) == (1, 2)
 
 
 def test_hiding_takes_one_thing_after_another_and_leaves_what_is_plain_alone() -> None:
     plain = house()
     assert all(each is plain for each in hidden(plain))
     versions = hidden(house(ramps=[ramp(1)], policies=policies(prefer="House", models="House", rules=[RULE])))
-    assert [bool(one.ramps) for one in versions] == [True, False, False, False]
-    assert [one.policies["plain"].prefer for one in versions] == [("own",), ("own",), None, None]
-    assert [one.policies["plain"].rules[0].set.models for one in versions] == [("part", "own")] * 3 + [None]
+    assert [bool(version.ramps) for version in versions] == [True, False, False, False]
+    assert [version.policies["plain"].prefer for version in versions] == [(("own",),), (("own",),), None, None]
+    assert [version.policies["plain"].rules[0].set.models for version in versions] == [("part", "own")] * 3 + [None]
     assert len(versions) == len(STEPS) + 1
 
 
 def test_it_can_be_told_as_json() -> None:
-    told = orjson.loads(orjson.dumps(plain_preference(many(house(policies=policies(prefer="House"))))))
-    assert (told["platform"], told["total"]["verdict"]) == ("House", "favours")
-    assert told["total"]["share_after"] == {"ramps": 1.0, "preferences": 0.0, "lists": 0.0}
-    assert told["total"]["paid_per_request"]["value_usd"] == "0.00007"
-    assert told["tasks"][0]["share_difference"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    body = orjson.loads(orjson.dumps(plain_preference(many(house(policies=policies(prefer="House"))))))
+    assert (body["platform"], body["total"]["verdict"]) == ("House", "favours")
+    assert body["total"]["share_after"] == {"ramps": 1.0, "preferences": 0.0, "lists": 0.0}
+    assert body["total"]["paid_per_request"]["value_usd"] == "0.00007"
+    assert body["tasks"][0]["share_difference"] == {"value": 1.0, "low": 1.0, "high": 1.0}

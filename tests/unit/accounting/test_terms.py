@@ -17,7 +17,7 @@ SINCE = date(2026, 1, 31)
 
 
 @pytest.mark.parametrize(
-    ("per", "until", "day", "found"),
+    ("per", "until", "day", "expected"),
     [
         ("month", None, date(2026, 1, 31), (date(2026, 1, 31), date(2026, 2, 28))),
         ("month", None, date(2026, 2, 27), (date(2026, 1, 31), date(2026, 2, 28))),
@@ -30,8 +30,8 @@ SINCE = date(2026, 1, 31)
         ("term", date(2031, 1, 1), date(2030, 1, 1), (date(2026, 1, 31), date(2031, 1, 1))),
     ],
 )
-def test_periods_run_from_the_first_day_of_a_term(per: Period, until: date | None, day: date, found: Any) -> None:
-    assert stretch(per, SINCE, until, day) == Stretch(*found)
+def test_periods_run_from_the_first_day_of_a_term(per: Period, until: date | None, day: date, expected: Any) -> None:
+    assert stretch(per, SINCE, until, day) == Stretch(*expected)
 
 
 def test_periods_follow_one_another_without_gap() -> None:
@@ -39,8 +39,8 @@ def test_periods_follow_one_another_without_gap() -> None:
     for _ in range(40):
         periods.append(stretch("month", SINCE, None, day))
         day = periods[-1].end or day
-    assert all(one.end == other.start for one, other in itertools.pairwise(periods))
-    assert {one.days for one in periods} == {28, 29, 30, 31}
+    assert all(period.end == other.start for period, other in itertools.pairwise(periods))
+    assert {period.days for period in periods} == {28, 29, 30, 31}
     assert Stretch(SINCE, None).days is None
 
 
@@ -133,7 +133,7 @@ def test_what_the_terms_rest_on_is_noted() -> None:
     terms.sale("part", DAY, Buyer())
     terms.sale("part", date(2020, 1, 1), Buyer())
     terms.supply("part", DAY, Buyer())
-    assert {(one.line, one.subject, one.status) for one in footings} == {
+    assert {(footing.line, footing.subject, footing.status) for footing in footings} == {
         ("list_value", "price of part", "published"),
         ("list_value", "price of part", "unknown"),
         ("revenue", "role for Partner", "signed"),
@@ -153,8 +153,8 @@ def old_and_new() -> tuple[Config, Config]:
 def test_contracts_are_todays_prices_the_requests_own_and_lost_models_keep_their_terms() -> None:
     old, new = old_and_new()
     terms = Terms(old, new, set())
-    found = terms.supply("part", DAY, Buyer())
-    assert (found.shares[0].rate, found.gpu and found.gpu.input) == (Decimal("0.3"), 4)
+    supply = terms.supply("part", DAY, Buyer())
+    assert (supply.shares[0].rate, supply.gpu and supply.gpu.input) == (Decimal("0.3"), 4)
     lost = terms.supply("free", DAY, Buyer()).gpu
     assert lost is not None
     assert lost.input == Decimal("0.1")

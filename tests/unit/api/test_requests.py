@@ -28,10 +28,10 @@ def test_one_answer_is_asked_for_unless_more_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stop", "found"), [(None, ()), ("END", ("END",)), ("", ()), (("a", "", "b"), ("a", "b")), ((), ())]
+    ("stop", "expected"), [(None, ()), ("END", ("END",)), ("", ()), (("a", "", "b"), ("a", "b")), ((), ())]
 )
-def test_stops_are_texts_and_never_empty(stop: object, found: tuple[str, ...]) -> None:
-    assert ChatRequest("auto", HELLO, stop=stop).stops == found  # type: ignore[arg-type]
+def test_stops_are_texts_and_never_empty(stop: object, expected: tuple[str, ...]) -> None:
+    assert ChatRequest("auto", HELLO, stop=stop).stops == expected  # type: ignore[arg-type]
 
 
 def test_tools_are_wanted_unless_the_choice_is_none() -> None:

@@ -38,7 +38,7 @@ def messages(*items: dict[str, Any], **body: Any) -> tuple[Message, ...]:
 
 
 def test_every_word_has_its_place_in_the_request() -> None:
-    found = heard(
+    request = heard(
         instructions="be brief",
         tools=[TOOL],
         tool_choice="auto",
@@ -61,7 +61,7 @@ def test_every_word_has_its_place_in_the_request() -> None:
         fungible={"consent": "family"},
         top_k=5,
     )
-    assert found == ChatRequest(
+    assert request == ChatRequest(
         "auto",
         (Message("system", "be brief"), Message("user", "hello")),
         max_completion_tokens=7,
@@ -96,8 +96,8 @@ def test_what_was_not_said_is_not_asked() -> None:
 
 def test_a_schema_for_the_answer() -> None:
     form = {"type": "json_schema", "name": "n", "schema": {"type": "object"}, "strict": True, "description": "d"}
-    told = heard(text={"format": form}).response_format
-    assert told == ResponseFormat("json_schema", SchemaFormat("n", {"type": "object"}, "d", True))
+    response_format = heard(text={"format": form}).response_format
+    assert response_format == ResponseFormat("json_schema", SchemaFormat("n", {"type": "object"}, "d", True))
     assert refused(text={"format": {"type": "json_schema", "name": "n"}}).param == "text.format.schema"
 
 
@@ -194,9 +194,9 @@ def test_a_refusal_is_what_the_model_said() -> None:
     ],
 )
 def test_what_is_dropped_is_noted(body: dict[str, Any], note: str) -> None:
-    found = notes(**body)
-    assert found[0] == f"dropped:{note}"
-    assert all(len(one) < 120 and one.isprintable() for one in found)
+    noted = notes(**body)
+    assert noted[0] == f"dropped:{note}"
+    assert all(len(note) < 120 and note.isprintable() for note in noted)
 
 
 def test_notes_of_a_client_s_words_are_few() -> None:

@@ -31,18 +31,18 @@ STOP = Chunk(finish_reason="stop")
 def streamed(chunks: list[Chunk], error: Any = None) -> list[dict[str, Any]]:
     """The events of chunks as the endpoint tells them."""
     stream = HEARD.stream(EXCHANGE, "m")
-    told = b"".join(stream.chunk(chunk) for chunk in chunks[:-1])
-    told += stream.last(chunks[-1], RECEIPT) if error is None else stream.stream_error(error, RECEIPT)
-    found = read_events(told.decode())
-    for event in found:
+    sent = b"".join(stream.chunk(chunk) for chunk in chunks[:-1])
+    sent += stream.last(chunks[-1], RECEIPT) if error is None else stream.stream_error(error, RECEIPT)
+    events = read_events(sent.decode())
+    for event in events:
         checked_event(event)
-    return found
+    return events
 
 
 def told_whole(chunks: list[Chunk]) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(HEARD.render(EXCHANGE, RECEIPT, chunks))
-    checked_response(told)
-    return told
+    body: dict[str, Any] = orjson.loads(HEARD.render(EXCHANGE, RECEIPT, chunks))
+    checked_response(body)
+    return body
 
 
 def pieces(position: int, id: str, *arguments: str) -> list[Chunk]:  # noqa: A002
@@ -166,16 +166,16 @@ def test_a_call_without_an_id_gets_one() -> None:
 
 @pytest.mark.parametrize(("reason", "why"), [("length", "max_output_tokens"), ("content_filter", "content_filter")])
 def test_what_was_said_last_is_incomplete(reason: Any, why: str) -> None:
-    told = told_whole([Chunk(beside={"reasoning": "hm"}), Chunk(0, "half", None, reason)])
-    assert (told["status"], told["incomplete_details"], told["completed_at"]) == ("incomplete", {"reason": why}, None)
-    assert [item["status"] for item in told["output"]] == ["completed", "incomplete"]
+    body = told_whole([Chunk(beside={"reasoning": "hm"}), Chunk(0, "half", None, reason)])
+    assert (body["status"], body["incomplete_details"], body["completed_at"]) == ("incomplete", {"reason": why}, None)
+    assert [item["status"] for item in body["output"]] == ["completed", "incomplete"]
 
 
 def test_usage_tells_what_was_cached_and_thought() -> None:
     assert RECEIPT.usage is not None
     thinking = replace(RECEIPT, usage=replace(RECEIPT.usage, reasoning_tokens=5))
-    told = orjson.loads(HEARD.render(EXCHANGE, thinking, [STOP]))["usage"]
-    assert told == {
+    usage = orjson.loads(HEARD.render(EXCHANGE, thinking, [STOP]))["usage"]
+    assert usage == {
         "input_tokens": 120,
         "input_tokens_details": {"cached_tokens": 20, "cache_write_tokens": 7},
         "output_tokens": 60,

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from router.api.surfaces.openai_responses.parse import parse
 from router.api.surfaces.openai_responses.surface import Responses
-from router.api.surfaces.openai_responses.tools import ToolName, custom_arguments, custom_input, function_name
+from router.api.surfaces.openai_responses.tools import ToolName, function_name
 from router.decision.decide import decide
 from router.decision.receipt import settle
 from router.errors import BadRequest
 from router.types import Chunk, NamedTool, ToolCallPiece
+from router.types.custom_tools import custom_arguments, custom_input
 
 PATCH = {
     "type": "custom",
@@ -74,16 +75,16 @@ def test_a_call_of_a_custom_tool_comes_back_as_one() -> None:
         "name": "apply_patch",
         "input": "*** Begin\n",
     }
-    told = events(chunks, tools=[PATCH])
-    assert told[-1]["response"]["output"] == [item]
-    assert [event["type"].removeprefix("response.") for event in told[2:-1]] == [
+    sent = events(chunks, tools=[PATCH])
+    assert sent[-1]["response"]["output"] == [item]
+    assert [event["type"].removeprefix("response.") for event in sent[2:-1]] == [
         "output_item.added",
         "custom_tool_call_input.delta",
         "custom_tool_call_input.done",
         "output_item.done",
     ]
-    assert told[3]["delta"] == told[4]["input"] == "*** Begin\n"
-    assert told[2]["item"]["input"] == ""
+    assert sent[3]["delta"] == sent[4]["input"] == "*** Begin\n"
+    assert sent[2]["item"]["input"] == ""
 
 
 def test_namespaces_become_functions_and_calls_find_their_way_back() -> None:

@@ -28,7 +28,7 @@ BODIES: list[tuple[Surface, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("surface", "body"), BODIES, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(("surface", "body"), BODIES, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 @pytest.mark.parametrize("named", [None, "auto"])
 def test_a_number_that_is_none_is_the_clients_mistake(
@@ -52,6 +52,6 @@ def test_calls_whose_pieces_come_in_turns_are_told_one_after_another() -> None:
     more = [ToolCallPiece(place, arguments=part) for part in ('{"a":', "1}") for place in (0, 1)]
     events = told(*begun, *more)
     places = [(event["type"].removeprefix("content_block_"), event["index"]) for event in events if "index" in event]
-    one = ["start", "delta", "delta", "stop"]
-    assert places == [(kind, place) for place in (0, 1) for kind in one]
+    block = ["start", "delta", "delta", "stop"]
+    assert places == [(kind, place) for place in (0, 1) for kind in block]
     assert [event["type"] for event in events][-2:] == ["message_delta", "message_stop"]

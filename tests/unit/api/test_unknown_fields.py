@@ -41,7 +41,7 @@ def test_every_word_stands_in_one_place(of_all: Any, of_message: Any, of_part: A
     message = of_message | {"role": "user", "content": [part]}
     request = parsed(**(of_all | {"messages": [message]}))
     ours = [request, request.messages[0], request.messages[0].content[0]]  # type: ignore[index]
-    assert [found.extra or {} for found in ours] == [of_all, of_message, of_part]  # type: ignore[union-attr]
+    assert [item.extra or {} for item in ours] == [of_all, of_message, of_part]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("value", [{"a": 1}, 5, None, "x"])

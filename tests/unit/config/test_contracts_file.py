@@ -31,7 +31,7 @@ def partner(terms: str, owner: str = "OpenAI") -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("platform: Microsft\n", "1:1: no model of the catalog is owned by 'Microsft'. Did you mean 'Microsoft'?"),
         ("platfrom: Microsoft\n", "1:1: unknown key 'platfrom'; did you mean 'platform'?"),
@@ -93,17 +93,17 @@ def partner(terms: str, owner: str = "OpenAI") -> str:
         ),
     ],
 )
-def test_a_fault_is_told_with_its_place_and_the_nearest_right_thing(tmp_path: Path, text: str, found: str) -> None:
-    (told,) = problems(tmp_path, text)
-    assert told.startswith("contracts.yaml:")
-    assert found in told
+def test_a_fault_is_told_with_its_place_and_the_nearest_right_thing(tmp_path: Path, text: str, expected: str) -> None:
+    (problem,) = problems(tmp_path, text)
+    assert problem.startswith("contracts.yaml:")
+    assert expected in problem
 
 
 def test_globs_in_discounts_come_out_as_models(tmp_path: Path) -> None:
     text = f"discounts: [{{name: d, rate: 0.1, models: ['gpt-5-*', Meta], {FROM}}}, {{name: e, rate: 0.2, {FROM}}}]\n"
     (tmp_path / "contracts.yaml").write_text(text)
-    one, all_ = load(tmp_path).contracts.discounts
-    assert one.models == ("gpt-5-mini", "gpt-5-nano", "llama-3.3-70b", "llama-4-maverick")
+    first, all_ = load(tmp_path).contracts.discounts
+    assert first.models == ("gpt-5-mini", "gpt-5-nano", "llama-3.3-70b", "llama-4-maverick")
     assert all_.models == ()
 
 
@@ -126,10 +126,10 @@ def test_a_catalog_of_ones_own_takes_what_is_about_its_owners_and_models(tmp_pat
     (tmp_path / "catalog.yaml").write_bytes(orjson.dumps(catalog))
     (tmp_path / "prices.yaml").write_bytes(orjson.dumps(prices))
     (tmp_path / "policies.yaml").write_text("default: a\npolicies: {a: {because: x, band: 0}}\n")
-    found = load(tmp_path).contracts
-    assert (found.platform, found.partners, found.limits) == (None, {}, ())
-    assert set(found.costs) == {"mai-1", "phi-4", "phi-4-mini"}
-    assert from_documents(load(tmp_path).documents).contracts == found
+    contracts = load(tmp_path).contracts
+    assert (contracts.platform, contracts.partners, contracts.limits) == (None, {}, ())
+    assert set(contracts.costs) == {"mai-1", "phi-4", "phi-4-mini"}
+    assert from_documents(load(tmp_path).documents).contracts == contracts
     assert with_policies(load(tmp_path), (tmp_path / "policies.yaml").read_bytes()).revision == load(tmp_path).revision
     assert "contracts.yaml" not in sources_with(load(tmp_path), b"default: a\npolicies: {a: {because: x, band: 0}}\n")
 
@@ -144,12 +144,12 @@ def test_a_catalog_that_is_wrong_is_told_as_such(tmp_path: Path, catalog: str) -
 def test_documents_from_before_contracts_load_and_keep_their_revision() -> None:
     shipped = load()
     old = {name: data for name, data in shipped.documents.items() if name != "contracts.yaml"}
-    found = from_documents(old)
-    assert found.contracts is NO_CONTRACTS
-    assert found.revision != shipped.revision
-    assert found.documents == old
-    edited = with_policies(found, (SEEDS / POLICIES).read_bytes())
-    assert (edited.contracts, edited.revision) == (NO_CONTRACTS, found.revision)
+    config = from_documents(old)
+    assert config.contracts is NO_CONTRACTS
+    assert config.revision != shipped.revision
+    assert config.documents == old
+    edited = with_policies(config, (SEEDS / POLICIES).read_bytes())
+    assert (edited.contracts, edited.revision) == (NO_CONTRACTS, config.revision)
 
 
 PARTNER = {
@@ -170,12 +170,12 @@ FULL: dict[str, Any] = {
 
 def changed(before: Config, after: Config) -> tuple[Difference, ...]:
     """What is told, once it is seen that it leads from the one to the other."""
-    told, step = differences(before, after), before
-    for each in told:
+    changes, step = differences(before, after), before
+    for each in changes:
         step = with_only(step, after, each)
     assert differences(step, after) == differences(after, after) == ()
     assert step.contracts == after.contracts
-    return told
+    return changes
 
 
 def test_every_part_of_contracts_is_told() -> None:
@@ -198,8 +198,8 @@ def test_every_part_of_contracts_is_told() -> None:
 def test_a_change_of_contracts_is_a_change_and_its_source_is_none() -> None:
     before = house(FULL)
     other = {**PARTNER, "roles": [{**TERM, "source": "elsewhere", "role": "agent", "fee": 0.3}]}
-    (one,) = changed(before, house({**FULL, "partners": {"Partner": other}}))
-    assert one.label.startswith("contracts.partners.Partner: agent for a fee of 0.2")
+    (difference,) = changed(before, house({**FULL, "partners": {"Partner": other}}))
+    assert difference.label.startswith("contracts.partners.Partner: agent for a fee of 0.2")
     assert [each.label for each in changed(before, house({**FULL, "platform": None}))] == [
         "contracts.platform removed: House"
     ]

@@ -15,8 +15,8 @@ def problem(folder: Path, text: str) -> str:
     (folder / "deployments.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load(folder)
-    (one,) = caught.value.problems
-    return str(one).replace(f"{folder}/", "")
+    (problem,) = caught.value.problems
+    return str(problem).replace(f"{folder}/", "")
 
 
 def test_everything_may_be_said(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_configuration_that_is_older_than_the_file_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         (HEAD + HEAD.removeprefix("deployments:\n"), "two deployments are called 'one'"),
         (HEAD.replace("gpt-5", "gpt-55"), "deployments.yaml:2:17: no model is called 'gpt-55'. Did you mean 'gpt-5'?"),
@@ -65,5 +65,5 @@ def test_a_configuration_that_is_older_than_the_file_is_read() -> None:
         ("hedge: {after: soon}\n", 'write a stretch such as "30 minutes"'),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
-    assert told in problem(tmp_path, text)
+def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, expected: str) -> None:
+    assert expected in problem(tmp_path, text)

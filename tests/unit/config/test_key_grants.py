@@ -15,8 +15,8 @@ NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 CONFIG = load()
 
 
-def grant(**told: Any) -> Any:
-    return written(told, CONFIG, NOW)
+def grant(**fields: Any) -> Any:
+    return written(fields, CONFIG, NOW)
 
 
 def test_what_is_left_out_is_no_limit() -> None:
@@ -24,14 +24,14 @@ def test_what_is_left_out_is_no_limit() -> None:
 
 
 def test_globs_aliases_and_budgets_are_expanded_under_the_configuration() -> None:
-    found = access(
+    granted = access(
         "a",
         grant(models=["phi-*", "Meta"], policies="model-router", requests_per_minute=5, budgets=["5 USD per month"]),
         CONFIG,
     )
-    assert found.permit == Permit(("phi-4", "phi-4-mini", "llama-3.3-70b", "llama-4-maverick"), ("balanced",))
-    assert found.rates == Rates(5)
-    (budget,) = found.budgets
+    assert granted.permit == Permit(("phi-4", "phi-4-mini", "llama-3.3-70b", "llama-4-maverick"), ("balanced",))
+    assert granted.rates == Rates(5)
+    (budget,) = granted.budgets
     assert (budget.limit, budget.per, budget.of.key) == (Decimal(5_000_000), "month", ("a",))
 
 
@@ -48,13 +48,13 @@ def test_an_end_is_a_day_a_time_or_a_stretch(expires: str, ends: str) -> None:
 
 
 def test_what_is_written_anew_replaces_and_none_takes_away() -> None:
-    told = changed(grant(team="x", consent="any", models="phi-4"), {"consent": None, "team": "y"})
-    assert (told["team"], told["consent"], told["models"]) == ("y", None, ["phi-4"])
-    assert written(told, CONFIG, NOW).team == "y"
+    fields = changed(grant(team="x", consent="any", models="phi-4"), {"consent": None, "team": "y"})
+    assert (fields["team"], fields["consent"], fields["models"]) == ("y", None, ["phi-4"])
+    assert written(fields, CONFIG, NOW).team == "y"
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("fields", "words"),
     [
         ({"models": "phy-4"}, "models: 'phy-4' matches no model's id, family or owner. Did you mean 'phi-4'?"),
         ({"policies": "blanced"}, "policies: no policy is called 'blanced'. Did you mean 'balanced'?"),
@@ -68,7 +68,7 @@ def test_what_is_written_anew_replaces_and_none_takes_away() -> None:
         ({"in_flight": 0}, "in_flight"),
     ],
 )
-def test_what_can_t_be_meant_is_told(told: dict[str, Any], words: str) -> None:
+def test_what_can_t_be_meant_is_told(fields: dict[str, Any], words: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        grant(**told)
+        grant(**fields)
     assert words in caught.value.message

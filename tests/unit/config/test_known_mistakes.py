@@ -47,9 +47,9 @@ def test_a_budget_does_not_fire_at_forty_cents_of_fifteen_dollars() -> None:
 
 @pytest.mark.parametrize("limit", ["", "limit: , ", "limit: ~, ", "limit: null, ", 'limit: "", ', "limit: 500, "])
 def test_a_limit_that_is_not_set_is_an_error_and_never_nothing(limit: str) -> None:
-    told = problem(HEAD + f"    budgets:\n      - {{name: b, {limit}per: day}}\n")
-    assert told.startswith("policies.yaml:7:")
-    assert "limit" in told
+    sentence = problem(HEAD + f"    budgets:\n      - {{name: b, {limit}per: day}}\n")
+    assert sentence.startswith("policies.yaml:7:")
+    assert "limit" in sentence
 
 
 def test_an_invalid_rule_refuses_the_file_and_is_not_skipped() -> None:
@@ -88,13 +88,13 @@ def test_a_condition_never_ignores_its_siblings() -> None:
         {"minute": 1080},
     ]
 
-    def rules(told: dict[str, object]) -> tuple[str, ...]:
-        case = {**right, **told}
+    def rules(data: dict[str, object]) -> tuple[str, ...]:
+        case = {**right, **data}
         situation = Situation(DAY, minute=case["minute"])  # type: ignore[arg-type]
         return decide(case["features"], ask(policy="p", caller=case["caller"]), situation, made).rules  # type: ignore[arg-type]
 
     assert rules({}) == ("r",)
-    assert [rules(told) for told in wrong] == [()] * len(wrong)
+    assert [rules(mistake) for mistake in wrong] == [()] * len(wrong)
 
 
 def test_an_edit_that_helps_a_task_on_average_and_hurts_a_request_is_seen() -> None:
@@ -105,7 +105,7 @@ def test_an_edit_that_helps_a_task_on_average_and_hurts_a_request_is_seen() -> N
         + '    rules:\n      - {name: cut, because: x, when: {difficulty: ">= 1.4"}, set: {models: [phi-4-mini]}}\n'
     )
     asks = [(f"{d}", features(difficulty=d), ask(policy="p"), SITUATION) for d in (0.0, 1.0, 1.5)]
-    found = replay(gathered(asks), Versions(before, after))
-    assert found.total.flips == 3
-    assert found.worst[0].cause.endswith("rule cut added")
-    assert found.worst[0].quality_after < found.worst[0].quality_before
+    replayed = replay(gathered(asks), Versions(before, after))
+    assert replayed.total.flips == 3
+    assert replayed.worst[0].cause.endswith("rule cut added")
+    assert replayed.worst[0].quality_after < replayed.worst[0].quality_before

@@ -65,10 +65,10 @@ def test_boxes_nest_and_a_byte_order_mark_is_no_text() -> None:
 
 def test_a_folder_with_only_policies_takes_the_rest_from_the_seeds(tmp_path: Path) -> None:
     (tmp_path / "policies.yaml").write_text(POLICIES)
-    found, shipped = load(tmp_path), load()
-    assert list(found.policies) == [found.default_policy] == ["mine"]
-    assert (found.models, found.prices, found.providers) == (shipped.models, shipped.prices, shipped.providers)
-    assert found.policies["mine"].because == "no"
+    loaded, shipped = load(tmp_path), load()
+    assert list(loaded.policies) == [loaded.default_policy] == ["mine"]
+    assert (loaded.models, loaded.prices, loaded.providers) == (shipped.models, shipped.prices, shipped.providers)
+    assert loaded.policies["mine"].because == "no"
 
 
 def test_globs_select_by_id_family_or_owner_in_the_catalogs_order(tmp_path: Path) -> None:
@@ -76,23 +76,23 @@ def test_globs_select_by_id_family_or_owner_in_the_catalogs_order(tmp_path: Path
     policy = load(tmp_path).policies["mine"]
     of_openai = ("text-embedding-3-small", "text-embedding-3-large", "tts-1")
     assert policy.models == ("gpt-5", "gpt-5-mini", "gpt-5-nano", "phi-4", "phi-4-mini", *of_openai)
-    assert policy.prefer == ("gpt-5", "mai-1", "mai-voice-1")
+    assert policy.prefer == (("mai-1", "mai-voice-1"), ("gpt-5",))
 
 
 def test_globs_in_rules_come_out_as_models_too() -> None:
     rules = load().policies["partner-frontier"].rules
-    assert rules[0].set.prefer == tuple(model.id for model in load().models if model.owner == "OpenAI")
+    assert rules[0].set.prefer == (tuple(model.id for model in load().models if model.owner == "OpenAI"),)
     assert rules[0].set.models is None
 
 
 def test_equal_files_give_equal_revisions_wherever_they_stand(tmp_path: Path) -> None:
-    one, other = tmp_path / "one", tmp_path / "a path with spaces"
-    for folder in (one, other):
+    first, other = tmp_path / "one", tmp_path / "a path with spaces"
+    for folder in (first, other):
         folder.mkdir()
         for name in FILES:
             shutil.copyfile(SEEDS / name, folder / name)
     (other / "policies.yaml").write_text("# a comment changes nothing\n" + (SEEDS / "policies.yaml").read_text())
-    assert load(one).revision == load(other).revision == load().revision
+    assert load(first).revision == load(other).revision == load().revision
 
 
 def test_any_change_gives_another_revision() -> None:

@@ -61,7 +61,7 @@ def test_everything_that_can_be_said_becomes_what_it_means() -> None:
     law = Condition((OneOf("task", frozenset({"law"})), Between("difficulty", nextafter(1, inf), 2.0)))
     team = Target(team=("a",), model=("gpt-5",), policy=("p",))
     assert made.guards == (Guard("g", "y", night, llamas, ("us",)),)
-    assert made.rules == (Rule("r", "y", law, Change(band=1.0, prefer=phis)),)
+    assert made.rules == (Rule("r", "y", law, Change(band=1.0, prefer=(phis,))),)
     assert made.budgets == (
         Budget(
             name="b",
@@ -121,7 +121,7 @@ policies:
 
 
 @pytest.mark.parametrize(
-    ("more", "found"),
+    ("more", "expected"),
     [
         ("    guards: [{name: g, because: x, never: {}}]\n", "a guard must say what it bars"),
         ("    guards: [{name: g, because: x, never: {region: eux}}]\n", "6:44: 'eux' matches no model's region. Did"),
@@ -141,12 +141,15 @@ policies:
         ("    rules: [{name: r, because: x, when: {time: 9}, set: {band: 0}}]\n", '"09:00-18:00"'),
         ("    rules: [{name: r, because: x, when: {task: lawyer}, set: {band: 0}}]\n", "did you mean 'law'?"),
         ("    budgets: [{name: b, limit: 5, per: day}]\n", 'write a limit such as "500 USD"'),
-        ("    budgets: [{name: b, limit: 5 USD, per: week}]\n", "cannot be 'week'; "),
+        ("    budgets: [{name: b, limit: 5 USD, per: fortnight}]\n", "cannot be 'fortnight'; "),
         ("    budgets: [{name: b, limit: 5 USD, per: day, then: denny}]\n", "cannot be 'denny'; did you mean 'deny'?"),
         ("    budgets: [{name: b, limit: 5 USD, per: day, then: {}}]\n", "`then` says nothing"),
         ("    budgets: [{name: b, limit: 5 USD, per: day, then: {bnad: 1}}]\n", "unknown key 'bnad'"),
         ("    budgets: [{name: b, limit: 5 USD, per: day, then: {band: 2}}]\n", "less than or equal to 1, not 2"),
-        ("    budgets: [{name: b, of: {policy: pp}, limit: 5 USD, per: day}]\n", "no policy is called 'pp'. Did you"),
+        (
+            "    budgets: [{name: b, of: {policy: pp}, limit: 5 USD, per: day}]\n",
+            "no policy is called 'pp'. There are",
+        ),
         (
             "    budgets: [{name: b, limit: 5 USD, per: day}, {name: b, limit: 6 USD, per: day}]\n",
             "two budgets are called",
@@ -165,9 +168,9 @@ policies:
         ("    optimize: {cost: 1}\n", "cannot be {'cost': 1}; "),
     ],
 )
-def test_what_is_wrong_is_told_where_it_stands_with_what_would_be_right(more: str, found: str) -> None:
+def test_what_is_wrong_is_told_where_it_stands_with_what_would_be_right(more: str, expected: str) -> None:
     problems = told(HEAD + more)
-    assert any(found in problem for problem in problems), problems
+    assert any(expected in problem for problem in problems), problems
     assert all(problem.startswith("policies.yaml:") for problem in problems)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from router.config import load
-from router.config.ramp_shares import SHARES, at_rest, shares_of, with_shares
+from router.config.ramps.ramp_shares import SHARES, at_rest, shares_of, with_shares
 from router.config.scalars import duration, money
 from router.errors import ConfigError
 from router.types import (
@@ -34,8 +34,8 @@ def loaded(folder: Path, text: str) -> Config:
 def problem(folder: Path, more: str) -> str:
     with pytest.raises(ConfigError) as caught:
         loaded(folder, HEAD + more)
-    (one,) = caught.value.problems
-    return str(one).replace(f"{folder}/", "")
+    (problem,) = caught.value.problems
+    return str(problem).replace(f"{folder}/", "")
 
 
 def test_a_ramp_with_a_share_moves_by_hand(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_schedule_is_in_the_configuration_s_timezone_unless_said(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "expected"),
     [
         ("    share: 0.1\n    steps: [1]\n", "ramps.yaml:7:5: a ramp with a `share` is moved by hand"),
         ("    steps: [0.5, 0.5]\n", "ramps.yaml:6:18: each step moves more than the one before; 0.5 follows 0.5"),
@@ -102,8 +102,8 @@ def test_a_schedule_is_in_the_configuration_s_timezone_unless_said(tmp_path: Pat
         ("    schedule: {days: [someday]}\n", "cannot be 'someday'"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, more: str, told: str) -> None:
-    assert told in problem(tmp_path, more)
+def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, more: str, expected: str) -> None:
+    assert expected in problem(tmp_path, more)
 
 
 def test_a_judge_of_the_own_family_may_be_named_where_that_is_flagged(tmp_path: Path) -> None:

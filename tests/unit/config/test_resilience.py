@@ -69,83 +69,83 @@ def asked(
         service.state.watch = receipts.append
 
         async def go() -> list[Receipt | Exception]:
-            found: list[Receipt | Exception] = []
+            receipts: list[Receipt | Exception] = []
             for _ in range(times):
                 request = ChatRequest("gpt-5", (Message("user", "hi"),))
                 try:
                     async with service.answer(request, RequestContext("t", consent)) as answer:  # type: ignore[arg-type]
                         async for _ in answer:
                             pass
-                    found.append(answer.settled())
+                    receipts.append(answer.settled())
                 except Exception as error:  # noqa: BLE001 - what the tests look at
-                    found.append(error)
-            return found
+                    receipts.append(error)
+            return receipts
 
-        told = asyncio.run(go())
+        answered = asyncio.run(go())
         assert len(receipts) == times
         assert all(state.in_flight == 0 for state in service.state.pool.states.values())
-        return told, service
+        return answered, service
 
 
-def receipt(found: list[Any], place: int = -1) -> Receipt:
-    assert isinstance(found[place], Receipt), found[place]
-    one: Receipt = found[place]
-    return one
+def receipt(receipts: list[Any], place: int = -1) -> Receipt:
+    assert isinstance(receipts[place], Receipt), receipts[place]
+    receipt: Receipt = receipts[place]
+    return receipt
 
 
 def test_the_first_in_the_order_of_refusal_serves(tmp_path: Path) -> None:
-    found, _ = asked(configured(tmp_path), {"gpt": Scripted("ok"), "mai": Scripted("ok")})
-    one = receipt(found)
-    assert [attempt.deployment for attempt in one.attempts] == ["first"]
-    assert [tuple(offer) for offer in one.offers] == [("first", "taken")]
+    receipts, _ = asked(configured(tmp_path), {"gpt": Scripted("ok"), "mai": Scripted("ok")})
+    last = receipt(receipts)
+    assert [attempt.deployment for attempt in last.attempts] == ["first"]
+    assert [tuple(offer) for offer in last.offers] == [("first", "taken")]
 
 
 def test_a_failure_goes_elsewhere_with_the_same_model(tmp_path: Path) -> None:
-    found, _ = asked(configured(tmp_path), {"gpt": Scripted(down()), "mai": Scripted("ok")})
-    one = receipt(found)
-    assert (one.served, one.decision.consent) == ("gpt-5", "exact")
-    assert [(a.deployment, a.outcome) for a in one.attempts] == [("first", "unavailable"), ("second", "ok")]
+    receipts, _ = asked(configured(tmp_path), {"gpt": Scripted(down()), "mai": Scripted("ok")})
+    last = receipt(receipts)
+    assert (last.served, last.decision.consent) == ("gpt-5", "exact")
+    assert [(a.deployment, a.outcome) for a in last.attempts] == [("first", "unavailable"), ("second", "ok")]
 
 
 def test_what_is_full_spills_over_and_every_offer_is_logged(tmp_path: Path) -> None:
-    found, service = asked(configured(tmp_path, rpm=2), {"gpt": Scripted("ok"), "mai": Scripted("ok")}, times=3)
-    assert [receipt(found, n).attempts[0].deployment for n in range(3)] == ["first", "first", "second"]
-    assert [tuple(offer) for offer in receipt(found).offers] == [("first", "full"), ("second", "taken")]
+    receipts, service = asked(configured(tmp_path, rpm=2), {"gpt": Scripted("ok"), "mai": Scripted("ok")}, times=3)
+    assert [receipt(receipts, n).attempts[0].deployment for n in range(3)] == ["first", "first", "second"]
+    assert [tuple(offer) for offer in receipt(receipts).offers] == [("first", "full"), ("second", "taken")]
     assert service.state.pool.states["first"].offers == {"taken": 2, "full": 1}
 
 
 def test_what_fails_again_and_again_is_left_alone(tmp_path: Path) -> None:
     ill = Scripted(down("timeout"))
-    found, _ = asked(configured(tmp_path), {"gpt": ill, "mai": Scripted("ok")}, times=6)
+    receipts, _ = asked(configured(tmp_path), {"gpt": ill, "mai": Scripted("ok")}, times=6)
     assert ill.calls == 2
-    assert [tuple(offer) for offer in receipt(found).offers] == [("first", "ejected"), ("second", "taken")]
+    assert [tuple(offer) for offer in receipt(receipts).offers] == [("first", "ejected"), ("second", "taken")]
 
 
 def test_where_everything_is_ill_requests_are_tried_all_the_same(tmp_path: Path) -> None:
     ill, other = Scripted(down(), down(), "ok"), Scripted(down())
-    found, _ = asked(configured(tmp_path), {"gpt": ill, "mai": other}, times=3)
-    assert receipt(found).attempts[0].deployment == "first"
+    receipts, _ = asked(configured(tmp_path), {"gpt": ill, "mai": other}, times=3)
+    assert receipt(receipts).attempts[0].deployment == "first"
 
 
 def test_where_nothing_else_is_left_the_same_is_asked_once_more(tmp_path: Path) -> None:
     plain = configured(tmp_path, "retry: {pause: 0.001 s}\n")
-    found, _ = asked(plain, {"gpt": Scripted(down(), "ok")})
-    assert [a.outcome for a in receipt(found).attempts] == ["unavailable", "ok"]
-    found, _ = asked(plain, {"gpt": Scripted(down())})
-    assert isinstance(found[0], AttemptsExhausted)
-    assert len(found[0].attempts) == 2
+    receipts, _ = asked(plain, {"gpt": Scripted(down(), "ok")})
+    assert [a.outcome for a in receipt(receipts).attempts] == ["unavailable", "ok"]
+    receipts, _ = asked(plain, {"gpt": Scripted(down())})
+    assert isinstance(receipts[0], AttemptsExhausted)
+    assert len(receipts[0].attempts) == 2
 
 
 def test_patience_that_a_backend_asks_for_is_kept_or_passed_on(tmp_path: Path) -> None:
     plain = configured(tmp_path, "retry: {pause: 0.001 s, longest_pause: 2 s}\n")
-    found, _ = asked(plain, {"gpt": Scripted(down("rate_limited", 0), "ok")})
-    assert [a.outcome for a in receipt(found).attempts] == ["rate_limited", "ok"]
+    receipts, _ = asked(plain, {"gpt": Scripted(down("rate_limited", 0), "ok")})
+    assert [a.outcome for a in receipt(receipts).attempts] == ["rate_limited", "ok"]
     backend = Scripted(down("rate_limited", 60))
-    found, _ = asked(plain, {"gpt": backend}, times=2)
-    assert isinstance(found[0], RateLimited)
-    assert found[0].retry_after == 60
+    receipts, _ = asked(plain, {"gpt": backend}, times=2)
+    assert isinstance(receipts[0], RateLimited)
+    assert receipts[0].retry_after == 60
     # It is asked again by the next request, for there is nobody else; never twice by one.
-    assert isinstance(found[1], RateLimited)
+    assert isinstance(receipts[1], RateLimited)
     assert backend.calls == 2
 
 
@@ -161,22 +161,22 @@ HEDGED = TWO + "hedge: {after: 0.02 s, most: 1}\n"
 
 def test_a_late_first_token_is_overtaken_and_the_slow_call_is_stopped(tmp_path: Path) -> None:
     slow, quick = Scripted(5.0), Scripted("ok")
-    found, _ = asked(configured(tmp_path, HEDGED), {"gpt": slow, "mai": quick})
-    one = receipt(found)
-    assert [(a.deployment, a.outcome) for a in one.attempts] == [("first", "overtaken"), ("second", "ok")]
+    receipts, _ = asked(configured(tmp_path, HEDGED), {"gpt": slow, "mai": quick})
+    last = receipt(receipts)
+    assert [(a.deployment, a.outcome) for a in last.attempts] == [("first", "overtaken"), ("second", "ok")]
     assert (slow.closed, quick.closed) == (1, 1)
-    assert one.usage is not None
+    assert last.usage is not None
 
 
 def test_who_is_in_time_is_not_hedged(tmp_path: Path) -> None:
     quick, other = Scripted("ok"), Scripted("ok")
-    found, _ = asked(configured(tmp_path, HEDGED), {"gpt": quick, "mai": other})
-    assert ([a.outcome for a in receipt(found).attempts], other.calls) == (["ok"], 0)
+    receipts, _ = asked(configured(tmp_path, HEDGED), {"gpt": quick, "mai": other})
+    assert ([a.outcome for a in receipt(receipts).attempts], other.calls) == (["ok"], 0)
 
 
 def test_the_first_may_still_win_the_race(tmp_path: Path) -> None:
-    found, _ = asked(configured(tmp_path, HEDGED), {"gpt": Scripted(0.06), "mai": Scripted(5.0)})
-    assert [(a.deployment, a.outcome) for a in receipt(found).attempts] == [("second", "overtaken"), ("first", "ok")]
+    receipts, _ = asked(configured(tmp_path, HEDGED), {"gpt": Scripted(0.06), "mai": Scripted(5.0)})
+    assert [(a.deployment, a.outcome) for a in receipt(receipts).attempts] == [("second", "overtaken"), ("first", "ok")]
 
 
 def test_one_of_both_may_fail(tmp_path: Path) -> None:
@@ -186,17 +186,20 @@ def test_one_of_both_may_fail(tmp_path: Path) -> None:
             raise down()
             yield Chunk()
 
-    found, _ = asked(configured(tmp_path, HEDGED), {"gpt": LateThenDown("ok"), "mai": Scripted(0.1)})
-    assert [(a.deployment, a.outcome) for a in receipt(found).attempts] == [("first", "unavailable"), ("second", "ok")]
-    found, _ = asked(configured(tmp_path, HEDGED), {"gpt": LateThenDown("ok"), "mai": Scripted(down())})
-    assert isinstance(found[0], AttemptsExhausted)
-    assert {a.deployment for a in found[0].attempts} == {"first", "second"}
+    receipts, _ = asked(configured(tmp_path, HEDGED), {"gpt": LateThenDown("ok"), "mai": Scripted(0.1)})
+    assert [(a.deployment, a.outcome) for a in receipt(receipts).attempts] == [
+        ("first", "unavailable"),
+        ("second", "ok"),
+    ]
+    receipts, _ = asked(configured(tmp_path, HEDGED), {"gpt": LateThenDown("ok"), "mai": Scripted(down())})
+    assert isinstance(receipts[0], AttemptsExhausted)
+    assert {a.deployment for a in receipts[0].attempts} == {"first", "second"}
 
 
 def test_there_may_be_nobody_to_hedge_with(tmp_path: Path) -> None:
     alone = configured(tmp_path, "hedge: {after: 0.001 s, most: 1}\n")
-    found, _ = asked(alone, {"gpt": Scripted(0.02)})
-    assert [a.outcome for a in receipt(found).attempts] == ["ok"]
+    receipts, _ = asked(alone, {"gpt": Scripted(0.02)})
+    assert [a.outcome for a in receipt(receipts).attempts] == ["ok"]
 
 
 def test_hedges_have_a_budget(tmp_path: Path) -> None:
@@ -210,8 +213,8 @@ def test_hedges_have_a_budget(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [TWO, HEDGED])
 def test_the_deadline_binds_both_calls_of_a_race_and_leaves_nothing_open(tmp_path: Path, text: str) -> None:
     slow, slower = Scripted(5.0), Scripted(5.0)
-    found, _ = asked(configured(tmp_path, text), {"gpt": slow, "mai": slower}, deadline=0.1)
-    assert isinstance(found[0], DeadlineExceeded)
+    receipts, _ = asked(configured(tmp_path, text), {"gpt": slow, "mai": slower}, deadline=0.1)
+    assert isinstance(receipts[0], DeadlineExceeded)
     assert slow.calls == slow.closed
     assert slower.calls == slower.closed
 
@@ -238,8 +241,8 @@ def test_a_client_that_leaves_stops_every_call(tmp_path: Path, text: str) -> Non
                 await task
 
         asyncio.run(go())
-        (one,) = receipts
-        assert (one.outcome, one.served) == ("client_left", None)
+        (only,) = receipts
+        assert (only.outcome, only.served) == ("client_left", None)
         assert slow.calls == slow.closed
         assert slower.calls == slower.closed
         assert all(state.in_flight == 0 for state in service.state.pool.states.values())

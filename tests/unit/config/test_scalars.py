@@ -11,7 +11,7 @@ JUST_ABOVE, JUST_BELOW = math.nextafter(1.5, math.inf), math.nextafter(1.5, -mat
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         (">= 1.5", (1.5, math.inf)),
         ("> 1.5", (JUST_ABOVE, math.inf)),
@@ -22,8 +22,8 @@ JUST_ABOVE, JUST_BELOW = math.nextafter(1.5, math.inf), math.nextafter(1.5, -mat
         (">= 2 and < 1", (2.0, math.nextafter(1, -math.inf))),
     ],
 )
-def test_a_comparison_is_an_interval(text: str, found: tuple[float, float]) -> None:
-    assert interval(text) == found
+def test_a_comparison_is_an_interval(text: str, expected: tuple[float, float]) -> None:
+    assert interval(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def test_anything_else_is_no_comparison(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [("09:00-18:00", (540, 1080)), ("22:00 - 06:00", (1320, 360)), ("00:00-24:00", (0, 1440))],
 )
-def test_a_stretch_of_the_day_is_in_minutes(text: str, found: tuple[int, int]) -> None:
-    assert hours(text) == found
+def test_a_stretch_of_the_day_is_in_minutes(text: str, expected: tuple[int, int]) -> None:
+    assert hours(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "9-18", "25:00-26:00", "09:60-10:00", "09:00-24:30", "09:00-09:00", "9am-6pm"])
@@ -55,7 +55,7 @@ def test_a_time_is_in_minutes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("500 USD", (Decimal(500_000_000), "USD")),
         ("0.000001 USD", (Decimal(1), "USD")),
@@ -66,8 +66,8 @@ def test_a_time_is_in_minutes() -> None:
         ("100 requests", (Decimal(100), "requests")),
     ],
 )
-def test_a_limit_has_a_unit(text: str, found: tuple[Decimal, str]) -> None:
-    assert limit(text) == found
+def test_a_limit_has_a_unit(text: str, expected: tuple[Decimal, str]) -> None:
+    assert limit(text) == expected
 
 
 @pytest.mark.parametrize(

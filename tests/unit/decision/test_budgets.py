@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import DAY, ask, config, features, model, policy
 
-from router.decision.budgets import Account, account, amount, counts, label, period, period_end, share_used
+from router.decision.budgets import Account, accounts, amount, counts, label, period, period_end, share_used
 from router.decision.decide import decide
 from router.errors import BudgetExceeded
 from router.types import Budget, Caller, Config, Decision, Per, Relief, Situation, Target
@@ -83,7 +83,7 @@ def test_a_period_ends_where_the_next_begins(per: Per, end: datetime) -> None:
     ],
 )
 def test_a_budget_counts_what_matches_every_part(of: Target, caller: Caller, counted: bool) -> None:
-    assert counts(budget(of=of), ask(caller=caller), "a") is counted
+    assert counts(budget(of=of), ask(caller=caller), MODELS[0]) is counted
 
 
 def test_before_a_model_is_chosen_a_budget_of_models_counts() -> None:
@@ -107,15 +107,17 @@ def test_each_holder_has_an_account_and_an_unknown_one_has_none() -> None:
     moment = datetime(2026, 11, 21, tzinfo=SEOUL)
     each_team = budget(each="team")
     known, unknown = ask(caller=Caller(team="x")), ask()
-    assert account(each_team, known, "a", moment) == Account("plain/team-month", "x", "2026-11")
+    assert accounts(each_team, known, MODELS[0], moment) == (Account("plain/team-month", "x", "2026-11"),)
     assert counts(each_team, known)
     assert not counts(each_team, unknown)
-    assert account(budget(each="model"), unknown, "a", moment).holder == "a"
-    assert account(budget(), unknown, "a", moment).holder == "*"
+    assert [kept.holder for kept in accounts(budget(each="model"), unknown, MODELS[0], moment)] == ["a"]
+    assert [kept.holder for kept in accounts(budget(), unknown, MODELS[0], moment)] == ["*"]
     each_key = budget(each="key")
-    assert account(each_key, ask(caller=Caller("key_1", "x")), "a", moment).holder == "key_1"
+    (kept,) = accounts(each_key, ask(caller=Caller("key_1", "x")), MODELS[0], moment)
+    assert kept.holder == "key_1"
     assert not counts(each_key, ask(caller=Caller(team="x")))
-    assert (label(budget(), "a"), label(budget(each="model"), "a")) == ("plain/team-month", "plain/team-month@a")
+    labels = (label(budget(), MODELS[0]), label(budget(each="model"), MODELS[0]))
+    assert labels == ("plain/team-month", "plain/team-month@a")
 
 
 def test_amounts_are_in_the_budgets_own_unit() -> None:
@@ -135,24 +137,25 @@ def test_a_budget_that_denies_leaves_nothing_and_says_so() -> None:
     assert {c.model: (c.code, c.detail) for c in caught.value.candidates} == {
         m.id: ("budget", "team-month") for m in MODELS
     }
-    assert "team-month" in caught.value.message
+    assert "team-month" in caught.value.full
+    assert "team-month" not in caught.value.message
 
 
 def test_a_budget_of_one_model_bars_that_model_alone() -> None:
-    found = decided(("plain/dear",), budget("dear", of=Target(model=("a",))))
-    assert (found.chosen, found.budgets, found.candidate("a").code) == ("b", ("dear",), "budget")
-    assert "a" not in found.fallbacks
+    decision = decided(("plain/dear",), budget("dear", of=Target(model=("a",))))
+    assert (decision.chosen, decision.budgets, decision.candidate("a").code) == ("b", ("dear",), "budget")
+    assert "a" not in decision.fallbacks
 
 
 def test_a_budget_for_each_model_bars_those_that_are_used_up() -> None:
-    found = decided(("plain/each@b",), budget("each", each="model"))
-    assert {c.model: c.excluded for c in found.candidates} == {"a": False, "b": True, "c": False}
+    decision = decided(("plain/each@b",), budget("each", each="model"))
+    assert {c.model: c.excluded for c in decision.candidates} == {"a": False, "b": True, "c": False}
 
 
 def test_a_budget_may_widen_the_band_and_never_narrows_it() -> None:
     wide = budget("wide", then=Relief(band=1.0))
-    found = decided(("plain/wide",), wide, budget("less", then=Relief(band=0.5)))
-    assert (found.band, found.chosen, found.budgets) == (1.0, "a", ("wide",))
+    decision = decided(("plain/wide",), wide, budget("less", then=Relief(band=0.5)))
+    assert (decision.band, decision.chosen, decision.budgets) == (1.0, "a", ("wide",))
     both = decided(("plain/wide", "plain/less"), wide, budget("less", then=Relief(band=0.5)))
     assert (both.band, both.budgets) == (1.0, ("wide", "less"))
     config_of_half = config(*MODELS, policies={"plain": policy(0.5, budgets=(budget("b", then=Relief(band=0.1)),))})
@@ -160,9 +163,9 @@ def test_a_budget_may_widen_the_band_and_never_narrows_it() -> None:
 
 
 def test_a_budget_may_leave_some_models() -> None:
-    found = decided(("plain/few",), budget("few", then=Relief(models=("c",))))
-    assert (found.chosen, found.fallbacks) == ("c", ())
-    assert found.candidate("a").detail == "few"
+    decision = decided(("plain/few",), budget("few", then=Relief(models=("c",))))
+    assert (decision.chosen, decision.fallbacks) == ("c", ())
+    assert decision.candidate("a").detail == "few"
 
 
 def test_a_model_asked_for_by_name_is_bound_by_budgets_too() -> None:

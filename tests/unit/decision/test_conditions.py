@@ -115,19 +115,19 @@ def test_complexity_is_a_word_for_difficulty() -> None:
 
 def test_a_later_rule_wins_and_what_it_does_not_set_stays() -> None:
     rules = (
-        rule("wide", ALWAYS, band=0.5, prefer=("a",), models=("a", "b"), floors={"chat": 0.5, "law": 0.6}),
+        rule("wide", ALWAYS, band=0.5, prefer=(("a",),), models=("a", "b"), floors={"chat": 0.5, "law": 0.6}),
         rule("elsewhere", Condition((one_of("task", "law"),)), band=0.9),
         rule("narrow", ALWAYS, band=0.0, floors={"law": 0.7}),
     )
-    found, applied = effective(policy(0.1, rules=rules, floors={"math": 0.1}), facts())
+    resolved, applied = effective(policy(0.1, rules=rules, floors={"math": 0.1}), facts())
     assert applied == ("wide", "narrow")
-    assert (found.band, found.prefer, found.optimize, found.models) == (0.0, ("a",), "cost", ("a", "b"))
-    assert found.floors == {"math": 0.1, "chat": 0.5, "law": 0.7}
+    assert (resolved.band, resolved.prefer, resolved.optimize, resolved.models) == (0.0, (("a",),), "cost", ("a", "b"))
+    assert resolved.floors == {"math": 0.1, "chat": 0.5, "law": 0.7}
 
 
 def test_a_rule_may_change_the_models_and_what_is_optimized() -> None:
-    found, _ = effective(policy(rules=(rule("r", ALWAYS, models=("m",), optimize="latency"),)), facts())
-    assert (found.models, found.optimize) == (("m",), "latency")
+    resolved, _ = effective(policy(rules=(rule("r", ALWAYS, models=("m",), optimize="latency"),)), facts())
+    assert (resolved.models, resolved.optimize) == (("m",), "latency")
 
 
 def test_without_rules_a_policy_is_itself() -> None:

@@ -24,30 +24,39 @@ def made(rows: Config, about: Ask | None = None, *down: str) -> Decision:
 
 
 def test_a_policys_choice_is_both_baseline_and_chosen() -> None:
-    found = made(config(NEXT, BEST, LAST))
-    assert (found.baseline, found.chosen, found.reason, found.ramp) == ("best", "best", "policy", None)
-    assert (found.asked, found.policy, found.consent, found.revision) == ("plain", "plain", "any", "revision")
-    assert found.fallbacks == ("next", "last")
+    decision = made(config(NEXT, BEST, LAST))
+    assert (decision.baseline, decision.chosen, decision.reason, decision.ramp) == ("best", "best", "policy", None)
+    assert (decision.asked, decision.policy, decision.consent, decision.revision) == (
+        "plain",
+        "plain",
+        "any",
+        "revision",
+    )
+    assert decision.fallbacks == ("next", "last")
 
 
 def test_the_band_and_the_rules_that_were_in_force_are_told() -> None:
     rule = Rule("hard", "a test", ALWAYS, Change(band=0.5, optimize="latency"))
-    found = made(config(BEST, policies={"plain": policy(0.1, rules=(rule,))}))
-    assert (found.band, found.optimize, found.rules) == (0.5, "latency", ("hard",))
+    decision = made(config(BEST, policies={"plain": policy(0.1, rules=(rule,))}))
+    assert (decision.band, decision.optimize, decision.rules) == (0.5, "latency", ("hard",))
 
 
 def test_a_model_asked_for_by_name_is_chosen_whatever_the_policy_prefers() -> None:
-    found = made(config(BEST, NEXT, LAST), ask("last"))
-    assert (found.chosen, found.baseline, found.reason) == ("last", "last", "asked")
-    assert {c.model: c.code for c in found.candidates} == {"last": "chosen", "best": "not_asked", "next": "not_asked"}
-    assert found.fallbacks == ("best", "next")
+    decision = made(config(BEST, NEXT, LAST), ask("last"))
+    assert (decision.chosen, decision.baseline, decision.reason) == ("last", "last", "asked")
+    assert {c.model: c.code for c in decision.candidates} == {
+        "last": "chosen",
+        "best": "not_asked",
+        "next": "not_asked",
+    }
+    assert decision.fallbacks == ("best", "next")
 
 
 def test_where_the_model_asked_for_is_down_another_serves_with_consent_only() -> None:
     rows = config(BEST, NEXT)
-    found = made(rows, ask("next"), "next")
-    assert (found.chosen, found.reason) == ("best", "asked_unavailable")
-    assert found.candidate("next").code == "unhealthy"
+    decision = made(rows, ask("next"), "next")
+    assert (decision.chosen, decision.reason) == ("best", "asked_unavailable")
+    assert decision.candidate("next").code == "unhealthy"
     with pytest.raises(NoCandidate, match="next: unhealthy"):
         made(rows, ask("next", "exact"), "next")
 
@@ -78,20 +87,20 @@ def test_fallbacks_stay_within_consent_by_name_and_by_policy(consent: str, fallb
 
 
 def test_a_ramp_moves_a_unit_and_the_baseline_becomes_the_first_fallback() -> None:
-    found = made(replace(config(BEST, NEXT, LAST), ramps=(ramp("best", "last"),)))
-    assert (found.baseline, found.chosen, found.reason) == ("best", "last", "ramp")
-    assert found.ramp == Moved("ramp", "moved")
-    assert [(c.model, c.code) for c in found.candidates] == [
+    decision = made(replace(config(BEST, NEXT, LAST), ramps=(ramp("best", "last"),)))
+    assert (decision.baseline, decision.chosen, decision.reason) == ("best", "last", "ramp")
+    assert decision.ramp == Moved("ramp", "moved")
+    assert [(c.model, c.code) for c in decision.candidates] == [
         ("last", "chosen"),
         ("best", "moved_away"),
         ("next", "outside_band"),
     ]
-    assert found.fallbacks == ("best", "next")
+    assert decision.fallbacks == ("best", "next")
 
 
 def test_a_unit_that_is_not_moved_is_told_which_side_it_stands_on() -> None:
-    found = made(replace(config(BEST, NEXT), ramps=(ramp("best", "next", 0.0),)))
-    assert (found.chosen, found.reason, found.ramp) == ("best", "policy", Moved("ramp", "not_yet"))
+    decision = made(replace(config(BEST, NEXT), ramps=(ramp("best", "next", 0.0),)))
+    assert (decision.chosen, decision.reason, decision.ramp) == ("best", "policy", Moved("ramp", "not_yet"))
 
 
 @pytest.mark.parametrize(
@@ -106,16 +115,16 @@ def test_a_ramp_keeps_together_what_it_says(unit: str, same_user: bool, same_key
 
 @pytest.mark.parametrize("to", ["next", "gone"])
 def test_a_ramp_never_overrides_a_guard(to: str) -> None:
-    found = made(replace(config(BEST, NEXT), ramps=(ramp("best", to),)), ask(), "next")
-    assert (found.chosen, found.ramp) == ("best", None)
+    decision = made(replace(config(BEST, NEXT), ramps=(ramp("best", to),)), ask(), "next")
+    assert (decision.chosen, decision.ramp) == ("best", None)
 
 
 @pytest.mark.parametrize(("consent", "moved"), [("exact", False), ("family", False), ("owner", True), ("any", True)])
 @pytest.mark.parametrize("name", [None, "a1"])
 def test_a_ramp_never_overrides_consent(consent: str, moved: bool, name: str | None) -> None:
-    found = made(replace(config(*FAMILY), ramps=(ramp("a1", "a3"),)), ask(name, consent))
-    assert (found.chosen == "a3") is moved
-    assert (found.ramp is not None) is moved
+    decision = made(replace(config(*FAMILY), ramps=(ramp("a1", "a3"),)), ask(name, consent))
+    assert (decision.chosen == "a3") is moved
+    assert (decision.ramp is not None) is moved
 
 
 def test_a_ramp_away_from_another_model_does_nothing() -> None:
@@ -123,8 +132,8 @@ def test_a_ramp_away_from_another_model_does_nothing() -> None:
 
 
 def test_only_the_baseline_is_moved_and_once() -> None:
-    found = made(replace(config(BEST, NEXT, LAST), ramps=(ramp("best", "next"), ramp("next", "last", name="on"))))
-    assert found.chosen == "next"
+    decision = made(replace(config(BEST, NEXT, LAST), ramps=(ramp("best", "next"), ramp("next", "last", name="on"))))
+    assert decision.chosen == "next"
 
 
 def test_prices_are_those_of_the_day() -> None:
@@ -135,7 +144,7 @@ def test_prices_are_those_of_the_day() -> None:
 
 
 def test_a_candidate_is_found_by_its_model() -> None:
-    found = made(config(BEST))
-    assert found.candidate("best").code == "chosen"
+    decision = made(config(BEST))
+    assert decision.candidate("best").code == "chosen"
     with pytest.raises(KeyError):
-        found.candidate("gone")
+        decision.candidate("gone")

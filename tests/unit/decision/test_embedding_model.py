@@ -34,10 +34,10 @@ def decided(rows: Config, situation: Situation = SITUATION, **changes: Any) -> D
 
 def test_the_policy_chooses_as_ever_and_once() -> None:
     assert (anchor(INDEX, house()), anchor(INDEX, house(0.0))) == ("near", "far")
-    found = decided(house())
-    assert (found.chosen, found.baseline, found.reason, found.fallbacks) == ("near", "near", "policy", ())
-    assert found.candidate("far").code == "no_consent"
-    assert found.candidate("far").detail == "vectors of 'plain' are made by near alone"
+    decision = decided(house())
+    assert (decision.chosen, decision.baseline, decision.reason, decision.fallbacks) == ("near", "near", "policy", ())
+    assert decision.candidate("far").code == "no_consent"
+    assert decision.candidate("far").detail == "vectors of 'plain' are made by near alone"
 
 
 def test_a_rule_can_t_move_some_texts_elsewhere() -> None:
@@ -75,8 +75,8 @@ def test_a_ramp_moves_no_vectors_unless_the_client_agrees() -> None:
 
 def test_a_key_s_models_count() -> None:
     assert anchor(replace(INDEX, permit=Permit(models=("far",))), house()) == "far"
-    found = decide(VECTORS, replace(INDEX, permit=Permit(models=("near",))), SITUATION, house())
-    assert found.candidate("far").code == "not_allowed", "the key's word goes before the policy's"
+    decision = decide(VECTORS, replace(INDEX, permit=Permit(models=("near",))), SITUATION, house())
+    assert decision.candidate("far").code == "not_allowed", "the key's word goes before the policy's"
 
 
 def test_where_no_model_makes_vectors_there_is_none() -> None:

@@ -70,7 +70,7 @@ def test_where_nothing_else_is_left_a_passing_failure_is_tried_again_once(outcom
 
 def anywhere(**standing: Standing) -> object:
     def offered(name: str, done: Collection[str]) -> Placement:
-        return place(TWO[name], (), done, lambda one: standing.get(one.replace("-", "_"), WELL))
+        return place(TWO[name], (), done, lambda deployment: standing.get(deployment.replace("-", "_"), WELL))
 
     return offered
 
@@ -90,9 +90,9 @@ def test_the_same_model_elsewhere_goes_before_another_model(pair: Decision) -> N
 
 
 def test_a_budget_binds_a_model_wherever_it_is(pair: Decision) -> None:
-    found = step(pair, failed("a-eu", "budget"))
-    assert isinstance(found, Try)
-    assert found.deployment == "b-eu"
+    action = step(pair, failed("a-eu", "budget"))
+    assert isinstance(action, Try)
+    assert action.deployment == "b-eu"
 
 
 def test_what_is_full_or_ill_waives_and_that_is_told(pair: Decision) -> None:
@@ -103,21 +103,21 @@ def test_what_is_full_or_ill_waives_and_that_is_told(pair: Decision) -> None:
 
 def test_ejection_does_not_empty_the_pool(pair: Decision) -> None:
     everything = {"a_eu": FULL, "a_us": ILL, "b_eu": ILL, "b_us": FULL}
-    found = step(pair, **everything)
-    assert isinstance(found, Try)
-    assert (found.deployment, found.offers[-1]) == ("a-us", Offer("a-us", "taken"))
+    action = step(pair, **everything)
+    assert isinstance(action, Try)
+    assert (action.deployment, action.offers[-1]) == ("a-us", Offer("a-us", "taken"))
 
 
 def test_where_all_are_full_nobody_is_called(pair: Decision) -> None:
     full = dict.fromkeys(("a_eu", "a_us", "b_eu", "b_us"), FULL)
-    found = step(pair, **full)
-    assert isinstance(found, Stop)
-    assert (found.outcome, len(found.offers)) == ("rate_limited", 4)
+    action = step(pair, **full)
+    assert isinstance(action, Stop)
+    assert (action.outcome, len(action.offers)) == ("rate_limited", 4)
 
 
 def test_a_region_that_a_guard_bars_is_never_called() -> None:
-    found = place(TWO["a"], ("eu",), (), lambda _: WELL)
-    assert found.deployment == TWO["a"][1]
+    placed = place(TWO["a"], ("eu",), (), lambda _: WELL)
+    assert placed.deployment == TWO["a"][1]
     nowhere = place(TWO["a"], ("eu", "us"), (), lambda _: WELL)
     assert (nowhere.deployment, nowhere.last_resort) == (None, None)
     assert next_step(decide(features(), ask(), builders.SITUATION, config(model("a"))), [], lambda *_: nowhere) == Stop(

@@ -25,19 +25,19 @@ def kinds(rows: Config, name: str, about: Ask | None = None, *down: str) -> dict
 
 
 def test_a_wider_band_lets_a_cheaper_model_in() -> None:
-    found = kinds(config(BEST, WEAK, prices=PRICES), "weak")
+    by_kind = kinds(config(BEST, WEAK, prices=PRICES), "weak")
     gap = made(config(BEST, WEAK)).candidates[0].quality - made(config(BEST, WEAK)).candidates[1].quality
-    assert found["band"].then == pytest.approx(gap, abs=1e-5)
-    assert found["ability"].now == pytest.approx(1.0)
-    assert found["ability"].then == pytest.approx(2.0, abs=1e-4)
+    assert by_kind["band"].then == pytest.approx(gap, abs=1e-5)
+    assert by_kind["ability"].now == pytest.approx(1.0)
+    assert by_kind["ability"].then == pytest.approx(2.0, abs=1e-4)
 
 
 def test_a_narrower_band_brings_the_best_back() -> None:
     rows = config(BEST, WEAK, prices=PRICES, policies={"plain": policy(0.5)})
-    found = kinds(rows, "best")
-    assert found["band"].now == 0.5 > found["band"].then
-    assert found["price"].then == pytest.approx(150, rel=1e-4)
-    assert found["price"].size == pytest.approx(0.75, abs=1e-4)
+    by_kind = kinds(rows, "best")
+    assert by_kind["band"].now == 0.5 > by_kind["band"].then
+    assert by_kind["price"].then == pytest.approx(150, rel=1e-4)
+    assert by_kind["price"].size == pytest.approx(0.75, abs=1e-4)
 
 
 def test_where_speed_counts_the_change_is_one_of_latency() -> None:
@@ -56,7 +56,7 @@ def test_price_alone_does_not_help_a_model_outside_the_band() -> None:
 
 
 def test_price_alone_does_not_help_against_the_preferred() -> None:
-    rows = config(BEST, WEAK, policies={"plain": policy(0.5, prefer=("weak",))})
+    rows = config(BEST, WEAK, policies={"plain": policy(0.5, prefer=(("weak",),))})
     assert set(kinds(rows, "best")) == {"band"}
 
 
@@ -67,9 +67,9 @@ def test_a_model_asked_for_or_moved_is_beaten_by_asking_for_another() -> None:
 
 @pytest.mark.parametrize("down", ["best", "weak"])
 def test_what_excludes_a_model_must_be_lifted_first(down: str) -> None:
-    found = flips(made(config(BEST, WEAK, prices=PRICES), ask(), down), down, features())
-    assert {flip.first for flip in found} == {"unhealthy"}
-    assert (found[0] == Flip("name", 0, 1, 0, "unhealthy")) is (down == "best")
+    flipped = flips(made(config(BEST, WEAK, prices=PRICES), ask(), down), down, features())
+    assert {flip.first for flip in flipped} == {"unhealthy"}
+    assert (flipped[0] == Flip("name", 0, 1, 0, "unhealthy")) is (down == "best")
 
 
 @pytest.mark.parametrize(("down", "band"), [("best", 0.02), ("weak", 0.5)])
@@ -105,11 +105,11 @@ def test_a_price_is_held_against_the_cheapest_of_its_like_inside_the_band() -> N
         *(model(name, 2.0) for name in ("win", "next", "lose", "plain")),
         model("out", -2.0),
         prices=rates,
-        policies={"plain": policy(0.1, prefer=("win", "next", "lose", "out"))},
+        policies={"plain": policy(0.1, prefer=(("win", "next", "lose", "out"),))},
     )
     assert made(rows).chosen == "win"
-    found = kinds(rows, "lose")["price"]
-    assert (found.now, found.then, found.size) == (1_200, pytest.approx(600, rel=1e-5), pytest.approx(0.5, abs=1e-5))
+    flip = kinds(rows, "lose")["price"]
+    assert (flip.now, flip.then, flip.size) == (1_200, pytest.approx(600, rel=1e-5), pytest.approx(0.5, abs=1e-5))
 
 
 def test_the_band_must_leave_out_everything_that_is_cheaper() -> None:
@@ -121,9 +121,9 @@ def test_the_band_must_leave_out_everything_that_is_cheaper() -> None:
         policies={"plain": policy(0.9)},
     )
     quality = {c.model: c.quality for c in made(rows).candidates}
-    found = kinds(rows, "best")["band"]
-    assert found.then == pytest.approx(quality["best"] - quality["middle"], abs=1e-5)
-    assert found.size == pytest.approx(0.9 - found.then)
+    flip = kinds(rows, "best")["band"]
+    assert flip.then == pytest.approx(quality["best"] - quality["middle"], abs=1e-5)
+    assert flip.size == pytest.approx(0.9 - flip.then)
     narrow = kinds(replace(rows, policies={"plain": policy(0.1)}), "weak")["band"]
     assert (narrow.now, narrow.size) == (0.1, pytest.approx(narrow.then - 0.1))
 
@@ -134,10 +134,10 @@ def test_an_ability_may_have_to_leave_the_cheaper_behind_the_band() -> None:
     decision = decide(facts, ask(), builders.SITUATION, rows)
     quality = {c.model: c.quality for c in decision.candidates}
     assert decision.chosen == "cheap"
-    found = next(flip for flip in flips(decision, "best", facts) if flip.kind == "ability")
-    assert found.now == pytest.approx(2.0)
-    assert found.size == pytest.approx(quality["cheap"] + 0.2 - quality["best"], abs=1e-5)
-    assert sigmoid(found.then - 1.0) == pytest.approx(quality["cheap"] + 0.2, abs=1e-5)
+    flip = next(flip for flip in flips(decision, "best", facts) if flip.kind == "ability")
+    assert flip.now == pytest.approx(2.0)
+    assert flip.size == pytest.approx(quality["cheap"] + 0.2 - quality["best"], abs=1e-5)
+    assert sigmoid(flip.then - 1.0) == pytest.approx(quality["cheap"] + 0.2, abs=1e-5)
 
 
 def test_a_model_without_a_price_is_not_told_to_win_for_nothing() -> None:
@@ -146,24 +146,28 @@ def test_a_model_without_a_price_is_not_told_to_win_for_nothing() -> None:
 
 
 def test_a_model_that_was_asked_for_by_name_needs_only_to_be_let_in() -> None:
-    found = flips(made(config(BEST, WEAK, prices=PRICES), ask("weak"), "weak"), "weak", features())
-    assert [(flip.kind, flip.first) for flip in found][:1] == [("name", "unhealthy")]
+    flipped = flips(made(config(BEST, WEAK, prices=PRICES), ask("weak"), "weak"), "weak", features())
+    assert [(flip.kind, flip.first) for flip in flipped][:1] == [("name", "unhealthy")]
 
 
 def test_the_rule_of_choice_is_the_same_as_in_a_decision() -> None:
-    found = made(config(BEST, WEAK, prices=PRICES))
-    assert winner(found.candidates, 0.0, "cost") == "best"
-    assert winner(found.candidates, 1.0, "cost") == "weak"
+    decision = made(config(BEST, WEAK, prices=PRICES))
+    assert winner(decision.candidates, 0.0, "cost") == "best"
+    assert winner(decision.candidates, 1.0, "cost") == "weak"
 
 
 def test_an_explanation_tells_every_model_with_exact_money() -> None:
     rows, facts, about = config(BEST, WEAK, prices=PRICES), features(), ask()
-    found = explained(builders.exchange(made(rows), facts, about))
-    assert (found["object"], found["chosen"], found["reason"]) == ("fungible.decision", "best", "policy")
-    assert found["features"] == facts
-    assert [(row["model"], row["code"], row["cost_usd"]) for row in found["candidates"]] == [
+    explanation = explained(builders.exchange(made(rows), facts, about))
+    assert (explanation["object"], explanation["chosen"], explanation["reason"]) == (
+        "fungible.decision",
+        "best",
+        "policy",
+    )
+    assert explanation["features"] == facts
+    assert [(row["model"], row["code"], row["cost_usd"]) for row in explanation["candidates"]] == [
         ("best", "chosen", "0.0006"),
         ("weak", "outside_band", "0.00015"),
     ]
-    assert found["candidates"][0]["flips"] == ()
-    assert {flip.kind for flip in found["candidates"][1]["flips"]} == {"band", "ability"}
+    assert explanation["candidates"][0]["flips"] == ()
+    assert {flip.kind for flip in explanation["candidates"][1]["flips"]} == {"band", "ability"}

@@ -41,11 +41,11 @@ def decided(permit: Permit, asked: str = "plain", rows: Any = ROWS, **more: Any)
 
 
 def codes(candidates: tuple[Candidate, ...]) -> dict[str, tuple[str, str]]:
-    return {one.model: (one.code, one.detail) for one in candidates}
+    return {candidate.model: (candidate.code, candidate.detail) for candidate in candidates}
 
 
 @pytest.mark.parametrize(
-    ("policies", "asked", "found"),
+    ("policies", "asked", "expected"),
     [
         (None, "auto", "plain"),
         (("plain", "wide"), "auto", "plain"),
@@ -56,8 +56,8 @@ def codes(candidates: tuple[Candidate, ...]) -> dict[str, tuple[str, str]]:
         (("wide",), "strong", "wide"),
     ],
 )
-def test_the_default_of_a_key_is_one_that_it_may_use(policies: Any, asked: str, found: str) -> None:
-    assert permitted(Permit(policies=policies), asked).policy == found
+def test_the_default_of_a_key_is_one_that_it_may_use(policies: Any, asked: str, expected: str) -> None:
+    assert permitted(Permit(policies=policies), asked).policy == expected
 
 
 @pytest.mark.parametrize("asked", ["plain", "router", "shy"])
@@ -81,8 +81,8 @@ def test_a_named_model_that_a_key_may_not_use_is_refused_unless_another_may_take
     only = Permit(models=("middle", "weak"))
     with pytest.raises(Forbidden, match="may not use the model 'strong'"):
         permitted(only, "strong")
-    found = decided(only, "strong", consent="any")
-    assert (found.chosen, found.reason) == ("middle", "asked_unavailable")
+    decision = decided(only, "strong", consent="any")
+    assert (decision.chosen, decision.reason) == ("middle", "asked_unavailable")
     with pytest.raises(NoCandidate):
         decided(Permit(models=("middle",)), "strong", consent="owner")
 
@@ -94,7 +94,7 @@ def test_an_unknown_name_is_answered_with_what_the_key_may_use() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "widest", "found"),
+    ("said", "widest", "expected"),
     [
         (None, None, None),
         ("any", None, "any"),
@@ -105,23 +105,23 @@ def test_an_unknown_name_is_answered_with_what_the_key_may_use() -> None:
     ],
 )
 def test_consent_is_the_requests_else_the_keys_and_a_request_never_widens_the_keys(
-    said: Any, widest: Any, found: Any
+    said: Any, widest: Any, expected: Any
 ) -> None:
-    assert narrower(said, widest) == found
+    assert narrower(said, widest) == expected
     wish = permitted(Permit(consent=widest), "strong", consent=said)
-    assert (wish.consent, wish.stated) == (found or "exact", found is not None)
+    assert (wish.consent, wish.stated) == (expected or "exact", expected is not None)
 
 
 def test_what_a_key_may_not_use_is_excluded_with_its_name() -> None:
-    found = decided(Permit(models=("weak",)))
-    assert codes(found.candidates) == {
+    decision = decided(Permit(models=("weak",)))
+    assert codes(decision.candidates) == {
         "weak": ("chosen", ""),
         "strong": ("not_allowed", "key search"),
         "middle": ("not_allowed", "key search"),
     }
-    assert (found.chosen, found.fallbacks) == ("weak", ())
-    assert verdict(found.candidate("strong")) == "not allowed by key search"
-    assert change(flips(found, "strong", features())[0], found) == "allow it for the key search"
+    assert (decision.chosen, decision.fallbacks) == ("weak", ())
+    assert verdict(decision.candidate("strong")) == "not allowed by key search"
+    assert change(flips(decision, "strong", features())[0], decision) == "allow it for the key search"
 
 
 def test_a_key_with_no_model_left_gets_an_error_that_lists_them_all() -> None:
@@ -135,9 +135,9 @@ def test_a_guard_is_named_before_the_key_and_the_key_before_a_budget() -> None:
     rows = config(STRONG, MIDDLE, WEAK, policies={"plain": policy(guards=(guard,), budgets=(budget,))})
     wish = ask(caller=CALLER)
     limited = resolve("plain", rows, caller=CALLER, permit=Permit(models=("weak",)))
-    with pytest.raises(BudgetExceeded) as found:
+    with pytest.raises(BudgetExceeded) as raised:
         decide(features(), limited, Situation(SITUATION.day, spent=("plain/b",)), rows)
-    assert codes(found.value.candidates) == {
+    assert codes(raised.value.candidates) == {
         "strong": ("guard", "no"),
         "middle": ("not_allowed", "key search"),
         "weak": ("budget", "b"),
@@ -153,7 +153,7 @@ def test_a_ramp_moves_nothing_to_a_model_that_the_key_may_not_use() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "asked", "consent", "told"),
+    ("key", "asked", "consent", "expected"),
     [
         (None, "plain", None, "receipt"),
         ("header", "plain", None, "header"),
@@ -166,9 +166,9 @@ def test_a_ramp_moves_nothing_to_a_model_that_the_key_may_not_use() -> None:
     ],
 )
 def test_disclosure_is_the_keys_and_never_silent_for_exact_consent(
-    key: Any, asked: str, consent: Any, told: str
+    key: Any, asked: str, consent: Any, expected: str
 ) -> None:
-    assert decided(Permit(disclosure=key), asked, consent=consent).disclosure == told
+    assert decided(Permit(disclosure=key), asked, consent=consent).disclosure == expected
 
 
 ACCESS = Access("search", "red", "kr")

@@ -60,7 +60,7 @@ def test_the_first_ramp_that_matches_is_met() -> None:
         ramp("a", "c", name="first"),
         ramp("a", "d", name="second"),
     )
-    found = matching(ramps, "a", FACTS)
-    assert found is not None
-    assert found.name == "first"
+    matched = matching(ramps, "a", FACTS)
+    assert matched is not None
+    assert matched.name == "first"
     assert matching(ramps, "c", FACTS) is None

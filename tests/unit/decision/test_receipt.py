@@ -25,12 +25,12 @@ def stood(about: Ask, rows: Config = ROWS) -> Exchange:
 
 
 def test_a_receipt_holds_what_happened_and_all_it_was_decided_from() -> None:
-    found = stood(ask())
-    receipt = settle(found, ending("asked"), ROWS)
+    logged = stood(ask())
+    receipt = settle(logged, ending("asked"), ROWS)
     assert (receipt.id, receipt.time, receipt.request_id) == ("id-1", builders.TIME, "request-1")
     assert (receipt.asked, receipt.chosen, receipt.served, receipt.outcome) == ("plain", "asked", "asked", "ok")
-    assert (receipt.decision, receipt.features) == (found.decision, found.features)
-    assert (receipt.ask, receipt.situation) == (found.ask, found.situation)
+    assert (receipt.decision, receipt.features) == (logged.decision, logged.features)
+    assert (receipt.ask, receipt.situation) == (logged.ask, logged.situation)
     assert (receipt.duration_ms, receipt.first_chunk_ms, len(receipt.attempts)) == (7.5, 2.5, 1)
 
 
@@ -48,9 +48,9 @@ def test_where_nothing_answered_nothing_is_charged() -> None:
 @pytest.mark.parametrize("served", [None, "asked"])
 @pytest.mark.parametrize("charge", ["served", "asked"])
 def test_tokens_without_a_model_or_a_model_without_tokens_are_not_charged(served: str | None, charge: str) -> None:
-    found = stood(ask(), replace(ROWS, policies={"plain": policy(charge=charge)}))
+    logged = stood(ask(), replace(ROWS, policies={"plain": policy(charge=charge)}))
     usage = None if served else ending("asked").usage
-    receipt = settle(found, replace(ending("asked"), served=served, usage=usage), ROWS)
+    receipt = settle(logged, replace(ending("asked"), served=served, usage=usage), ROWS)
     assert (receipt.cost, receipt.baseline_cost, receipt.charged) == (0, 0, 0)
 
 
@@ -94,8 +94,8 @@ def test_a_ramp_substitutes_and_nothing_served_does_not() -> None:
 
 
 def test_why_it_served_is_the_decisions_reason_unless_it_stood_in() -> None:
-    found = stood(ask())
-    assert [reason_served(settle(found, ending(name), ROWS)) for name in ("asked", "spare", None)] == [
+    logged = stood(ask())
+    assert [reason_served(settle(logged, ending(name), ROWS)) for name in ("asked", "spare", None)] == [
         "policy",
         "fallback",
         "policy",

@@ -19,7 +19,7 @@ ROWS = config(
 
 
 @pytest.mark.parametrize(
-    ("asked", "terms", "found"),
+    ("asked", "terms", "expected"),
     [
         ("plain", {}, Ask(asked="plain", policy="plain", model=None, consent="any", unit="")),
         ("auto", {}, Ask(asked="auto", policy="plain", model=None, consent="any", unit="")),
@@ -34,8 +34,8 @@ ROWS = config(
         ("gpt-5", {"policy": "auto"}, Ask(asked="gpt-5", policy="plain", model="gpt-5", consent="exact", unit="")),
     ],
 )
-def test_a_name_is_resolved(asked: str, terms: dict[str, Any], found: Ask) -> None:
-    assert resolve(asked, ROWS, **terms) == replace(found, stated="consent" in terms)
+def test_a_name_is_resolved(asked: str, terms: dict[str, Any], expected: Ask) -> None:
+    assert resolve(asked, ROWS, **terms) == replace(expected, stated="consent" in terms)
 
 
 def test_of_two_words_on_consent_the_narrower_holds() -> None:
@@ -45,12 +45,12 @@ def test_of_two_words_on_consent_the_narrower_holds() -> None:
             assert narrower(said, widest) == widths[min(wide, within)]
 
 
-def test_a_tag_that_is_said_twice_counts_once_and_the_team_is_looked_at_first() -> None:
+def test_a_tag_that_is_said_twice_counts_once_and_no_word_of_another_is_ignored() -> None:
     said = Caller(tags=("beta",))
     assert identify(said, Options(tags=("beta", "clinic"))).tags == ("beta", "clinic")
-    with pytest.raises(Forbidden, match="says team 'blue'") as caught:
+    with pytest.raises(Forbidden, match="says residency 'us'") as caught:
         identify(Caller(team="blue", residency="us"), Options(), Access("search", "red", "kr"))
-    assert caught.value.param == "team"
+    assert caught.value.param == "residency"
 
 
 def test_a_policy_with_exact_consent_needs_no_leave_for_a_model() -> None:
@@ -61,8 +61,8 @@ def test_a_policy_with_exact_consent_needs_no_leave_for_a_model() -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
-    with pytest.raises(UnknownModel, match=r"'gpt-6'.*Did you mean 'gpt-5'\?") as caught:
-        resolve("gpt-6", ROWS)
+    with pytest.raises(UnknownModel, match=r"'gtp-5'.*Did you mean 'gpt-5'\?") as caught:
+        resolve("gtp-5", ROWS)
     assert (caught.value.param, caught.value.status) == ("model", 404)
 
 

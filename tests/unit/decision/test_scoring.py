@@ -19,9 +19,9 @@ def test_the_cheapest_of_the_band_wins_and_each_loser_says_why() -> None:
         candidate("worse", 0.60, "0"),
         candidate("out", 0.99, "0", code="context"),
     )
-    found = rank(rows, policy(0.1))
-    assert [c.model for c in found] == ["cheap", "best", "weak", "worse", "out"]
-    assert [c.code for c in found] == ["chosen", "dearer", "outside_band", "outside_band", "context"]
+    ranked = rank(rows, policy(0.1))
+    assert [c.model for c in ranked] == ["cheap", "best", "weak", "worse", "out"]
+    assert [c.code for c in ranked] == ["chosen", "dearer", "outside_band", "outside_band", "context"]
 
 
 def test_the_fastest_wins_where_latency_is_what_counts() -> None:
@@ -65,4 +65,4 @@ def test_the_band_holds_its_own_edge() -> None:
 def test_preference_comes_before_cost_and_cost_before_the_name() -> None:
     keys = [key(c, "cost") for c in (candidate("b", cost="1", preferred=True), candidate("a", cost="0"))]
     assert keys == sorted(keys)
-    assert key(candidate("a", latency_ms=3.0), "latency") == (True, 3.0, "a")
+    assert key(candidate("a", latency_ms=3.0), "latency") == (True, 0, 3.0, "a")

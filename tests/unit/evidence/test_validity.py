@@ -109,7 +109,7 @@ def test_a_sound_split_is_called_a_mismatch_within_alpha() -> None:
 
 
 def test_the_check_finds_a_t_test_that_is_repeated() -> None:
-    rival = next(one for one in RIVALS if one.name == "t-test, each pair")
+    rival = next(rival for rival in RIVALS if rival.name == "t-test, each pair")
     law = Law(0.85, -0.05, 0.7)
     outcomes = law.draw(np.random.default_rng(47), (RUNS, 500))
     calls = rival.calls(QUESTION, law, outcomes).any(axis=-1).sum(axis=-1)

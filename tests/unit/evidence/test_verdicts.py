@@ -31,9 +31,9 @@ def test_the_state_of_a_task(evidence: Evidence, state: State) -> None:
 
 
 def test_a_verdict_tells_its_figures() -> None:
-    told = judge(observe(observe(Evidence(QUESTION), 1.0), 0.0), Interval(QUESTION, low=-0.1, high=0.2))
-    assert (told.pairs, told.mean, told.threshold, told.low, told.high) == (2, 0.5, 20.0, -0.1, 0.2)
-    assert told.promote_wealth > 1 > told.harm_wealth
+    verdict = judge(observe(observe(Evidence(QUESTION), 1.0), 0.0), Interval(QUESTION, low=-0.1, high=0.2))
+    assert (verdict.pairs, verdict.mean, verdict.threshold, verdict.low, verdict.high) == (2, 0.5, 20.0, -0.1, 0.2)
+    assert verdict.promote_wealth > 1 > verdict.harm_wealth
     bare = judge(Evidence(QUESTION))
     assert (bare.mean, bare.low, bare.high) == (0.0, -1.0, 1.0)
 

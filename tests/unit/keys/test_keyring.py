@@ -49,9 +49,9 @@ def found(keys: Keyring, secret: str) -> Access:
 def test_secrets_are_long_and_none_is_like_another() -> None:
     many = {new_secret() for _ in range(200)}
     assert len(many) == 200
-    assert {len(one) for one in many} == {42}
+    assert {len(secret) for secret in many} == {42}
     assert set("".join(many)) <= set(string.ascii_letters + string.digits + "_")
-    assert all(is_whole(one) for one in many)
+    assert all(is_whole(secret) for secret in many)
 
 
 @given(st.integers(0, 41), st.sampled_from(string.ascii_letters + string.digits))
@@ -99,7 +99,7 @@ def test_what_is_written_becomes_what_is_granted() -> None:
             "models": ["Microsoft", "gpt-5-*"],
             "policies": "model-router",
             "requests_per_minute": 5,
-            "budgets": ["500 USD per month", "1,000 requests a day"],
+            "budgets": ["500 USD per month", "1 000 requests a day"],
             "expires": "2027-01-01",
             "disclosure": "header",
         },
@@ -112,7 +112,7 @@ def test_what_is_written_becomes_what_is_granted() -> None:
         ("gpt-5-mini", "gpt-5-nano", "mai-1", "phi-4", "phi-4-mini", "mai-voice-1"), ("balanced",), None, "header"
     )
     assert granted.rates == Rates(5)
-    assert [(one.id, one.limit, one.unit, one.per, one.of.key) for one in granted.budgets] == [
+    assert [(budget.id, budget.limit, budget.unit, budget.per, budget.of.key) for budget in granted.budgets] == [
         ("key a/USD per month", 500_000_000, "USD", "month", ("a",)),
         ("key a/requests per day", 1_000, "requests", "day", ("a",)),
     ]
@@ -121,8 +121,8 @@ def test_what_is_written_becomes_what_is_granted() -> None:
 
 def test_a_stretch_and_a_time_with_an_offset_say_when_a_key_ends() -> None:
     assert written({"expires": "90 days"}, CONFIG, NOW).expires == NOW + timedelta(days=90)
-    found = written({"expires": "2027-01-31T12:00+09:00"}, CONFIG, NOW).expires
-    assert found == datetime(2027, 1, 31, 3, tzinfo=UTC)
+    expires = written({"expires": "2027-01-31T12:00+09:00"}, CONFIG, NOW).expires
+    assert expires == datetime(2027, 1, 31, 3, tzinfo=UTC)
 
 
 def test_models_and_policies_that_are_gone_are_granted_no_more_and_nothing_takes_their_place() -> None:
@@ -152,8 +152,8 @@ def test_a_key_is_in_the_log_with_its_author_and_verifies(ledger: DatabaseLedger
     keys.change("a", {"models": None}, KIM)
     keys.rotate("a", timedelta(hours=1), KIM)
     keys.revoke("a", KIM)
-    assert [one.change for one in keys.history("a")] == ["revoked", "rotated", "changed", "issued"]
-    assert {one.author.by for one in keys.history("a")} == {"kim"}
+    assert [change.change for change in keys.history("a")] == ["revoked", "rotated", "changed", "issued"]
+    assert {change.author.by for change in keys.history("a")} == {"kim"}
     assert verify_ledger(place.log).findings == ()
     with ledger.log.reading() as database:
         counted = database.execute("SELECT count FROM keys WHERE key = ?", (CALLER,)).fetchone()
@@ -172,13 +172,13 @@ def test_a_key_that_somebody_changed_in_the_file_is_told(ledger: DatabaseLedger,
 
 
 def test_a_name_is_given_once_even_by_two_who_do_not_know_of_each_other(ledger: DatabaseLedger) -> None:
-    one, other = keyring(ledger), keyring(ledger)
-    one.issue("a", {}, KIM)
+    first, other = keyring(ledger), keyring(ledger)
+    first.issue("a", {}, KIM)
     with pytest.raises(Conflict, match="a name is given once"):
         other.issue("a", {}, KIM)
-    one.revoke("a", KIM)
+    first.revoke("a", KIM)
     with pytest.raises(Conflict, match="There is, or was, a key called 'a'"):
-        one.issue("a", {}, KIM)
+        first.issue("a", {}, KIM)
 
 
 def test_changes_made_at_once_are_all_made(ledger: DatabaseLedger) -> None:
@@ -186,7 +186,7 @@ def test_changes_made_at_once_are_all_made(ledger: DatabaseLedger) -> None:
     rings = [keyring(ledger) for _ in range(3)]
     words = [{"team": "red"}, {"residency": "kr"}, {"in_flight": 3}]
     threads = [
-        threading.Thread(target=one.change, args=("a", word, KIM)) for one, word in zip(rings, words, strict=True)
+        threading.Thread(target=ring.change, args=("a", word, KIM)) for ring, word in zip(rings, words, strict=True)
     ]
     for thread in threads:
         thread.start()
@@ -246,9 +246,9 @@ def test_only_keys_that_are_good_count(ledger: DatabaseLedger) -> None:
     for name, more in (("good", {}), ("short", {"expires": "1 hour"}), ("lost", {})):
         keys.issue(name, more, KIM)
     keys.revoke("lost", KIM)
-    assert {one.name for one in keys.valid} == {"good", "short"}
+    assert {key.name for key in keys.valid} == {"good", "short"}
     moment[0] += timedelta(hours=1)
-    assert [one.name for one in keys.valid] == ["good"]
+    assert [key.name for key in keys.valid] == ["good"]
     assert keys.key("short").state(moment[0]) == "expired"
 
 

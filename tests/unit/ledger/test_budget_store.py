@@ -95,13 +95,13 @@ def test_a_hold_whose_server_died_lapses() -> None:
 
 
 def test_two_servers_share_the_accounts_of_a_place(place: Place) -> None:
-    with closing(place.accounts()) as one, closing(place.accounts()) as two:
-        held = one.hold([draw(100)], LEASE)
+    with closing(place.accounts()) as first, closing(place.accounts()) as second:
+        held = first.hold([draw(100)], LEASE)
         assert isinstance(held, Held)
-        assert two.hold([draw(1)], LEASE) == Refused(ACCOUNT, "held")
-        two.settle(None, {ACCOUNT: Decimal("0.5")})
-        one.settle(held, {ACCOUNT: Decimal("1.25")})
-        assert spent(two) == Decimal("1.75")
+        assert second.hold([draw(1)], LEASE) == Refused(ACCOUNT, "held")
+        second.settle(None, {ACCOUNT: Decimal("0.5")})
+        first.settle(held, {ACCOUNT: Decimal("1.25")})
+        assert spent(second) == Decimal("1.75")
     with closing(place.accounts()) as later:
         assert later.statements() == [Statement(ACCOUNT, Decimal("1.75"), Decimal(0))]
 
@@ -130,12 +130,12 @@ def spend_all(place: Place, limit: int, seed: int) -> int:
     chance, taken = Random(seed), 0
     with closing(place.accounts()) as accounts:
         while True:
-            found = [accounts.hold([draw(WORST, limit)], LEASE) for _ in range(chance.randint(1, 5))]
-            for held in (one for one in found if isinstance(one, Held)):
+            outcomes = [accounts.hold([draw(WORST, limit)], LEASE) for _ in range(chance.randint(1, 5))]
+            for held in (outcome for outcome in outcomes if isinstance(outcome, Held)):
                 amount = chance.choice((0, 1, WORST))
                 accounts.settle(held, {ACCOUNT: Decimal(amount)})
                 taken += amount
-            if Refused(ACCOUNT, "spent") in found:
+            if Refused(ACCOUNT, "spent") in outcomes:
                 return taken
 
 

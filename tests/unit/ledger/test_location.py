@@ -10,7 +10,7 @@ import pytest
 
 from router.errors import ConfigError, FungibleError, ProofError, Unreachable
 from router.ledger import DatabaseLedger
-from router.ledger import receipt_ledger as module
+from router.ledger import group_writer as module
 from router.ledger.db.database import WIDEST, among
 from router.ledger.db.open_store import has_table, open_store
 from router.ledger.db.postgres_dialect import restored, sendable, spelled
@@ -105,8 +105,8 @@ def test_any_number_of_names_is_asked_for_in_few_widths(count: int) -> None:
         with store.writing() as database:
             database.executemany("INSERT INTO t VALUES (?, ?)", ((n, 1 - n % 2) for n in range(2 * WIDEST)))
         with store.reading() as database:
-            found = among(database, "SELECT n FROM t WHERE even = ? AND n IN ({})", range(count), 1)
-            assert sorted(n for (n,) in found) == list(range(0, count, 2))
+            rows = among(database, "SELECT n FROM t WHERE even = ? AND n IN ({})", range(count), 1)
+            assert sorted(n for (n,) in rows) == list(range(0, count, 2))
 
 
 def test_a_file_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def independent(written: str, vkey: str) -> dict[str, Any]:
     raw = base64.b64decode(coded)
     assert raw[0] == 1
     identity = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
-    (line,) = [one for one in signatures.splitlines() if one.startswith(f"\u2014 {name} ")]
+    (line,) = [line for line in signatures.splitlines() if line.startswith(f"\u2014 {name} ")]
     blob = base64.b64decode(line.split(" ")[2])
     assert (name, blob[:4]) == (origin, identity)
     Ed25519PublicKey.from_public_bytes(raw[1:]).verify(blob[4:], (body + "\n").encode())
@@ -82,8 +82,8 @@ def independent(written: str, vkey: str) -> dict[str, Any]:
 
     assert root_of(index, int(size), path) == base64.b64decode(root)
     assert hashlib.sha256(extra["body"].encode()).hexdigest() == extra["entry"]["body"]
-    told: dict[str, Any] = orjson.loads(extra["body"])
-    return told
+    data: dict[str, Any] = orjson.loads(extra["body"])
+    return data
 
 
 def test_an_independent_verifier_accepts_every_proof(path: Path) -> None:
@@ -110,9 +110,9 @@ def test_without_salts_nothing_is_opened(path: Path) -> None:
         shown = verify(ledger.prove(ONE), ledger.log.identity().first)
         ledger.append(receipt("bare"))
         bare = verify(ledger.prove("bare", salts=True), ledger.log.identity().first)
-    for found in (shown, bare):
+    for proof in (shown, bare):
         with pytest.raises(ProofError, match="no salt"):
-            found.prompt_is(asked(PROMPT))
+            proof.prompt_is(asked(PROMPT))
 
 
 def changed(proof: Proof, **parts: object) -> Proof:
@@ -120,8 +120,8 @@ def changed(proof: Proof, **parts: object) -> Proof:
 
 
 def entry_with(proof: Proof, **parts: object) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(proof.extra)["entry"]
-    return told | parts
+    entry: dict[str, Any] = orjson.loads(proof.extra)["entry"]
+    return entry | parts
 
 
 def test_no_changed_proof_is_accepted(path: Path, proof: Proof) -> None:
@@ -278,6 +278,7 @@ def test_announcements_that_do_not_hold_are_passed_over() -> None:
     wrong = [str(hand_over("other", 5, new.public, old)), str(hand_over("log", 5, new.public, new))]
     assert [tenure.key for tenure in follow(old.public, "log", wrong)] == [old.public]
     assert [tenure.since for tenure in follow(old.public, "log", [*wrong, good, good])] == [-1, 5]
+    assert [tenure.since for tenure in follow(old.public, "log", ["no announcement", good])] == [-1, 5]
     for text in ("another\nlog\n5\nkey\n", "short\n", "fungible/new-key/v1\nlog\n-1\nkey\n"):
         with pytest.raises(ProofError, match="no announcement"):
             parse_handover(str(signed(text, old)))
@@ -358,8 +359,8 @@ ENTRIES = st.builds(
 
 @given(ENTRIES)
 def test_a_leaf_is_canonical_json_as_the_library_spells_it(entry: Entry) -> None:
-    told = orjson.loads(entry.leaf())
-    assert entry.leaf() == rfc8785.dumps(told) == canonical(dict(reversed(told.items())))
+    body = orjson.loads(entry.leaf())
+    assert entry.leaf() == rfc8785.dumps(body) == canonical(dict(reversed(body.items())))
     assert parse_leaf(entry.leaf()) == entry
 
 

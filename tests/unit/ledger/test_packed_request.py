@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.errors import ConfigError
-from router.ledger.packed_request import CODES, SIZE, joined, pack, parted
+from router.ledger.packed_request import CODES, SIZE, VERSION, joined, pack, parted
 from router.policy.replay.request_columns import Coded, dense, gathered, unpack
 from router.types import Ask, Features, Permit, Warm
 
-WORDS = ["chat", "en", "plain", "any", "unit", "id"]
+WORDS = ["chat", "en", "plain", "any", "unit", "id", "ordinary"]
 
 
 def row(read: Features | None = None, wish: Ask | None = None, name: str = "id") -> bytes:
@@ -25,13 +25,13 @@ def test_joined_words_come_apart_again(words: list[str]) -> None:
 
 
 def test_a_row_is_short_and_a_trait_adds_a_number() -> None:
-    assert len(row()) == SIZE == 120
+    assert len(row()) == SIZE
     assert len(row(features(traits=(1.0, 2.0)))) == SIZE + 16
 
 
 def test_names_in_hexadecimal_need_no_word() -> None:
-    packed = pack("0a" * 16, features(), ask(unit="0b" * 12), SITUATION, WORDS[:4].index)
-    columns = unpack([packed], WORDS)
+    packed = pack("0a" * 16, features(), ask(unit="0b" * 12), SITUATION, [*WORDS[:4], WORDS[6]].index)
+    columns = unpack([packed], [*WORDS[:4], WORDS[6]])
     assert (columns.id.at(0), columns.unit.at(0)) == ("0a" * 16, "0b" * 12)
 
 
@@ -48,19 +48,22 @@ def test_a_number_that_is_too_large_is_the_largest() -> None:
 
 def test_rows_of_a_later_version_are_refused() -> None:
     with pytest.raises(ConfigError, match="1 requests in a form"):
-        unpack([row(), b"\x04" + row()[1:]], WORDS)
+        unpack([row(), bytes([VERSION + 1]) + row()[1:]], WORDS)
 
 
 def of_version(version: int, packed: bytes) -> bytes:
-    """A row as an earlier version packed it: the first knew no keys that permit less than all, the second no caches."""
-    end, lacks = 8 + 4 + 16 + 12 + 4 * len(CODES), 4 * (3 - version)
-    return bytes([version]) + packed[1 : end - lacks] + packed[end:]
+    """A row as an earlier version packed it: the first knew no keys that permit less than all, the second no caches.
+
+    None of them knew what stands behind the last number that the third had.
+    """
+    end, lacks, numbers = 8 + 4 + 16 + 12 + 4 * len(CODES), 4 * (3 - version), 8 + 3 * 4
+    return bytes([version]) + packed[1 : end - lacks] + packed[end : end + numbers] + packed[SIZE:]
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_rows_of_earlier_versions_are_read_too(version: int) -> None:
     old = [of_version(version, row(name="0a" * 16)), of_version(version, row(features(traits=(3.0,))))]
-    assert [len(one) for one in old] == [108 + 4 * version, 116 + 4 * version]
+    assert [len(record) for record in old] == [108 + 4 * version, 116 + 4 * version]
     for packed in (old, [*old, row()], [row(), *old], old[:1]):
         columns = unpack(packed, WORDS)
         assert [columns.at(place)[1:] for place in range(len(packed))] == [(ask(), SITUATION)] * len(packed)

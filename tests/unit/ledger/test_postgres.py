@@ -37,8 +37,8 @@ def there(postgres: str, tmp_path: Path) -> Place:
 
 @pytest.fixture
 def ledger(there: Place) -> Iterator[DatabaseLedger]:
-    with closing(there.ledger()) as found:
-        yield found
+    with closing(there.ledger()) as ledger:
+        yield ledger
 
 
 def ids(ledger: DatabaseLedger) -> list[str]:
@@ -51,11 +51,11 @@ def test_two_processes_write_one_log_and_the_kill_of_one_leaves_it_sound(there: 
     terms = {**os.environ, "PYTHONPATH": path, "FUNGIBLE_LEDGER": there.url or ""}
     command = [sys.executable, "-m", "unit.ledger_pair", str(there.folder), "4"]
     done = subprocess.run(command, env=terms, stdout=subprocess.PIPE, check=True)
-    told = orjson.loads(done.stdout)
-    assert (told["lost"], told["findings"]) == ([], [])
-    assert told["acknowledged"] > told["by_the_killed"] > 4
+    body = orjson.loads(done.stdout)
+    assert (body["lost"], body["findings"]) == ([], [])
+    assert body["acknowledged"] > body["by_the_killed"] > 4
     # Entry 0 begins the log; each receipt has one entry, whoever wrote it, and was written once.
-    assert told["size"] == told["receipts"] + 1
+    assert body["size"] == body["receipts"] + 1
 
 
 def test_a_connection_that_was_lost_is_made_again(ledger: DatabaseLedger, postgres_server: Server) -> None:
@@ -115,8 +115,10 @@ def test_tables_are_in_a_schema_of_their_own(there: Place, postgres_server: Serv
         bare.ledger().close()
         assert bare.has_ledger()
         with look_at(bare.log) as database:
-            found = database.execute("SELECT table_schema FROM information_schema.tables WHERE table_name = 'receipts'")
-            assert ("fungible",) in [tuple(row) for row in found]
+            schemas = database.execute(
+                "SELECT table_schema FROM information_schema.tables WHERE table_name = 'receipts'"
+            )
+            assert ("fungible",) in [tuple(row) for row in schemas]
     finally:
         postgres_server.run("DROP SCHEMA fungible CASCADE")
 
@@ -142,14 +144,14 @@ def test_a_commit_that_was_not_heard_of_is_not_repeated(
     ledger.append(receipt("three"))
     ledger.flush()
     assert (ids(ledger), ledger.waiting) == (["one", "three", "two"], 0)
-    found = verify_ledger(there.log)
-    assert (found.findings, found.size) == ((), 4)
+    verified = verify_ledger(there.log)
+    assert (verified.findings, verified.size) == ((), 4)
 
 
 def test_the_writer_outlives_a_server_that_is_away(
     ledger: DatabaseLedger, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from router.ledger import receipt_ledger as module
+    from router.ledger import group_writer as module
     from unit.ledger.test_receipt_ledger import eventually
 
     monkeypatch.setattr(module, "RETRY_S", 0.01)
@@ -169,16 +171,16 @@ async def _nobody(_: Any) -> None:
 def test_servers_of_one_log_need_one_key(there: Place, tmp_path: Path) -> None:
     second = replace(there, folder=tmp_path / "second")
     second.folder.mkdir()
-    with closing(there.ledger()) as one, closing(second.ledger()) as two:
-        fill(one, 0, 2)
-        fill(two, 2, 4)
+    with closing(there.ledger()) as first, closing(second.ledger()) as other:
+        fill(first, 0, 2)
+        fill(other, 2, 4)
         with pytest.raises(ProofError, match=r"second/ledger.key does not hold .*no such file.*--ledger-key"):
-            two.log.head()
+            other.log.head()
         second.key.write_text(_stranger(tmp_path), encoding="ascii")
         with pytest.raises(ProofError, match=r"it holds another\. Copy the key"):
-            two.log.head()
+            other.log.head()
         copyfile(there.key, second.key)
-        assert two.log.head().signed_by(one.log.identity().first)
+        assert other.log.head().signed_by(first.log.identity().first)
     assert verify_ledger(there.log).findings == ()
 
 
@@ -209,8 +211,8 @@ def test_looking_for_a_ledger_makes_nothing(there: Place) -> None:
     with pytest.raises(ProofError, match="There is no log yet"):
         verify_ledger(there.log)
     with look_at(there.log) as database:
-        found = database.execute("SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema()")
-        assert found.fetchall() == []
+        tables = database.execute("SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema()")
+        assert tables.fetchall() == []
 
 
 def test_who_verifies_needs_to_read_and_no_more(there: Place, postgres_server: Server, postgres: str) -> None:
@@ -244,8 +246,8 @@ def test_a_store_of_ones_own(postgres: str) -> None:
                 database.execute("DELETE FROM ramps")
                 raise ZeroDivisionError
             with store.reading() as database:
-                found = [tuple(row) for row in database.execute("SELECT * FROM ramps ORDER BY ramp")]
-            assert found == [("one", 0.5, b"state"), ("two", 0.25, None)]
+                rows = [tuple(row) for row in database.execute("SELECT * FROM ramps ORDER BY ramp")]
+            assert rows == [("one", 0.5, b"state"), ("two", 0.25, None)]
 
 
 def test_the_password_is_taken_from_the_environment_and_shown_nowhere(

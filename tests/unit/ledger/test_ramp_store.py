@@ -62,35 +62,35 @@ def test_orders_and_steps_are_in_the_log_with_their_authors(ledger: DatabaseLedg
     store.settle([PLAN], {}, {}, NOW)
     moves = store.settle([PLAN], {"to-b": observed(40)}, {"Owner": Served(40, Decimal(4))}, NOW + timedelta(hours=1))
     assert [move.kind for move in moves] == ["advanced"]
-    told = store.moves("to-b")
-    assert [one.move["kind"] for one in told] == ["approved", "started", "advanced"]
-    assert told[0].move["author"] == {"by": "kim", "via": "command", "because": "a test"}
-    assert told[2].move["verdicts"]["chat"]["pairs"] == 40
-    assert (told[2].time, store.moves("another")) == ("2026-11-02T13:00:00.000Z", [])
+    logged = store.moves("to-b")
+    assert [move.move["kind"] for move in logged] == ["approved", "started", "advanced"]
+    assert logged[0].move["author"] == {"by": "kim", "via": "command", "because": "a test"}
+    assert logged[2].move["verdicts"]["chat"]["pairs"] == 40
+    assert (logged[2].time, store.moves("another")) == ("2026-11-02T13:00:00.000Z", [])
     assert len(store.pairs("to-b")) == 40
     assert store.pairs("to-b")[0]["substitute"] == {"model": "b", "outcome": 1.0}
     assert store.totals().requests == {"Owner": 40}
     ledger.log.head()
-    found = verify_ledger(place.log)
-    assert (found.findings, found.size) == ((), 1 + 3 + 40)
+    verified = verify_ledger(place.log)
+    assert (verified.findings, verified.size) == ((), 1 + 3 + 40)
 
 
 def test_what_was_recorded_of_a_ramp_can_t_be_changed_unseen(ledger: DatabaseLedger, place: Place) -> None:
     ordered(store_of(ledger), "approve", "start")
     with ledger.log.writing() as database:
         database.execute("UPDATE records SET body = REPLACE(body, 'kim', 'lee') WHERE seq = 1")
-    assert [one.wrong for one in verify_ledger(place.log).findings] == ["changed"]
+    assert [finding.wrong for finding in verify_ledger(place.log).findings] == ["changed"]
     with ledger.log.writing() as database:
         database.execute("DELETE FROM records WHERE seq = 1")
-    assert [one.wrong for one in verify_ledger(place.log).findings] == ["removed"]
+    assert [finding.wrong for finding in verify_ledger(place.log).findings] == ["removed"]
 
 
 def test_a_record_that_another_hand_put_in_is_told(ledger: DatabaseLedger, place: Place) -> None:
     ordered(store_of(ledger), "approve", "start")
     with ledger.log.writing() as database:
         database.execute("INSERT INTO records (seq, kind, name, body) VALUES (9, 'pair', 'mine', ?)", (b"{}",))
-    (found,) = verify_ledger(place.log).findings
-    assert (found.wrong, found.sentence) == ("inserted", "The pair 9 was inserted: no entry speaks of it.")
+    (finding,) = verify_ledger(place.log).findings
+    assert (finding.wrong, finding.sentence) == ("inserted", "The pair 9 was inserted: no entry speaks of it.")
 
 
 def test_a_unit_counts_once_under_each_plan_of_the_split(
@@ -153,9 +153,9 @@ def test_a_restart_goes_on_where_it_was(place: Place) -> None:
 
 
 def test_two_servers_take_no_step_twice(place: Place) -> None:
-    with closing(place.ledger()) as one, closing(place.ledger()) as other:
-        ordered(store_of(one), "approve", "start")
-        store_of(one).settle([PLAN], {}, {}, NOW)
+    with closing(place.ledger()) as first, closing(place.ledger()) as other:
+        ordered(store_of(first), "approve", "start")
+        store_of(first).settle([PLAN], {}, {}, NOW)
 
         def serve(ledger: DatabaseLedger, number: int) -> None:
             store = store_of(ledger)
@@ -163,14 +163,16 @@ def test_two_servers_take_no_step_twice(place: Place) -> None:
                 now = NOW + timedelta(seconds=25 * tick)
                 store.settle([PLAN], {"to-b": observed(5, 1000 * number + 10 * tick)}, {}, now)
 
-        servers = [threading.Thread(target=serve, args=(ledger, number)) for number, ledger in enumerate((one, other))]
+        servers = [
+            threading.Thread(target=serve, args=(ledger, number)) for number, ledger in enumerate((first, other))
+        ]
         for server in servers:
             server.start()
         for server in servers:
             server.join()
-        shares = [told.move["share"] for told in store_of(one).moves() if told.move["kind"] == "advanced"]
+        shares = [move.move["share"] for move in store_of(first).moves() if move.move["kind"] == "advanced"]
         assert shares == [0.1, 0.5, 1.0]
-        assert store_of(one).states()["to-b"].tasks["chat"].evidence.pairs == 120
+        assert store_of(first).states()["to-b"].tasks["chat"].evidence.pairs == 120
         assert len(store_of(other).pairs("to-b")) == 120
     assert verify_ledger(place.log).findings == ()
 

@@ -71,7 +71,7 @@ def test_no_61_slots_in_a_row_hold_more_than_the_limit_and_what_was_free_was_giv
         returned = min(back, amount)
         window = window.changed(slot, -returned)
         leased[slot] = leased.get(slot, 0) + amount - returned
-        assert sum(taken for one, taken in leased.items() if one >= slot - SLOTS) <= limit
+        assert sum(taken for start, taken in leased.items() if start >= slot - SLOTS) <= limit
 
 
 @given(st.integers(1, 100), STEPS, st.integers(1, 100))

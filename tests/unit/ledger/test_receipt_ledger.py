@@ -22,8 +22,8 @@ from router.config import load
 from router.decision.decide import decide
 from router.decision.receipt import settle
 from router.errors import NotFound, Overloaded
-from router.ledger import DatabaseLedger, SqliteLedger
-from router.ledger import receipt_ledger as module
+from router.ledger import DatabaseLedger, SqliteLedger, receipt_ledger
+from router.ledger import group_writer as module
 from router.ledger.commit_waiters import Waiters
 from router.ledger.db.database import RowRefused
 from router.ledger.location import Place
@@ -39,16 +39,16 @@ PATIENCE_S = 10.0
 
 def receipt(id: str) -> Receipt:  # noqa: A002
     about, facts = ask(), features()
-    found = exchange(decide(facts, about, SITUATION, ROWS), facts, about)
-    return settle(replace(found, id=id), ending("m"), ROWS)
+    logged = exchange(decide(facts, about, SITUATION, ROWS), facts, about)
+    return settle(replace(logged, id=id), ending("m"), ROWS)
 
 
 def eventually(holds: Callable[[], Any]) -> Any:
     """What comes true before patience ends."""
     until = time.monotonic() + PATIENCE_S
-    while not (found := holds()) and time.monotonic() < until:
+    while not (held := holds()) and time.monotonic() < until:
         threading.Event().wait(0.005)
-    return found
+    return held
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ledger(place: Place) -> Iterator[DatabaseLedger]:
-    with closing(place.ledger()) as found:
-        yield found
+    with closing(place.ledger()) as ledger:
+        yield ledger
 
 
 def ids(ledger: DatabaseLedger) -> list[str]:
@@ -113,11 +113,11 @@ def test_a_group_is_written_whole_or_not_at_all(
     monkeypatch.setattr(module, "GATHER_S", 0.3)
     for name in ("one", "two"):
         ledger.append(receipt(name))
-    ledger._pending["two"] = ledger._pending["two"]._replace(body=None)  # type: ignore[arg-type]
+    ledger._writer._pending["two"] = ledger._writer._pending["two"]._replace(body=None)  # type: ignore[arg-type]
     with pytest.raises(RowRefused):
         ledger.flush()
     assert ids(ledger) == []
-    del ledger._pending["two"]
+    del ledger._writer._pending["two"]
     ledger.append(receipt("three"))
     ledger.flush()
     assert ids(ledger) == ["one", "three"]
@@ -133,7 +133,7 @@ def test_a_configuration_is_kept_once_and_builds_the_same(ledger: DatabaseLedger
 
 
 def test_one_at_a_time_changes_policies(place: Place) -> None:
-    with closing(place.ledger()) as one, closing(place.ledger()) as other:
+    with closing(place.ledger()) as first, closing(place.ledger()) as other:
         entered = threading.Event()
 
         def change() -> None:
@@ -142,15 +142,15 @@ def test_one_at_a_time_changes_policies(place: Place) -> None:
                 entered.set()
 
         waiting = threading.Thread(target=change)
-        with one.changing() as note:
+        with first.changing() as note:
             waiting.start()
             assert not entered.wait(0.1)
             note(EVENT)
         waiting.join()
-        with pytest.raises(ZeroDivisionError), one.changing() as note:
+        with pytest.raises(ZeroDivisionError), first.changing() as note:
             note(EVENT)
             raise ZeroDivisionError
-        with one.changing() as note:
+        with first.changing() as note:
             assert note(EVENT) == 3, "nothing is noted where the block raises, and its number is free"
         assert [event.seq for event in other.events()] == [1, 2, 3]
     assert verify_ledger(place.log).findings == ()
@@ -174,14 +174,6 @@ def test_without_a_file_everything_stays_in_memory() -> None:
     ledger.close()
 
 
-def test_more_than_can_be_kept_is_refused(monkeypatch: pytest.MonkeyPatch, ledger: DatabaseLedger) -> None:
-    monkeypatch.setattr(module, "MOST_PENDING", 0)
-    with pytest.raises(Overloaded) as caught:
-        ledger.append(receipt("one"))
-    assert caught.value.retry_after == 5
-    assert ledger.receipt("one") is None
-
-
 def test_a_failure_to_write_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     monkeypatch.setattr(module, "RETRY_S", 0.01)
     connect = sqlite3.connect
@@ -203,7 +195,7 @@ import sys, time
 from pathlib import Path
 from unit.ledger.test_receipt_ledger import receipt
 from router.ledger import DatabaseLedger, SqliteLedger
-from router.ledger.receipt_ledger import GATHER_S
+from router.ledger.group_writer import GATHER_S
 ledger = SqliteLedger(Path(sys.argv[1]))
 for place in range(1000):
     ledger.append(receipt(f"{place:04}"))
@@ -224,23 +216,23 @@ def test_kill_9_loses_nothing_that_is_older_than_the_window(path: Path) -> None:
         assert crashing.stdout.readline() == b"ready\n"
         crashing.send_signal(signal.SIGKILL)
     ledger = SqliteLedger(path)
-    found = ids(ledger)
+    kept = ids(ledger)
     ledger.close()
-    assert found[:1000] == [f"{place:04}" for place in range(1000)]
-    assert len(found) <= 1010
+    assert kept[:1000] == [f"{place:04}" for place in range(1000)]
+    assert len(kept) <= 1010
     assert verify_ledger(path).findings == ()
 
 
 def test_what_was_decided_on_is_logged_without_words_of_the_prompt(place: Place) -> None:
     """Two servers of one ledger give every word one number; what a failed group brought is numbered again."""
-    one, two = place.ledger(), place.ledger()
+    first, second = place.ledger(), place.ledger()
     for number in range(3):
-        one.append(receipt(f"a{number}"))
-        one.flush()
-        two.append(replace(receipt(f"b{number}"), ask=ask(caller=Caller(team=f"team {number}"))))
-        two.flush()
-    rows, words = one.requests()
-    assert (len(rows), len(one.requests(2)[0])) == (6, 2)
+        first.append(receipt(f"a{number}"))
+        first.flush()
+        second.append(replace(receipt(f"b{number}"), ask=ask(caller=Caller(team=f"team {number}"))))
+        second.flush()
+    rows, words = first.requests()
+    assert (len(rows), len(first.requests(2)[0])) == (6, 2)
     assert len(set(words)) == len(words)
     again = unpack(rows, words)
     assert [again.at(row)[1:] for row in (0, 5)] == [
@@ -248,8 +240,8 @@ def test_what_was_decided_on_is_logged_without_words_of_the_prompt(place: Place)
         (ask(caller=Caller(team="team 2")), SITUATION),
     ]
     assert [again.id.at(row) for row in range(6)] == ["a0", "b0", "a1", "b1", "a2", "b2"]
-    one.close()
-    two.close()
+    first.close()
+    second.close()
     assert verify_ledger(place.log).findings == ()
 
 
@@ -270,8 +262,8 @@ def test_many_threads_and_two_servers_grow_one_tree(place: Place) -> None:
         thread.join()
     for ledger in ledgers:
         ledger.close()
-    found = verify_ledger(place.log)
-    assert (found.findings, found.size) == ((), 241)
+    verified = verify_ledger(place.log)
+    assert (verified.findings, verified.size) == ((), 241)
 
 
 def test_a_file_of_an_earlier_version_opens_and_its_log_begins_at_its_end(path: Path) -> None:
@@ -315,14 +307,14 @@ def test_rows_as_an_earlier_version_laid_them_go_on_as_they_are(tmp_path: Path) 
     with tables(place) as database:
         database.execute("INSERT INTO receipts VALUES ('zz', '{}', 12, NULL)")
         database.execute("DELETE FROM receipts WHERE entry = 20")
-    assert [(one.wrong, one.sequence) for one in verify_ledger(place.log).findings] == [
+    assert [(finding.wrong, finding.sequence) for finding in verify_ledger(place.log).findings] == [
         ("removed", 20),
         ("inserted", 12),
     ]
 
 
 def test_a_head_is_signed_now_and_then(monkeypatch: pytest.MonkeyPatch, ledger: DatabaseLedger) -> None:
-    monkeypatch.setattr(module, "HEAD_S", 0.0)
+    monkeypatch.setattr(receipt_ledger, "HEAD_S", 0.0)
     ledger.append(receipt("one"))
     assert eventually(lambda: put(ledger, "SELECT 1 FROM heads"))
     assert ledger.waiting == 0
@@ -332,12 +324,12 @@ def test_who_waits_is_told_when_the_receipt_is_on_disk(place: Place) -> None:
     ledger = place.ledger(0.001)
 
     async def asking() -> None:
-        async def one(name: str) -> None:
+        async def append(name: str) -> None:
             ledger.append(receipt(name))
             await ledger.written(name)
             assert name in ids(ledger)
 
-        await asyncio.gather(*(one(f"{number:03}") for number in range(50)))
+        await asyncio.gather(*(append(f"{number:03}") for number in range(50)))
         await ledger.written("000")
 
     asyncio.run(asking())

@@ -76,8 +76,8 @@ def test_a_witness_refuses_a_log_that_was_cut(path: Path) -> None:
 
 @pytest.mark.parametrize(("size", "why"), [(40, "another root at 40"), (21, "does not begin with the 21")])
 def test_a_witness_refuses_a_fork(path: Path, size: int, why: str) -> None:
-    found, key = watch(path), read_key(path.with_suffix(".key"))
-    found.kept.write_text(str(signed(Checkpoint(key.name, size, leaf_hash(b"another past")).text, key)))
+    witness, key = watch(path), read_key(path.with_suffix(".key"))
+    witness.kept.write_text(str(signed(Checkpoint(key.name, size, leaf_hash(b"another past")).text, key)))
     with pytest.raises(ProofError, match=why):
         watch(path)
 
@@ -104,7 +104,7 @@ def test_an_exported_log_is_verified_from_its_file(path: Path, tmp_path: Path) -
         ([lines[0], lines[2], lines[1], *lines[3:]], "reordered"),
     ):
         out.write_bytes(b"".join(changed))
-        assert wrong in {one.wrong for one in verify_export(out).findings}
+        assert wrong in {finding.wrong for finding in verify_export(out).findings}
     for text in (b"", b"nothing", b"[]\n"):
         out.write_bytes(text)
         with pytest.raises(ProofError, match="no exported log"):

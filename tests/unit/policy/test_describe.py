@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.config.scalars import interval
-from router.policy.describe import clock, describe, listed
+from router.policy.describe import describe, listed
+from router.policy.written_values import clock
 from router.types import (
     ALWAYS,
     Between,
@@ -77,9 +78,9 @@ NUMBERS = st.floats(-1e6, 1e6) | st.decimals(-100, 100, places=2).map(float)
 
 
 @given(NUMBERS, NUMBERS, st.sampled_from((">", ">=")), st.sampled_from(("<", "<=")))
-def test_what_is_told_of_a_comparison_means_the_same(one: float, other: float, low: str, high: str) -> None:
+def test_what_is_told_of_a_comparison_means_the_same(first: float, other: float, low: str, high: str) -> None:
     meant = (
-        one if low == ">=" else math.nextafter(one, math.inf),
+        first if low == ">=" else math.nextafter(first, math.inf),
         other if high == "<=" else math.nextafter(other, -math.inf),
     )
     words = describe(Between("difficulty", *meant)).removeprefix("difficulty ")
@@ -113,7 +114,7 @@ def test_what_is_told_of_a_comparison_means_the_same(one: float, other: float, l
         (budget(limit=Decimal(2), because="Enough"), "0.000002 USD per month, then deny (Enough)"),
         (
             budget(limit=Decimal(2_000_000), unit="tokens", each="key", then=Relief(0.2, ("a",))),
-            "2,000,000 tokens per month for each key, then band 0.2; models a",
+            "2 000 000 tokens per month for each key, then band 0.2; models a",
         ),
         (
             budget(of=Target(("k",), ("t", "s"), ("p",), ("m",)), per="day"),

@@ -24,18 +24,18 @@ def rules(names: str) -> str:
 
 def found(before: str, after: str) -> list[tuple[str, str, str, str]]:
     """Every difference, once it is seen that they lead from the one to the other."""
-    one, other = config(before), config(after)
-    return [(".".join(each.path), each.kind, each.before, each.after) for each in checked(one, other)]
+    first, other = config(before), config(after)
+    return [(".".join(each.path), each.kind, each.before, each.after) for each in checked(first, other)]
 
 
-def checked(one: Config, other: Config) -> tuple[Difference, ...]:
-    describe = differences(one, other)
-    step = one
+def checked(first: Config, other: Config) -> tuple[Difference, ...]:
+    describe = differences(first, other)
+    step = first
     for each in describe:
         step = with_only(step, other, each)
         assert each not in differences(step, other)
     assert differences(step, other) == ()
-    assert differences(one, one) == differences(other, other) == ()
+    assert differences(first, first) == differences(other, other) == ()
     return describe
 
 
@@ -107,7 +107,7 @@ def test_what_makes_no_difference(before: str, after: str) -> None:
 
 def test_rules_may_change_move_come_and_go_at_once() -> None:
     after = rules("tpsq").replace("name: q, because: x", "name: q, because: y")
-    assert [(one.path[-1], one.kind) for one in checked(config(rules("pqrs")), config(after))] == [
+    assert [(change.path[-1], change.kind) for change in checked(config(rules("pqrs")), config(after))] == [
         ("r", "removed"),
         ("t", "added"),
         ("q", "changed"),
@@ -124,10 +124,10 @@ def test_any_order_is_reached_step_by_step(before: str, after: str) -> None:
 
 
 def test_one_move_is_seen_alone() -> None:
-    one, other = config(rules("abcd")), config(rules("cdab"))
-    moves = differences(one, other)
+    first, other = config(rules("abcd")), config(rules("cdab"))
+    moves = differences(first, other)
     assert [each.path[-1] for each in moves] == ["a", "b"]
-    orders = ["".join(rule.name for rule in with_only(one, other, each).policies["a"].rules) for each in moves]
+    orders = ["".join(rule.name for rule in with_only(first, other, each).policies["a"].rules) for each in moves]
     assert orders == ["bcda", "acdb"]
 
 
@@ -140,24 +140,26 @@ def test_the_longest_order_stays() -> None:
 def test_a_change_that_is_inherited_says_so() -> None:
     before = HEAD + CHILD
     changed = checked(config(before), config(before.replace("0.1", "0.2")))
-    assert [(one.path, one.inherited) for one in changed] == [
+    assert [(change.path, change.inherited) for change in changed] == [
         (("policies", "a", "band"), False),
         (("policies", "b", "band"), True),
     ]
     own = checked(config(before), config(before.replace("0.1", "0.2").replace("extends: a", "extends: a, band: 0.3")))
-    assert [one.inherited for one in own] == [False, False]
+    assert [change.inherited for change in own] == [False, False]
     moved = checked(config(rules("pq") + CHILD), config(rules("qp") + CHILD))
-    assert [(one.kind, one.inherited) for one in moved] == [("moved", False), ("moved", True)]
+    assert [(change.kind, change.inherited) for change in moved] == [("moved", False), ("moved", True)]
 
 
 def test_a_change_is_not_inherited_from_what_was_not_extended_before() -> None:
     before = HEAD + "  b: {because: x, band: 0.1}\n"
-    assert [one.inherited for one in checked(config(before), config(HEAD.replace("0.1", "0.2") + CHILD))] == [False] * 2
+    assert [change.inherited for change in checked(config(before), config(HEAD.replace("0.1", "0.2") + CHILD))] == [
+        False
+    ] * 2
 
 
 def test_names_are_not_inherited() -> None:
     before, after = HEAD + CHILD, (A % "aliases: [y]") + "  b: {extends: a, aliases: [z]}\n"
-    assert [one.inherited for one in checked(config(before), config(after))] == [False, False]
+    assert [change.inherited for change in checked(config(before), config(after))] == [False, False]
 
 
 def test_a_budget_that_no_longer_shares_an_account_is_another() -> None:
@@ -203,8 +205,8 @@ def _catalog(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_models_differ_by_their_fields(changes: dict[str, Any], difference: tuple[str, str, str, str]) -> None:
-    (one,) = checked(config(HEAD), config(HEAD, catalog=_catalog(**changes)))
-    assert (".".join(one.path), one.kind, one.before, one.after) == difference
+    (change,) = checked(config(HEAD), config(HEAD, catalog=_catalog(**changes)))
+    assert (".".join(change.path), change.kind, change.before, change.after) == difference
 
 
 def test_where_numbers_come_from_makes_no_difference() -> None:
@@ -227,12 +229,12 @@ def test_governed_ramps() -> None:
 def test_deployments_and_resilience() -> None:
     before = config(HEAD)
     after = replace(before, deployments=(Deployment("d", "big", "p"),), resilience=Resilience(hedge_s=1.0))
-    assert [one.label for one in differences(before, after)] == [
+    assert [difference.label for difference in differences(before, after)] == [
         "deployment d added",
         f"resilience: {describe(before.resilience)} -> {describe(after.resilience)}",
     ]
-    for one in differences(before, after):
-        before = with_only(before, after, one)
+    for difference in differences(before, after):
+        before = with_only(before, after, difference)
     assert differences(before, after) == ()
 
 
@@ -247,7 +249,7 @@ def test_prices_and_ramps() -> None:
             ramps={"ramps": [{**ramp, "name": "s"}, {**ramp, "share": 0}]},
         ),
     )
-    assert [(one.path, one.kind) for one in changed] == [
+    assert [(change.path, change.kind) for change in changed] == [
         (("prices", "big"), "changed"),
         (("ramps", "r"), "changed"),
         (("ramps", "r"), "moved"),
@@ -265,24 +267,28 @@ def test_a_model_comes_with_its_tokenizer_and_goes_without() -> None:
         "models": [*CATALOG["models"], {**CATALOG["models"][0], "id": "new", "tokenizer": "u"}],
     }
     prices = {"prices": {**PRICES["prices"], "new": PRICES["prices"]["big"]}}
-    one, other = config(HEAD), config(HEAD, catalog=more, prices=prices)
-    assert [one.path for one in checked(one, other)] == [("models", "new"), ("tokenizers", "u"), ("prices", "new")]
-    with_model = with_only(one, other, differences(one, other)[0])
+    first, other = config(HEAD), config(HEAD, catalog=more, prices=prices)
+    assert [change.path for change in checked(first, other)] == [
+        ("models", "new"),
+        ("tokenizers", "u"),
+        ("prices", "new"),
+    ]
+    with_model = with_only(first, other, differences(first, other)[0])
     assert {model.tokenizer for model in with_model.models} <= set(with_model.tokenizers)
-    assert [each.kind for each in checked(other, one)] == ["removed"] * 3
-    still = with_only(other, one, differences(other, one)[1])
+    assert [each.kind for each in checked(other, first)] == ["removed"] * 3
+    still = with_only(other, first, differences(other, first)[1])
     assert "u" in still.tokenizers, "a model that stays still needs it"
 
 
 def test_the_default_is_always_a_policy() -> None:
-    one = config(HEAD)
+    original = config(HEAD)
     other = config(HEAD.replace("default: a", "default: c").replace("  a:", "  c:"))
-    default, come, gone = checked(one, other)
+    default, come, gone = checked(original, other)
     assert [each.label for each in (default, come, gone)] == ["default: a -> c", "policy c added", "policy a removed"]
-    assert set(with_only(one, other, default).policies) == {"a", "c"}
-    without = with_only(one, other, gone)
+    assert set(with_only(original, other, default).policies) == {"a", "c"}
+    without = with_only(original, other, gone)
     assert (without.default_policy, set(without.policies)) == ("c", {"c"})
-    assert with_only(one, other, come).default_policy == "a"
+    assert with_only(original, other, come).default_policy == "a"
 
 
 @pytest.mark.parametrize(
@@ -310,8 +316,8 @@ def test_labels(path: tuple[str, ...], kind: Any, label: str) -> None:
 
 
 def test_taking_one_difference_leaves_the_rest_alone() -> None:
-    one, other = config(HEAD), config((A % "optimize: latency").replace("0.1", "0.2"))
-    band = next(each for each in differences(one, other) if each.path[-1] == "band")
-    taken = with_only(one, other, band)
-    assert taken == replace(one, policies={"a": replace(one.policies["a"], band=0.2)})
-    assert taken.revision == one.revision
+    first, other = config(HEAD), config((A % "optimize: latency").replace("0.1", "0.2"))
+    band = next(each for each in differences(first, other) if each.path[-1] == "band")
+    taken = with_only(first, other, band)
+    assert taken == replace(first, policies={"a": replace(first.policies["a"], band=0.2)})
+    assert taken.revision == first.revision

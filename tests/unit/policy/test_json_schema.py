@@ -104,11 +104,11 @@ def test_nothing_is_left_of_what_only_the_loader_needs() -> None:
         if isinstance(value, dict):
             assert not {"x-one-or-many"} & set(value)
             assert value.get("default", "some") not in ("", [], None)
-            for one in value.values():
-                walk(one)
+            for item in value.values():
+                walk(item)
         elif isinstance(value, list):
-            for one in value:
-                walk(one)
+            for item in value:
+                walk(item)
         else:
             assert "Written" not in str(value)
 

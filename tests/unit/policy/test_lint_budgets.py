@@ -64,16 +64,16 @@ def test_a_budget_that_another_leaves_something(first: tuple[str, str, str], sec
     expect(pair(budget(*first), budget(*second, name="two")))
 
 
-@pytest.mark.parametrize("rest", ["", "then: {band: 0.5}", "of: {team: [x, y]}, then: {models: big}"])
+@pytest.mark.parametrize("rest", ["", "then: {band: 0.5}", "of: {team: [x, y]}, then: {models: big, otherwise: serve}"])
 def test_budgets_that_say_the_same(rest: str) -> None:
     second = budget("10 USD", "day", rest.replace("[x, y]", "[y, x]"), "two").replace("{name", "§{name")
     expect(pair(budget("10 USD", "day", rest), second), "budget-duplicate")
 
 
 def test_who_comes_first_is_told() -> None:
-    (found,) = lint(sources(pair(budget("10 USD", "day"), budget("20 USD", "day", name="two"))), DAY, 180)
-    assert found.sentence == "The budget 'two' can never be reached: 'one' denies first, at 10 USD per day."
-    assert found.suggestion == "Take it out, or lower its limit."
+    (finding,) = lint(sources(pair(budget("10 USD", "day"), budget("20 USD", "day", name="two"))), DAY, 180)
+    assert finding.sentence == "The budget 'two' can never be reached: 'one' denies first, at 10 USD per day."
+    assert finding.suggestion == "Take it out, or lower its limit."
 
 
 def test_the_house_precedes_a_policy_and_never_the_other_way() -> None:
@@ -133,9 +133,9 @@ def test_a_band_of_the_house_that_is_wider_somewhere() -> None:
     [
         ("then: {§models: [Ada, Bel]}", ["budget-bars-nothing"]),
         ("of: {model: big}, then: {§models: Ada}", ["budget-bars-nothing"]),
-        ("then: {models: mid}", []),
-        ("of: {model: big}, then: {models: small}", []),
-        ("each: model, then: {models: small}", []),
+        ("then: {models: mid, otherwise: deny}", []),
+        ("of: {model: big}, then: {§models: small}", ["budget-refuses-named"]),
+        ("each: model, then: {§models: small}", ["budget-refuses-named"]),
     ],
 )
 def test_models_that_stay_at_the_limit(rest: str, codes: list[str]) -> None:

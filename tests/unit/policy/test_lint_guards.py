@@ -12,8 +12,8 @@ def guard(never: str, when: str = "", name: str = "g") -> str:
 
 
 def sentence(text: str) -> str:
-    (found,) = lint(sources(text), DAY, 180)
-    return found.sentence
+    (finding,) = lint(sources(text), DAY, 180)
+    return finding.sentence
 
 
 def test_ordinary_guards_are_not_told_of() -> None:
@@ -55,14 +55,14 @@ def test_a_guard_that_nothing_passes() -> None:
 
 
 def test_a_guard_on_a_language_that_no_reader_tells() -> None:
-    expect("guards:\n" + guard("{owner: Ada}", "{language: [§fr, ko]}") + HEAD, "language-unknown")
+    expect("guards:\n" + guard("{owner: Ada}", "{language: [§it, ko]}") + HEAD, "language-unknown")
 
 
 TOGETHER = "Together, the guards"
 
 
 @pytest.mark.parametrize(
-    ("guards", "told"),
+    ("guards", "expected"),
     [
         ([guard("{owner: [Ada, Bel]}")], "The guard 'g' leaves no model for any task under a."),
         ([guard("{family: Fir}", "{task: [law, math]}")], "The guard 'g' leaves no model for law or math under a."),
@@ -77,10 +77,10 @@ TOGETHER = "Together, the guards"
         ),
     ],
 )
-def test_guards_that_leave_nobody(guards: list[str], told: str) -> None:
+def test_guards_that_leave_nobody(guards: list[str], expected: str) -> None:
     text = "guards:\n" + "".join([*guards[:-1], guards[-1].replace("{name", "§{name")]) + HEAD
     expect(text, "guard-leaves-nothing")
-    assert sentence(text.replace("§", "")) == told
+    assert sentence(text.replace("§", "")) == expected
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_only_the_smallest_sets_are_told() -> None:
     last = guard("{model: small}", "{tags: z}", "i")
     text = "guards:\n" + bars[0] + (bars[1] + last).replace("{name", "§{name") + HEAD
     expect(text, "guard-leaves-nothing", "guard-leaves-nothing")
-    found = lint(sources(text.replace("§", "")), DAY, 180)
-    assert [one.sentence for one in found] == [
+    findings = lint(sources(text.replace("§", "")), DAY, 180)
+    assert [finding.sentence for finding in findings] == [
         f"{TOGETHER} 'g' and 'h' leave no model for law or math under a.",
         f"{TOGETHER} 'g' and 'h' and 'i' leave no model for chat under a.",
     ]

@@ -11,8 +11,8 @@ def policy(more: str, rest: str = "") -> str:
 
 
 def sentence(text: str) -> str:
-    (found,) = lint(sources(text.replace("§", "")), DAY, 180)
-    return f"{found.sentence} {found.suggestion}"
+    (finding,) = lint(sources(text.replace("§", "")), DAY, 180)
+    return f"{finding.sentence} {finding.suggestion}"
 
 
 @pytest.mark.parametrize(

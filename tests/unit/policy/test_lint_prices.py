@@ -20,7 +20,7 @@ def prices(*rows: str, stale_days: int = 180) -> list[tuple[str, str, str]]:
     others = "  mid: [%s]\n  small: [%s]\n" % ((ROW % ("2026-11-01", ""),) * 2)
     text = "prices:\n  big:\n" + "".join(f"    - {row}\n" for row in rows) + others
     files = {**sources(HEAD), "prices.yaml": parse(text.encode(), "prices.yaml")}
-    return [(one.where, one.code, one.sentence) for one in lint(files, DAY, stale_days)]
+    return [(finding.where, finding.code, finding.sentence) for finding in lint(files, DAY, stale_days)]
 
 
 def test_the_shipped_files_give_nothing() -> None:
@@ -67,13 +67,16 @@ def test_a_model_without_a_price_today() -> None:
 
 
 def errors(text: str, **files: Any) -> list[tuple[str, str, str, str]]:
-    found = lint(sources(text, **files), DAY, 180)
-    assert {one.severity for one in found} == {"error"}
-    return [(one.where.removeprefix("policies.yaml:"), one.code, one.sentence, one.suggestion) for one in found]
+    findings = lint(sources(text, **files), DAY, 180)
+    assert {finding.severity for finding in findings} == {"error"}
+    return [
+        (finding.where.removeprefix("policies.yaml:"), finding.code, finding.sentence, finding.suggestion)
+        for finding in findings
+    ]
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         (
             HEAD.replace("band", "bnad"),
@@ -85,7 +88,7 @@ def errors(text: str, **files: Any) -> list[tuple[str, str, str, str]]:
                 "3:19",
                 "wrong-value",
                 "policies.a.band: input should be less than or equal to 1, not 2.",
-                "Write a value of the kind that is asked for.",
+                "A share of 1 is meant: 2 % is 0.02.",
             ),
         ),
         (
@@ -117,8 +120,8 @@ def errors(text: str, **files: Any) -> list[tuple[str, str, str, str]]:
         ),
     ],
 )
-def test_what_the_loader_refuses_is_an_error(text: str, found: tuple[str, str, str, str]) -> None:
-    assert found in errors(text)
+def test_what_the_loader_refuses_is_an_error(text: str, expected: tuple[str, str, str, str]) -> None:
+    assert expected in errors(text)
 
 
 def test_errors_come_alone_and_in_the_order_of_the_file() -> None:
@@ -138,23 +141,23 @@ def test_prices_in_the_wrong_order_are_an_error() -> None:
 def test_text_that_is_not_yaml() -> None:
     with pytest.raises(ConfigError) as caught:
         parse(b"a: 1\nb: &x 2\n", "p.yaml")
-    (found,) = refusals(caught.value)
-    assert found == Finding(
+    (finding,) = refusals(caught.value)
+    assert finding == Finding(
         "p.yaml:2:4",
         "syntax",
         "error",
         "Anchors and aliases are not allowed: write the value out.",
-        "Correct the YAML at this place.",
+        "A policy takes over another's words with `extends: NAME`.",
     )
-    assert found.place == ("p.yaml", 2, 4)
-    assert found.to_json() == {
+    assert finding.place == ("p.yaml", 2, 4)
+    assert finding.to_json() == {
         "file": "p.yaml",
         "line": 2,
         "column": 4,
         "code": "syntax",
         "severity": "error",
-        "message": found.sentence,
-        "suggestion": found.suggestion,
+        "message": finding.sentence,
+        "suggestion": finding.suggestion,
     }
     with pytest.raises(ConfigError) as caught:
         parse(b"\xff", "p.yaml")
@@ -166,8 +169,8 @@ def test_findings_stand_in_the_order_of_the_files() -> None:
     old = {"prices": {name: [{**row[0], "since": "2020-01-01"}] for name, row in PRICES["prices"].items()}}
     files = sources(policies, prices=old)
     named = {**files, "prices.yaml": Source("a/prices.yaml", files["prices.yaml"].data)}
-    found = [(one.place[0], one.code) for one in lint(named, DAY, 180)]
-    assert found == [
+    placed = [(finding.place[0], finding.code) for finding in lint(named, DAY, 180)]
+    assert placed == [
         ("a/prices.yaml", "price-stale"),
         ("a/prices.yaml", "price-stale"),
         ("a/prices.yaml", "price-stale"),
@@ -188,9 +191,9 @@ DEPLOYED = """deployments:
 def test_gpus_of_which_nobody_says_what_they_cost(contracts: str, codes: list[str]) -> None:
     added = {"contracts.yaml": contracts, "deployments.yaml": DEPLOYED}
     files = {**sources(HEAD), **{name: parse(text.encode(), name) for name, text in added.items()}}
-    found = lint(files, DAY, 180)
-    assert [one.code for one in found] == codes
-    for one in found:
-        assert one.where == "deployments.yaml:3:42"
-        assert one.sentence.startswith("`gpus` of contracts.yaml does not know 'H10': what two serves is priced")
-        assert (one.severity, one.suggestion) == ("warning", "Add it there. Did you mean 'H100'?")
+    findings = lint(files, DAY, 180)
+    assert [finding.code for finding in findings] == codes
+    for finding in findings:
+        assert finding.where == "deployments.yaml:3:42"
+        assert finding.sentence.startswith("`gpus` of contracts.yaml does not know 'H10': what two serves is priced")
+        assert (finding.severity, finding.suggestion) == ("warning", "Add it there. Did you mean 'H100'?")

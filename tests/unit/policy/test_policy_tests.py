@@ -35,8 +35,8 @@ def read(text: str) -> Features:
 
 
 def tried(given: str, expect: str, **files: Any) -> Tried:
-    (one,) = try_policies(config(HOUSE % (given, expect), **files), read, DAY)
-    return one
+    (outcome,) = try_policies(config(HOUSE % (given, expect), **files), read, DAY)
+    return outcome
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,15 @@ def tried(given: str, expect: str, **files: Any) -> Tried:
         (f"{{task: chat, spent: month@big, team: t, {WHO}}}", "{model: mid}"),
         (f"{{task: chat, model: small, {WHO}}}", "{model: small, excluded: [big, mid]}"),
         (f"{{task: chat, model: mid, consent: owner, down: mid, {WHO}}}", "{model: small, excluded: big}"),
-        (f"{{task: chat, model: mid, down: mid, {WHO}}}", "{error: no_candidate}"),
+        (f"{{task: chat, model: mid, down: mid, {WHO}}}", "{error: attempts_exhausted}"),
+        (f"{{task: chat, consent: exact, down: Ada, {WHO}}}", "{error: attempts_exhausted, excluded: Ada}"),
+        (f"{{task: chat, consent: owner, down: mid, {WHO}}}", "{model: big}"),
         ("{task: chat, model: migd}", "{error: model_not_found}"),
     ],
 )
 def test_what_passes(given: str, expect: str) -> None:
-    one = tried(given, expect)
-    assert one.passed, one.sentence
+    outcome = tried(given, expect)
+    assert outcome.passed, outcome.sentence
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_what_passes(given: str, expect: str) -> None:
         (
             f"{{task: chat, down: mid, {WHO}}}",
             "{owner: Bel, family: [Fir, Gum]}",
-            "expected owner Bel, family Fir or Gum; but big was chosen [small: outside_band; mid: unhealthy]",
+            "expected owner Bel, family Fir or Gum; but big was chosen [mid: unhealthy; small: outside_band]",
         ),
         (
             "{task: chat}",
@@ -110,6 +112,22 @@ def test_what_passes(given: str, expect: str) -> None:
             "{excluded: big}",
             "expected an answer; but the error no_candidate came: No model may answer 'a' under policy 'a' with "
             "consent 'any'. big: no_ability; mid: no_ability; small: no_ability",
+        ),
+        (
+            f"{{task: chat, down: Ada, {WHO}}}",
+            "{model: big}",
+            "expected model big; but mid answered, since big is down [big: unhealthy]",
+        ),
+        (
+            f"{{task: chat, consent: exact, down: Ada, {WHO}}}",
+            "{model: mid}",
+            "expected model mid; but the error attempts_exhausted came: big is down, and consent 'exact' leaves no "
+            "other",
+        ),
+        (
+            f"{{task: chat, down: [Ada, Bel], {WHO}}}",
+            "{model: mid}",
+            "expected model mid; but the error attempts_exhausted came: big and mid and small are down",
         ),
         (
             f"{{task: chat, spent: house, {WHO}}}",
@@ -152,22 +170,22 @@ def test_what_passes(given: str, expect: str) -> None:
     ],
 )
 def test_what_fails_says_what_came_and_why(given: str, expect: str, sentence: str) -> None:
-    one = tried(given, expect)
-    assert not one.passed
-    assert one.sentence == sentence
+    outcome = tried(given, expect)
+    assert not outcome.passed
+    assert outcome.sentence == sentence
 
 
 def test_the_name_of_another_policy_is_told() -> None:
     text = HOUSE % ("{task: chat, model: b}", "{model: big}") + "  b: {because: x, band: 0.5}\n"
-    (one,) = try_policies(config(text), read, DAY)
-    assert "model 'b' names a policy, and so does policy 'a'" in one.sentence
+    (outcome,) = try_policies(config(text), read, DAY)
+    assert "model 'b' names a policy, and so does policy 'a'" in outcome.sentence
 
 
 def test_a_policy_without_budgets_has_none_to_spend() -> None:
     test = "{given: {task: chat, spent: x}, expect: {rules: y}}"
     text = f"default: a\npolicies:\n  a: {{because: x, band: 0, tests: [{test}]}}\n"
-    (one,) = try_policies(config(text), read, DAY)
-    assert "no budget of this policy is called 'x'. It has no budgets." in one.sentence
+    (outcome,) = try_policies(config(text), read, DAY)
+    assert "no budget of this policy is called 'x'. It has no budgets." in outcome.sentence
 
 
 def test_every_test_of_every_policy_is_run_in_order() -> None:
@@ -179,14 +197,14 @@ policies:
     models: Bel
     tests: [{given: {task: chat}, expect: {model: mid}}, {given: {task: chat}, expect: {model: big}, because: Ada's}]
 """
-    found = try_policies(config(text), read, DAY)
-    assert [(one.policy, one.position, one.passed) for one in found] == [
+    outcomes = try_policies(config(text), read, DAY)
+    assert [(outcome.policy, outcome.position, outcome.passed) for outcome in outcomes] == [
         ("b", 0, True),
         ("a", 0, True),
         ("a", 1, False),
     ]
-    assert found[2].trial.because == "Ada's"
-    assert found[0].sentence == "big was chosen"
+    assert outcomes[2].trial.because == "Ada's"
+    assert outcomes[0].sentence == "big was chosen"
 
 
 def test_ramps_are_left_out() -> None:

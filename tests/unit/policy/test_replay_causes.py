@@ -32,8 +32,8 @@ def of(plain: Policy) -> Any:
 
 
 def told(before: Policy, after: Policy, requests: Requests | None = None) -> dict[str, int]:
-    found = replay(requests or many(), Versions(of(before), of(after)))
-    return {cause.label: cause.flips for cause in found.causes}
+    replayed = replay(requests or many(), Versions(of(before), of(after)))
+    return {cause.label: cause.flips for cause in replayed.causes}
 
 
 def test_each_rule_is_the_cause_of_its_own_flips() -> None:
@@ -52,10 +52,10 @@ def test_a_guard_is_the_cause_where_what_it_looks_at_is_not_known() -> None:
 
 
 def test_rules_that_change_places_are_tried_everywhere() -> None:
-    one, other = rule("one", HARD, band=1.0), rule("other", HARD, band=0.0)
-    (label,) = told(policy(0, rules=(one, other)), policy(0, rules=(other, one)))
+    first, other = rule("one", HARD, band=1.0), rule("other", HARD, band=0.0)
+    (label,) = told(policy(0, rules=(first, other)), policy(0, rules=(other, first)))
     assert "moved" in label
-    assert told(policy(0, rules=(one, other)), policy(0, rules=(other, one)))[label] == 20
+    assert told(policy(0, rules=(first, other)), policy(0, rules=(other, first)))[label] == 20
 
 
 def test_a_difference_is_not_tried_where_it_cannot_matter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,8 +76,8 @@ def test_a_difference_is_not_tried_where_it_cannot_matter(monkeypatch: pytest.Mo
 def test_a_ramp_is_a_cause() -> None:
     before = wide(0)
     after = replace(before, ramps=(ramp("strong", "weak"),))
-    found = replay(many(), Versions(before, after))
-    assert [(cause.label, cause.flips) for cause in found.causes] == [("ramp ramp added", 40)]
+    replayed = replay(many(), Versions(before, after))
+    assert [(cause.label, cause.flips) for cause in replayed.causes] == [("ramp ramp added", 40)]
 
 
 def test_ramps_of_models_that_a_version_lacks_move_nothing() -> None:
@@ -92,16 +92,16 @@ def test_an_alias_or_another_default_is_a_cause() -> None:
     aliased = log((replace(features()), replace(ask(), asked="old")), (features(), ask()))
     before = of(policy(0, aliases=("old",)))
     after = of(policy(0, aliases=("new",)))
-    found = replay(aliased, Versions(before, after))
-    assert (found.refusals.newly, sum(cause.flips for cause in found.causes)) == (1, 1)
+    replayed = replay(aliased, Versions(before, after))
+    assert (replayed.refusals.newly, sum(cause.flips for cause in replayed.causes)) == (1, 1)
 
 
 def test_a_model_of_the_second_version_only_is_a_cause() -> None:
     third = model("third", 9.0)
     after = replace(wide(0), models=(STRONG, WEAK, third), prices={**PRICES, "third": PRICES["strong"]})
-    found = replay(many(), Versions(wide(0), after))
-    assert {cause.flips for cause in found.causes} == {0, 40}
-    assert found.causes[0].label in ("model third added", SEVERAL)
+    replayed = replay(many(), Versions(wide(0), after))
+    assert {cause.flips for cause in replayed.causes} == {0, 40}
+    assert replayed.causes[0].label in ("model third added", SEVERAL)
 
 
 def two(**bands: float) -> Any:
@@ -118,19 +118,19 @@ def two(**bands: float) -> Any:
     ],
 )
 def test_policies_are_told_as_versions_of_what_is_asked_for(versions: Versions, labels: set[str]) -> None:
-    one = as_versions_of_one(versions)
-    assert {difference.label for difference in tried.differences(one.before, one.after)} == labels
+    single = as_versions_of_one(versions)
+    assert {difference.label for difference in tried.differences(single.before, single.after)} == labels
     asked = log(*((features(difficulty=n / 10), replace(ask(policy="p"), unit=f"{n}")) for n in range(9)))
-    found = replay(asked, versions)
-    assert found.total.flips == 9
-    assert {cause.label for cause in found.causes if cause.flips} == labels
+    replayed = replay(asked, versions)
+    assert replayed.total.flips == 9
+    assert {cause.label for cause in replayed.causes if cause.flips} == labels
 
 
 def test_a_cause_is_a_difference() -> None:
     requests = many()
-    found = Causes(requests, wishes_of(requests), versions())
-    assert all(isinstance(one, Difference) for one in found.differences)
-    assert set(found.found.tolist()) == {tried.NO_FLIP}
+    causes = Causes(requests, wishes_of(requests), versions())
+    assert all(isinstance(difference, Difference) for difference in causes.differences)
+    assert set(causes.found.tolist()) == {tried.NO_FLIP}
 
 
 def test_many_requests_are_taken_in_chunks() -> None:
@@ -147,10 +147,10 @@ def test_many_requests_are_taken_in_chunks() -> None:
 
 def test_a_policy_that_nobody_asks_for_flips_nothing() -> None:
     asked = log((features(), ask(policy="p")))
-    found = replay(asked, Versions(two(p=0, q=0), two(p=0.01, q=1)))
-    assert {cause.path[1]: cause.flips for cause in found.causes} == {"p": 0, "q": 0}
-    found = replay(asked, Versions(two(q=0, p=0), two(q=1, p=1)))
-    assert [(cause.path[1], cause.flips) for cause in found.causes] == [("p", 1), ("q", 0)]
+    replayed = replay(asked, Versions(two(p=0, q=0), two(p=0.01, q=1)))
+    assert {cause.path[1]: cause.flips for cause in replayed.causes} == {"p": 0, "q": 0}
+    replayed = replay(asked, Versions(two(q=0, p=0), two(q=1, p=1)))
+    assert [(cause.path[1], cause.flips) for cause in replayed.causes] == [("p", 1), ("q", 0)]
 
 
 def test_wishes_are_told_apart_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,17 +56,17 @@ def test_a_model_the_client_did_not_consent_to_is_out() -> None:
 
 
 def test_a_missing_capability_is_named() -> None:
-    found = told(
+    candidate = told(
         config(replace(GOOD, capabilities=("vision", "json")), model("odd", capabilities=())),
         features(needs=("json", "vision")),
     )
-    assert (found.code, found.detail) == ("capability", "json, vision")
+    assert (candidate.code, candidate.detail) == ("capability", "json, vision")
 
 
 def test_the_context_must_hold_the_request_and_the_answer() -> None:
     rows = config(GOOD, model("odd", context=149))
-    found = told(rows, features(input_tokens=100, output_tokens=50))
-    assert (found.code, found.detail) == ("context", "150 of 149 tokens")
+    candidate = told(rows, features(input_tokens=100, output_tokens=50))
+    assert (candidate.code, candidate.detail) == ("context", "150 of 149 tokens")
     assert not told(config(GOOD, model("odd", context=150)), features(input_tokens=100, output_tokens=50)).excluded
 
 
@@ -97,25 +97,25 @@ def test_a_model_without_an_ability_for_the_task_is_out() -> None:
 
 @pytest.mark.parametrize("rates", [(), (price(since=date(2027, 1, 1)),)])
 def test_a_model_without_a_price_on_the_day_is_out(rates: tuple[object, ...]) -> None:
-    found = told(config(GOOD, model("odd"), prices={"odd": rates}))  # type: ignore[dict-item]
-    assert (found.code, found.cost) == ("no_price", 0)
+    candidate = told(config(GOOD, model("odd"), prices={"odd": rates}))  # type: ignore[dict-item]
+    assert (candidate.code, candidate.cost) == ("no_price", 0)
 
 
 def test_where_there_is_no_price_nothing_is_told_of_another_exclusion() -> None:
     rows = config(GOOD, model("odd", capabilities=()), prices={"odd": ()})
-    found = told(rows, features(needs=("json",)))
-    assert (found.code, found.detail) == ("no_price", "")
+    candidate = told(rows, features(needs=("json",)))
+    assert (candidate.code, candidate.detail) == ("no_price", "")
 
 
 def test_a_candidate_says_whose_it_is() -> None:
-    found = told(config(GOOD, model("odd", owner="Bel", family="Fir")))
-    assert (found.owner, found.family) == ("Bel", "Fir")
+    candidate = told(config(GOOD, model("odd", owner="Bel", family="Fir")))
+    assert (candidate.owner, candidate.family) == ("Bel", "Fir")
 
 
 def test_a_floor_holds_for_its_task_only() -> None:
     rows = config(GOOD, model("odd", 0.0), policies={"plain": policy(1.0, floors={"chat": 0.6})})
-    found = told(rows)
-    assert (found.code, found.detail) == ("below_floor", "floor 0.6")
+    candidate = told(rows)
+    assert (candidate.code, candidate.detail) == ("below_floor", "floor 0.6")
     assert not told(rows, features(task="coding")).excluded
     level = config(GOOD, model("odd", 0.0), policies={"plain": policy(1.0, floors={"chat": 0.5})})
     assert not told(level).excluded, "0.5 is not below 0.5"

@@ -28,9 +28,9 @@ ASKED = [
 def barred(policies: tuple[str | None, ...]) -> dict[str, list[bool]]:
     requests = gathered((str(row), *asked, SITUATION) for row, asked in enumerate(ASKED))
     requests = replace(requests, policy=Coded(requests.policy.codes, policies))
-    found = Vectors(requests, ROWS).elsewhere(Facts(requests, Lookups(requests), slice(None)))
-    assert found is not None
-    return {name: np.asarray(mask).tolist() for name, mask in found.items()}
+    barred = Vectors(requests, ROWS).elsewhere(Facts(requests, Lookups(requests), slice(None)))
+    assert barred is not None
+    return {name: np.asarray(mask).tolist() for name, mask in barred.items()}
 
 
 def test_only_vectors_of_a_policy_without_another_consent_are_barred_elsewhere() -> None:

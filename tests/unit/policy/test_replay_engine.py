@@ -17,12 +17,12 @@ from router.types import Abilities, Config, Features, Speed
 READ = features()
 
 
-def both(one: Config, read: Features = READ, wish: Any = None) -> str:
+def both(rows: Config, read: Features = READ, wish: Any = None) -> str:
     """The model that decide() and the replay choose, which must be the same; "" for none."""
     wish = wish or ask()
-    choices = decide_all(gathered([("", read, wish, SITUATION)]), one)
+    choices = decide_all(gathered([("", read, wish, SITUATION)]), rows)
     try:
-        decision = decide(read, wish, SITUATION, one)
+        decision = decide(read, wish, SITUATION, rows)
     except NoCandidate:
         assert not choices.answered[0]
         return ""
@@ -38,7 +38,7 @@ def cost(choices: Choices) -> Any:
 
 
 def priced(*models: Any, band: float = 0.0, **rates: str) -> Config:
-    prices = {one.id: (price(rates.get(one.id, "1"), "0"),) for one in models}
+    prices = {model.id: (price(rates.get(model.id, "1"), "0"),) for model in models}
     return config(*models, prices=prices, policies={"plain": policy(band)})
 
 
@@ -51,9 +51,9 @@ def test_the_end_of_the_band_is_inside() -> None:
 
 
 def test_a_floor_that_is_met_exactly_holds() -> None:
-    one = priced(model("a", 1.0))
-    assert both(replace(one, policies={"plain": policy(floors={"chat": sigmoid(1.0)})})) == "a"
-    assert both(replace(one, policies={"plain": policy(floors={"chat": sigmoid(1.0) + 1e-15})})) == ""
+    rows = priced(model("a", 1.0))
+    assert both(replace(rows, policies={"plain": policy(floors={"chat": sigmoid(1.0)})})) == "a"
+    assert both(replace(rows, policies={"plain": policy(floors={"chat": sigmoid(1.0) + 1e-15})})) == ""
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_ties_go_to_the_first_by_name_wherever_it_stands() -> None:
 
 def test_an_endless_time_still_comes_before_what_is_outside_the_band() -> None:
     endless = Speed("a test", SITUATION.day, "assumed", 1.0, 5e-324)
-    one = priced(model("a", 0.0), replace(model("b", 3.0), speed=endless))
-    assert both(replace(one, policies={"plain": policy(0.0, optimize="latency")})) == "b"
+    rows = priced(model("a", 0.0), replace(model("b", 3.0), speed=endless))
+    assert both(replace(rows, policies={"plain": policy(0.0, optimize="latency")})) == "b"
 
 
 def test_a_name_without_a_row_is_unknown() -> None:
-    one = priced(model("a"))
+    rows = priced(model("a"))
     for wish in (ask("gone"), ask(policy="gone")):
-        choices = decide_all(gathered([("", READ, wish, SITUATION), ("", READ, ask(), SITUATION)]), one)
+        choices = decide_all(gathered([("", READ, wish, SITUATION), ("", READ, ask(), SITUATION)]), rows)
         assert (choices.answered.tolist(), choices.refused.tolist()) == ([False, True], [3, 0])
 
 
@@ -89,8 +89,8 @@ def test_where_every_policy_is_unknown_nothing_is_decided() -> None:
 
 @pytest.mark.parametrize("digits", ["0.1", "0.1234567890123", "0.12345678901234567890123", "1e-40", "1E+3"])
 def test_costs_are_exact_however_many_digits_a_price_has(digits: str) -> None:
-    one = config(model("a"), prices={"a": (price(digits, digits),)})
-    assert both(one, features(input_tokens=9_999, output_tokens=1, output_limit=1)) == "a"
+    rows = config(model("a"), prices={"a": (price(digits, digits),)})
+    assert both(rows, features(input_tokens=9_999, output_tokens=1, output_limit=1)) == "a"
 
 
 def test_an_empty_log_has_no_choices() -> None:

@@ -51,9 +51,9 @@ def requests() -> Iterator[tuple[Features, Ask, Situation]]:
 def test_a_condition_holds_for_the_same_requests(when: Condition, unknown: bool) -> None:
     known = list(requests())
     columns = gathered(("", *request) for request in known)
-    found = Facts(columns, Lookups(columns), slice(0, len(columns))).holds(when, unknown=unknown)
-    assert found.tolist() == [holds(when, facts_of(*request), unknown=unknown) for request in known]
-    assert when == ALWAYS or 0 < found.sum() < len(known)
+    mask = Facts(columns, Lookups(columns), slice(0, len(columns))).holds(when, unknown=unknown)
+    assert mask.tolist() == [holds(when, facts_of(*request), unknown=unknown) for request in known]
+    assert when == ALWAYS or 0 < mask.sum() < len(known)
 
 
 def test_a_part_of_the_requests_has_their_facts() -> None:

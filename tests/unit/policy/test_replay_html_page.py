@@ -44,9 +44,9 @@ class Strict(HTMLParser):
         self.texts.append(data)
 
 
-def parsed(found: Replay) -> Strict:
+def parsed(replayed: Replay) -> Strict:
     reader = Strict()
-    reader.feed(page(found))
+    reader.feed(page(replayed))
     reader.close()
     assert reader.open == []
     return reader
@@ -104,13 +104,13 @@ def test_changes_without_effect_are_listed_too() -> None:
 
 
 def test_what_is_refused_is_told() -> None:
-    found = replay(many(), Versions(wide(0), wide(0, floors={"chat": 0.99})))
+    replayed = replay(many(), Versions(wide(0), wide(0, floors={"chat": 0.99})))
     sentence = (
         "20 are refused after the change, 0 before; 20 of them were answered before; 20 since no model may answer"
     )
-    assert refusals(found) == sentence
-    assert sentence in page(found)
-    assert "nobody" in page(found)
+    assert refusals(replayed) == sentence
+    assert sentence in page(replayed)
+    assert "nobody" in page(replayed)
     again = replay(many(), Versions(wide(0, floors={"chat": 0.99}), wide(0)))
     assert refusals(again) == "0 are refused after the change, 20 before"
     assert refusals(told()) == ""
@@ -150,7 +150,7 @@ def test_figures_have_signs_and_units(said: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("least", "most"), [(-1.0, 0.0), (0.0, 1.0), (-0.84, 0.0), (-0.5, 1.86), (-0.0003, 0.0)])
 def test_ticks_are_few_and_one_is_nothing(least: float, most: float) -> None:
-    found = ticks(least, most)
-    assert 0.0 in found
-    assert 3 <= len(found) <= 6
-    assert least <= min(found) <= max(found) <= most + 1e-12
+    marks = ticks(least, most)
+    assert 0.0 in marks
+    assert 3 <= len(marks) <= 6
+    assert least <= min(marks) <= max(marks) <= most + 1e-12

@@ -18,16 +18,16 @@ def mean_of(values: np.ndarray, clusters: np.ndarray) -> Estimate:
 
 
 def test_requests_of_one_conversation_stand_together() -> None:
-    found = clusters_of(units("a", "b", "a", "ab" * 12, "c", "ab" * 12))
-    assert found[0] == found[2]
-    assert found[3] == found[5]
-    assert len(set(found.tolist())) == 4
-    assert sorted(set(found.tolist())) == [0, 1, 2, 3]
+    clusters = clusters_of(units("a", "b", "a", "ab" * 12, "c", "ab" * 12))
+    assert clusters[0] == clusters[2]
+    assert clusters[3] == clusters[5]
+    assert len(set(clusters.tolist())) == 4
+    assert sorted(set(clusters.tolist())) == [0, 1, 2, 3]
 
 
 def test_many_conversations_spread_evenly_over_the_groups() -> None:
-    found = clusters_of(units(*(f"{n:024x}" for n in range(20_000))))
-    counts = np.bincount(found)
+    clusters = clusters_of(units(*(f"{n:024x}" for n in range(20_000))))
+    counts = np.bincount(clusters)
     assert len(counts) == CLUSTERS
     assert counts.max() < 3 * counts.mean()
 
@@ -48,10 +48,10 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     for _ in range(100):
         # A hundred conversations of five requests each, that differ more from one another than within.
         values = np.repeat(random.normal(size=100), 5) + 0.1 * random.normal(size=500)
-        found = mean_of(values, np.repeat(np.arange(100), 5))
-        assert found.low is not None
-        assert found.high is not None
-        covered += found.low <= 0 <= found.high
+        interval = mean_of(values, np.repeat(np.arange(100), 5))
+        assert interval.low is not None
+        assert interval.high is not None
+        covered += interval.low <= 0 <= interval.high
     assert 88 <= covered <= 99
 
 
@@ -78,7 +78,7 @@ def test_too_few_conversations_give_no_interval() -> None:
 def test_each_group_has_its_own() -> None:
     groups = np.repeat([0, 1], 100)
     drawn = Resampled(np.tile(np.arange(100), 2), groups, 2, [np.ones(200), groups * 2.0])
-    assert [one.value for one in drawn.estimates(lambda sums: sums[1] / sums[0])] == [0.0, 2.0]
+    assert [estimate.value for estimate in drawn.estimates(lambda sums: sums[1] / sums[0])] == [0.0, 2.0]
 
 
 def test_nothing_out_of_nothing_is_no_change() -> None:

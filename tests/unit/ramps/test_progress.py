@@ -83,8 +83,8 @@ def test_a_task_that_is_worse_goes_back_alone_and_with_the_last_the_ramp_does() 
     again, moves = progress(PLAN, seen(PLAN, state, bad=30, task="law"), NOTHING, moment())
     assert (moves, again.tasks["law"].pairs) == ((), 30)
     alone = seen(PLAN, on_step(PLAN, started(PLAN), 1), bad=30)
-    alone, told = after(PLAN, alone)
-    assert told == [("task_rolled_back", "harm"), ("rolled_back", "harm")]
+    alone, moved = after(PLAN, alone)
+    assert moved == [("task_rolled_back", "harm"), ("rolled_back", "harm")]
     assert in_force(PLAN, alone) is None
 
 
@@ -92,8 +92,8 @@ def test_the_watch_finds_a_substitute_that_has_become_worse() -> None:
     state = seen(PLAN, on_step(PLAN, shown(), 2), good=400)
     state, moves = after(PLAN, state)
     assert moves == []
-    state, told = after(PLAN, seen(PLAN, seen(PLAN, state, good=20, task="law"), bad=12))
-    assert told == [("task_rolled_back", "watch")]
+    state, moved = after(PLAN, seen(PLAN, seen(PLAN, state, good=20, task="law"), bad=12))
+    assert moved == [("task_rolled_back", "watch")]
     assert dict(state.without) == {"chat": "watch"}
 
 
@@ -101,9 +101,9 @@ def test_the_watch_finds_a_substitute_that_has_become_worse() -> None:
 def test_guardrails_roll_back(said: dict[str, float], reason: str) -> None:
     guarded = plan(guardrails=Guardrails(0.2, 500.0, 0.2))
     state = on_step(guarded, shown(guarded), 1)
-    both = [one for _ in range(40) for one in (*answers(side="not_yet"), *answers(side="moved", **said))]
-    state, told = after(guarded, absorb(guarded, state, Batch(tuple(both)), DAY))
-    assert told == [("rolled_back", reason)]
+    both = [answer for _ in range(40) for answer in (*answers(side="not_yet"), *answers(side="moved", **said))]
+    state, moves = after(guarded, absorb(guarded, state, Batch(tuple(both)), DAY))
+    assert moves == [("rolled_back", reason)]
     assert in_force(guarded, state) is None
 
 
@@ -111,8 +111,8 @@ def test_units_that_land_otherwise_than_planned_hold_the_ramp() -> None:
     state, _ = after(PLAN, shown())
     assert state.split is not None
     lopsided = tuple(Answered("chat", "moved", False, 1.0, first_of_unit=True) for _ in range(60))
-    state, told = after(PLAN, absorb(PLAN, state, Batch(lopsided), DAY))
-    assert told == [("paused", "sample_ratio")]
+    state, moves = after(PLAN, absorb(PLAN, state, Batch(lopsided), DAY))
+    assert moves == [("paused", "sample_ratio")]
     assert in_force(PLAN, state) == InForce(0.1)
     assert after(PLAN, state)[1] == []
 
@@ -128,11 +128,11 @@ def test_a_side_that_the_plan_no_longer_has_counts_nowhere() -> None:
 
 
 def test_no_pairs_where_some_should_have_come_hold_the_ramp_until_they_come() -> None:
-    state, told = after(PLAN, absorb(PLAN, shown(), Batch(answers(count=10)), DAY), seconds=1)
-    assert (told, state.paused_from) == ([("paused", "no_data")], "shadow")
+    state, moves = after(PLAN, absorb(PLAN, shown(), Batch(answers(count=10)), DAY), seconds=1)
+    assert (moves, state.paused_from) == ([("paused", "no_data")], "shadow")
     assert after(PLAN, state, seconds=2)[1] == []
-    state, told = after(PLAN, seen(PLAN, state, good=1), seconds=2)
-    assert (told, state.stage) == ([("resumed", None)], "shadow")
+    state, moves = after(PLAN, seen(PLAN, state, good=1), seconds=2)
+    assert (moves, state.stage) == ([("resumed", None)], "shadow")
 
 
 def test_silence_says_nothing_where_no_money_is_left_for_pairs_or_clients_rate() -> None:
@@ -154,11 +154,11 @@ def test_the_day_s_spend_that_may_move_gives_back_until_the_next_day() -> None:
     capped = plan(caps=Caps(shifted_a_day=Decimal(100)))
     moved = Batch((Answered("chat", "moved", False, 1.0, Decimal(100)),), pairs=(Paired("chat", 1, 1),))
     state = absorb(capped, on_step(capped, shown(capped), 1), moved, DAY)
-    state, told = after(capped, state, seconds=1)
-    assert told == [("paused", "shifted_a_day")]
+    state, moves = after(capped, state, seconds=1)
+    assert moves == [("paused", "shifted_a_day")]
     assert in_force(capped, state) == InForce(0.0)
-    state, told = after(capped, absorb(capped, state, Batch(), DAY + 1), seconds=2)
-    assert (told, in_force(capped, state)) == ([("resumed", None)], InForce(0.5))
+    state, moves = after(capped, absorb(capped, state, Batch(), DAY + 1), seconds=2)
+    assert (moves, in_force(capped, state)) == ([("resumed", None)], InForce(0.5))
 
 
 def test_an_owner_s_share_of_the_day_is_capped_once_it_means_something() -> None:
@@ -175,8 +175,8 @@ def test_an_owner_s_share_of_the_day_is_capped_once_it_means_something() -> None
 def test_a_partner_s_minimum_is_kept_on_pace(per: str) -> None:
     promised = plan(caps=Caps(commitment=MinimumSpend("OpenAI", Decimal(100_000_000), per)))  # type: ignore[arg-type]
     state = on_step(promised, shown(promised), 1)
-    held, told = after(promised, state, 1)
-    assert told == [("paused", "commitment")]
+    held, moves = after(promised, state, 1)
+    assert moves == [("paused", "commitment")]
     # At noon half a day has passed, and 1.5 days of a month of 30.
     pace = {"day": 50, "month": 5}[per]
     at_pace = counted(NOTHING, served(OpenAI=pace), NOW.date())
@@ -195,16 +195,16 @@ def test_totals_are_dropped_with_the_day_and_the_month() -> None:
 
 def test_a_plan_that_asks_something_else_has_no_evidence_and_no_approval() -> None:
     other = plan(ramp=replace(PLAN.ramp, when=Condition((OneOf("task", frozenset({"chat"})),))))
-    state, told = after(other, on_step(PLAN, shown(), 1))
-    assert (state.stage, state.tasks, told) == ("draft", {}, [("begun_anew", "plan_changed")])
+    state, moves = after(other, on_step(PLAN, shown(), 1))
+    assert (state.stage, state.tasks, moves) == ("draft", {}, [("begun_anew", "plan_changed")])
     assert after(other, fresh(PLAN))[1] == []
     assert in_force(other, on_step(PLAN, shown(), 1)) is None
 
 
 def test_steps_and_caps_may_change_without_new_evidence() -> None:
     same = plan(steps=PLAN.steps[:1], caps=Caps({"Microsoft": 0.9}))
-    state, told = after(same, shown())
-    assert (state.stage, told) == ("full", [("advanced", None)])
+    state, moves = after(same, shown())
+    assert (state.stage, moves) == ("full", [("advanced", None)])
     assert in_force(same, on_step(PLAN, shown(), 2)) == InForce(0.1)
 
 
@@ -231,10 +231,10 @@ def test_hours_may_pass_midnight_and_belong_to_the_day_on_which_they_began() -> 
 def test_a_status_tells_what_is_known() -> None:
     state = seen(PLAN, on_step(PLAN, shown(), 0), good=3)
     state = replace(state, without={"law": "harm"})
-    told = status(PLAN, state, NOTHING, moment())
-    assert (told.stage, told.share, told.step, told.steps, told.next) == ("moving", 0.1, 1, 3, 0.5)
-    assert told.tasks["chat"]["pairs"] == 43
-    assert told.without == {"law": "harm"}
+    standing = status(PLAN, state, NOTHING, moment())
+    assert (standing.stage, standing.share, standing.step, standing.steps, standing.next) == ("moving", 0.1, 1, 3, 0.5)
+    assert standing.tasks["chat"]["pairs"] == 43
+    assert standing.without == {"law": "harm"}
     assert status(PLAN, None, NOTHING, moment()).stage == "draft"
     assert status(PLAN, on_step(PLAN, state, 2), NOTHING, moment()).next is None
 

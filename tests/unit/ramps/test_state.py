@@ -250,14 +250,14 @@ def test_a_status_tells_each_figure_in_its_place() -> None:
     )
     state = seen(which, state, good=1)
     state = replace(state, tasks={**state.tasks, "law": replace(task_state(which, "law"), requests=9)})
-    found = status(replace(which, approvals=2), state, Totals(), moment())
-    assert (found.name, found.because, found.original, found.substitute) == ("to-b", "a test", "a", "b")
-    assert (found.share, found.holdback, found.step, found.steps, found.next) == (0.1, 0.1, 1, 3, 0.5)
-    assert (found.elapsed_s, found.reason, found.cap) == (7.0, None, "shifted_a_day")
-    assert (found.approved_by, found.approvals) == (("kim", "lee"), 2)
-    assert (found.shifted_today_usd, found.pairs_cost_today_usd) == ("1.5", "2.500001")
-    assert (found.tasks["law"]["state"], found.tasks["law"]["requests"]) == ("rolled_back", 9)
-    chat = found.tasks["chat"]
+    standing = status(replace(which, approvals=2), state, Totals(), moment())
+    assert (standing.name, standing.because, standing.original, standing.substitute) == ("to-b", "a test", "a", "b")
+    assert (standing.share, standing.holdback, standing.step, standing.steps, standing.next) == (0.1, 0.1, 1, 3, 0.5)
+    assert (standing.elapsed_s, standing.reason, standing.cap) == (7.0, None, "shifted_a_day")
+    assert (standing.approved_by, standing.approvals) == (("kim", "lee"), 2)
+    assert (standing.shifted_today_usd, standing.pairs_cost_today_usd) == ("1.5", "2.500001")
+    assert (standing.tasks["law"]["state"], standing.tasks["law"]["requests"]) == ("rolled_back", 9)
+    chat = standing.tasks["chat"]
     assert (chat["state"], chat["requests"], chat["pairs"], chat["mean"]) == ("not_yet", 5, 5, pytest.approx(-0.2))
     assert chat["low"] < chat["mean"] < chat["high"]
     known = verdicts(state)["chat"]
@@ -269,7 +269,7 @@ def test_a_status_tells_each_figure_in_its_place() -> None:
 def test_a_ramp_at_rest_waits_for_nothing_and_no_cap_binds_it() -> None:
     which = plan(caps=Caps(shifted_a_day=Decimal(0)))
     for state in (fresh(which), RampState(about="another plan", stage="moving", step=1)):
-        found = status(which, state, Totals(), moment())
-        assert (found.stage, found.waits_for, found.cap, found.next) == ("draft", (), None, 0.1)
+        standing = status(which, state, Totals(), moment())
+        assert (standing.stage, standing.waits_for, standing.cap, standing.next) == ("draft", (), None, 0.1)
     held = status(which, ordered(which, started(which), "pause"), Totals(), moment())
     assert (held.reason, held.waits_for, held.cap) == ("asked", (), "shifted_a_day")

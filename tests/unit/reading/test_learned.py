@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.reading.language import language
+from router.reading.languages.language import language
+from router.reading.languages.languages_file import load_votes
 from router.reading.learned import HARDEST, subject
 from router.reading.lengths import OUTPUT_TOKENS
 from router.types import TASKS, Excerpt, Reading
@@ -15,22 +16,22 @@ def read(last: str, earlier: str = "", system: str = "") -> Reading:
     return shipped().read(Excerpt(last, earlier, system, len(last)))
 
 
-def is_sane(found: Reading) -> bool:
+def is_sane(reading: Reading) -> bool:
     return (
-        found.task in TASKS
-        and 1 / len(TASKS) <= found.task_probability <= 1
-        and -HARDEST <= found.difficulty <= HARDEST
-        and found.difficulty_error > 0
-        and found.language in ("en", "ko", "other")
-        and OUTPUT_TOKENS[found.task] / 2 <= found.output_tokens <= OUTPUT_TOKENS[found.task] * 1.5
+        reading.task in TASKS
+        and 1 / len(TASKS) <= reading.task_probability <= 1
+        and -HARDEST <= reading.difficulty <= HARDEST
+        and reading.difficulty_error > 0
+        and reading.language in ("en", "ko", "ja", "zh", "es", "de", "fr", "pt", "other")
+        and OUTPUT_TOKENS[reading.task] / 2 <= reading.output_tokens <= OUTPUT_TOKENS[reading.task] * 1.5
     )
 
 
 @given(st.text(max_size=400), st.text(max_size=100), st.text(max_size=50))
 def test_any_text_is_read_and_read_the_same_again(last: str, earlier: str, system: str) -> None:
-    found = read(last, earlier, system)
-    assert is_sane(found)
-    assert found == read(last, earlier, system)
+    reading = read(last, earlier, system)
+    assert is_sane(reading)
+    assert reading == read(last, earlier, system)
 
 
 @pytest.mark.parametrize(
@@ -73,9 +74,9 @@ def test_a_text_is_read_at_both_ends_however_long_it_is() -> None:
     ],
 )
 def test_plain_texts_of_both_languages(text: str, task: str) -> None:
-    found = read(text)
-    assert found.task == task
-    assert found.language == language(text)
+    reading = read(text)
+    assert reading.task == task
+    assert reading.language == language(text, load_votes())
 
 
 @pytest.mark.parametrize(
@@ -90,9 +91,9 @@ def test_plain_texts_of_both_languages(text: str, task: str) -> None:
     ],
 )
 def test_yes_in_a_hard_conversation_is_that_conversation(earlier: str, last: str) -> None:
-    found = read(last, earlier)
-    assert found.task == "math"
-    assert found.difficulty > read(last).difficulty + 1
+    reading = read(last, earlier)
+    assert reading.task == "math"
+    assert reading.difficulty > read(last).difficulty + 1
 
 
 def test_a_long_last_turn_speaks_for_itself() -> None:
@@ -106,6 +107,6 @@ def test_the_system_text_is_ignored() -> None:
 
 
 def test_a_harder_text_is_expected_to_need_a_longer_answer() -> None:
-    found = [read(case[1].last) for case in workload()]
-    math = sorted((one.difficulty, one.output_tokens) for one in found if one.task == "math")
+    readings = [read(case[1].last) for case in workload()]
+    math = sorted((reading.difficulty, reading.output_tokens) for reading in readings if reading.task == "math")
     assert math[0][1] < math[-1][1]

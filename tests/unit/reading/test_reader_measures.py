@@ -26,8 +26,8 @@ DIFFICULTY_ERROR = 1.1
 
 @cache
 def readings() -> list[tuple[bool, Reading]]:
-    found = [(case.task, shipped().read(excerpt)) for case, excerpt in workload()]
-    return [(reading.task == task, reading) for task, reading in found]
+    readings = [(case.task, shipped().read(excerpt)) for case, excerpt in workload()]
+    return [(reading.task == task, reading) for task, reading in readings]
 
 
 def share_right(chosen: Sequence[bool]) -> float:
@@ -56,10 +56,10 @@ def test_probabilities_mean_what_they_say() -> None:
     assert off / len(workload()) <= CALIBRATION_ERROR
 
 
-def test_the_stated_error_of_the_difficulty_is_the_true_one() -> None:
+def test_the_stated_error_of_the_difficulty_is_the_true_one_on_rows_that_were_not_fitted_to() -> None:
     squares = [
         (reading.difficulty - case.difficulty) ** 2
-        for (case, _), (_, reading) in zip(workload(), readings(), strict=True)
+        for (case, _), (_, reading) in zip(workload()[1::2], readings()[1::2], strict=True)
     ]
     error = fmean(squares) ** 0.5
     assert error == pytest.approx(readings()[0][1].difficulty_error, abs=0.01)

@@ -16,7 +16,7 @@ def vocabulary() -> Vocabulary:
 
 
 @pytest.mark.parametrize(
-    ("word", "found"),
+    ("word", "words"),
     [
         ("poem", ["poem"]),
         ("poems", ["poem"]),
@@ -34,11 +34,15 @@ def vocabulary() -> Vocabulary:
         ("zzz", ["<unknown>"]),
         ("unheardof", ["<unknown>"]),
         ("뷁", ["<syllable>"]),
+        ("请翻译吧", ["请", "翻译"]),
+        ("吧", ["<symbol>"]),
+        ("?! ", ["?"]),
+        ("\n", []),
     ],
 )
-def test_a_word_is_found_by_itself_its_stem_its_skeleton_or_its_pieces(word: str, found: list[str]) -> None:
+def test_a_word_is_found_by_itself_its_stem_its_skeleton_or_its_pieces(word: str, words: list[str]) -> None:
     names = [*SPECIAL[:5], "<many>", *SPECIAL[6:]]
-    expected = tuple(names.index(name) if name in names else WORDS.index(name) for name in found)
+    expected = tuple(names.index(name) if name in names else WORDS.index(name) for name in words)
     assert vocabulary()[word] == expected
 
 
@@ -54,19 +58,9 @@ def test_remembering_is_bounded() -> None:
 
 
 def test_tokens_are_words_numbers_and_marks() -> None:
-    assert tokens("don't 'stop' 번역해2줘 3.5€\n") == [
-        "don't",
-        "'",
-        "stop",
-        "'",
-        "번역해",
-        "2",
-        "줘",
-        "3",
-        ".",
-        "5",
-        "€",
-    ]
+    parts = ["don", "'", "t", "'", "stop", "'", "번역해", "2", "줘", "3", ".", "5", "€"]
+    assert tokens("don't 'stop' 번역해2줘 3.5€\n") == [*parts, "\n"]
+    assert tokens("stop!? 请翻译 now.") == ["stop", "!? ", "请翻译", "now", "."]
     assert skeleton("translaet") == skeleton("translate")
 
 
@@ -122,6 +116,6 @@ def test_a_phrase_counts_in_the_parts_in_which_it_stands() -> None:
 
 
 def test_signals_are_finite_for_a_text_without_words() -> None:
-    found = SignalReader(tiny_lexicon()).read("")
-    assert np.isfinite(found.vector).all()
-    assert len(found.burdens) == BURDENS
+    signals = SignalReader(tiny_lexicon()).read("")
+    assert np.isfinite(signals.vector).all()
+    assert len(signals.burdens) == BURDENS

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from router.reading.training.cues import Column, columns, skeletons, spread
+from router.reading.training.difficulty.training_outcomes import rasch
 from router.reading.training.exams import workload
 from router.reading.training.prompts import TEMPLATES, Prompt, labelled
 from router.reading.training.templates import from_templates
-from router.reading.training.training_outcomes import rasch
 from router.types import TASKS
 
 PROMPTS = [
@@ -27,7 +27,7 @@ def row(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("found", "task", "source"),
+    ("row", "task", "source"),
     [
         (row(), "chat", "gpteacher"),
         (row(task_type="summarization"), "summarisation", "gpteacher"),
@@ -44,10 +44,10 @@ def row(**changes: Any) -> dict[str, Any]:
         (row(task_type="extraction_classification", text="Classify the sentiment"), "classification", "gpteacher"),
     ],
 )
-def test_a_label_of_the_data_becomes_one_of_ours(tmp_path: Path, found: dict[str, Any], task: str, source: str) -> None:
+def test_a_label_of_the_data_becomes_one_of_ours(tmp_path: Path, row: dict[str, Any], task: str, source: str) -> None:
     (tmp_path / "prompt_labels").mkdir()
     path = tmp_path / "prompt_labels" / "prompts.jsonl"
-    path.write_text(json.dumps(found) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
     (prompt,) = labelled(tmp_path)
     assert (prompt.task, prompt.source) == (task, source)
 
@@ -71,18 +71,18 @@ def test_templates_give_every_task_in_both_languages_and_the_same_again() -> Non
 
 def test_the_lexicon_has_a_strong_and_a_weak_list_for_every_task() -> None:
     lists = columns()
-    assert Counter((one.task, one.strong) for one in lists if one.task) == Counter(
+    assert Counter((lexicon.task, lexicon.strong) for lexicon in lists if lexicon.task) == Counter(
         (task, strong) for task in TASKS for strong in (True, False)
     )
-    assert sum(one.task is None for one in lists) == 3
-    assert all(entry == entry.strip().lower() for one in lists for entry in one.entries)
+    assert sum(lexicon.task is None for lexicon in lists) == 3
+    assert all(entry == entry.strip().lower() for lexicon in lists for entry in lexicon.entries)
 
 
 def test_stars_inflections_and_phrases_are_followed_through_the_vocabulary() -> None:
     lists = [Column("translation", True, ("translat*", "번역*", "into french")), Column("math", False, ("solve", "몫"))]
     cues = spread(lists, ["translate", "translationally", "solves", "solving", "solved", "번역해", "transit"])
-    found = {"translat", "translate", "번역", "번역해", "solve", "solves", "solving", "solved", "몫"}
-    assert set(cues.words) == found, "an ending has at most six letters, and a list without a star few endings"
+    words = {"translat", "translate", "번역", "번역해", "solve", "solves", "solving", "solved", "몫"}
+    assert set(cues.words) == words, "an ending has at most six letters, and a list without a star few endings"
     assert cues.phrases == {"into french": {0}}
     assert skeletons(cues, lists, {"translate": 3}) == {"~tlnrst": "translate"}
 

@@ -80,8 +80,8 @@ def test_the_longest_beginning_of_each_model_counts() -> None:
     learn(affinity, request(*TURNS), read=features(input_tokens=3_000))
     learn(affinity, request(*TURNS), replace(HOLDS, id="also"))
     longer = (*TURNS, Message("assistant", "A set."), Message("user", "Thanks"))
-    found = affinity.warm(request(*longer), ask(), features(input_tokens=4_000), TIME)
-    assert found == (Warm("also", 1_920), Warm("holds", 2_944))
+    cached = affinity.warm(request(*longer), ask(), features(input_tokens=4_000), TIME)
+    assert cached == (Warm("also", 1_920), Warm("holds", 2_944))
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Scripted:
 
 def graded(provider: Scripted, id: str = "a", original: str = "4", substitute: str = "5") -> Grades | Ungraded:  # noqa: A002
     config = load()
-    model = next(one for one in config.models if one.id == "llama-3.3-70b")
+    model = next(model for model in config.models if model.id == "llama-3.3-70b")
     from router import tokens
     from router.decision.features import read
 
@@ -49,30 +49,37 @@ def test_the_order_is_chance_s_and_the_grades_find_their_answers() -> None:
     orders = set()
     for id in "abcdefgh":  # noqa: A001
         provider = Scripted('{"first": 9, "second": 3}')
-        found = graded(provider, id)
-        assert isinstance(found, Grades)
-        told = orjson.loads(provider.calls[0].request.messages[-1].text)
-        orders.add((told["first"], told["second"]))
-        by_text = {told["first"]: 0.9, told["second"]: 0.3}
-        assert (found.original, found.substitute) == (by_text["4"], by_text["5"])
+        grade = graded(provider, id)
+        assert isinstance(grade, Grades)
+        body = orjson.loads(provider.calls[0].request.messages[-1].text)
+        orders.add((body["first"], body["second"]))
+        by_text = {body["first"]: 0.9, body["second"]: 0.3}
+        assert (grade.original, grade.substitute) == (by_text["4"], by_text["5"])
     assert orders == {("4", "5"), ("5", "4")}
 
 
 def test_the_judge_is_asked_in_a_form_that_it_can_keep_and_paid() -> None:
     provider = Scripted('Sure: {"first": 10, "second": 0}', Usage(100, 10, 0, "backend"))
-    found = graded(provider)
-    assert found.cost == Decimal("78.1")
+    grade = graded(provider)
+    assert grade.cost == Decimal("78.1")
     request = provider.calls[0].request
     assert request.response_format is not None
     assert request.response_format.type == "json_schema"
     assert graded(Scripted('{"first": 1, "second": 1}')).cost > 0
 
 
+@pytest.mark.parametrize("usage", [Usage(10**30, 1, 0, "backend"), Usage(1.5, 1, 0, "backend")])  # type: ignore[arg-type]
+def test_a_count_that_can_t_be_true_is_not_what_it_costs(usage: Usage) -> None:
+    assert (
+        graded(Scripted('{"first": 1, "second": 1}', usage)).cost == graded(Scripted('{"first": 1, "second": 1}')).cost
+    )
+
+
 def test_long_answers_are_seen_from_their_beginning() -> None:
     provider = Scripted('{"first": 1, "second": 1}')
     graded(provider, original="x" * 50_000)
-    told = orjson.loads(provider.calls[0].request.messages[-1].text)
-    assert {len(told["first"]), len(told["second"])} == {MOST_CHARACTERS, 1}
+    body = orjson.loads(provider.calls[0].request.messages[-1].text)
+    assert {len(body["first"]), len(body["second"])} == {MOST_CHARACTERS, 1}
 
 
 @pytest.mark.parametrize(
@@ -88,9 +95,9 @@ def test_long_answers_are_seen_from_their_beginning() -> None:
     ],
 )
 def test_what_is_no_pair_of_grades_grades_nothing_but_costs(text: str) -> None:
-    found = graded(Scripted(text or " "))
-    assert isinstance(found, Ungraded)
-    assert found.cost > 0
+    grade = graded(Scripted(text or " "))
+    assert isinstance(grade, Ungraded)
+    assert grade.cost > 0
 
 
 def test_a_judge_that_fails_says_so() -> None:

@@ -155,10 +155,10 @@ def test_however_many_servers_there_are_no_minute_has_more_requests_than_the_lim
     limit: int, events: list[tuple[int, float, bool]]
 ) -> None:
     house, access, passed = House(3), key(requests_per_minute=limit), []
-    for server, pause, told in events:
+    for server, pause, settles in events:
         house.clock.now += pause
         passed += [house.clock.now] * sum(house.admits(access, server) for _ in range(3))
-        if told:
+        if settles:
             house.servers[server].settle()
     for moment in passed:
         assert sum(moment - 60 < other <= moment for other in passed) <= limit
@@ -171,7 +171,7 @@ def test_a_minute_has_no_more_tokens_than_the_limit_and_what_was_underestimated(
 ) -> None:
     house, access = House(3), key(tokens_per_minute=limit)
     used: list[tuple[float, int, int]] = []
-    for number, (server, pause, told) in enumerate(events):
+    for number, (server, pause, settles) in enumerate(events):
         house.clock.now += pause
         expected, taken = 20, uses[number % len(uses)]
         passage = house.reserves(access, expected, server)
@@ -179,7 +179,7 @@ def test_a_minute_has_no_more_tokens_than_the_limit_and_what_was_underestimated(
             used.append((house.clock.now, taken, max(0, taken - expected)))
             passage.settle(taken)
             passage.leave()
-        if told:
+        if settles:
             house.servers[server].settle()
     for moment, *_ in used:
         minute = [(taken, beyond) for other, taken, beyond in used if moment - 60 < other <= moment]
@@ -314,11 +314,11 @@ def test_settling_goes_on_whatever_happens(monkeypatch: pytest.MonkeyPatch, capl
 
 @contextmanager
 def two_stores(place: Place) -> Iterator[tuple[Windows, Windows]]:
-    one, other = place.windows(), place.windows()
+    first, other = place.windows(), place.windows()
     try:
-        yield one, other
+        yield first, other
     finally:
-        one.close()
+        first.close()
         other.close()
 
 

@@ -23,11 +23,11 @@ def made(tokens: int = 1_000, rows: Config = ROWS, holder: str = "dear", **about
 
 
 def test_it_stays_while_the_saving_is_worth_more() -> None:
-    found = made(1_000)
-    assert (found.chosen, found.baseline, found.reason) == ("dear", "cheap", "affinity")
-    assert found.candidate("dear").cost == Decimal(300)
-    assert found.candidate("cheap").code == "dearer"
-    assert found.fallbacks == ("cheap",)
+    decision = made(1_000)
+    assert (decision.chosen, decision.baseline, decision.reason) == ("dear", "cheap", "affinity")
+    assert decision.candidate("dear").cost == Decimal(300)
+    assert decision.candidate("cheap").code == "dearer"
+    assert decision.fallbacks == ("cheap",)
 
 
 @pytest.mark.parametrize(("tokens", "chosen"), [(555, "cheap"), (556, "dear")])
@@ -36,8 +36,8 @@ def test_it_goes_as_soon_as_it_is_not(tokens: int, chosen: str) -> None:
 
 
 def test_where_the_policys_choice_is_warm_nothing_changes() -> None:
-    found = made(holder="cheap")
-    assert (found.chosen, found.reason, found.candidate("cheap").cost) == ("cheap", "policy", Decimal(1_100))
+    decision = made(holder="cheap")
+    assert (decision.chosen, decision.reason, decision.candidate("cheap").cost) == ("cheap", "policy", Decimal(1_100))
 
 
 def test_a_model_outside_the_band_is_not_stayed_with() -> None:
@@ -55,8 +55,8 @@ def test_a_model_that_is_named_is_served_whatever_is_cached() -> None:
 
 def test_where_a_named_model_cannot_serve_the_place_of_another_is_kept() -> None:
     gone = model("gone", context=10)
-    found = made(rows=config(CHEAP, DEAR, gone, prices=PRICES, policies={"plain": policy(0.1)}), model="gone")
-    assert (found.chosen, found.reason) == ("dear", "affinity")
+    decision = made(rows=config(CHEAP, DEAR, gone, prices=PRICES, policies={"plain": policy(0.1)}), model="gone")
+    assert (decision.chosen, decision.reason) == ("dear", "affinity")
 
 
 @pytest.mark.parametrize(("share", "chosen", "reason"), [(0.0, "cheap", "policy"), (1.0, "third", "ramp")])
@@ -69,8 +69,8 @@ def test_where_a_ramp_has_a_say_nothing_stays(share: float, chosen: str, reason:
         policies={"plain": policy(0.1)},
         ramps=(ramp("cheap", "third", share),),
     )
-    found = made(rows=rows)
-    assert (found.chosen, found.reason) == (chosen, reason)
+    decision = made(rows=rows)
+    assert (decision.chosen, decision.reason) == (chosen, reason)
 
 
 def test_a_policy_for_speed_looks_at_no_cache() -> None:

@@ -138,14 +138,14 @@ def test_roots_are_the_published_ones(size: int) -> None:
 @pytest.mark.parametrize(("index", "size"), INCLUSION)
 def test_inclusion_proofs_are_the_published_ones(index: int, size: int) -> None:
     path = inclusion(index, LEAVES[:size])
-    assert [one.hex() for one in path] == INCLUSION[index, size]
+    assert [node.hex() for node in path] == INCLUSION[index, size]
     assert root_of_inclusion(index, size, leaf_hash(LEAVES[index]), path) == bytes.fromhex(ROOTS[size - 1])
 
 
 @pytest.mark.parametrize(("old", "new"), CONSISTENCY)
 def test_consistency_proofs_are_the_published_ones(old: int, new: int) -> None:
     path = consistency(old, LEAVES[:new])
-    assert [one.hex() for one in path] == CONSISTENCY[old, new]
+    assert [node.hex() for node in path] == CONSISTENCY[old, new]
     assert is_consistent(old, bytes.fromhex(ROOTS[old - 1]), new, bytes.fromhex(ROOTS[new - 1]), path)
 
 
@@ -196,7 +196,7 @@ def test_a_tree_grows_alike_in_any_steps_and_keeps_every_stride(steps: list[int]
     levels = range(stride, len(leaves).bit_length(), stride)
     expected = {(level, place) for level in levels for place in range(len(leaves) >> level)}
     assert set(kept) == expected
-    assert all(found == subtree(leaves)(*where) for where, found in kept.items())
+    assert all(node == subtree(leaves)(*where) for where, node in kept.items())
 
 
 def test_a_leaf_cannot_be_passed_off_as_a_node() -> None:

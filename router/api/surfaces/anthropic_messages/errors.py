@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from router.api.http.asgi import Headers
-from router.api.http.error_responses import envelope, failure_bytes
-from router.errors import ProviderError, RouterError
+from router.api.http.error_responses import Wording, envelope, failure_bytes
+from router.errors import Overflow, ProviderError, RouterError
 
 REQUEST_ID = b"request-id"
 ERROR_SCHEMA: Mapping[str, Any] = {"type": "object", "required": ["type", "error"]}
@@ -20,7 +20,26 @@ _TYPES: Mapping[int, str] = {
     503: "overloaded_error",
     504: "timeout_error",
 }
-_OUTCOMES: Mapping[str, str] = {"timeout": "timeout_error", "rate_limited": "rate_limit_error"}
+_OUTCOMES: Mapping[str, str] = {
+    "timeout": "timeout_error",
+    "rate_limited": "rate_limit_error",
+    "rejected": "invalid_request_error",
+    "content_filter": "invalid_request_error",
+}
+
+
+def _too_long(overflow: Overflow) -> str:
+    """Its clients compact a conversation where they read this, and lower their `max_tokens` where they read that."""
+    most, taken, given = overflow.most, overflow.taken, overflow.given
+    if most is None or taken is None:
+        return "prompt is too long."
+    if taken > most:
+        return f"prompt is too long: {taken} tokens > {most} maximum."
+    figures = f"{taken} + {given} > {most}"
+    return f"input length and `max_tokens` exceed context limit: {figures}, decrease input length or `max_tokens`."
+
+
+WORDING = Wording({"max_completion_tokens": "max_tokens"}, _too_long)
 
 
 def failure(error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa: A002
@@ -31,7 +50,7 @@ def failure(error: RouterError, id: str) -> tuple[int, bytes, Headers]:  # noqa:
 
 def error_body(error: RouterError | ProviderError, id: str) -> dict[str, Any]:  # noqa: A002
     """The envelope; beside Anthropic's words stands what OpenAI's envelope would say too, such as the candidates."""
-    ours = {key: value for key, value in envelope(error)["error"].items() if value is not None}
+    ours = {key: value for key, value in envelope(error, WORDING)["error"].items() if value is not None}
     return {"type": "error", "error": {**ours, "type": _type(error)}, "request_id": id}
 
 

@@ -5,14 +5,17 @@ a one; whatever else can't be honoured is noted.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from router.api.surfaces.anthropic_messages.content_blocks import conversation
-from router.api.surfaces.anthropic_messages.schema import ClientTool, MessagesBody, TokensBody, ToolWish
-from router.api.surfaces.json_body import read
+from router.api.http.error_responses import invalid
+from router.api.surfaces.anthropic_messages.content_blocks import beyond, conversation
+from router.api.surfaces.anthropic_messages.refused_blocks import refuse
+from router.api.surfaces.anthropic_messages.schema import TOOL_WORDS, ClientTool, MessagesBody, TokensBody, ToolWish
+from router.api.surfaces.json_body import loaded, read
 from router.errors import BadRequest
 from router.types import ChatRequest, FunctionSpec, NamedFunction, NamedTool, ResponseFormat, SchemaFormat, Tool
 from router.types.chat import ANTHROPIC
@@ -37,24 +40,30 @@ def parse(
 
     `betas` is the header `anthropic-beta`, which goes with the words that need it.
     """
-    parsed, raw = read(adapter, body, named)
+    parsed, raw = read(adapter, body, named, lambda error: _wrong(body, error))
     notes: list[str] = []
-    beyond = _beyond(parsed, raw, notes) | _client_tools(parsed, raw) | _betas(betas)
-    request = _request(parsed, beyond, notes)
+    words = _beyond(parsed, raw) | _client_tools(parsed, raw) | _betas(betas)
+    request = _request(parsed, raw, words, notes)
     return request, tuple(dict.fromkeys(notes))
 
 
-def _beyond(parsed: TokensBody, body: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+def _wrong(body: bytes, error: ValidationError) -> BadRequest:
+    """The first fault; what stands for a block that is not taken here goes before whatever else is wrong."""
+    if error.errors()[0]["type"] != "json_invalid" and isinstance(given := loaded(body), dict):
+        refuse(given)
+    return invalid(error)
+
+
+def _beyond(parsed: TokensBody, body: dict[str, Any]) -> dict[str, Any]:
     """What only Anthropic's API has a word for; an adapter of another notes it."""
     named = {field.name for field in fields(parsed)} - _BEYOND
-    beyond = {key: value for key, value in body.items() if key not in named | _SILENT and value is not None}
-    if beyond.get("thinking", {}).get("type") == "disabled":
+    words = {key: value for key, value in body.items() if key not in named | _SILENT and value is not None}
+    if words.get("thinking", {}).get("type") == "disabled":
         # Elsewhere nobody is asked to think aloud.
-        del beyond["thinking"]
-    notes.extend("dropped:cache_control" for tool in parsed.tools or () if tool.cache_control)
-    if len(beyond) > MOST_BEYOND:
-        raise BadRequest(f"The body has {len(beyond)} parameters that are not known here; the most is {MOST_BEYOND}.")
-    return beyond
+        del words["thinking"]
+    if len(words) > MOST_BEYOND:
+        raise BadRequest(f"The body has {len(words)} parameters that are not known here; the most is {MOST_BEYOND}.")
+    return words
 
 
 def _client_tools(parsed: TokensBody, raw: dict[str, Any]) -> dict[str, Any]:
@@ -76,15 +85,18 @@ def _betas(header: str | None) -> dict[str, Any]:
     return {"betas": names} if names else {}
 
 
-def _request(body: TokensBody, beyond: dict[str, Any], notes: list[str]) -> ChatRequest:
-    messages = conversation(body.system, body.messages, notes)
+def _request(body: TokensBody, raw: dict[str, Any], words: dict[str, Any], notes: list[str]) -> ChatRequest:
+    messages = conversation(body.system, body.messages, raw, notes)
     more = _more(body) if isinstance(body, MessagesBody) else {}
-    extra = ({ANTHROPIC: beyond} if beyond else {}) | more.pop("extra", {})
+    if more.get("max_tokens") == 0:
+        # It fills a cache and says no word, where the API has that; what is decided by is the least that says one.
+        more["max_tokens"], words = 1, words | {"max_tokens": 0}
+    extra = ({ANTHROPIC: words} if words else {}) | more.pop("extra", {})
     wish = body.tool_choice
     return ChatRequest(
         body.model,
         messages,
-        tools=tuple(_tool(place, tool) for place, tool in enumerate(body.tools or ()) if not _is_known(tool)) or None,
+        tools=_tools(body.tools or (), raw.get("tools") or ()) or None,
         tool_choice=_choice(wish) if wish else None,
         parallel_tool_calls=False if wish and wish.disable_parallel_tool_use else None,
         response_format=_form(body),
@@ -108,7 +120,13 @@ def _more(body: MessagesBody) -> dict[str, Any]:
     }
 
 
-def _tool(place: int, tool: ClientTool) -> Tool:
+def _tools(tools: Sequence[ClientTool], raw: Sequence[dict[str, Any]]) -> tuple[Tool, ...]:
+    """The client's own, with what only Anthropic's API has a word for."""
+    pairs = enumerate(zip(tools, raw, strict=True))
+    return tuple(_tool(place, tool, given) for place, (tool, given) in pairs if not _is_known(tool))
+
+
+def _tool(place: int, tool: ClientTool, raw: dict[str, Any]) -> Tool:
     if tool.type not in (None, "custom"):
         sentence = (
             f"tools.{place}: {tool.type!r} is a tool that runs at Anthropic; give one of your own, with its schema."
@@ -116,7 +134,8 @@ def _tool(place: int, tool: ClientTool) -> Tool:
         raise BadRequest(sentence, param=f"tools.{place}.type")
     if tool.input_schema is None:
         raise BadRequest(f"tools.{place}.input_schema: field required.", param=f"tools.{place}.input_schema")
-    return Tool("function", FunctionSpec(tool.name, tool.description, tool.input_schema, tool.strict))
+    spec = FunctionSpec(tool.name, tool.description, tool.input_schema, tool.strict)
+    return Tool("function", spec, beyond(raw, TOOL_WORDS))
 
 
 def _choice(wish: ToolWish) -> Any:

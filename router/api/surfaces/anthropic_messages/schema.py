@@ -11,7 +11,7 @@ from annotated_types import Ge, Le, Len, MaxLen, MinLen
 from pydantic import Discriminator
 
 from router.types import Options
-from router.types.chat import MOST_TOKENS, Name, Tokens
+from router.types.chat import MOST_TOKENS, Name
 
 MOST_STOPS = 16
 
@@ -96,9 +96,30 @@ class ToolUseBlock:
     name: Name
     input: Mapping[str, Any]
     cache_control: Mapping[str, Any] | None = None
+    extra_content: Mapping[str, Any] | None = None
 
 
-Shown = Annotated[TextBlock | ImageBlock | DocumentBlock, Discriminator("type")]
+@dataclass(frozen=True, slots=True)
+class SearchResultBlock:
+    """A passage that a search gave, with its source."""
+
+    type: Literal["search_result"]
+    source: str
+    title: str
+    content: tuple[TextBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReferenceBlock:
+    """A tool that a search for tools gave, by its name."""
+
+    type: Literal["tool_reference"]
+    tool_name: Name
+
+
+Shown = Annotated[
+    TextBlock | ImageBlock | DocumentBlock | SearchResultBlock | ToolReferenceBlock, Discriminator("type")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +134,26 @@ class ToolResultBlock:
 
 
 Block = Annotated[
-    TextBlock | ImageBlock | DocumentBlock | ThinkingBlock | HiddenThinkingBlock | ToolUseBlock | ToolResultBlock,
+    TextBlock
+    | ImageBlock
+    | DocumentBlock
+    | SearchResultBlock
+    | ToolReferenceBlock
+    | ThinkingBlock
+    | HiddenThinkingBlock
+    | ToolUseBlock
+    | ToolResultBlock,
     Discriminator("type"),
 ]
+# What each kind holds that other APIs have a word for; the rest of a block is for a backend of Anthropic's alone.
+SHARED_WORDS: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"type", "text"}),
+    "image": frozenset({"type", "source"}),
+    "document": frozenset({"type", "source", "title", "context"}),
+    "tool_use": frozenset({"type", "id", "name", "input", "extra_content"}),
+    "tool_result": frozenset({"type", "tool_use_id", "content"}),
+}
+TOOL_WORDS = frozenset({"type", "name", "description", "input_schema", "strict"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +228,7 @@ class TokensBody:
 class MessagesBody(TokensBody):
     """A request; `fungible` is ours, the rest is Anthropic's."""
 
-    max_tokens: Tokens
+    max_tokens: Annotated[int, Ge(0), Le(MOST_TOKENS)]
     stop_sequences: Annotated[tuple[str, ...], MaxLen(MOST_STOPS)] | None = None
     stream: bool | None = None
     temperature: Annotated[float, Ge(0), Le(1)] | None = None

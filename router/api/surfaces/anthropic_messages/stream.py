@@ -1,19 +1,20 @@
 """Streams an answer as Anthropic's events.
 
-Invariant: a block that was opened is closed before the message ends; the last but one event says why it ended, what it
-took, and what happened.
+Invariant: a block that was opened is closed before the next one opens, and before the message ends; blocks come in the
+order in which they began. The last but one event says why it ended, what it took, and what happened.
 """
 
 from typing import Any
 
 import orjson
 
+from router.api.surfaces.anthropic_messages.answer_blocks import AnswerBlock, BlockList, pieces, refusal
 from router.api.surfaces.anthropic_messages.errors import error_body
-from router.api.surfaces.anthropic_messages.render import frame, opened, refusal, spoken, stopped, tool, usage
+from router.api.surfaces.anthropic_messages.render import frame, stopped, usage
 from router.api.surfaces.openai_chat.render import disclosed
 from router.decision.receipt import Exchange
-from router.errors import DeadlineExceeded, ProviderError
-from router.types import Chunk, Receipt, ToolCallPiece
+from router.errors import ProviderError, RouterError
+from router.types import Chunk, Receipt
 
 
 class MessageEvents:
@@ -23,21 +24,17 @@ class MessageEvents:
         self._exchange = exchange
         self._begun = False
         self._frame = frame(exchange, served)
-        self._blocks = 0
-        self._open: tuple[int, str] | None = None
-        self._calls: dict[int, int] = {}
-        self._held: dict[int, list[ToolCallPiece]] = {}
+        self._count = 0
+        self._open: AnswerBlock | None = None
+        self._calls: set[int] = set()
+        self._waiting = BlockList()  # for the call that is open, whose pieces may come in turns with those of others
         self._refused = False
 
     def chunk(self, chunk: Chunk) -> bytes:
         """The events of one chunk."""
         events = [] if self._begun else [self._start()]
-        for kind, part, words in spoken(chunk):
-            if self._open is None or self._open[1] != kind:
-                events += self._begin(kind, opened(kind))
-            events.append(self._delta(self._blocks - 1, {"type": f"{part}_delta", part: words}))
-        if chunk.tool_call:
-            events += self._call(chunk.tool_call)
+        for piece in pieces(chunk):
+            events += self._take(piece)
         self._refused = self._refused or bool(refusal(chunk))
         return b"".join(events)
 
@@ -47,16 +44,15 @@ class MessageEvents:
             "type": "message_delta",
             "delta": stopped(chunk, refused=self._refused or bool(refusal(chunk))),
             "usage": usage(receipt.usage, receipt.notes),
-            **disclosed(receipt),
+            **disclosed(receipt, self._exchange),
         }
         ended = self.chunk(chunk)
-        pieces = [piece for held in self._held.values() for piece in held]
-        calls = [event_bytes for piece in pieces for event_bytes in self._call_events(piece)]
-        return b"".join([ended, *calls, *self._close()]) + event(delta) + event({"type": "message_stop"})
+        waiting = [event_bytes for block in self._waiting.blocks for event_bytes in self._begin(block)]
+        return b"".join([ended, *waiting, *self._close()]) + event(delta) + event({"type": "message_stop"})
 
-    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
+    def stream_error(self, error: ProviderError | RouterError, receipt: Receipt) -> bytes:
         """An event with Anthropic's envelope."""
-        return event(error_body(error, self._exchange.request_id) | disclosed(receipt))
+        return event(error_body(error, self._exchange.request_id) | disclosed(receipt, self._exchange))
 
     def _start(self) -> bytes:
         """What was taken is known at the end; until then it is what was expected."""
@@ -64,37 +60,49 @@ class MessageEvents:
         expected = {"input_tokens": self._exchange.features.input_tokens, "output_tokens": 0}
         return event({"type": "message_start", "message": self._frame | {"usage": expected}})
 
-    def _begin(self, kind: str, block: dict[str, Any]) -> list[bytes]:
+    def _take(self, piece: AnswerBlock) -> list[bytes]:
+        """A piece goes on with the block that is open, or waits for it, or begins the next one."""
+        if self._is_of_open(piece):
+            return self._go_on(piece)
+        if piece.position in self._calls:
+            return []  # its arguments are whole
+        if self._is_busy():
+            self._waiting.take(piece)
+            return []
+        return self._begin(piece)
+
+    def _is_of_open(self, piece: AnswerBlock) -> bool:
+        return self._open is not None and self._open.goes_on_with(piece)
+
+    def _is_busy(self) -> bool:
+        """Whether more of the call that is open may come."""
+        return self._open is not None and self._open.position is not None and not self._open.is_whole_call()
+
+    def _go_on(self, piece: AnswerBlock) -> list[bytes]:
+        events = [self._delta(delta) for delta in piece.deltas()]
+        if self._open is not None and self._open.kind != "text":
+            self._open.take(piece)
+        while self._waiting.blocks and not self._is_busy():
+            events += self._begin(self._waiting.blocks.pop(0))
+        return events
+
+    def _begin(self, block: AnswerBlock) -> list[bytes]:
         closed = self._close()
-        self._open = self._blocks, kind
-        self._blocks += 1
-        return [*closed, event({"type": "content_block_start", "index": self._open[0], "content_block": block})]
+        self._open = block
+        self._count += 1
+        if block.position is not None:
+            self._calls.add(block.position)
+        start = {"type": "content_block_start", "index": self._count - 1, "content_block": block.start}
+        return [*closed, event(start), *(self._delta(delta) for delta in block.deltas())]
 
     def _close(self) -> list[bytes]:
         if self._open is None:
             return []
-        index, self._open = self._open[0], None
-        return [event({"type": "content_block_stop", "index": index})]
+        self._open = None
+        return [event({"type": "content_block_stop", "index": self._count - 1})]
 
-    def _call(self, piece: ToolCallPiece) -> list[bytes]:
-        """The first call is sent as it comes, others at the end: their pieces may come in turns, and blocks may not."""
-        if self._calls and piece.position not in self._calls:
-            self._held.setdefault(piece.position, []).append(piece)
-            return []
-        return self._call_events(piece)
-
-    def _call_events(self, piece: ToolCallPiece) -> list[bytes]:
-        events = []
-        if piece.position not in self._calls:
-            self._calls[piece.position] = self._blocks
-            events = self._begin("tool_use", tool(piece.id, piece.name, piece.position))
-        if piece.arguments:
-            delta = {"type": "input_json_delta", "partial_json": piece.arguments}
-            events.append(self._delta(self._calls[piece.position], delta))
-        return events
-
-    def _delta(self, index: int, delta: dict[str, Any]) -> bytes:
-        return event({"type": "content_block_delta", "index": index, "delta": delta})
+    def _delta(self, delta: dict[str, Any]) -> bytes:
+        return event({"type": "content_block_delta", "index": self._count - 1, "delta": delta})
 
 
 def event(data: dict[str, Any]) -> bytes:

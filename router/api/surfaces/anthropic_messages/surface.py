@@ -3,38 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import orjson
-
-from router.api.http.asgi import EVENTS, Headers, Receive, Scope, Send, joined_header, read_body, send_bytes
+from router.api.http.asgi import EVENTS, Headers, Scope, joined_header
 from router.api.http.azure_paths import named
-from router.api.http.endpoint import Endpoint, request_context
-from router.api.surfaces.anthropic_messages.errors import ERROR_SCHEMA, REQUEST_ID, failure
+from router.api.surfaces.anthropic_messages.errors import ERROR_SCHEMA, REQUEST_ID, WORDING, failure
 from router.api.surfaces.anthropic_messages.parse import BODY, TOKENS_BODY, parse
 from router.api.surfaces.anthropic_messages.render import message
-from router.api.surfaces.anthropic_messages.stream import MessageEvents
+from router.api.surfaces.anthropic_messages.stream import MessageEvents, event
 from router.api.surfaces.surface import EVENT_KIND, JSON_KIND, Surface, SurfacePath
+from router.api.surfaces.token_count import TokenCount
 from router.decision.receipt import Exchange
-from router.errors import RouterError, WrongMethod
-from router.serving.usage_count import count_usage
+from router.errors import RouterError
 from router.types import ChatRequest, Chunk, Receipt
 
 MESSAGES = "/v1/messages"
 
 
-class TokenCount(Endpoint):
-    """`/v1/messages/count_tokens`: by the tokenizer of the model that would be asked; nothing is called or recorded."""
+class MessageTokenCount(TokenCount):
+    """`/v1/messages/count_tokens`."""
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
-        if scope["method"] != "POST":
-            raise WrongMethod(scope["method"], scope["path"], "POST")
-        body = await read_body(receive, scope, self.service.state.limits.body_bytes)
-        request, _ = parse(body, named(scope), TOKENS_BODY)
-        active = self.service.active
-        exchange = await self.service.considered(request, request_context(scope, id, self.service.salt))
-        chosen = active.models[exchange.decision.chosen]
-        counted = count_usage(request, exchange.features, active.config.tokenizers[chosen.tokenizer], ())
-        ids = [(b"x-request-id", id.encode()), (REQUEST_ID, id.encode())]
-        await send_bytes(send, 200, orjson.dumps({"input_tokens": counted.input_tokens}), ids)
+    def parse(self, scope: Scope, body: bytes) -> ChatRequest:
+        """The request, which needs no limit; raises BadRequest."""
+        return parse(body, named(scope), TOKENS_BODY)[0]
 
 
 class Messages(Surface):
@@ -55,11 +44,14 @@ class Messages(Surface):
             summary="The tokens that the model that would be asked makes of a request",
             request=TOKENS_BODY,
             answer="The count",
-            handler=TokenCount,
+            handler=MessageTokenCount,
         ),
     )
     error_schema = ERROR_SCHEMA
     id_header = REQUEST_ID
+    client_header = b"anthropic-version"
+    wording = WORDING
+    ping = event({"type": "ping"})
 
     def parse(self, body: bytes, named: str | None) -> "ParsedMessages":
         """Read a body; raises BadRequest with the parameter that is wrong."""

@@ -4,19 +4,26 @@ Invariant: `model` in an answer is the model that served, or, where the operator
 model's; `fungible` is the same object in a plain answer and in the last event of a stream.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
+from router.api.surfaces.azure_controls import selection_details
 from router.decision.receipt import Exchange, substituted
 from router.money import usd
-from router.types import Chunk, Receipt, ToolCallPiece, Usage
+from router.types import Chunk, Decision, Receipt, ToolCallPiece, Usage
+from router.types.chat import ANTHROPIC
 
 # What an answer names in silence where a model was asked for: never a model that did not serve.
 ALIAS = "model-router"
+_EARLY = frozenset(
+    {b"x-request-id", b"x-fungible-receipt", b"x-fungible-asked", b"x-fungible-policy", b"x-fungible-rules"}
+)
+# Of more names than have room in a header line, the number of those that are left out is said.
+MOST_NAMES = 1024
 DONE = b"data: [DONE]\n\n"
 _CACHE_WRITTEN = "cache_written:"
 _TEXT = b'%b,"choices":[{"index":%d,"delta":{"content":%b},"logprobs":null,"finish_reason":null}]}\n\n'
@@ -36,9 +43,15 @@ def headers(exchange: Exchange, served: str) -> list[tuple[bytes, bytes]]:
         (b"x-fungible-served", _latin(served)),
         (b"x-fungible-reason", (decision.reason if served == decision.chosen else "fallback").encode()),
         (b"x-fungible-policy", _latin(decision.policy)),
+        *([(b"x-fungible-rules", _names(decision.rules))] if decision.rules else ()),
         (b"x-fungible-substituted", b"true" if served != named else b"false"),
         (b"x-fungible-cost-delta", usd(_expected_delta(exchange, served, named)).encode()),
     ]
+
+
+def early_headers(exchange: Exchange) -> list[tuple[bytes, bytes]]:
+    """Those of them that are known before a model has begun to answer."""
+    return [line for line in headers(exchange, exchange.decision.chosen) if line[0] in _EARLY]
 
 
 def shown_model(exchange: Exchange, served: str) -> str:
@@ -48,9 +61,13 @@ def shown_model(exchange: Exchange, served: str) -> str:
     return exchange.ask.asked if exchange.ask.model is None else ALIAS
 
 
-def disclosed(receipt: Receipt) -> dict[str, Any]:
-    """What the body says beside OpenAI's words: the `fungible` object, or nothing."""
-    return {"fungible": receipt_summary(receipt)} if receipt.decision.disclosure == "receipt" else {}
+def disclosed(receipt: Receipt, exchange: Exchange | None = None) -> dict[str, Any]:
+    """What the body says beside OpenAI's words: the `fungible` object, or nothing.
+
+    With the `exchange` also what Azure's clients asked to be told of the routing.
+    """
+    details = selection_details(exchange, receipt) if exchange is not None and exchange.controls is not None else {}
+    return {"fungible": receipt_summary(receipt), **details} if receipt.decision.disclosure == "receipt" else details
 
 
 def receipt_summary(receipt: Receipt) -> dict[str, Any]:
@@ -63,13 +80,22 @@ def receipt_summary(receipt: Receipt) -> dict[str, Any]:
         "served": receipt.served,
         "reason": decision.reason if receipt.served == receipt.chosen else "fallback",
         "policy": decision.policy,
+        "rules": decision.rules,
         "baseline": decision.baseline,
         "substituted": substituted(receipt),
         "cost_usd": usd(receipt.cost),
         "cost_delta_usd": usd(receipt.cost - receipt.baseline_cost),
         "revision": decision.revision,
         "notes": receipt.notes,
+        **set_parameters(decision),
     }
+
+
+def set_parameters(decision: Decision) -> dict[str, Any]:
+    """What the policy sent in the place of what the client asked for, if anything."""
+    said = {"effort": decision.effort, "max_output": decision.max_output}
+    changed = {name: value for name, value in said.items() if value}
+    return {"set": changed} if changed else {}
 
 
 def completion(exchange: Exchange, receipt: Receipt, chunks: Iterable[Chunk]) -> bytes:
@@ -84,7 +110,7 @@ def completion(exchange: Exchange, receipt: Receipt, chunks: Iterable[Chunk]) ->
         "model": shown_model(exchange, receipt.served or ""),
         "choices": [choices[index] for index in sorted(choices)],
         "usage": usage(receipt.usage),
-        **disclosed(receipt),
+        **disclosed(receipt, exchange),
     }
     return orjson.dumps(answer)
 
@@ -109,8 +135,21 @@ def _collect(choices: dict[int, dict[str, Any]], chunk: Chunk) -> None:
 
 def _call(calls: list[dict[str, Any]], piece: ToolCallPiece) -> None:
     if piece.position >= len(calls):
-        calls.append({"id": piece.id, "type": "function", "function": {"name": piece.name, "arguments": ""}})
-    calls[piece.position]["function"]["arguments"] += piece.arguments
+        kind, words = ("custom", "input") if piece.plain else ("function", "arguments")
+        calls.append({"id": piece.id, "type": kind, kind: {"name": piece.name, words: ""}})
+    call = calls[piece.position]
+    kind, words = ("custom", "input") if call["type"] == "custom" else ("function", "arguments")
+    call[kind][words] += piece.arguments
+    if piece.extra:
+        calls[piece.position] = _with_more(call, piece.extra)
+
+
+def _with_more(call: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """A call with what else its backend said of it, but for what is only for clients of Anthropic's API."""
+    more = {name: value for name, value in extra.items() if name not in (ANTHROPIC, "function")}
+    if "function" not in call:
+        return more | call
+    return more | call | {"function": {**extra.get("function", {}), **call["function"]}}
 
 
 def _beside(choice: dict[str, Any], chunk: Chunk) -> None:
@@ -132,19 +171,20 @@ def usage(used: Usage | None) -> dict[str, Any] | None:
     """Token counts in OpenAI's words."""
     if used is None:
         return None
+    written = {"cache_write_tokens": used.cache_write_tokens} if used.cache_write_tokens else {}
     return {
         "prompt_tokens": used.input_tokens,
         "completion_tokens": used.output_tokens,
         "total_tokens": used.input_tokens + used.output_tokens,
-        "prompt_tokens_details": {"cached_tokens": used.cached_input_tokens, "audio_tokens": 0},
+        "prompt_tokens_details": {"cached_tokens": used.cached_input_tokens, **written, "audio_tokens": 0},
         "completion_tokens_details": {"reasoning_tokens": used.reasoning_tokens, "audio_tokens": 0},
     }
 
 
-def cache_written(notes: Iterable[str]) -> int:
-    """The tokens that backends say they wrote to their caches."""
+def cache_written(used: Usage, notes: Iterable[str]) -> int:
+    """The tokens that a backend says it wrote to its cache; some providers say it in a note alone."""
     counts = [note.removeprefix(_CACHE_WRITTEN) for note in notes if note.startswith(_CACHE_WRITTEN)]
-    return sum(int(count) for count in counts if count.isdigit())
+    return used.cache_write_tokens or sum(int(count) for count in counts if count.isdigit())
 
 
 class Events:
@@ -160,6 +200,7 @@ class Events:
         if include_usage:
             self.frame["usage"] = None
         self.include_usage = include_usage
+        self.exchange = exchange
         self._opened: set[int] = set()
         self._head = b"data: " + orjson.dumps(self.frame)[:-1]
 
@@ -173,8 +214,8 @@ class Events:
     def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
         """The end: the last chunk, then usage where it was asked for; the very last event says what happened."""
         if not self.include_usage:
-            return event(self._event(chunk) | disclosed(receipt))
-        closing = {**self.frame, "choices": [], "usage": usage(receipt.usage), **disclosed(receipt)}
+            return event(self._event(chunk) | disclosed(receipt, self.exchange))
+        closing = {**self.frame, "choices": [], "usage": usage(receipt.usage), **disclosed(receipt, self.exchange)}
         return event(self._event(chunk)) + event(closing)
 
     def _event(self, chunk: Chunk) -> dict[str, Any]:
@@ -185,7 +226,8 @@ class Events:
         if chunk.text:
             delta["content"] = chunk.text
         if piece := chunk.tool_call:
-            delta["tool_calls"] = [_piece(piece.position, piece.id, piece.name, piece.arguments)]
+            call = _piece(piece)
+            delta["tool_calls"] = [_with_more(call, piece.extra) if piece.extra else call]
         if chunk.beside:
             delta.update(chunk.beside)
         choice = {
@@ -197,12 +239,11 @@ class Events:
         return {**self.frame, "choices": [choice]}
 
 
-def _piece(position: int, id: str | None, name: str | None, arguments: str) -> dict[str, Any]:  # noqa: A002
-    function: dict[str, Any] = {"arguments": arguments}
-    if name is not None:
-        function["name"] = name
-    piece: dict[str, Any] = {"index": position, "function": function}
-    return {**piece, "id": id, "type": "function"} if id is not None else piece
+def _piece(piece: ToolCallPiece) -> dict[str, Any]:
+    kind, words = ("custom", "input") if piece.plain else ("function", "arguments")
+    said = {words: piece.arguments} if piece.name is None else {words: piece.arguments, "name": piece.name}
+    call: dict[str, Any] = {"index": piece.position, kind: said}
+    return call if piece.id is None else {**call, "id": piece.id, "type": kind}
 
 
 def event(data: object) -> bytes:
@@ -213,6 +254,17 @@ def event(data: object) -> bytes:
 def _expected_delta(exchange: Exchange, served: str, named: str) -> Decimal:
     decision = exchange.decision
     return decision.candidate(served).cost - decision.candidate(named).cost
+
+
+def _names(names: Sequence[str]) -> bytes:
+    """Names in a header line, in their order; a comma in one is written as %2C."""
+    line = b""
+    for place, name in enumerate(names):
+        more = _latin(name).replace(b",", b"%2C")
+        if len(line) + len(more) > MOST_NAMES:
+            return line + b", +%d" % (len(names) - place) if line else b"+%d" % len(names)
+        line = line + b", " + more if line else more
+    return line
 
 
 def _latin(text: str) -> bytes:

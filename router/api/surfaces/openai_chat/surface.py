@@ -1,7 +1,7 @@
 """OpenAI's chat completions, the shape that the line itself is named in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -9,12 +9,15 @@ from pydantic import TypeAdapter, ValidationError
 from router.api.http.asgi import EVENTS
 from router.api.http.error_responses import envelope, invalid
 from router.api.surfaces.json_body import with_model
+from router.api.surfaces.json_numbers import refuse_large_numbers
+from router.api.surfaces.openai_chat.custom_calls import CustomCalls, custom_names, customised
 from router.api.surfaces.openai_chat.render import DONE, Events, completion, disclosed, event
 from router.api.surfaces.openai_chat.unknown_fields import with_extras, without_our_word
-from router.api.surfaces.surface import EVENT_KIND, JSON_KIND, Surface, SurfacePath
+from router.api.surfaces.surface import EVENT_KIND, JSON_KIND, AnswerStream, Surface, SurfacePath
 from router.decision.receipt import Exchange
-from router.errors import BadRequest, DeadlineExceeded, ProviderError
+from router.errors import BadRequest, ProviderError, RouterError
 from router.types import ChatRequest, Chunk, Receipt
+from router.types.chat import AllowedChoice
 
 REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
 
@@ -55,12 +58,14 @@ class ParsedChat:
 
     def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
         """A `chat.completion`."""
-        return completion(exchange, receipt, chunks)
+        return completion(exchange, receipt, customised(self.request, chunks))
 
-    def stream(self, exchange: Exchange, served: str) -> "ChatEvents":
+    def stream(self, exchange: Exchange, served: str) -> AnswerStream:
         """A stream of `chat.completion.chunk`."""
         options = self.request.stream_options
-        return ChatEvents(exchange, served, bool(options and options.include_usage))
+        names = custom_names(self.request)
+        events = ChatEvents(exchange, served, bool(options and options.include_usage))
+        return CustomEvents(events, names) if names else events
 
 
 class ChatEvents(Events):
@@ -70,9 +75,30 @@ class ChatEvents(Events):
         """The last events, and the mark that nothing follows."""
         return super().last(chunk, receipt) + DONE
 
-    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
+    def stream_error(self, error: ProviderError | RouterError, receipt: Receipt) -> bytes:
         """An event with OpenAI's envelope."""
-        return event(envelope(error) | disclosed(receipt))
+        return event(envelope(error) | disclosed(receipt, self.exchange))
+
+
+class CustomEvents:
+    """The same, where calls of custom tools may be among them."""
+
+    def __init__(self, events: ChatEvents, names: frozenset[str]) -> None:
+        self._events = events
+        self._calls = CustomCalls(names)
+
+    def chunk(self, chunk: Chunk) -> bytes:
+        """The events of one chunk."""
+        return b"".join(map(self._events.chunk, self._calls.take(chunk)))
+
+    def last(self, chunk: Chunk, receipt: Receipt) -> bytes:
+        """The last events; a last chunk always ends a choice, so it is never kept back."""
+        *before, end = self._calls.take(chunk)
+        return b"".join(map(self._events.chunk, before)) + self._events.last(end, receipt)
+
+    def stream_error(self, error: ProviderError | RouterError, receipt: Receipt) -> bytes:
+        """An event with OpenAI's envelope."""
+        return self._events.stream_error(error, receipt)
 
 
 def parse(body: bytes) -> ChatRequest:
@@ -83,8 +109,33 @@ def parse(body: bytes) -> ChatRequest:
         raise invalid(error) from None
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body is not valid JSON: {error.msg}") from None
+    refuse_large_numbers(body)
+    _refuse_two_limits(request)
     _refuse_no_pictures(request)
-    return request
+    return allowed_alone(request)
+
+
+def allowed_alone(request: ChatRequest) -> ChatRequest:
+    """The request with those tools alone that its choice allows; raises BadRequest for one that is not there."""
+    choice = request.tool_choice
+    if not isinstance(choice, AllowedChoice):
+        return request
+    tools = {(tool.type, tool.function.name): tool for tool in request.tools or ()}
+    for place, tool in enumerate(choice.allowed_tools.tools):
+        if (tool.type, tool.function.name) not in tools:
+            param = f"tool_choice.allowed_tools.tools.{place}"
+            raise BadRequest(f"{param}: no {tool.type} among the tools is called {tool.function.name!r}.", param=param)
+    allowed = {(tool.type, tool.function.name) for tool in choice.allowed_tools.tools}
+    kept = tuple(tool for name, tool in tools.items() if name in allowed)
+    return replace(request, tools=kept, tool_choice=choice.allowed_tools.mode)
+
+
+def _refuse_two_limits(request: ChatRequest) -> None:
+    """Two limits that differ: a budget holds for one of them, and a backend may read the other."""
+    newer, older = request.max_completion_tokens, request.max_tokens
+    if newer is not None and older is not None and newer != older:
+        sentence = f"max_completion_tokens is {newer} and max_tokens is {older}: give one of them, or the same to both."
+        raise BadRequest(sentence, param="max_completion_tokens")
 
 
 def _refuse_no_pictures(request: ChatRequest) -> None:

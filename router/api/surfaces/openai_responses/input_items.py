@@ -4,11 +4,13 @@ Invariant: every word, image, file, call and result is in it; calls that follow 
 turn, stand in one message, as backends want them.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from router.api.surfaces.openai_responses.schema import (
+    KEPT_OF_CALLS,
     AdditionalToolsItem,
     Asked,
     AudioPart,
@@ -20,14 +22,23 @@ from router.api.surfaces.openai_responses.schema import (
     ImagePart,
     InputPart,
     MessageItem,
+    ReasoningItem,
+    SearchCallItem,
+    SearchOutputItem,
     TextPart,
 )
-from router.api.surfaces.openai_responses.tools import ToolName, ToolTable, custom_arguments
+from router.api.surfaces.openai_responses.sealed_thoughts import unsealed
+from router.api.surfaces.openai_responses.tools import SEARCH, ToolName, ToolTable, tool_names
 from router.errors import BadRequest
 from router.types import Message, Part
-from router.types.chat import FunctionCall, ToolCall
+from router.types.chat import ANTHROPIC, FunctionCall, ToolCall
+from router.types.custom_tools import custom_arguments
 
 Json = Mapping[str, Any]
+# The blocks that a backend signed or hid, or plain words.
+Thought = str | list[dict[str, Any]]
+CallItem = FunctionCallItem | CustomToolCallItem | SearchCallItem
+TurnItem = MessageItem | CallItem | FunctionCallOutputItem | CustomToolCallOutputItem | SearchOutputItem
 _MESSAGE = frozenset({"role", "content", "type", "phase", "id", "status"})
 _UNSENT = frozenset({"caller", "async"})
 # Marks on a model's words that say nothing to a model.
@@ -42,21 +53,72 @@ def conversation(asked: Asked, body: Json, tools: ToolTable, notes: dict[str, No
     messages = [Message("system", asked.instructions)] if asked.instructions else []
     if isinstance(asked.input, str):
         return (*messages, Message("user", asked.input))
+    thoughts: list[Thought] = []
     for item, raw in zip(asked.input, body["input"], strict=True):
-        if isinstance(item, MessageItem):
-            _say(messages, item, raw, notes)
-        elif isinstance(item, FunctionCallItem | CustomToolCallItem):
-            _call(messages, item, tools)
-            _note_beyond(raw, notes)
-        elif isinstance(item, FunctionCallOutputItem | CustomToolCallOutputItem):
-            content = _content(item.output, raw["output"])
-            messages.append(Message("tool", content, tool_call_id=item.call_id))
-            _note_beyond(raw, notes)
+        if isinstance(item, ReasoningItem):
+            thoughts.append(_thought(raw))
+        elif isinstance(item, SearchCallItem | SearchOutputItem) and item.call_id is None:
+            notes[f"dropped:{item.type}"] = None  # OpenAI's own search; what it came to is offered all the same
         elif not isinstance(item, AdditionalToolsItem):
-            notes["dropped:reasoning"] = None
+            _add(messages, item, raw, tools, notes)
+            _think(messages, item, thoughts, notes)
+    if thoughts:
+        notes["dropped:reasoning"] = None
     if not messages:
         raise BadRequest("input: reasoning or tools alone are nothing to answer. Send a message.", param="input")
     return tuple(messages)
+
+
+def _add(messages: list[Message], item: TurnItem, raw: Json, tools: ToolTable, notes: dict[str, None]) -> None:
+    """What was said, called, or what a tool gave."""
+    if isinstance(item, MessageItem):
+        _say(messages, item, raw, notes)
+        return
+    if isinstance(item, CallItem):
+        _call(messages, item, raw, tools)
+    elif isinstance(item, SearchOutputItem):
+        names = [tools.function_of(name) for name in tool_names(item.tools)]
+        messages.append(Message("tool", _searched(names), tool_call_id=item.call_id))
+    else:
+        messages.append(Message("tool", _content(item.output, raw["output"]), tool_call_id=item.call_id))
+    _note_beyond(raw, notes)
+
+
+def _thought(raw: Json) -> Thought:
+    """What a model thought: what its backend signed or hid, else the words, where they stand there to be read."""
+    if blocks := unsealed(raw.get("encrypted_content")):
+        return blocks
+    content = raw.get("content")
+    parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    return "".join(part["text"] for part in parts if isinstance(part.get("text"), str))
+
+
+def _order(message: Message, item: TurnItem, blocks: list[dict[str, Any]]) -> dict[str, Any]:
+    """The turn's order with signed thoughts before the item that was added last, as their backend must get it back."""
+    own = (message.extra or {}).get(ANTHROPIC) or {}
+    order = list(own.get("order", ()))
+    calls = len(message.tool_calls or ()) - isinstance(item, CallItem)
+    parts = len(_parts(message.content or ()))
+    if isinstance(item, MessageItem):
+        parts -= 1 if isinstance(item.content, str) else len(item.content)
+    order += ["part"] * (parts - order.count("part")) + ["call"] * (calls - order.count("call")) + blocks
+    return {**(message.extra or {}), ANTHROPIC: {**own, "order": order}}
+
+
+def _think(messages: list[Message], item: TurnItem, thoughts: list[Thought], notes: dict[str, None]) -> None:
+    """Thoughts belong to what a model says or calls next; one that can't be read is nothing to a model."""
+    last = messages[-1]
+    if last.role == "assistant" and (
+        blocks := [block for each in thoughts if isinstance(each, list) for block in each]
+    ):
+        last = messages[-1] = replace(last, extra=_order(last, item, blocks))
+    words = "".join(each for each in thoughts if isinstance(each, str)) if last.role == "assistant" else ""
+    if words:
+        said = (last.extra or {}).get("reasoning_content", "")
+        messages[-1] = replace(last, extra={**(last.extra or {}), "reasoning_content": said + words})
+    if "" in thoughts or (thoughts and last.role != "assistant"):
+        notes["dropped:reasoning"] = None
+    thoughts.clear()
 
 
 def _note_beyond(raw: Json, notes: dict[str, None]) -> None:
@@ -78,8 +140,14 @@ def _say(messages: list[Message], item: MessageItem, raw: Json, notes: dict[str,
         messages.append(Message(item.role, content, extra=_beyond(raw, _MESSAGE)))
 
 
-def _call(messages: list[Message], item: FunctionCallItem | CustomToolCallItem, tools: ToolTable) -> None:
-    call = ToolCall(item.call_id, _function(item, tools))
+def _searched(names: Sequence[str]) -> str:
+    """What a search for tools came to, in words: the tools themselves are offered."""
+    return f"These tools can be called now: {', '.join(names)}." if names else "No tool fits."
+
+
+def _call(messages: list[Message], item: CallItem, raw: Json, tools: ToolTable) -> None:
+    beside = {name: raw[name] for name in KEPT_OF_CALLS if raw.get(name) is not None}
+    call = ToolCall(item.call_id or "", _function(item, tools), extra=beside or None)
     last = messages[-1] if messages else None
     if last and last.role == "assistant":
         messages[-1] = replace(last, tool_calls=(*(last.tool_calls or ()), call))
@@ -87,7 +155,9 @@ def _call(messages: list[Message], item: FunctionCallItem | CustomToolCallItem, 
         messages.append(Message("assistant", tool_calls=(call,)))
 
 
-def _function(item: FunctionCallItem | CustomToolCallItem, tools: ToolTable) -> FunctionCall:
+def _function(item: CallItem, tools: ToolTable) -> FunctionCall:
+    if isinstance(item, SearchCallItem):
+        return FunctionCall(tools.function_of(SEARCH), json.dumps(item.arguments, ensure_ascii=False))
     if isinstance(item, FunctionCallItem):
         return FunctionCall(tools.function_of(ToolName(item.name, item.namespace)), item.arguments)
     name = ToolName(item.name, item.namespace, "custom")

@@ -4,16 +4,20 @@ Invariant: the items of a whole answer are those that its events would have buil
 begun is ended, unless the answer broke off.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from router.api.surfaces.openai_chat.render import grow
-from router.api.surfaces.openai_responses.tools import ToolName, ToolTable, custom_input
+from router.api.surfaces.openai_responses.schema import KEPT_OF_CALLS
+from router.api.surfaces.openai_responses.sealed_thoughts import sealed
+from router.api.surfaces.openai_responses.tools import ToolName, ToolTable
 from router.types import Chunk, ToolCallPiece
+from router.types.custom_tools import custom_input
 
 Event = dict[str, Any]
-ItemKind = Literal["message", "reasoning", "function_call", "custom_tool_call"]
+ItemKind = Literal["message", "reasoning", "function_call", "custom_tool_call", "tool_search_call"]
 PartKind = Literal["output_text", "refusal", "reasoning_text"]
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
 
@@ -22,11 +26,18 @@ _PREFIXES: Mapping[ItemKind, str] = {
     "reasoning": "rs",
     "function_call": "fc",
     "custom_tool_call": "ctc",
+    "tool_search_call": "tsc",
 }
-_CALLS: Mapping[str, ItemKind] = {"function": "function_call", "custom": "custom_tool_call"}
+_CALLS: Mapping[str, ItemKind] = {
+    "function": "function_call",
+    "custom": "custom_tool_call",
+    "tool_search": "tool_search_call",
+}
 # The names under which backends send what a model thought.
 _THOUGHTS = ("reasoning_content", "reasoning")
 _WORDS = frozenset({"refusal", *_THOUGHTS})
+# What only a backend of Anthropic's API could be sent back.
+_UNSAID = frozenset({"reasoning_signature", "redacted_thinking"})
 _NOBODY = ToolName("")
 
 
@@ -50,7 +61,10 @@ class SpokenPart:
 
 @dataclass(slots=True)
 class Item:
-    """A message, a thought or a call; a call has its arguments in `pieces`. `beside` is passed on as it came."""
+    """A message, a thought or a call; a call has its arguments in `pieces`. `beside` is passed on as it came.
+
+    `signed` are the blocks of a thought that only their backend can read or vouch for.
+    """
 
     kind: ItemKind
     id: str
@@ -61,16 +75,27 @@ class Item:
     call_id: str = ""
     tool: ToolName = _NOBODY
     pieces: list[str] = field(default_factory=list)
+    signed: list[dict[str, Any]] | None = None
 
     def to_json(self) -> Event:
         """The item as it stands in an answer."""
         head = {"id": self.id, "type": self.kind, "status": self.status}
+        if self.kind == "tool_search_call":
+            return {**head, "call_id": self.call_id, "execution": "client", "arguments": _object("".join(self.pieces))}
         if self.kind in ("function_call", "custom_tool_call"):
             namespace = {} if self.tool.namespace is None else {"namespace": self.tool.namespace}
-            return {**head, "call_id": self.call_id, "name": self.tool.name, **namespace, **self.written()}
+            return {
+                **self.beside,
+                **head,
+                "call_id": self.call_id,
+                "name": self.tool.name,
+                **namespace,
+                **self.written(),
+            }
         content = [part.to_json() for part in self.parts]
         if self.kind == "reasoning":
-            return {**head, "summary": [], "content": content}
+            hidden = {"encrypted_content": sealed(self.signed)} if self.signed else {}
+            return {**head, "summary": [], "content": content, **hidden}
         return {**self.beside, **head, "role": "assistant", "content": content}
 
     def written(self) -> Event:
@@ -84,8 +109,9 @@ class Item:
 class Output:
     """The items of the answer `id`; `tools` says whose tool a model calls."""
 
-    def __init__(self, id: str, tools: ToolTable) -> None:  # noqa: A002
+    def __init__(self, id: str, tools: ToolTable, *, seals: bool = False) -> None:  # noqa: A002
         self._tools = tools
+        self._seals = seals
         self.id = id
         self.items: list[Item] = []
         self.saying: Item | None = None  # the message or the thought that is under way
@@ -96,10 +122,12 @@ class Output:
         events: list[Event] = []
         if chunk.index:
             return events
-        more = dict(chunk.beside or ())
+        more = {name: value for name, value in (chunk.beside or {}).items() if name not in _UNSAID}
         words = {name: more.pop(name) for name in _WORDS if isinstance(more.get(name), str)}
         if thought := next((words[name] for name in _THOUGHTS if words.get(name)), None):
             self._say(events, "reasoning_text", thought)
+        if self._seals and chunk.beside:
+            self._sign(events, chunk.beside)
         if chunk.text or chunk.logprobs:
             self._say(events, "output_text", chunk.text, _logprobs(chunk.logprobs))
         if refusal := words.get("refusal"):
@@ -144,6 +172,20 @@ class Output:
         if words:
             events.append(_of(item, f"response.{kind}.delta", delta=words, **more))
 
+    def _sign(self, events: list[Event], beside: Mapping[str, Any]) -> None:
+        """Keep what a backend signed or hid with the thought that is under way."""
+        hidden = beside.get("redacted_thinking")
+        blocks = [block for block in hidden if isinstance(block, dict)] if isinstance(hidden, list) else []
+        if isinstance(signature := beside.get("reasoning_signature"), str):
+            # What was said since the last signature is what this one vouches for.
+            item = self._speaking(events, "reasoning")
+            words = "".join(piece for part in item.parts for piece in part.pieces)
+            said = sum(len(block.get("thinking", "")) for block in item.signed or ())
+            blocks.append({"type": "thinking", "thinking": words[said:], "signature": signature})
+        if blocks:
+            item = self._speaking(events, "reasoning")
+            item.signed = [*(item.signed or ()), *blocks]
+
     def _speaking(self, events: list[Event], kind: ItemKind) -> Item:
         """The message or the thought that is under way, or a new one where another was."""
         if self.saying is None or self.saying.kind != kind:
@@ -159,9 +201,11 @@ class Output:
             named = piece.id or f"call_{self.id}_{piece.position}"
             tool = self._tools.tool_of(piece.name or "")
             item = self._calls[piece.position] = self._begin(events, _CALLS[tool.kind], named, tool)
+        if piece.extra:
+            item.beside |= {name: value for name, value in piece.extra.items() if name in KEPT_OF_CALLS}
         if piece.arguments:
             item.pieces.append(piece.arguments)
-            if item.kind == "custom_tool_call":
+            if item.kind != "function_call":
                 return  # its input is known once its arguments are whole
             delta = {"item_id": item.id, "output_index": item.place, "delta": piece.arguments}
             events.append({"type": "response.function_call_arguments.delta", **delta})
@@ -200,6 +244,14 @@ class Output:
         more = {"logprobs": _brief(item.parts[-1].logprobs)} if kind == "output_text" else {}
         events.append(_of(item, f"response.{kind}.done", **words, **more))
         events.append(_of(item, "response.content_part.done", part=part))
+
+
+def _object(arguments: str) -> Any:
+    """Arguments as data; what is no JSON stays text."""
+    try:
+        return json.loads(arguments or "{}")
+    except (ValueError, RecursionError):
+        return arguments
 
 
 def _of(item: Item, kind: str, **more: Any) -> Event:

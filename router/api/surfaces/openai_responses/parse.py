@@ -1,7 +1,7 @@
 """Parses a body of the Responses API into a request.
 
 Invariant: what the line has a word for is in the request; what OpenAI's other API has no word for is noted as dropped;
-whatever nobody has named goes on to the backend, as it does with chat completions.
+whatever nobody has named goes to the adapter, as with chat completions, which sends on what its backend is allowed.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from router.api.http.error_responses import invalid
 from router.api.surfaces.json_body import loaded
+from router.api.surfaces.json_numbers import refuse_large_numbers
 from router.api.surfaces.openai_responses.input_items import conversation
 from router.api.surfaces.openai_responses.schema import (
     ASKED,
@@ -24,8 +25,11 @@ from router.api.surfaces.openai_responses.schema import (
     NamespaceTool,
     Reasoning,
     RequestTool,
+    SearchOutputItem,
+    SearchTool,
     TextConfig,
 )
+from router.api.surfaces.openai_responses.sealed_thoughts import INCLUDE
 from router.api.surfaces.openai_responses.tools import ToolTable, plain_word, tool_table
 from router.api.surfaces.openai_responses.unsupported import refuse
 from router.errors import BadRequest
@@ -40,6 +44,7 @@ _OF_TOOLS = {
     "function": frozenset(FunctionTool.__slots__),
     "custom": frozenset(CustomTool.__slots__),
     "namespace": frozenset(NamespaceTool.__slots__),
+    "tool_search": frozenset(SearchTool.__slots__),
 }
 _OF_TEXT = frozenset(TextConfig.__slots__)
 _OF_REASONING = frozenset(Reasoning.__slots__)
@@ -67,16 +72,17 @@ def parse(body: bytes) -> ParsedBody:
         asked = ASKED.validate_json(body, strict=True)
     except ValidationError as error:
         raise invalid(error) from None
+    refuse_large_numbers(body)
     notes: dict[str, None] = {}  # in order, and each once
     table = tool_table(_tools_of(asked), notes)
     return ParsedBody(_request(asked, raw, table, notes), tuple(islice(notes, _MOST_NOTES)), raw, table)
 
 
 def _tools_of(asked: Asked) -> list[RequestTool]:
-    """The tools of the request, then those that came in the middle of the conversation."""
+    """The tools of the request, then those that came, or that a search came to, in the middle of the conversation."""
     tools = list(asked.tools or ())
     for item in asked.input:
-        if isinstance(item, AdditionalToolsItem):
+        if isinstance(item, AdditionalToolsItem | SearchOutputItem):
             tools.extend(item.tools)
     return tools
 
@@ -98,6 +104,8 @@ def _request(asked: Asked, raw: Json, table: ToolTable, notes: dict[str, None]) 
         user=asked.user,
         metadata=asked.metadata,
         fungible=asked.fungible,
+        frequency_penalty=asked.frequency_penalty,
+        presence_penalty=asked.presence_penalty,
         logprobs=True if wants_logprobs else None,
         top_logprobs=asked.top_logprobs if wants_logprobs else None,
         reasoning_effort=asked.reasoning.effort if asked.reasoning else None,
@@ -113,7 +121,7 @@ def _note_dropped(asked: Asked, raw: Json, notes: dict[str, None]) -> bool:
     """Note what can't be done; whether probabilities of words are wanted."""
     included = asked.include or ()
     dropped = [name for name in _DROPPED if raw.get(name) is not None]
-    dropped += [f"include={plain_word(field)}" for field in included if field != LOGPROBS]
+    dropped += [f"include={plain_word(field)}" for field in included if field not in (LOGPROBS, INCLUDE)]
     dropped += _beyond("reasoning", raw.get("reasoning"), _OF_REASONING)
     dropped += _beyond("text", raw.get("text"), _OF_TEXT)
     for tool in raw.get("tools") or ():

@@ -1,16 +1,18 @@
 """Renders the `response` object: what was asked, what was answered, and what became of it.
 
-Invariant: every field that clients' types require is there, whatever the client left out; `store` is false, for
-nothing that was said is kept.
+Invariant: every field that clients' types require is there, whatever the client left out, and a number where they
+require one: that of OpenAI's API. `store` says whether the answer is kept here.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from router.api.surfaces.openai_chat.render import cache_written, disclosed, shown_model
+from router.api.surfaces.openai_responses.conversations import PREVIOUS, Conversation
+from router.api.surfaces.openai_responses.errors import failed_because
 from router.api.surfaces.openai_responses.output_items import Output
 from router.decision.receipt import Exchange
-from router.errors import DeadlineExceeded, ProviderError
+from router.errors import ProviderError, RouterError
 from router.types import FinishReason, Receipt, Usage
 
 Json = Mapping[str, Any]
@@ -22,26 +24,29 @@ _AS_ASKED: Mapping[str, Any] = {
     "parallel_tool_calls": True,
     "prompt_cache_key": None,
     "safety_identifier": None,
-    "temperature": None,
+    "frequency_penalty": 0,
+    "presence_penalty": 0,
+    "service_tier": "default",
+    "temperature": 1,
     "tool_choice": "auto",
-    "top_logprobs": None,
-    "top_p": None,
+    "top_logprobs": 0,
+    "top_p": 1,
     "user": None,
 }
 _NOT_HERE: Mapping[str, Any] = {
     "background": False,
     "conversation": None,
     "previous_response_id": None,
-    "service_tier": None,
     "store": False,
     "truncation": "disabled",
 }
 _OFFERED = frozenset({"function", "custom", "namespace"})
+_SEARCH = ("tool_search", "client")
 _TOOL: Mapping[str, Any] = {"description": None, "parameters": None, "strict": None}
 _REASONS: Mapping[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
-def begun(body: Json, exchange: Exchange, served: str) -> dict[str, Any]:
+def begun(body: Json, exchange: Exchange, served: str, conversation: Conversation | None = None) -> dict[str, Any]:
     """An answer that has begun: all that is known of it before it is said."""
     words = {name: body[name] if body.get(name) is not None else plain for name, plain in _AS_ASKED.items()}
     return {
@@ -56,6 +61,7 @@ def begun(body: Json, exchange: Exchange, served: str) -> dict[str, Any]:
         "output": [],
         **words,
         **_NOT_HERE,
+        **({"store": True, PREVIOUS: conversation.previous} if conversation else {}),
         "tools": _tools(body),
         "text": {"format": {"type": "text"}, **_said(body.get("text"))},
         "reasoning": {"effort": (body.get("reasoning") or {}).get("effort"), "summary": None},
@@ -63,7 +69,7 @@ def begun(body: Json, exchange: Exchange, served: str) -> dict[str, Any]:
     }
 
 
-def ended(start: Json, receipt: Receipt, output: Output, reason: FinishReason) -> dict[str, Any]:
+def ended(start: Json, exchange: Exchange, receipt: Receipt, output: Output, reason: FinishReason) -> dict[str, Any]:
     """The same answer when it has been said."""
     cut = _REASONS.get(reason)
     done = receipt.time.timestamp() + receipt.duration_ms / 1000
@@ -74,20 +80,21 @@ def ended(start: Json, receipt: Receipt, output: Output, reason: FinishReason) -
         "incomplete_details": {"reason": cut} if cut else None,
         "output": output.to_json(),
         "usage": _usage(receipt),
-        **disclosed(receipt),
+        **disclosed(receipt, exchange),
     }
 
 
-def failed(start: Json, receipt: Receipt, output: Output, error: ProviderError | DeadlineExceeded) -> dict[str, Any]:
+def failed(
+    start: Json, exchange: Exchange, receipt: Receipt, output: Output, error: ProviderError | RouterError
+) -> dict[str, Any]:
     """The same answer when it broke off, with what of it was said."""
-    limited = isinstance(error, ProviderError) and error.outcome == "rate_limited"
     return {
         **start,
         "status": "failed",
-        "error": {"code": "rate_limit_exceeded" if limited else "server_error", "message": error.message},
+        "error": failed_because(error),
         "output": output.to_json(),
         "usage": _usage(receipt),
-        **disclosed(receipt),
+        **disclosed(receipt, exchange),
     }
 
 
@@ -98,7 +105,7 @@ def is_complete(reason: FinishReason) -> bool:
 
 def _usage(receipt: Receipt) -> dict[str, Any] | None:
     used = receipt.usage
-    return None if used is None else _counts(used, cache_written(receipt.notes))
+    return None if used is None else _counts(used, cache_written(used, receipt.notes))
 
 
 def _counts(used: Usage, written: int) -> dict[str, Any]:
@@ -113,8 +120,12 @@ def _counts(used: Usage, written: int) -> dict[str, Any]:
 
 def _tools(body: Json) -> list[Json]:
     """The tools that were offered, as the client sent them."""
-    tools = [tool for tool in body.get("tools") or () if tool["type"] in _OFFERED]
+    tools = [tool for tool in body.get("tools") or () if _is_offered(tool)]
     return [{**_TOOL, **tool} if tool["type"] == "function" else tool for tool in tools]
+
+
+def _is_offered(tool: Json) -> bool:
+    return tool["type"] in _OFFERED or (tool["type"], tool.get("execution")) == _SEARCH
 
 
 def _said(given: Json | None) -> dict[str, Any]:

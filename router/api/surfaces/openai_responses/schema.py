@@ -12,8 +12,11 @@ from annotated_types import Ge, Le, Len, MaxLen, MinLen
 from pydantic import Discriminator, Tag, TypeAdapter
 
 from router.types import Options
-from router.types.chat import Name, Tokens
+from router.types.chat import MOST_PARTS, Name, Tokens
 
+DEFAULT_POLICY = "auto"
+# What a backend says beside a call, and must get back.
+KEPT_OF_CALLS = ("extra_content",)
 MOST_ITEMS = 2048
 MOST_TOOLS = 128
 ITEM_TYPES = (
@@ -22,6 +25,8 @@ ITEM_TYPES = (
     "function_call_output",
     "custom_tool_call",
     "custom_tool_call_output",
+    "tool_search_call",
+    "tool_search_output",
     "additional_tools",
     "reasoning",
 )
@@ -49,7 +54,10 @@ def _own_tool(value: Any) -> str:
 
 
 def _request_tool(value: Any) -> str:
-    return "as namespace" if isinstance(value, dict) and value.get("type") == "namespace" else _own_tool(value)
+    if isinstance(value, dict) and value.get("type") == "namespace":
+        return "as namespace"
+    searched = isinstance(value, dict) and (value.get("type"), value.get("execution")) == ("tool_search", "client")
+    return "as tool_search" if searched else _own_tool(value)
 
 
 def _kinds(*names: str) -> Discriminator:
@@ -110,7 +118,8 @@ InputPart = Annotated[
     _kinds("input_text", "output_text", "refusal", "input_image", "input_file", "input_audio"),
 ]
 Content = Annotated[
-    Annotated[str, Tag("as text")] | Annotated[tuple[InputPart, ...], Tag("as list")], Discriminator(_shape)
+    Annotated[str, Tag("as text")] | Annotated[tuple[InputPart, ...], MaxLen(MOST_PARTS), Tag("as list")],
+    Discriminator(_shape),
 ]
 
 
@@ -226,10 +235,21 @@ class NamespaceTool:
     description: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SearchTool:
+    """A search of the client's among tools that it has not sent; `parameters` is a JSON Schema."""
+
+    type: Literal["tool_search"]
+    execution: Literal["client"]
+    description: str | None = None
+    parameters: Mapping[str, Any] | None = None
+
+
 RequestTool = Annotated[
     Annotated[FunctionTool, Tag("as function")]
     | Annotated[CustomTool, Tag("as custom")]
     | Annotated[NamespaceTool, Tag("as namespace")]
+    | Annotated[SearchTool, Tag("as tool_search")]
     | Annotated[HostedTool, Tag("as hosted")],
     Discriminator(_request_tool),
 ]
@@ -244,12 +264,32 @@ class AdditionalToolsItem:
     tools: Tools
 
 
+@dataclass(frozen=True, slots=True)
+class SearchCallItem:
+    """A search for tools that a model asked for; one that OpenAI ran has no `call_id`."""
+
+    type: Literal["tool_search_call"]
+    arguments: Any = None
+    call_id: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOutputItem:
+    """The tools that a search came to, which may be called from here on."""
+
+    type: Literal["tool_search_output"]
+    tools: Tools
+    call_id: Name | None = None
+
+
 Item = Annotated[
     Annotated[MessageItem, Tag("as message")]
     | Annotated[FunctionCallItem, Tag("as function_call")]
     | Annotated[FunctionCallOutputItem, Tag("as function_call_output")]
     | Annotated[CustomToolCallItem, Tag("as custom_tool_call")]
     | Annotated[CustomToolCallOutputItem, Tag("as custom_tool_call_output")]
+    | Annotated[SearchCallItem, Tag("as tool_search_call")]
+    | Annotated[SearchOutputItem, Tag("as tool_search_output")]
     | Annotated[AdditionalToolsItem, Tag("as additional_tools")]
     | Annotated[ReasoningItem, Tag("as reasoning")],
     _kinds(*ITEM_TYPES),
@@ -313,10 +353,10 @@ class Reasoning:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came in, validated. Sizes are in tokens."""
+    """A request as it came in, validated. Sizes are in tokens; whoever names no model gets the default policy."""
 
-    model: Name
     input: Input
+    model: Name = DEFAULT_POLICY
     instructions: str | None = None
     tools: Tools | None = None
     tool_choice: ToolChoice | None = None
@@ -324,6 +364,8 @@ class Asked:
     max_output_tokens: Tokens | None = None
     temperature: Annotated[float, Ge(0), Le(2)] | None = None
     top_p: Annotated[float, Ge(0), Le(1)] | None = None
+    frequency_penalty: Annotated[float, Ge(-2), Le(2)] | None = None
+    presence_penalty: Annotated[float, Ge(-2), Le(2)] | None = None
     top_logprobs: Annotated[int, Ge(0), Le(20)] | None = None
     text: TextConfig | None = None
     reasoning: Reasoning | None = None

@@ -10,11 +10,13 @@ from typing import Any
 
 import orjson
 
+from router.api.surfaces.openai_responses.conversations import Conversation
 from router.api.surfaces.openai_responses.output_items import Event, Output
 from router.api.surfaces.openai_responses.render import begun, ended, failed, is_complete
+from router.api.surfaces.openai_responses.sealed_thoughts import wants_sealed
 from router.api.surfaces.openai_responses.tools import ToolTable
 from router.decision.receipt import Exchange
-from router.errors import DeadlineExceeded, ProviderError
+from router.errors import ProviderError, RouterError
 from router.types import Chunk, Receipt
 
 _DELTA = (
@@ -27,9 +29,18 @@ _TEXT = b'%b%d,"delta":%b}\n\n'
 class ResponseEvents:
     """A stream of events."""
 
-    def __init__(self, body: Mapping[str, Any], tools: ToolTable, exchange: Exchange, served: str) -> None:
-        self._start = begun(body, exchange, served)
-        self._output = Output(exchange.id, tools)
+    def __init__(
+        self,
+        body: Mapping[str, Any],
+        tools: ToolTable,
+        exchange: Exchange,
+        served: str,
+        conversation: Conversation | None = None,
+    ) -> None:
+        self._exchange = exchange
+        self._start = begun(body, exchange, served, conversation)
+        self._conversation = conversation
+        self._output = Output(exchange.id, tools, seals=wants_sealed(body))
         self._number = 0
         self._head = b""  # of the events of the text that is under way
         self._pieces: list[str] = []
@@ -49,13 +60,15 @@ class ResponseEvents:
         """The last chunk, the end of all that was under way, and the whole answer."""
         reason = chunk.finish_reason or "stop"
         events = [*self._first(), *self._output.take(chunk), *self._output.end(whole=is_complete(reason))]
-        response = ended(self._start, receipt, self._output, reason)
+        response = ended(self._start, self._exchange, receipt, self._output, reason)
+        if self._conversation:
+            self._conversation.keep(response)
         return self._encode(*events, {"type": f"response.{response['status']}", "response": response})
 
-    def stream_error(self, error: ProviderError | DeadlineExceeded, receipt: Receipt) -> bytes:
+    def stream_error(self, error: ProviderError | RouterError, receipt: Receipt) -> bytes:
         """The answer as far as it was said, with the error."""
         self._output.break_off()
-        response = failed(self._start, receipt, self._output, error)
+        response = failed(self._start, self._exchange, receipt, self._output, error)
         return self._encode(*self._first(), {"type": "response.failed", "response": response})
 
     def _first(self) -> list[Event]:

@@ -14,13 +14,20 @@ from typing import Literal, NamedTuple
 
 import orjson
 
-from router.api.surfaces.openai_responses.schema import CustomTool, FunctionTool, HostedTool, NamespaceTool, RequestTool
+from router.api.surfaces.openai_responses.schema import (
+    CustomTool,
+    FunctionTool,
+    HostedTool,
+    NamespaceTool,
+    RequestTool,
+    SearchTool,
+)
 from router.errors import BadRequest
 from router.types import FunctionSpec, Tool
+from router.types.custom_tools import CUSTOM_SCHEMA, custom_description
 
 LONGEST_NAME = 64
 MOST_FUNCTIONS = 512
-INPUT = "input"
 _LEGAL = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}")
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_-]")
 _DIGEST = 8
@@ -28,7 +35,7 @@ OWN_TYPES = ("function", "custom", "namespace")
 # How alike two words must be, for one to be taken for a misspelling of the other.
 _SLIP = 0.8
 
-ToolKind = Literal["function", "custom"]
+ToolKind = Literal["function", "custom", "tool_search"]
 
 
 class ToolName(NamedTuple):
@@ -37,6 +44,10 @@ class ToolName(NamedTuple):
     name: str
     namespace: str | None = None
     kind: ToolKind = "function"
+
+
+# A client has at most one search, and it has no name.
+SEARCH = ToolName("tool_search", None, "tool_search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +70,9 @@ class ToolTable:
         """The function's name of a tool that must be offered; raises BadRequest where it is not."""
         if function := self.functions.get(ToolName(name, namespace, kind)):
             return function
-        found = [function for tool, function in self.functions.items() if tool.name == name and tool.kind == kind]
-        if namespace is None and len(found) == 1:
-            return found[0]
+        functions = [function for tool, function in self.functions.items() if tool.name == name and tool.kind == kind]
+        if namespace is None and len(functions) == 1:
+            return functions[0]
         raise BadRequest(f"tool_choice: no {kind} among the tools is called {name!r}.", param="tool_choice")
 
     def offered(self, only: frozenset[str] | None = None) -> tuple[Tool, ...] | None:
@@ -75,21 +86,21 @@ NO_TOOLS = ToolTable()
 
 def tool_table(tools: Iterable[RequestTool], notes: dict[str, None]) -> ToolTable:
     """The table of a request's tools; what OpenAI would run itself is left out with a note. Raises BadRequest."""
-    found: dict[ToolName, FunctionSpec] = {}
+    specs_by_name: dict[ToolName, FunctionSpec] = {}
     for tool in tools:
         if isinstance(tool, HostedTool):
             _leave_out(tool, notes)
         else:
-            found.update(_specs(tool, notes))
-    if len(found) > MOST_FUNCTIONS:
-        raise BadRequest(f"tools: there are {len(found):,}, and the most is {MOST_FUNCTIONS}.", param="tools")
+            specs_by_name.update(_specs(tool, notes))
+    if len(specs_by_name) > MOST_FUNCTIONS:
+        raise BadRequest(f"tools: there are {len(specs_by_name):,}, and the most is {MOST_FUNCTIONS}.", param="tools")
     # A client's plain names stay as they are, wherever they stand among those that are made.
     functions: dict[ToolName, str] = {}
     taken: set[str] = set()
-    for name in sorted(found, key=lambda tool: function_name(tool) != tool.name):
+    for name in sorted(specs_by_name, key=lambda tool: function_name(tool) != tool.name):
         functions[name] = _free(name, taken)
         taken.add(functions[name])
-    specs = tuple(_renamed(spec, functions[name]) for name, spec in found.items())
+    specs = tuple(_renamed(spec, functions[name]) for name, spec in specs_by_name.items())
     return ToolTable(specs, {function: name for name, function in functions.items()}, functions)
 
 
@@ -97,23 +108,6 @@ def function_name(tool: ToolName) -> str:
     """A legal name for a tool's function: the client's own where that will do."""
     joined = tool.name if tool.namespace is None else f"{tool.namespace}__{tool.name}"
     return joined if _LEGAL.fullmatch(joined) else _hashed(tool)
-
-
-def custom_input(arguments: str) -> str:
-    """The text for a custom tool out of a function's arguments, whatever the model wrote."""
-    try:
-        given = orjson.loads(arguments)
-    except orjson.JSONDecodeError:
-        return arguments
-    if isinstance(given, str):
-        return given
-    value = given.get(INPUT) if isinstance(given, dict) else None
-    return value if isinstance(value, str) else arguments
-
-
-def custom_arguments(text: str) -> str:
-    """The arguments of a function that stands for a custom tool."""
-    return orjson.dumps({INPUT: text}).decode()
 
 
 def plain_word(name: object) -> str:
@@ -142,9 +136,21 @@ def _leave_out(tool: HostedTool, notes: dict[str, None]) -> None:
     notes[f"dropped:tools.{plain_word(tool.type)}"] = None
 
 
+def tool_names(tools: Iterable[RequestTool]) -> Iterator[ToolName]:
+    """What a client calls its tools, those within a namespace one by one."""
+    for tool in tools:
+        if isinstance(tool, NamespaceTool):
+            yield from (name._replace(namespace=tool.name) for name in tool_names(tool.tools))
+        elif isinstance(tool, FunctionTool | CustomTool):
+            yield ToolName(tool.name, None, tool.type)
+
+
 def _specs(
-    tool: FunctionTool | CustomTool | NamespaceTool, notes: dict[str, None]
+    tool: FunctionTool | CustomTool | NamespaceTool | SearchTool, notes: dict[str, None]
 ) -> Iterator[tuple[ToolName, FunctionSpec]]:
+    if isinstance(tool, SearchTool):
+        yield SEARCH, FunctionSpec(SEARCH.name, tool.description, tool.parameters)
+        return
     if not isinstance(tool, NamespaceTool):
         yield _spec(tool, None, None, notes)
         return
@@ -169,14 +175,9 @@ def _spec(
     form = tool.format
     if form is not None and form.definition:
         notes["approximated:tools.custom.format"] = None
-        words.append(f"The input must follow this {form.syntax or ''} grammar:\n{form.definition}".replace("  ", " "))
-    schema = {
-        "type": "object",
-        "properties": {INPUT: {"type": "string", "description": "The whole input, as plain text."}},
-        "required": [INPUT],
-        "additionalProperties": False,
-    }
-    return ToolName(tool.name, namespace, "custom"), FunctionSpec(tool.name, "\n\n".join(words) or None, schema)
+    grammar = {"syntax": form.syntax, "definition": form.definition} if form else None
+    description = custom_description(words, grammar)
+    return ToolName(tool.name, namespace, "custom"), FunctionSpec(tool.name, description, CUSTOM_SCHEMA)
 
 
 def _renamed(spec: FunctionSpec, name: str) -> FunctionSpec:

@@ -13,7 +13,8 @@ from router.types import ChatRequest
 
 _KEPT = "nothing that was said is kept here"
 _ELSEWHERE: Mapping[str, str] = {
-    "previous_response_id": f"{_KEPT}, so there is no response to go on from. Send its items again, in `input`.",
+    "previous_response_id": f"{_KEPT}, so there is no response to go on from. Send its items again, in `input`, or "
+    "start the server with `--store HOURS`.",
     "conversation": f"{_KEPT}. Send the items of the conversation, in `input`.",
     "background": "no answer is kept here to be fetched later. Leave it out; `stream` shows a long answer as it grows.",
     "prompt": "templates are kept at OpenAI. Put the text of this one into `instructions` and `input`.",

@@ -16,19 +16,19 @@ COLOURS, HEAD = 6, 30
 Spans = dict[str, tuple[float, float]]
 
 
-def flow_plot(told: Replay) -> str:
+def flow_plot(replay: Replay) -> str:
     """The plot, or nothing where nothing was logged."""
-    sides = _counts(told, 0), _counts(told, 1)
+    sides = _counts(replay, 0), _counts(replay, 1)
     if not sides[0]:
         return ""
-    colours = _colours(told)
+    colours = _colours(replay)
     spans = _spans(sides[0]), _spans(sides[1])
     height = max(top + max(size, ROOM) for side in spans for top, size in side.values())
-    ribbons = "".join(_ribbons(told, sides, spans, colours))
+    ribbons = "".join(_ribbons(replay, sides, spans, colours))
     bars = "".join(_bar(side, name, spans, sides, colours) for side in (0, 1) for name in spans[side])
     heads = (
-        f'<text class="head" x="{LEFT}" y="12" text-anchor="end">{escape(short(told.before, HEAD))}</text>'
-        f'<text class="head" x="{RIGHT}" y="12">{escape(short(told.after, HEAD))}</text>'
+        f'<text class="head" x="{LEFT}" y="12" text-anchor="end">{escape(short(replay.before, HEAD))}</text>'
+        f'<text class="head" x="{RIGHT}" y="12">{escape(short(replay.after, HEAD))}</text>'
     )
     return (
         f'<svg viewBox="0 0 {WIDTH} {height + 34:.0f}" role="img" aria-label="Requests from model to model">'
@@ -36,44 +36,46 @@ def flow_plot(told: Replay) -> str:
     )
 
 
-def _counts(told: Replay, side: int) -> dict[str, int]:
+def _counts(replay: Replay, side: int) -> dict[str, int]:
     """How many requests each model gets on one side, in an order that is the same on both, so that ribbons run level.
 
     The models of one owner stand together, nobody last.
     """
-    owners = [owner.name for owner in told.owners]
-    models = sorted(told.models, key=lambda one: (owners.index(one.owner), -one.before - one.after, one.name))
-    found = dict.fromkeys((*(one.name for one in models), ""), 0)
-    for flow in told.flows:
-        found[flow.after if side else flow.before] += flow.requests
-    return {name: count for name, count in found.items() if count}
+    owners = [owner.name for owner in replay.owners]
+    models = sorted(
+        replay.models, key=lambda model: (owners.index(model.owner), -model.before - model.after, model.name)
+    )
+    counts = dict.fromkeys((*(model.name for model in models), ""), 0)
+    for flow in replay.flows:
+        counts[flow.after if side else flow.before] += flow.requests
+    return {name: count for name, count in counts.items() if count}
 
 
 def _spans(counts: dict[str, int]) -> Spans:
     """Where each bar begins and how tall it is; small bars stand further apart, for their names need room."""
-    whole, top, found = sum(counts.values()), 0.0, {}
+    whole, top, spans = sum(counts.values()), 0.0, {}
     for name, count in counts.items():
         size = TALL * count / whole
-        found[name] = (top, size)
+        spans[name] = (top, size)
         top += max(size + GAP, size / 2 + ROOM)
-    return found
+    return spans
 
 
 def _ribbons(
-    told: Replay, sides: tuple[dict[str, int], dict[str, int]], spans: tuple[Spans, Spans], colours: dict[str, str]
+    replay: Replay, sides: tuple[dict[str, int], dict[str, int]], spans: tuple[Spans, Spans], colours: dict[str, str]
 ) -> list[str]:
     orders = list(sides[0]), list(sides[1])
     used = {(side, name): spans[side][name][0] for side in (0, 1) for name in spans[side]}
-    whole, found = told.total.requests, []
-    flows = sorted(told.flows, key=lambda flow: (orders[0].index(flow.before), orders[1].index(flow.after)))
+    whole, ribbons = replay.total.requests, []
+    flows = sorted(replay.flows, key=lambda flow: (orders[0].index(flow.before), orders[1].index(flow.after)))
     for flow in flows:
         ends = []
         for side, name in enumerate((flow.before, flow.after)):
             thick = spans[side][name][1] * flow.requests / sides[side][name]
             ends.append((used[side, name], thick))
             used[side, name] += thick
-        found.append(_ribbon(flow, ends, colours[flow.after], whole))
-    return found
+        ribbons.append(_ribbon(flow, ends, colours[flow.after], whole))
+    return ribbons
 
 
 def _ribbon(flow: Flow, ends: list[tuple[float, float]], colour: str, whole: int) -> str:
@@ -106,7 +108,7 @@ def _bar(
     )
 
 
-def _colours(told: Replay) -> dict[str, str]:
+def _colours(replay: Replay) -> dict[str, str]:
     """A colour for each owner; models of one owner share it."""
-    owners = [owner.name for owner in told.owners]
-    return {"": "nobody", **{one.name: f"c{owners.index(one.owner) % COLOURS}" for one in told.models}}
+    owners = [owner.name for owner in replay.owners]
+    return {"": "nobody", **{model.name: f"c{owners.index(model.owner) % COLOURS}" for model in replay.models}}

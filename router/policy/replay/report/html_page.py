@@ -17,23 +17,23 @@ _STYLE = Path(__file__).with_name("page.css")
 MOST_CAUSES = 20
 
 
-def page(told: Replay) -> str:
+def page(replay: Replay) -> str:
     """The whole document."""
-    title = f"{told.before} → {told.after}"
+    title = f"{replay.before} → {replay.after}"
     sections = (
         _section(
             "From model to model",
-            flow_plot(told),
+            flow_plot(replay),
             "Each ribbon is as thick as its requests are many. Bright: they flip.",
         ),
-        _section("By task", shift_plot(told.tasks), "The change for each kind of work, with its 95 % interval."),
-        _section("By key", shift_plot(told.keys), "The keys with the most requests.") if len(told.keys) > 1 else "",
+        _section("By task", shift_plot(replay.tasks), "The change for each kind of work, with its 95 % interval."),
+        _section("By key", shift_plot(replay.keys), "The keys with the most requests.") if len(replay.keys) > 1 else "",
         _section(
             "What flipped them",
-            _causes(told.causes, told.total.flips),
+            _causes(replay.causes, replay.total.flips),
             "For each request that flips: the first change that alone makes it choose as all of them do.",
         ),
-        _section("Most predicted quality lost", _worst(told.worst), "Of the requests that both versions answer."),
+        _section("Most predicted quality lost", _worst(replay.worst), "Of the requests that both versions answer."),
     )
     return (
         "<!doctype html>\n"
@@ -41,20 +41,20 @@ def page(told: Replay) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
         f"<style>{_STYLE.read_text(encoding='utf-8')}</style></head>\n<body><main>\n"
-        f"{_head(told)}\n{_figures(told)}\n{''.join(sections)}{_foot()}</main></body></html>\n"
+        f"{_head(replay)}\n{_figures(replay)}\n{''.join(sections)}{_foot()}</main></body></html>\n"
     )
 
 
-def _head(told: Replay) -> str:
-    names = f"<b>{escape(told.before)}</b> <i>→</i> <b>{escape(told.after)}</b>"
-    sentence = f"{told.total.requests:,} logged requests, each decided under both versions."
-    refused = refusals(told)
+def _head(replay: Replay) -> str:
+    names = f"<b>{escape(replay.before)}</b> <i>→</i> <b>{escape(replay.after)}</b>"
+    sentence = f"{replay.total.requests:,} logged requests, each decided under both versions."
+    refused = refusals(replay)
     warning = f'<p class="warning">{escape(refused)}.</p>' if refused else ""
     return f'<header><p class="kind">Policy replay</p><h1>{names}</h1><p>{sentence}</p>{warning}</header>'
 
 
-def _figures(told: Replay) -> str:
-    total = told.total
+def _figures(replay: Replay) -> str:
+    total = replay.total
     cost = f"{dollars(total.cost_before)} → {dollars(total.cost_after)}"
     tiles = (
         _tile("Choices that flip", part(total.flips, total.requests), f"{total.flips:,} requests", "", ""),

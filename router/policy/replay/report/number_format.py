@@ -76,14 +76,14 @@ def short(name: str, most: int) -> str:
     return name if len(name) <= most else f"…{name[1 - most :]}"
 
 
-def refusals(told: Replay) -> str:
+def refusals(replay: Replay) -> str:
     """What is refused, in a sentence; empty where nothing is under either version."""
-    before, after = sum(told.refusals.before.values()), sum(told.refusals.after.values())
+    before, after = sum(replay.refusals.before.values()), sum(replay.refusals.after.values())
     if not before and not after:
         return ""
-    reasons = [f"{count:,} {_REASONS[reason]}" for reason, count in told.refusals.after.items() if count]
+    reasons = [f"{count:,} {_REASONS[reason]}" for reason, count in replay.refusals.after.items() if count]
     sentence = f"{after:,} are refused after the change, {before:,} before"
-    newly = f"{told.refusals.newly:,} of them were answered before" if told.refusals.newly else ""
+    newly = f"{replay.refusals.newly:,} of them were answered before" if replay.refusals.newly else ""
     return "; ".join(part for part in (sentence, newly, ", ".join(reasons)) if part)
 
 

@@ -3,7 +3,7 @@
 Invariant: nothing is said where nothing was logged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from router.policy.replay.flip_causes import Versions
@@ -26,12 +26,13 @@ class RequestLog(Protocol):
 def summarise_ledger(log: RequestLog, before: Config, after: Config) -> Mapping[str, Any]:
     """What a change does to the last requests of a log; empty where there are none."""
     rows, words = log.requests(MOST)
-    return summarise(replay(unpack(rows, words), Versions(before, after))) if rows else {}
+    # The figures name no cause.
+    return summarise(replay(unpack(rows, words), Versions(before, after), most_tried=0)) if rows else {}
 
 
-def summarise(told: Replay) -> Mapping[str, Any]:
+def summarise(replayed: Replay) -> Mapping[str, Any]:
     """The figures of a replay: changes as shares, quality as a difference of chances."""
-    total = told.total
+    total = replayed.total
     return {
         "requests": total.requests,
         "flips": total.flips,
@@ -39,5 +40,26 @@ def summarise(told: Replay) -> Mapping[str, Any]:
         "cost_interval": [total.cost.low, total.cost.high],
         "quality_change": total.quality.value,
         "quality_interval": [total.quality.low, total.quality.high],
-        "newly_refused": told.refusals.newly,
+        "newly_refused": replayed.refusals.newly,
     }
+
+
+def in_words(figures: Mapping[str, Any]) -> str:
+    """The figures in a line, with their intervals where there are any; "" where there are none."""
+    if not figures:
+        return ""
+    if not figures["requests"]:
+        return "no request"
+    cost = _within(figures["cost_change"], figures.get("cost_interval"), "%")
+    quality = _within(figures["quality_change"], figures.get("quality_interval"), "points")
+    refused = figures.get("newly_refused") or 0
+    more = f", {refused:,} refused that were answered" if refused else ""
+    return f"{figures['requests']:,} requests: {figures['flips']:,} flip, cost {cost}, quality {quality}{more}"
+
+
+def _within(value: float, interval: Sequence[float | None] | None, unit: str) -> str:
+    digits = 1 if unit == "%" else 2
+    said = f"{100 * value:+.{digits}f} {unit}"
+    if not interval or interval[0] is None or interval[1] is None:
+        return said
+    return f"{said} ({100 * interval[0]:+.{digits}f} to {100 * interval[1]:+.{digits}f})"

@@ -1,0 +1,1 @@
+"""A template of plug-ins for Fungible: a provider and a judge."""

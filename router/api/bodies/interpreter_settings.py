@@ -1,0 +1,32 @@
+"""Settings of the interpreter and of the allocator for a server that reads large bodies beside many small requests.
+
+Invariant: they change how soon threads take turns and when memory goes back to the system, and nothing else.
+"""
+
+import ctypes
+import gc
+import sys
+from collections.abc import Callable
+
+TURN_S = 0.001
+"""How long a thread keeps the interpreter while another wants it."""
+MAPPED = 1024 * 1024
+"""What is as large as this is mapped on its own, and so given back as soon as it is freed."""
+_M_MMAP_THRESHOLD = -3
+
+
+def settle_interpreter(library: Callable[[], object] = lambda: ctypes.CDLL(None)) -> bool:
+    """Set them, and spare what is there now from being looked through for garbage; whether the allocator took its own.
+
+    Left to itself, glibc's allocator raises the size with every large body, and keeps the room of all of them.
+    """
+    sys.setswitchinterval(TURN_S)
+    # What is there now stays for good.
+    gc.collect()
+    gc.freeze()
+    try:
+        mallopt: Callable[[int, int], int] = library().mallopt  # type: ignore[attr-defined]
+    except (OSError, AttributeError, TypeError):
+        # Another system's C library, which has other ways.
+        return False
+    return mallopt(_M_MMAP_THRESHOLD, MAPPED) == 1

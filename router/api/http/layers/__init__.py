@@ -1,0 +1,1 @@
+"""What stands around every route, one concern a module; `router/api/app.py` has the order."""

@@ -1,0 +1,1 @@
+"""The routes that read what happened: receipts, sums, the shelf of models."""

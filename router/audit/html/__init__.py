@@ -1,0 +1,1 @@
+"""An audit as a page to print: words, figures, and the wealth over calls."""

@@ -1,0 +1,1 @@
+"""What an audit leaves behind: signed lines, and their verification."""

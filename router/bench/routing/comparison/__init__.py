@@ -1,0 +1,1 @@
+"""Differences between contenders, with intervals that hold for all of them together, and figures by kind of prompt."""

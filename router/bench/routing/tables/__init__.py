@@ -1,0 +1,1 @@
+"""Tables of outcomes as people and projects write them, read into one shape."""

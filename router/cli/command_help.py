@@ -1,0 +1,54 @@
+"""Commands whose help says of an option what a person types: nothing after a flag, and choices that wrap between words.
+
+Invariant: what is accepted stays as it is; only what stands beside an option's name is written anew.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class HelpfulCommand(TyperCommand):
+    """A command with such a help."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its parameters, as the help shows them."""
+        return [_shown(param) for param in super().get_params(ctx)]
+
+
+class HelpfulGroup(TyperGroup):
+    """A group of commands with such a help."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its own parameters, as the help shows them."""
+        return [_shown(param) for param in super().get_params(ctx)]
+
+
+class Commands(typer.Typer):
+    """Commands, each with such a help."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{"cls": HelpfulGroup, **given})
+
+    def command(self, name: str | None = None, **given: Any) -> Callable[[F], F]:
+        """Register a function as a command."""
+        return super().command(name, **{"cls": HelpfulCommand, **given})
+
+
+def _shown(param: Any) -> Any:
+    if param.metavar is None and param.param_type_name == "option":
+        if getattr(param, "is_flag", False):
+            param.metavar = ""
+        elif choices := _choices(param):
+            param.metavar = " | ".join(map(str, choices))
+    return param
+
+
+def _choices(param: Any) -> Sequence[Any]:
+    """The words that an option takes; versions of typer differ in where they keep them."""
+    kept = (getattr(getattr(param, place, None), "choices", None) for place in ("type_descriptor", "type"))
+    return next((choices for choices in kept if choices), ())

@@ -1,0 +1,26 @@
+"""`fungible import`: another product's configuration becomes a folder of ours."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from router.cli.command_help import Commands
+from router.cli.options import AsJson
+
+importing = Commands(no_args_is_help=True, help="Make a folder from another product's configuration.")
+
+
+@importing.command()
+def litellm(
+    file: Annotated[Path, typer.Argument(help="The proxy's config.yaml.")],
+    out: Annotated[Path, typer.Option(help="The folder to make; it must not be there, or be empty.")],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit code 1, too, where something did not come over.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Import LiteLLM's proxy: models, places, fallbacks, budgets, aliases. What stops protecting is reported first."""
+    from router.cli.importing.import_litellm import run
+
+    run(file, out, strict=strict, as_json=json)

@@ -1,0 +1,1 @@
+"""Commands about the page of a server."""

@@ -1,0 +1,1 @@
+"""What of a request is counted without reading its words."""

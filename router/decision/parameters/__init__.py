@@ -1,0 +1,1 @@
+"""What a policy sets of what is sent to a backend."""

@@ -1,0 +1,1 @@
+"""The rows of `model_list`, each understood as a place where a model answers."""

@@ -1,0 +1,1 @@
+"""Pages that need nothing else: a file that one opens, sends and shows."""

@@ -1,0 +1,1 @@
+"""What a replay needs in order to forecast a change of the reader."""

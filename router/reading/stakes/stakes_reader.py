@@ -1,0 +1,127 @@
+"""Tells whether much is at stake for a person: a linear model on words, their pieces and their neighbours.
+
+Invariant: pure, and linear in the text; what is looked up of a word is remembered, in bounds. Each sentence is read
+by itself, and the one in which most is at stake counts: a cry for help may come after a story.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise, repeat
+from math import log2
+from operator import sub
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.reading.languages.letters import folded, is_han_or_kana
+from router.reading.stakes.misspelt_words import MisspeltWords
+from router.reading.stakes.word_pieces import pieces
+from router.reading.vocabulary import tokens
+from router.types import Stakes
+
+# A sentence of more words is read in stretches that begin so far apart.
+STRETCH, STEP = 40, 20
+SHORTEST = 3
+REMEMBERED = 65_536
+_ENDS = frozenset(" \n\t\r。")
+# Below so much no neighbours can raise a short text over the threshold, so that none is looked up.
+HOPELESS = -9.0
+
+
+@dataclass(frozen=True, slots=True)
+class StakesWeights:
+    """The fitted model: a weight for each piece, the scores of known words, and weights of neighbours.
+
+    `threshold` is for a text of one sentence; each doubling of the sentences raises it by `caution`.
+    """
+
+    pieces: NDArray[np.float32]
+    words: Mapping[str, float]
+    neighbours: Mapping[tuple[str, ...], float]
+    bias: float
+    threshold: float
+    caution: float
+
+
+def sentences(text: str) -> list[list[str]]:
+    """The words of each sentence that has a few; where none has, of the whole text."""
+    return parted(tokens(folded(text)))
+
+
+def parted(words: list[str]) -> list[list[str]]:
+    """The same of a text's tokens; a Chinese or Japanese character is a word of its own."""
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if word[0].isalnum():
+            if "\u3041" <= word <= "\u9fff~":
+                parts[-1].extend(word)
+            else:
+                parts[-1].append(word)
+        elif word[-1] in _ENDS:
+            parts.append([])
+    if len(parts) == 1:
+        return parts
+    return [part for part in parts if len(part) >= SHORTEST] or [[word for part in parts for word in part]]
+
+
+class _WordScores(dict[str, float]):
+    """Scores of words: of those that are not known, by their pieces."""
+
+    def __init__(self, weights: StakesWeights) -> None:
+        super().__init__(weights.words)
+        self._known, self._pieces = weights.words, weights.pieces
+        self._misspelt = MisspeltWords(weights.words)
+
+    def __missing__(self, word: str) -> float:
+        if len(self) >= len(self._known) + REMEMBERED:
+            self.clear()
+            self.update(self._known)
+        score = self._misspelt.score_of(word)
+        if score is None:
+            score = float(sum(self._pieces[column] * weight for column, weight in pieces(word)))
+        self[word] = score
+        return score
+
+
+class StakesReader:
+    """Reads stakes under fitted weights."""
+
+    def __init__(self, weights: StakesWeights) -> None:
+        self._score_of = _WordScores(weights).__getitem__
+        self._neighbours = weights.neighbours
+        self._bias, self._threshold, self._caution = weights.bias, weights.threshold, weights.caution
+
+    def read(self, texts: Iterable[str]) -> Stakes:
+        """`high` where much is at stake in any of the texts."""
+        return "high" if any(text and self.margin(text) > 0 for text in texts) else "ordinary"
+
+    def margin(self, text: str) -> float:
+        """By how much the score of a text is above its threshold, in logits."""
+        return self.margin_of(sentences(text))
+
+    def margin_of(self, parts: list[list[str]]) -> float:
+        """The same for the words of its sentences."""
+        if len(parts) == 1:
+            return self._score(parts[0]) - self._threshold
+        return max(map(self._score, parts)) - self._threshold - self._caution * log2(len(parts))
+
+    def _score(self, words: list[str]) -> float:
+        """The score of a sentence, or of the stretch of a long one in which most is at stake."""
+        scores = list(map(self._score_of, words))
+        if len(words) <= STRETCH:
+            score = self._bias + sum(scores)
+            return score + sum(self._of_neighbours(words)) if score > HOPELESS else score
+        for place, weight in enumerate(self._of_neighbours(words)):
+            scores[place] += weight
+        sums = list(accumulate(scores, initial=0.0))
+        ends = chain(sums[STRETCH::STEP], sums[-1:])
+        return float(self._bias + max(map(sub, ends, sums[::STEP])))
+
+    def _of_neighbours(self, words: list[str]) -> list[float]:
+        """What each word adds with the next, and in Chinese and Japanese with the next two."""
+        get = self._neighbours.get
+        added = list(map(get, pairwise(words), repeat(0.0)))
+        if not "".join(words).isascii() and any(map(is_han_or_kana, words)):
+            for place, three in enumerate(zip(words, words[1:], words[2:], strict=False)):
+                added[place] += get(three, 0.0)
+        return added

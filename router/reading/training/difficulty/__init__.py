@@ -1,0 +1,1 @@
+"""What makes a text hard, from outcomes of models and from labels."""

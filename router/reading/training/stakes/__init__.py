@@ -1,0 +1,1 @@
+"""Fits the reader of stakes: run `python -m router.reading.training.stakes --help`."""

@@ -1,0 +1,1 @@
+"""Scenarios: dated events over simulated days, lived through by the same service that serves, and measured."""

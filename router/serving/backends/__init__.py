@@ -1,0 +1,1 @@
+"""What backends say of themselves, and what follows from it."""

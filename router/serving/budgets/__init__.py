@@ -1,0 +1,1 @@
+"""What budgets do beside holding."""

@@ -1,0 +1,1 @@
+"""Readers that ask across a network."""
