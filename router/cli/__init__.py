@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from router import __version__
-from router.cli import loop_options, options
+from router.cli import options
 from router.cli.admin import admin
 from router.cli.alias import alias
 from router.cli.audit import audit
-from router.cli.bench import bench
+from router.cli.bench import bench, loop_options
 from router.cli.bench.table_options import (
     Group,
     Ignore,
@@ -207,9 +207,8 @@ def serve(
         keeping=command.Keeping(place_of(data, ledger, ledger_key), durability, store, keep_words),
         limits=command.limits_of(times, shares),
         watching=command.Watching(log, False if no_telemetry else telemetry or None),
-        worker=worker,
     )
-    command.run(said, vocabulary)
+    command.run(said, vocabulary, worker)
 
 
 @app.command("open")

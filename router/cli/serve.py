@@ -116,17 +116,16 @@ class ServeOptions:
     keeping: Keeping
     limits: Limits
     watching: Watching
-    worker: WorkerLink | None = None
 
 
-def run(options: ServeOptions, vocabulary: Thread) -> None:
-    """Serve until told to stop."""
-    if options.worker is not None:
-        options.worker.wait_for_first()
+def run(options: ServeOptions, vocabulary: Thread, worker: WorkerLink | None = None) -> None:
+    """Serve until told to stop, as one of several processes where it is a worker."""
+    if worker is not None:
+        worker.wait_for_first()
     words, keeping, warning = reader_of(options.reader), options.keeping, reader_warning(options.reader)
     config, fault = _in_force(options.folder, keeping.place, words)
     observer, certificate = observing(options.watching), _certificate(options.listening)
-    asking, worker = options.asking, options.worker
+    asking = options.asking
     listener = worker.listener if worker else listen(options.listening.host, options.listening.port)
     reached = listener.getsockname()[0]
     try:

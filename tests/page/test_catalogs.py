@@ -47,6 +47,7 @@ WHOLE: dict[str, Any] = {
     "health": ("healthy", "open", "half_open", "resting"),
     "verdict": ("no_data", "not_yet", "promote", "harm", "rolled_back"),
     "keys.state": ("valid", "expired", "revoked"),
+    "drift.what": ("task", "language", "difficulty", "calibration"),
     "event": ("applied", "rolled_back", "found", "edited"),
 }
 
