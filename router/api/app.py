@@ -42,7 +42,7 @@ from router.api.routes.keys import build_keys
 from router.api.routes.log_proofs import build_proofs
 from router.api.routes.models import build_routes as build_models
 from router.api.routes.money_report import build_money
-from router.api.routes.openapi import documented
+from router.api.routes.openapi import add_document
 from router.api.routes.policies import build_admin
 from router.api.routes.policy_candidates import build_candidates
 from router.api.routes.ramps import build_ramps
@@ -131,15 +131,10 @@ def build_app(
         ContentEncoding(limits.body_bytes),
     )
     app.around = fold(layers, app.route)
+    add_document(app, surfaces)
     _include_routes(app, service, metrics, health, live_config)
     _handle_errors(app)
-    _document(app)
     return app
-
-
-def _document(app: Application) -> None:
-    generated = app.openapi
-    app.openapi = lambda: documented(generated(), app.surfaces)  # type: ignore[method-assign]
 
 
 def _work(
@@ -166,7 +161,7 @@ def _empty(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> Appl
         title="Fungible",
         version=__version__,
         lifespan=life,
-        openapi_url="/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         # A redirect would repeat the name in `host`, which anybody may have put there.
@@ -236,10 +231,9 @@ def _include_routes(
         build_audits(live_config, lambda: metrics.backend_watches),
         *app.surfaces.more_routes(),
     ]
-    every = [*app.routes, *(route for routes in routers for route in routes.routes)]
-    app.plain_routes = [route for route in every if isinstance(route, Route)]
-    for routes in routers:
-        app.include_router(routes)
+    # As they are: of an included router FastAPI makes the routes anew, in the loop, when a request first looks at it.
+    app.router.routes.extend(route for routes in routers for route in routes.routes)
+    app.plain_routes = [route for route in app.routes if isinstance(route, Route)]
 
 
 def _handle_errors(app: FastAPI) -> None:
