@@ -20,7 +20,8 @@ from router.bench.routing.tables.shapes import prompt_of
 from router.errors import ConfigError, NotFound
 from router.ledger import DatabaseLedger
 from router.ledger.log.records import records
-from router.reports import configuration, parse_receipt
+from router.ledger.receipt_json import parse_receipt
+from router.reports import configuration
 from router.types import Receipt
 
 RECEIPTS = ("receipt", "receipt_id", "id", "request_id")

@@ -16,7 +16,8 @@ from router.ids import receipt_id
 from router.ledger import DatabaseLedger
 from router.ledger.index.receipt_index import Progress
 from router.ledger.index.receipt_search import FILTERS, parse_filters, row_json, search
-from router.reports import configuration, moment, parse_receipt
+from router.ledger.receipt_json import parse_receipt
+from router.reports import configuration, moment
 
 ROOT = "/admin/v1/receipts"
 CATCH_UP_S = 0.05
