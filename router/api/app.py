@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
@@ -45,10 +45,12 @@ from router.api.routes.money_report import build_money
 from router.api.routes.openapi import documented
 from router.api.routes.policies import build_admin
 from router.api.routes.policy_candidates import build_candidates
+from router.api.routes.query_words import only_known_words
 from router.api.routes.ramps import build_ramps
 from router.api.routes.reading.audits import build_audits
 from router.api.routes.reading.found_receipts import build_receipts
 from router.api.routes.reading.model_shelf import build_shelf
+from router.api.routes.reading.ramp_arms import build_ramp_arms
 from router.api.routes.reading.scenario_results import build_scenarios
 from router.api.routes.reading.traffic_figures import build_figures
 from router.api.server_options import Page
@@ -217,13 +219,19 @@ def _include_routes(
     health: Callable[[], dict[str, str]],
     live_config: LiveConfig,
 ) -> None:
-    routers = [
+    # What other products' clients and collectors ask may bring words of their own; a scenario looks at its own.
+    lenient = [
         build_models(service),
         build_decisions(service),
-        build_proofs(live_config.ledger),
         build_operation(service, metrics, health, live_config),
+        build_scenarios(app.plays),
+        *app.surfaces.more_routes(),
+    ]
+    strict = [
+        build_proofs(live_config.ledger),
         build_feedback(live_config),
         build_ramps(live_config),
+        build_ramp_arms(live_config),
         build_keys(live_config),
         build_admins(live_config, app.admin.attempts),
         build_candidates(live_config, service.state.limits.body_bytes),
@@ -232,14 +240,14 @@ def _include_routes(
         build_receipts(live_config),
         build_figures(live_config),
         build_shelf(live_config),
-        build_scenarios(app.plays),
         build_audits(live_config, lambda: metrics.backend_watches),
-        *app.surfaces.more_routes(),
     ]
-    every = [*app.routes, *(route for routes in routers for route in routes.routes)]
+    every = [*app.routes, *(route for routes in (*lenient, *strict) for route in routes.routes)]
     app.plain_routes = [route for route in every if isinstance(route, Route)]
-    for routes in routers:
+    for routes in lenient:
         app.include_router(routes)
+    for routes in strict:
+        app.include_router(routes, dependencies=[Depends(only_known_words)])
 
 
 def _handle_errors(app: FastAPI) -> None:
