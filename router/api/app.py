@@ -49,6 +49,7 @@ from router.api.routes.ramps import build_ramps
 from router.api.routes.reading.audits import build_audits
 from router.api.routes.reading.found_receipts import build_receipts
 from router.api.routes.reading.model_shelf import build_shelf
+from router.api.routes.reading.ramp_arms import build_ramp_arms
 from router.api.routes.reading.scenario_results import build_scenarios
 from router.api.routes.reading.traffic_figures import build_figures
 from router.api.server_options import Page
@@ -213,12 +214,16 @@ def _include_routes(
     live_config: LiveConfig,
 ) -> None:
     routers = [
+        # What other products' clients and collectors ask may bring words of their own; a scenario looks at its own.
         build_models(service),
         build_decisions(service),
-        build_proofs(live_config.ledger),
         build_operation(service, metrics, health, live_config),
+        build_scenarios(app.plays),
+        *app.surfaces.more_routes(),
+        build_proofs(live_config.ledger),
         build_feedback(live_config),
         build_ramps(live_config),
+        build_ramp_arms(live_config),
         build_keys(live_config),
         build_admins(live_config, app.admin.attempts),
         build_candidates(live_config, service.state.limits.body_bytes),
@@ -227,9 +232,7 @@ def _include_routes(
         build_receipts(live_config),
         build_figures(live_config),
         build_shelf(live_config),
-        build_scenarios(app.plays),
         build_audits(live_config, lambda: metrics.backend_watches),
-        *app.surfaces.more_routes(),
     ]
     # As they are: of an included router FastAPI makes the routes anew, in the loop, when a request first looks at it.
     app.router.routes.extend(route for routes in routers for route in routes.routes)

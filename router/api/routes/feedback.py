@@ -19,6 +19,7 @@ from router.api.http.authentication import own_receipt
 from router.api.http.error_responses import invalid
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import OnlyKnownWords
 from router.api.routes.response_schemas import Noted, answers, takes
 from router.errors import Conflict
 from router.ledger import DatabaseLedger
@@ -45,7 +46,7 @@ _FEEDBACK: TypeAdapter[Feedback] = TypeAdapter(Feedback)
 
 def build_feedback(live_config: LiveConfig) -> APIRouter:
     """The route."""
-    routes = APIRouter(tags=["routing"], default_response_class=Response)
+    routes = APIRouter(tags=["routing"], default_response_class=Response, route_class=OnlyKnownWords)
 
     @routes.post(
         "/v1/feedback",

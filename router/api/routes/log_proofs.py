@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from router.api.http.authentication import own_receipt
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import OnlyKnownWords
 from router.api.routes.response_schemas import TEXT, Consistency, LogKeys, answers
 from router.errors import ProofError, RouterError
 from router.ids import receipt_id
@@ -21,7 +22,7 @@ from router.transparency.checkpoint import parse_checkpoint
 
 def build_proofs(ledger: DatabaseLedger) -> APIRouter:
     """The routes of the log."""
-    routes = APIRouter(tags=["proofs"], default_response_class=Response)
+    routes = APIRouter(tags=["proofs"], default_response_class=Response, route_class=OnlyKnownWords)
 
     @routes.get(
         "/v1/receipts/{id}/proof",

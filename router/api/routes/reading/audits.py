@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import OnlyKnownWords
 from router.api.routes.response_schemas import Audits, answers
 from router.audit.backend_watch import BackendWatch
 from router.audit.transcripts.kept_audits import kept_file, kept_summaries, thinned
@@ -18,7 +19,7 @@ LINES = "application/x-ndjson"
 
 def build_audits(live_config: LiveConfig, watches: Callable[[], Sequence[BackendWatch]]) -> APIRouter:
     """Routes that need an admin key; `watches` are those of this process."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, route_class=OnlyKnownWords)
 
     @routes.get(
         "/admin/v1/audits",
