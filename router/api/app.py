@@ -51,6 +51,7 @@ from router.api.routes.reading.found_receipts import build_receipts
 from router.api.routes.reading.model_shelf import build_shelf
 from router.api.routes.reading.ramp_arms import build_ramp_arms
 from router.api.routes.reading.scenario_results import build_scenarios
+from router.api.routes.reading.traffic_drift import build_drift
 from router.api.routes.reading.traffic_figures import build_figures
 from router.api.server_options import Page
 from router.api.surfaces.registry import SURFACES, SurfaceRegistry
@@ -153,6 +154,7 @@ def _work(
     work += [metrics.loop_lag.keep_watch, admin.attempts.keep_writing, freed_memory.keep_giving_back]
     work += [live_config.keyring.keep_looking, service.rate_limiter.keep_settling] if keys else []
     work += [partial(metrics.keep_sharing, service, live_config)] if metrics.workers else []
+    work += [live_config.drift.keep_looking] if audits else []
     metrics.backend_watches = backend_watches(service) if audits else []
     return work + beginnings(metrics.backend_watches, live_config.ledger.log)
 
@@ -231,6 +233,7 @@ def _include_routes(
         build_money(live_config),
         build_receipts(live_config),
         build_figures(live_config),
+        build_drift(live_config.drift),
         build_shelf(live_config),
         build_audits(live_config, lambda: metrics.backend_watches),
     ]
