@@ -4,10 +4,9 @@ Invariant: which words a route has is read from the route itself, so that no lis
 query says is either obeyed or refused.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Request
 from fastapi.routing import APIRoute
 
 from router.errors import BadRequest
@@ -17,28 +16,17 @@ LONGEST = 60
 """So many characters of an unknown word are said back."""
 
 
-class OnlyKnownWords(APIRoute):
-    """A route that raises BadRequest for a word of the query that is unknown or there twice."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """What answers, once the query was looked at."""
-        answer, known = super().get_route_handler(), words_of(self)
-
-        async def checked(request: Request) -> Response:
-            if request.query_params:
-                _check(request, self.path, known)
-            return await answer(request)
-
-        return checked
-
-
-def _check(request: Request, path: str, known: Sequence[str]) -> None:
-    seen = set[str]()
+async def only_known_words(request: Request) -> None:
+    """A dependency of routes; raises BadRequest for a word of the query that is unknown or there twice."""
+    route = request.scope.get("route")
+    if not request.query_params or not isinstance(route, APIRoute):
+        return
+    known, seen = words_of(route), set[str]()
     for name, _ in request.query_params.multi_items():
         shown = name[:LONGEST]
         if name not in known:
-            sentence = f"{request.method} {path} takes no {shown!r} in its query.{nearest(shown, known)}"
-            raise BadRequest(sentence, param=shown)
+            said = f"{request.method} {route.path} takes no {shown!r} in its query.{nearest(shown, known)}"
+            raise BadRequest(said, param=shown)
         if name in seen:
             raise BadRequest(f"{shown} is in the query more than once: say it once.", param=shown)
         seen.add(name)
