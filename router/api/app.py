@@ -82,9 +82,9 @@ class Application(FastAPI):
         """Serve one request, or the lifespan."""
         await (self.around if scope["type"] == "http" else super().__call__)(scope, receive, send)
 
-    async def route(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def route(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """What all layers stand around."""
-        await self.endpoints.get(scope["path"], super().__call__)(scope, receive, send)
+        return self.endpoints.get(scope["path"], super().__call__)(scope, receive, send)
 
 
 def build_app(
@@ -123,7 +123,7 @@ def build_app(
         without_trailing_slash,
         AzurePaths(surfaces.azure_deployments, surfaces.azure_resource),
         request_observer.around(surfaces.answering) if request_observer else None,
-        Gate((allowed_hosts or AllowedHosts(keyless=not keys, origins=cors_origins)).admit, failure),
+        Gate((allowed_hosts or AllowedHosts(keyless=not keys, origins=cors_origins)).check, failure),
         page(admin) if page else None,
         Gate(partial(admins_below_root, admin), failure),
         Authentication(live_config.keyring, service.rate_limiter, admin, failure) if keys else None,
