@@ -142,6 +142,12 @@ class DatabaseLedger:
         body = encode(receipt)
         self._writer.add(Pending(body, digest(body), receipt, sealed, time.monotonic()))
 
+    def take_in(self, rows: list[Pending]) -> int:
+        """Write receipts of elsewhere now, those that are not here yet; gives how many those were."""
+        if new := self._unwritten(rows):
+            self._write(new)
+        return len(new)
+
     def receipt(self, id: str) -> bytes | None:  # noqa: A002
         """A receipt as JSON, written yet or not; raises Damaged where it is not what its entry says."""
         if (body := self._writer.pending(id)) is not None:

@@ -15,7 +15,8 @@ import orjson
 from router.errors import NotFound
 from router.ledger import DatabaseLedger
 from router.ledger.log.records import records
-from router.reports import configuration, parse_receipt
+from router.ledger.receipt_json import parse_receipt
+from router.reports import configuration
 from router.types import Receipt
 
 
