@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import orjson
-from pydantic import TypeAdapter
 
 from router.accounting.books import Books, Question
 from router.accounting.contracts.obligations import begins
@@ -25,9 +24,9 @@ from router.config import from_documents
 from router.errors import BadRequest, NotFound
 from router.ids import first_id
 from router.ledger import DatabaseLedger
-from router.types import Config, Receipt
+from router.ledger.receipt_json import parse_receipt
+from router.types import Config
 
-RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 STEP = 500
 _TICK = timedelta(microseconds=1)
 
@@ -125,11 +124,6 @@ def configuration(ledger: DatabaseLedger, revision: str) -> Config:
     if documents is None:
         raise NotFound(f"The ledger does not keep the configuration of revision {revision!r}.")
     return from_documents(documents)
-
-
-def parse_receipt(body: bytes) -> Receipt:
-    """A receipt from its JSON."""
-    return RECEIPT.validate_json(body)
 
 
 def _counted_from(current: Config, since: datetime | None) -> datetime | None:

@@ -142,6 +142,12 @@ class DatabaseLedger:
         body = encode(receipt)
         self._writer.add(Pending(body, digest(body), receipt, sealed, time.monotonic()))
 
+    def take_in(self, rows: list[Pending]) -> int:
+        """Write receipts of elsewhere now, those that are not here yet; gives how many those were."""
+        if new := self._unwritten(rows):
+            self._write(new)
+        return len(new)
+
     def receipt(self, id: str) -> bytes | None:  # noqa: A002
         """A receipt as JSON, written yet or not; raises Damaged where it is not what its entry says."""
         if (body := self._writer.pending(id)) is not None:
@@ -180,6 +186,12 @@ class DatabaseLedger:
             if len(rows) < AT_ONCE:
                 return
             last = rows[-1][0]
+
+    def newest(self) -> bytes | None:
+        """The last receipt that is written, or None."""
+        with self.database.reading() as database:
+            row = database.execute("SELECT CAST(body AS BLOB) FROM receipts ORDER BY id DESC LIMIT 1").fetchone()
+        return None if row is None else bytes(row[0])
 
     def requests(self, most: int = MOST_ROWS) -> tuple[list[bytes], list[str]]:
         """What the last requests were decided on, as packed rows, oldest first, with the words of their codes."""

@@ -7,7 +7,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from router.api.http.admin_auth import author_of
 from router.api.http.asgi import read_body
@@ -15,6 +15,7 @@ from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
 from router.api.routes.policies import ROOT as POLICIES_ROOT
 from router.api.routes.policies import changed, if_match_of
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import YAML, Data, Listed, answers, conditional, takes
 from router.policy.candidates.beside_traffic import compare
 from router.policy.candidates.candidate_store import agree, candidate_of, candidates, end, put_up
@@ -29,7 +30,7 @@ ROOT = f"{POLICIES_ROOT}/candidates"
 
 def build_candidates(live_config: LiveConfig, body_bytes: int) -> APIRouter:
     """Routes that need an admin key."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
     log = live_config.ledger.log
 
     @routes.get(ROOT, summary="Every candidate, the last first", responses=answers(Listed))

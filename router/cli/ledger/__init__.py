@@ -66,16 +66,45 @@ def prove(
 
 @ledger.command()
 def export(
-    out: Annotated[Path, typer.Argument(help="The file to write: JSON lines.")],
+    out: Annotated[Path | None, typer.Argument(help="The file to write: JSON lines.", show_default=False)] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(help="Write requests as Parquet in this folder instead, a folder for each day.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Of Parquet the first day.", show_default="the first")] = None,
+    until: Annotated[str | None, typer.Option(help="And the last day.", show_default="today")] = None,
+    receipts: Annotated[
+        bool, typer.Option("--receipts", help="With each whole receipt, for `fungible ledger import`.")
+    ] = False,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
-    """Write every entry with its record, and the signed head, for others to verify."""
+    """Write every entry with its record and the signed head, for others to verify; or requests as Parquet."""
+    place = place_of(data, ledger, ledger_key)
+    if parquet is not None:
+        from router.cli.ledger.parquet_commands import Days
+        from router.cli.ledger.parquet_commands import export as export_parquet
+
+        export_parquet(place, parquet, out, Days(since, until), receipts=receipts, as_json=json)
+        return
     from router.cli.ledger.log_commands import export as run
 
-    run(place_of(data, ledger, ledger_key), out, as_json=json)
+    run(place, out, as_json=json)
+
+
+@ledger.command(name="import")
+def import_(
+    folder: Annotated[Path, typer.Argument(help="What `fungible ledger export --parquet DIR --receipts` wrote.")],
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
+    json: AsJson = False,
+) -> None:
+    """Take the receipts of an exported log into the ledger here; those that it has are passed over."""
+    from router.cli.ledger.parquet_commands import import_ as run
+
+    run(place_of(data, ledger, ledger_key), folder, as_json=json)
 
 
 @ledger.command()

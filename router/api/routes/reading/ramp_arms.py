@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.ramps import ROOT
 from router.api.routes.reading.found_receipts import CATCH_UP_S, progress_json
 from router.api.routes.response_schemas import Data, answers
@@ -27,7 +28,7 @@ _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 def build_ramp_arms(live_config: LiveConfig) -> APIRouter:
     """Routes that need an admin key."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
 
     @routes.get(
         f"{ROOT}/{{name}}/arms",
