@@ -82,6 +82,7 @@ def test_everybody_can_use_it(browser: Any, house: House, language: str, theme: 
     if (source := axe()) is None:
         pytest.skip("needs axe-core: `npm install --prefix .npm axe-core`")
     id_, tried = house.ask(), house.candidate()
+    house.running.key(f"team_{language}", team="a")
     with opened(browser, house, language, theme) as page:
         for view in (*VIEWS, f"/decisions/{id_}", f"/policies/candidates/{tried}?part=1"):
             page.goto(f"{house.url}{view}")
