@@ -103,11 +103,14 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
     )
 
 
-class _Closed(Protocol):
-    def close(self) -> None: ...
+class Closable(Protocol):
+    """What holds a file open."""
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
-def _closing(*opened: _Closed | None) -> ExitStack:
+def _closing(*opened: Closable | None) -> ExitStack:
     """What closes all of these, the last first."""
     stop = ExitStack()
     for each in opened:

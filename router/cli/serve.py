@@ -56,12 +56,13 @@ Ctrl-C stops it, once what is in flight is done."""
 
 
 class Listening(NamedTuple):
-    """Where the server is to be reached, and by which certificate."""
+    """Where the server is to be reached, by which certificate, and as which of several processes."""
 
     host: str
     port: int
     tls_cert: Path | None
     tls_key: Path | None
+    worker: WorkerLink | None
 
 
 class Keeping(NamedTuple):
@@ -118,14 +119,14 @@ class ServeOptions:
     watching: Watching
 
 
-def run(options: ServeOptions, vocabulary: Thread, worker: WorkerLink | None = None) -> None:
-    """Serve until told to stop, as one of several processes where it is a worker."""
-    if worker is not None:
-        worker.wait_for_first()
+def run(options: ServeOptions, vocabulary: Thread) -> None:
+    """Serve until told to stop."""
+    if options.listening.worker is not None:
+        options.listening.worker.wait_for_first()
     words, keeping, warning = reader_of(options.reader), options.keeping, reader_warning(options.reader)
     config, fault = _in_force(options.folder, keeping.place, words)
     observer, certificate = observing(options.watching), _certificate(options.listening)
-    asking = options.asking
+    asking, worker = options.asking, options.listening.worker
     listener = worker.listener if worker else listen(options.listening.host, options.listening.port)
     reached = listener.getsockname()[0]
     try:

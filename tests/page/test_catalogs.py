@@ -86,7 +86,7 @@ def spoken() -> tuple[set[str], set[str]]:
     return whole, beginnings
 
 
-DRAWN_FROM = ("code.", "flip.", "lift.", "task.", "reason.")
+DRAWN_FROM = ("code.", "flip.", "lift.", "task.", "reason.", "picture.")
 
 
 def places(text: str) -> set[str]:
