@@ -200,6 +200,10 @@ def test_words_that_the_server_kept_are_joined_and_label_next_names_requests(lif
     assert [each["receipt"] for each in plain] == chosen
     both = fungible(tmp_path, "outcomes", "--data", "d", "--label-next", "5", "--policy", "cost")
     assert both.returncode == 2
+    judges = fungible(tmp_path, "outcomes", "--data", "d", "--judges", columns="80")
+    assert judges.returncode == 0, judges.stderr
+    assert "truth" in judges.stdout
+    assert max(map(len, judges.stdout.splitlines())) <= 80
 
 
 def test_words_that_are_wrong_are_named(tmp_path: Path) -> None:
