@@ -32,6 +32,8 @@ from router.errors import Unreachable
 from router.ledger import DatabaseLedger
 from router.serving.rate_limiter import RateLimiter
 from router.serving.server_state import ServerState
+from router.serving.words.word_keeper import WordKeeper
+from router.serving.words.word_store import WordStore, has_words
 
 SOON_S = 0.002
 
@@ -69,9 +71,11 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
         # Another server's log may be signed by a key that is not here: better told now than in a minute.
         ledger.sign_head()
 
-    store = _store(options)
+    store, words = _store(options), _words(options)
+    if words is not None:
+        service.state.keep_words = words.keep
     stop = ExitStack()
-    for opened in (store, accounts, ledger, live_config.index, rate_limiter):
+    for opened in (words, store, accounts, ledger, live_config.index, rate_limiter):
         if opened is not None:
             stop.callback(opened.close)
     app = build_app(
@@ -113,6 +117,14 @@ def _store(options: ServerOptions) -> ResponseStore | None:
     if options.keep_responses_s is None:
         return None
     return ResponseStore(options.place.folder, options.keep_responses_s, time.time)
+
+
+def _words(options: ServerOptions) -> WordKeeper | None:
+    """What keeps the words of requests; where none are to be, what sweeps those that an earlier server kept."""
+    folder, keep_s = options.place.folder, options.keep_words_s
+    if keep_s is None and not has_words(folder):
+        return None
+    return WordKeeper(WordStore(folder, keep_s or 0.0), keeps=keep_s is not None)
 
 
 def _allowed_hosts(options: ServerOptions) -> AllowedHosts:

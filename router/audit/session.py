@@ -17,9 +17,9 @@ import numpy as np
 from router.audit.audit_budget import Purse
 from router.audit.audit_plan import Plan, Wish, plan
 from router.audit.audit_report import Stop
+from router.audit.checks.free_checks import declared_other
 from router.audit.draws import commitment_to, order_of, prompt_of, salt_of
 from router.audit.endpoint_client import CallFailed, Reply
-from router.audit.free_checks import declared_other
 from router.audit.sides import FromFile, Live, Reference
 from router.audit.transcripts.round_leaf import begun_leaf, counted_leaf, failed_leaf
 from router.audit.transcripts.transcript import Transcript

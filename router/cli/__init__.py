@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from router import __version__
-from router.cli import options
+from router.cli import loop_options, options
 from router.cli.admin import admin
 from router.cli.alias import alias
 from router.cli.audit import audit
@@ -184,6 +184,7 @@ def serve(
     durability: OnFailure = "refuse",
     window: Window = 0.25,
     store: options.StoreHours = None,
+    keep_words: options.WordsHours = None,
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
     auth: AuthMode = None,
@@ -203,7 +204,7 @@ def serve(
         reader=reader,
         listening=command.Listening(host, port, tls_cert, tls_key),
         asking=command.asking(auth, admin_key_file, cors_origin, allowed_host, insecure=insecure_no_keys),
-        keeping=command.Keeping(place_of(data, ledger, ledger_key), durability, store),
+        keeping=command.Keeping(place_of(data, ledger, ledger_key), durability, store, keep_words),
         limits=command.limits_of(times, shares),
         watching=command.Watching(log, False if no_telemetry else telemetry or None),
         worker=worker,
@@ -365,23 +366,19 @@ def fit(
 
 @app.command()
 def outcomes(
-    out: Annotated[Path | None, typer.Option(help="Write a table for `fit`: .csv, .jsonl or .parquet.")] = None,
-    words: Annotated[
-        Path | None,
-        typer.Option(help="Your own log: `receipt` and `prompt`, and perhaps `score`, a check of your own."),
-    ] = None,
-    policy: Annotated[
-        list[str] | None, typer.Option(help="Estimate what this policy would have scored; again for more.")
-    ] = None,
+    out: loop_options.Out = None,
+    words: loop_options.Words = None,
+    policy: loop_options.Policies = None,
+    label_next: loop_options.LabelNext = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
     json: AsJson = False,
 ) -> None:
     """Make a table of outcomes from the ledger, and say what a policy would have scored on that traffic."""
-    from router.cli.outcomes_command import run
+    from router.cli.outcomes_command import Asked, run
 
-    run(out, words, policy or [], config, place_of(data, ledger), as_json=json)
+    run(Asked(out, words, policy or [], label_next), config, place_of(data, ledger), as_json=json)
 
 
 @app.command()

@@ -1,27 +1,33 @@
-"""`fungible outcomes`: a table of outcomes out of the ledger, and estimates of policies on that traffic."""
+"""`fungible outcomes`: a table out of the ledger, estimates of policies on that traffic, and what to label next."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from router.bench.loop.evaluate_policies import evaluate
-from router.bench.loop.logged_outcomes import NO_WORDS, Outcomes, logged_outcomes, read_words
+from router.bench.loop.label_next import NextLabel, label_next
 from router.bench.loop.off_policy import Estimates
 from router.bench.loop.outcome_rows import outcome_rows
+from router.bench.loop.own_words import read_words
 from router.bench.routing.measures import Interval
 from router.bench.routing.records.row_files import write_rows
 from router.bench.routing.records.sheets import share
-from router.cli.ledger.open_ledger import reading
+from router.cli.ledger.open_ledger import must_be_there, reading
 from router.cli.output import print_json
-from router.cli.responsive_table import ResponsiveTable, columns, output_console
+from router.cli.responsive_table import Column, ResponsiveTable, columns, output_console
 from router.config import load
 from router.errors import BadRequest
+from router.ledger import DatabaseLedger
 from router.ledger.location import Place
+from router.serving.words.word_store import WordStore, has_words
 from router.suggest import nearest
+from router.traffic.answered_requests import answered_requests
+from router.traffic.logged_outcomes import NO_WORDS, Outcomes, Words, joined_words, logged_outcomes
 
 NONE = (
     "The ledger holds no outcomes: no pairs of a ramp, no ratings (POST /v1/feedback), and no checks of your own "
@@ -33,20 +39,36 @@ MEANING = (
     "outcomes the first rests on; possible is the share of requests on which the policy's choice could have been seen: "
     "beyond it, only predictions speak."
 )
+SHOWN = 20
 
 
-def run(
-    out: Path | None, words: Path | None, policies: list[str], folder: Path | None, place: Place, *, as_json: bool
-) -> None:
-    """Read the ledger, write the table, and show the estimates."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked `fungible outcomes` for."""
+
+    out: Path | None
+    words: Path | None
+    policies: list[str]
+    label_next: int | None
+
+
+def run(asked: Asked, folder: Path | None, place: Place, *, as_json: bool) -> None:
+    """Read the ledger, write the table, and show the estimates, or what to label next."""
     config = load(folder)
-    if wrong := [name for name in policies if name not in config.policies]:
+    if wrong := [name for name in asked.policies if name not in config.policies]:
         raise BadRequest(f"No policy is called {wrong[0]!r}.{nearest(wrong[0], config.policies)}")
-    known = read_words(words) if words else NO_WORDS
+    if asked.label_next and asked.policies:
+        raise BadRequest("--label-next names requests and --policy estimates policies: ask for one at a time.")
+    words = _words(asked.words, place)
     with reading(place, quiet=as_json) as (ledger, advance):
-        requests = list(logged_outcomes(ledger, known, advance))
-    written = write_rows(outcome_rows(requests, worded=words is not None), out, "--out") if out else 0
-    estimates = {name: evaluate(requests, config, name) for name in policies}
+        requests = list(logged_outcomes(ledger, words, advance))
+        chosen = _next(ledger, requests, asked.label_next) if asked.label_next else []
+    if asked.label_next:
+        _label(asked, words, chosen, as_json=as_json)
+        return
+    worded = bool(words.prompts)
+    written = write_rows(outcome_rows(requests, worded=worded), asked.out, "--out") if asked.out else 0
+    estimates = {name: evaluate(requests, config, name) for name in asked.policies}
     if as_json:
         print_json(_plain(requests, written, estimates))
         return
@@ -55,8 +77,56 @@ def run(
         console.print(NONE, soft_wrap=True)
         return
     _show(console, requests, estimates)
-    if out:
-        _show_written(console, out, written, requests, worded=words is not None)
+    if asked.out:
+        _show_written(console, asked.out, written, requests, worded=worded)
+
+
+def _words(own: Path | None, place: Place) -> Words:
+    """The words of a person's own file, and those that the server has kept in its data folder."""
+    must_be_there(place)
+    known = read_words(own) if own else NO_WORDS
+    if not has_words(place.folder):
+        return known
+    with closing(WordStore(place.folder, 0.0)) as store:
+        store.sweep()
+        return joined_words(known, store.by_receipt())
+
+
+def _next(ledger: DatabaseLedger, requests: Sequence[Outcomes], most: int) -> list[NextLabel]:
+    labelled = {request.receipt.id for request in requests}
+    return label_next(list(answered_requests(ledger)), labelled, most)
+
+
+def _label(asked: Asked, words: Words, chosen: Sequence[NextLabel], *, as_json: bool) -> None:
+    """Write and show what to label next."""
+    if asked.out:
+        write_rows(_to_label(chosen, words), asked.out, "--out")
+    if as_json:
+        print_json([each.plain() for each in chosen])
+        return
+    console = output_console()
+    if not chosen:
+        console.print("The ledger holds no answer that has no outcome yet.")
+        return
+    table = ResponsiveTable(Column("receipt"), Column("model"), Column("why", prose=True), Column("gain", right=True))
+    for each in chosen[:SHOWN]:
+        table.add_row(each.receipt, each.model, each.because, f"{each.gain:.1%}")
+    console.print(table)
+    rest = f" {len(chosen) - SHOWN:,} more are not shown." if len(chosen) > SHOWN else ""
+    console.print(f"\nGain: by how much the label shrinks the variance of the traffic's mean score.{rest}", style="dim")
+    if asked.out:
+        console.print(f"{len(chosen):,} rows written to {asked.out}: fill in `score`, and give it as --words.")
+
+
+def _to_label(chosen: Sequence[NextLabel], words: Words) -> Iterator[dict[str, Any]]:
+    for each in chosen:
+        yield {
+            "receipt": each.receipt,
+            "prompt": words.prompts.get(each.receipt, ""),
+            "model": each.model,
+            "score": None,
+            "because": each.because,
+        }
 
 
 def _counts(requests: Sequence[Outcomes]) -> Counter[str]:
@@ -93,6 +163,9 @@ def _share(interval: Interval) -> str:
 def _show_written(console: Console, out: Path, written: int, requests: Sequence[Outcomes], *, worded: bool) -> None:
     console.print(f"{written:,} rows written to {out}")
     if not worded:
-        console.print("Without --words the table has no prompts, and `fungible fit` cannot learn from it.")
+        console.print(
+            "Without --words the table has no prompts, and `fungible fit` cannot learn from it: give your own log, or "
+            "let the server keep words (`serve --keep-words HOURS`)."
+        )
     elif wordless := sum(not request.prompt for request in requests):
-        console.print(f"{wordless:,} requests have no prompt in your file, and are left out.")
+        console.print(f"{wordless:,} requests have no prompt in your file, or kept by the server, and are left out.")

@@ -65,11 +65,12 @@ class Listening(NamedTuple):
 
 
 class Keeping(NamedTuple):
-    """What is kept where, and for how long the words of responses are, if at all."""
+    """What is kept where, and for how long the words of responses and of requests are, if at all."""
 
     place: Place
     durability: Durability
     store_hours: float | None
+    words_hours: float | None = None
 
 
 class Asking(NamedTuple):
@@ -160,13 +161,18 @@ def run(options: ServeOptions, vocabulary: Thread) -> None:
         access=AccessOptions(keys, asking.admin_key, asking.cors_origins, asking.allowed_hosts),
         place=keeping.place,
         durability=keeping.durability,
-        keep_responses_s=None if keeping.store_hours is None else keeping.store_hours * 3600,
+        keep_responses_s=_seconds(keeping.store_hours),
+        keep_words_s=_seconds(keeping.words_hours),
         worker=worker,
         limits=options.limits,
         page=browser_page(keys=keys, sessions=_sessions(worker)),
         request_observer=observer,
     )
     run_server(served, vocabulary, ready)
+
+
+def _seconds(hours: float | None) -> float | None:
+    return None if hours is None else hours * 3600
 
 
 def _sessions(worker: WorkerLink | None) -> Sessions:

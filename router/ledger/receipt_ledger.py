@@ -195,6 +195,12 @@ class DatabaseLedger:
                 return
             last = rows[-1][0]
 
+    def newest(self) -> bytes | None:
+        """The last receipt that is written, or None."""
+        with self.database.reading() as database:
+            row = database.execute("SELECT CAST(body AS BLOB) FROM receipts ORDER BY id DESC LIMIT 1").fetchone()
+        return None if row is None else bytes(row[0])
+
     def requests(self, most: int = MOST_ROWS) -> tuple[list[bytes], list[str]]:
         """What the last requests were decided on, as packed rows, oldest first, with the words of their codes."""
         with self.database.reading() as database:

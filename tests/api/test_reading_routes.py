@@ -63,6 +63,36 @@ def test_words_narrow_and_wrong_ones_are_refused(admin: httpx.Client) -> None:
     assert "policy" in refused.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("figures?rnge=hour", "rnge"),
+        ("figures?range=hour&range=day", "range"),
+        ("series?range=hour&group=task", "group"),
+        ("receipts?policy=quality&policy=cost", "policy"),
+        ("models?owner=Meta", "owner"),
+        ("money?until=2026-01-01&until=2026-01-02", "until"),
+        ("keys?name=x", "name"),
+        ("audits?x", "x"),
+        ("scenarios?x=1", "x"),
+        ("policies/log?actual=true&actual=false", "actual"),
+    ],
+)
+def test_a_word_that_is_not_there_or_there_twice_is_refused(admin: httpx.Client, query: str, param: str) -> None:
+    with admin:
+        refused = admin.get(f"/admin/v1/{query}")
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
+
+
+def test_a_slip_of_the_fingers_is_named(admin: httpx.Client) -> None:
+    with admin:
+        said = [admin.get(f"/admin/v1/{query}").json()["error"]["message"] for query in ("money?untl=x", "models?x=1")]
+        changed = admin.put("/admin/v1/policies?becuase=x", content="", headers={"if-match": "x"})
+    assert "Did you mean 'until'?" in said[0]
+    assert "There are none." in said[1]
+    assert changed.json()["error"]["param"] == "becuase"
+
+
 def test_a_receipt_is_decided_again(admin: httpx.Client) -> None:
     with admin:
         newest = admin.get("/admin/v1/receipts?limit=1").json()["data"][0]

@@ -8,10 +8,13 @@ from typing import Any, get_args
 import pytest
 
 import router.page
+from router.accounting.savings.self_preference import Verdict as PreferenceVerdict
 from router.api.routes.reading.traffic_figures import RANGES
 from router.keys.admin import ROLES
 from router.page.catalogs import LANGUAGES, catalog, preferred
 from router.page.rendering import PLACES
+from router.page.views.models_view import WAYS
+from router.policy.candidates.candidate_store import State as CandidateState
 from router.ramps.commands import WORDS
 from router.ramps.state import Reason as RampReason
 from router.ramps.state import Stage
@@ -48,6 +51,10 @@ WHOLE: dict[str, Any] = {
     "verdict": ("no_data", "not_yet", "promote", "harm", "rolled_back"),
     "keys.state": ("valid", "expired", "revoked"),
     "event": ("applied", "rolled_back", "found", "edited"),
+    "candidate.state": get_args(CandidateState),
+    "preference.verdict": get_args(PreferenceVerdict),
+    "preference.sentence": get_args(PreferenceVerdict),
+    "fleet.kind": WAYS,
 }
 
 

@@ -13,14 +13,15 @@ import orjson
 import pytest
 from cli.running import fungible
 
-from router.bench.loop.drift import Requests, changes
 from router.bench.loop.evaluate_policies import evaluate
-from router.bench.loop.logged_outcomes import NO_WORDS, Outcome, Words, chances_of, logged_outcomes, read_words
 from router.bench.loop.off_policy import Logged, estimate
 from router.bench.loop.outcome_rows import outcome_rows
+from router.bench.loop.own_words import read_words
 from router.bench.routing.outcome_table import read_outcomes
 from router.bench.routing.records.row_files import write_rows
 from router.errors import BadRequest, ConfigError
+from router.evidence.drift import Requests, changes
+from router.traffic.logged_outcomes import NO_WORDS, Outcome, Words, chances_of, logged_outcomes
 from router.types import Moved
 
 

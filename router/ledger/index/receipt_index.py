@@ -17,7 +17,16 @@ import orjson
 
 from router.ledger.db.database import Connection, Where, among
 from router.ledger.db.open_store import open_store
-from router.ledger.index.index_row import LEVELS, Row, alternatives, duration_class, expected_cost, row_of
+from router.ledger.index.index_row import (
+    DAY,
+    LEVELS,
+    Row,
+    alternatives,
+    arm_part,
+    duration_class,
+    expected_cost,
+    row_of,
+)
 from router.ledger.receipt_ledger import DatabaseLedger
 from router.ledger.tables import statements
 from router.transparency.entry import read_leaf
@@ -46,6 +55,10 @@ CREATE TABLE IF NOT EXISTS sums_possible
 CREATE TABLE IF NOT EXISTS sums_duration
     (level INTEGER, span INTEGER, class INTEGER, requests INTEGER NOT NULL,
      PRIMARY KEY (level, span, class)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sums_arms
+    (ramp TEXT, span INTEGER, arm TEXT, part INTEGER,
+     requests INTEGER NOT NULL, failed INTEGER NOT NULL, cost REAL NOT NULL, charged REAL NOT NULL,
+     duration_ms REAL NOT NULL, PRIMARY KEY (ramp, span, arm, part)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS index_state (one INTEGER PRIMARY KEY, entry INTEGER NOT NULL, skipped INTEGER NOT NULL);
 """
 _SHAPE = sha256(f"{_TABLES}{LEVELS}".encode()).hexdigest()[:16]
@@ -68,6 +81,7 @@ _SUMS = {
     ),
     "sums_possible": (("level", "span", "model", "owner"), ("requests", "able", "cost", "quality")),
     "sums_duration": (("level", "span", "class"), ("requests",)),
+    "sums_arms": (("ramp", "span", "arm", "part"), ("requests", "failed", "cost", "charged", "duration_ms")),
 }
 Key = tuple[object, ...]
 Sums = dict[str, dict[Key, list[float]]]
@@ -206,6 +220,10 @@ def _add(sums: Sums, row: Row, receipt: Mapping[str, Any]) -> None:
             for each in others:
                 key = (level, span, each.model, each.owner)
                 _grow(sums["sums_possible"][key], (1, each.able, each.cost, each.quality))
+    if (side := arm_part(row, receipt)) is not None:
+        day = row.second - row.second % DAY
+        parts = (1, side.failed, side.cost, side.charged, side.duration_ms)
+        _grow(sums["sums_arms"][side.ramp, day, side.arm, side.group], parts)
 
 
 def _grow(sum_: list[float], values: Iterable[float]) -> None:

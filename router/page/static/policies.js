@@ -162,6 +162,17 @@ function rebase(text) {
 
 at("apply-button").addEventListener("click", () =>
   change(`${ROOT}?because=${reason()}`, { method: "PUT", body: editor.text() }, said["edit.applied"]));
+at("try-beside").addEventListener("click", async () => {
+  fault("");
+  try {
+    const options = { method: "POST", body: editor.text(), headers: yamlHeaders };
+    const { data } = await api(`${ROOT}/candidates?because=${reason()}`, options);
+    sessionStorage.removeItem(DRAFT);
+    location.assign(`/policies/candidates/${data.candidate}`);
+  } catch (error) {
+    fault(error.message);
+  }
+});
 at("undo").addEventListener("click", () => editor.replace(base));
 at("take-base").addEventListener("click", () => rebase(null));
 at("take-theirs").addEventListener("click", () => rebase(theirs.text));
