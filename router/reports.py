@@ -5,7 +5,7 @@ themselves.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import orjson
@@ -25,6 +25,7 @@ from router.errors import BadRequest, NotFound
 from router.ids import first_id
 from router.ledger import DatabaseLedger
 from router.ledger.receipt_json import parse_receipt
+from router.ledger.retention.prune import stated
 from router.types import Config
 
 STEP = 500
@@ -63,7 +64,7 @@ def keep_books(
             books.enter(request, reported=request.id >= first)
         else:
             unanswered += request >= first
-    return books.report(unanswered)
+    return replace(books.report(unanswered), pruned_before=_pruned_before(ledger, asked.since))
 
 
 def weigh_preference(
@@ -131,6 +132,12 @@ def _counted_from(current: Config, since: datetime | None) -> datetime | None:
     if since is None:
         return None
     return min(since, datetime.combine(begins(current.contracts, since.date()), time(), UTC))
+
+
+def _pruned_before(ledger: DatabaseLedger, since: datetime | None) -> str | None:
+    """The last day of a pruning that took receipts of the time that is asked for."""
+    days = [each.before for each in stated(ledger) if since is None or first_id(since) < each.end]
+    return max(days, default=None)
 
 
 def _settled(

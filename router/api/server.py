@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from functools import partial
 from math import ceil
 from threading import Thread
+from typing import Protocol
 
 import uvicorn
 
@@ -74,10 +75,7 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
     store, words = _store(options), _words(options)
     if words is not None:
         service.state.keep_words = words.keep
-    stop = ExitStack()
-    for opened in (words, store, accounts, ledger, live_config.index, rate_limiter):
-        if opened is not None:
-            stop.callback(opened.close)
+    stop = _closing(words, store, accounts, ledger, live_config.index, rate_limiter)
     app = build_app(
         service,
         metrics,
@@ -104,6 +102,22 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
         failed=lambda: ledger.lost > 0,
         certificate=options.certificate,
     )
+
+
+class Closable(Protocol):
+    """What holds a file open."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+def _closing(*opened: Closable | None) -> ExitStack:
+    """What closes all of these, the last first."""
+    stop = ExitStack()
+    for each in opened:
+        if each is not None:
+            stop.callback(each.close)
+    return stop
 
 
 def _metrics(worker: WorkerLink | None) -> Metrics:

@@ -13,8 +13,8 @@ from router.ledger.receipt_ledger import DatabaseLedger
 
 AT_ONCE = 4096
 _COLUMNS = "SELECT id, CAST(body AS BLOB), row FROM receipts LEFT JOIN requests ON requests.seq = receipts.entry"
-_NEXT = f"{_COLUMNS} WHERE id > ? ORDER BY id LIMIT ?"
-_NEXT_BEFORE = f"{_COLUMNS} WHERE id > ? AND id < ? ORDER BY id LIMIT ?"
+_NEXT = f"{_COLUMNS} WHERE id > ? AND LENGTH(body) > 0 ORDER BY id LIMIT ?"
+_NEXT_BEFORE = f"{_COLUMNS} WHERE id > ? AND id < ? AND LENGTH(body) > 0 ORDER BY id LIMIT ?"
 
 
 class KeptRequest(NamedTuple):

@@ -25,7 +25,7 @@ from router.ledger.db.database import Connection, Damaged, Database, RowRefused,
 from router.ledger.db.sqlite import SqliteFile
 from router.ledger.group_writer import GroupWriter, Pending
 from router.ledger.log.append import Record
-from router.ledger.log.merkle_log import Log
+from router.ledger.log.merkle_log import Log, pruned
 from router.ledger.log.table_seals import configuration_row, fact_row, seal, word_row
 from router.ledger.packed_request import pack
 from router.ledger.policy_events import Event
@@ -49,8 +49,11 @@ _ROWS_BETWEEN = (
     "SELECT row FROM receipts JOIN requests ON requests.seq = receipts.entry WHERE id >= ? AND id < ? "
     "ORDER BY id DESC LIMIT ?"
 )
-_NEXT = "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id > ? ORDER BY id LIMIT ?"
-_NEXT_BEFORE = "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id > ? AND id < ? ORDER BY id LIMIT ?"
+# What was pruned has an empty body.
+_NEXT = "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id > ? AND LENGTH(body) > 0 ORDER BY id LIMIT ?"
+_NEXT_BEFORE = (
+    "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id > ? AND id < ? AND LENGTH(body) > 0 ORDER BY id LIMIT ?"
+)
 log = logging.getLogger("fungible")
 
 
@@ -149,7 +152,10 @@ class DatabaseLedger:
         return len(new)
 
     def receipt(self, id: str) -> bytes | None:  # noqa: A002
-        """A receipt as JSON, written yet or not; raises Damaged where it is not what its entry says."""
+        """A receipt as JSON, written yet or not; raises Damaged where it is not what its entry says.
+
+        Raises NotFound, with the entry that stays, for one that was pruned.
+        """
         if (body := self._writer.pending(id)) is not None:
             return body
         with self.database.reading() as database:
@@ -158,6 +164,8 @@ class DatabaseLedger:
             return None
         body, leaf = bytes(row[0]), row[1]
         entry = read_leaf(bytes(leaf)) if leaf is not None else None
+        if not body and entry is not None:
+            raise pruned(id, entry)
         if leaf is not None and (entry is None or entry.body != digest(body)):
             self.database.damage = f"the receipt {id} is not what its entry says: `fungible ledger verify` says more"
             raise Damaged(self.database.damage)

@@ -139,9 +139,17 @@ def bench_stages(
 def bench_policy(
     requests: Annotated[int, typer.Option(help="Logged requests to replay.", min=1000)] = 1_000_000,
     repeats: Annotated[int, typer.Option(help="Replays; the median counts.", min=1)] = 3,
+    parquet: Annotated[
+        Path | None, typer.Option(help="Only write such a log as Parquet, for `fungible policy replay --log DIR`.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Time the replay of a large log under two policies, decide() under 200 rules, and a reload of 1,000 rules."""
+    if parquet is not None:
+        from router.cli.bench.bench_log import run as write
+
+        write(parquet, requests, quiet=json)
+        return
     from router.bench.http.replay_speed import run
 
     run(requests, repeats, as_json=json)

@@ -1,7 +1,7 @@
 """`fungible ledger`: what the ledger proves, and to whom.
 
 Invariant: nothing here changes an entry; `head`, `prove` and `witness` may add a signed head, `rotate` a key, and
-`acknowledge` an entry.
+`acknowledge` and `prune` an entry. `prune` alone takes anything away, and says so in the log first.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from router.cli.command_help import Commands
-from router.cli.options import AsJson, DataFolder, LedgerKey, LedgerUrl, place_of
+from router.cli.options import AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, place_of
 
 ledger = Commands(no_args_is_help=True, help="Prove what was served: signed heads, proofs, verification.")
 
@@ -144,6 +144,38 @@ def acknowledge(
     from router.cli.ledger.log_commands import acknowledge as run
 
     run(place_of(data, ledger, ledger_key), entry, by or getpass.getuser(), because, as_json=json)
+
+
+@ledger.command()
+def prune(
+    before: Annotated[str, typer.Option(help="A day such as 2026-01-01: what was served before it goes.")],
+    because: Annotated[str, typer.Option(help="Why, for the log.")],
+    by: Annotated[str | None, typer.Option(help="Who answers for it.", show_default="your user name")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
+    json: AsJson = False,
+) -> None:
+    """Take away the bodies of old receipts; entries, hashes, heads and sums by day stay, so the log still proves."""
+    import getpass
+
+    from router.cli.ledger.prune_commands import Wanted, run
+
+    wanted = Wanted(before, by or getpass.getuser(), because, dry_run=dry_run, yes=yes, json=json)
+    run(place_of(data, ledger, ledger_key), config, wanted)
+
+
+@ledger.command()
+def pruned(
+    data: DataFolder = None, ledger: LedgerUrl = None, ledger_key: LedgerKey = None, json: AsJson = False
+) -> None:
+    """List what was pruned: when, by whom, why, and what it came to by day."""
+    from router.cli.ledger.prune_commands import list_pruned as run
+
+    run(place_of(data, ledger, ledger_key), as_json=json)
 
 
 @ledger.command()

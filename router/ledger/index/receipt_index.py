@@ -66,7 +66,9 @@ _SHAPES = "CREATE TABLE IF NOT EXISTS index_shape (one INTEGER PRIMARY KEY, shap
 _MADE = "INSERT INTO index_shape VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET shape = excluded.shape"
 _INSERT = f"INSERT INTO found_receipts VALUES ({', '.join('?' * len(Row._fields))}) ON CONFLICT (id) DO NOTHING"  # noqa: S608 - our own names
 _NEXT = "SELECT seq, leaf FROM entries WHERE seq > ? ORDER BY seq LIMIT ?"
-_BODIES = "SELECT id, body FROM receipts WHERE id IN ({})"
+# What was pruned has an empty body.
+_BODIES = "SELECT id, body FROM receipts WHERE id IN ({}) AND LENGTH(body) > 0"
+_FORGET = "DELETE FROM found_receipts WHERE id < ?"
 _STATE = "SELECT entry, skipped FROM index_state WHERE one = 1"
 _MARK = """
 INSERT INTO index_state VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET entry = excluded.entry,
@@ -131,6 +133,11 @@ class ReceiptIndex:
         """The connection for questions."""
         with self.database.reading() as database:
             yield database
+
+    def forget(self, end: str) -> None:
+        """Take out the rows of receipts that were pruned, those with ids below `end`; the sums of their time stay."""
+        with self.database.writing() as database:
+            database.execute(_FORGET, (end,))
 
     def close(self) -> None:
         """Let go of the database."""

@@ -15,11 +15,13 @@ from router.ledger.db.open_store import has_table, look_at
 from router.ledger.log.append import STRIDE, earlier, grown_to, stored_at
 from router.ledger.log.merkle_log import Identity, identity
 from router.ledger.log.pages import pages
+from router.ledger.log.records import prunings
 from router.ledger.log.verify_tables import check_tables, uncovered
 from router.transparency.audit import Audit, Row
 from router.transparency.entry import RECORDED
 from router.transparency.log_finding import Finding
 from router.transparency.note import PublicKey
+from router.transparency.pruning import Pruning
 from router.transparency.signed_heads import Head, hold_against, parse_head
 from router.transparency.signing_keys import follow
 from router.transparency.tree import Node
@@ -78,7 +80,7 @@ def _verify(
     who = identity(database)
     kept_heads, unreadable = _kept_heads(database)
     heads = [*kept_heads, *saved]
-    audit = Audit(STRIDE, {head.checkpoint.size for head in heads})
+    audit = Audit(STRIDE, {head.checkpoint.size for head in heads}, _prunings(database))
     seen = _go_through(database, audit, advance)
     kept = grown_to(database)
     audit.end(kept.size)
@@ -101,6 +103,14 @@ def _verify(
         findings=(*audit.findings, *unreadable, *findings, *tables.findings),
         warnings=(*audit.warnings, *tables.warnings, *uncovered(database, kept_heads, audit.size, now)),
     )
+
+
+def _prunings(database: Connection) -> dict[str, Pruning]:
+    try:
+        return prunings(database)
+    except TypeError:
+        # Somebody has written a number over a record: its entry says so.
+        return {}
 
 
 class _Seen:

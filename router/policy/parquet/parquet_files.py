@@ -17,7 +17,7 @@ ROWS_AT_ONCE = 262_144
 """Rows of a batch: what is held in memory does not grow with the log."""
 ROWS_A_PIECE = 1_048_576
 """About so many rows have the pieces that workers take in turn."""
-_WILD = "*?["
+_WILD = "*["
 
 
 class Piece(NamedTuple):
@@ -71,11 +71,13 @@ def read_requests(piece: Piece) -> Iterator[Requests]:
 def _places(pattern: str) -> list[str]:
     """The files of a pattern, sorted; `*` stands for folders too, so that DIR/*.parquet finds those of each day."""
     arrow = pyarrow()
-    scheme, between, path = pattern.rpartition("://")
+    # What follows the address of a store is settings, such as the endpoint.
+    address, mark, settings = pattern.partition("?") if "://" in pattern else (pattern, "", "")
+    scheme, between, path = address.rpartition("://")
     base = path[: min((path.index(each) for each in _WILD if each in path), default=len(path))]
     base = path if base == path else base.rpartition("/")[0] or ("" if scheme else ".")
     try:
-        store, root = _store(arrow, f"{scheme}{between}{base}")
+        store, root = _store(arrow, f"{scheme}{between}{base}{mark}{settings}")
         info = store.get_file_info(root)
         if info.type == arrow.fs.FileType.File:
             return [pattern]
@@ -87,7 +89,8 @@ def _places(pattern: str) -> list[str]:
     names = [name for name in inside if name.endswith(".parquet") and (not shape or fnmatch(name, shape))]
     if not names:
         raise NotFound(f"No Parquet file matches {pattern}: `fungible ledger export --parquet DIR` writes a log.")
-    return [f"{scheme}{between}{base.rstrip('/')}/{name}" for name in names if not _hidden(name)]
+    whole = [f"{scheme}{between}{base.rstrip('/')}/{name}" for name in names if not _hidden(name)]
+    return [f"{place}{mark}{settings}" for place in whole]
 
 
 def _hidden(name: str) -> bool:

@@ -1,5 +1,6 @@
 """A ledger's requests in Parquet: exported by day, read again, replayed alike, and brought into another ledger."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -222,7 +223,7 @@ def test_facts_that_a_file_lacks_are_as_by_default() -> None:
 def test_a_log_without_keys_or_requests_is_told_so(tmp_path: Path) -> None:
     parquet.write_table(pyarrow.table({"id": ["x"]}), tmp_path / "keyless.parquet")
     (piece,) = find_pieces(str(tmp_path / "keyless.parquet"))
-    assert not count_keys(piece)
+    assert not count_keys([piece])
     with pytest.raises(ConfigError, match="has no column 'unit'"):
         replay_files(str(tmp_path), versions(), ("a", "b"), Here())
     (tmp_path / "keyless.parquet").unlink()
@@ -267,3 +268,12 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 def test_money_that_no_column_holds_is_left_open() -> None:
     assert rounded(Decimal("1e25")) is None
     assert rounded(Decimal("0.1")) == Decimal("0.1")
+
+
+def test_every_column_is_in_the_documents(ledger: DatabaseLedger, tmp_path: Path) -> None:
+    export_parquet(ledger, tmp_path)
+    page = (Path(__file__).parents[3] / "docs" / "replay-at-size.md").read_text(encoding="utf-8")
+    rows = [line for line in page.split("## The columns")[1].split("\n\n")[2].splitlines() if line.startswith("| `")]
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    files = (tmp_path / "day=2026-11-01").iterdir()
+    assert sorted(named) == sorted(parquet.read_schema(next(files)).names)

@@ -14,14 +14,16 @@ from typing import Any, TypeVar
 from router.errors import ConfigError
 from router.policy.parquet.parquet_files import Piece
 from router.policy.replay.replay import Key
-from router.policy.replay.streamed.stream_replay import Task, count_keys, decide_piece
+from router.policy.replay.streamed.stream_replay import Task, count_keys, decide_pieces
 from router.policy.replay.sums.compared_sums import ReplaySums
 
 T = TypeVar("T")
 RETRIES = 3
 """So often a piece is tried again whose worker died."""
 IN_FLIGHT = 2
-"""Pieces for each core that are handed out at once."""
+"""Tasks for each core that are handed out at once."""
+TASKS_A_CORE = 4
+"""About so many tasks does each core get of a log that has more pieces: what comes back is joined in one place."""
 
 
 class RayWorkers:
@@ -44,23 +46,25 @@ class RayWorkers:
     def __exit__(self, *_: object) -> None:
         self._ray.shutdown()
 
-    def count(self, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, Counter[Key]]]:
-        """How many requests each key has in each piece."""
-        yield from self._each(pieces, count_keys)
+    def count(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, Counter[Key]]]:
+        """How many requests each key has, of some pieces at a time."""
+        yield from self.each(pieces, count_keys)
 
-    def decide(self, pieces: Sequence[Piece], task: Task) -> Iterator[tuple[Piece, ReplaySums]]:
-        """The sums of each piece."""
-        yield from self._each(pieces, decide_piece, self._ray.put(task))
+    def decide(self, pieces: Sequence[Piece], task: Task) -> Iterator[tuple[int, ReplaySums]]:
+        """The sums of some pieces at a time."""
+        yield from self.each(pieces, decide_pieces, self._ray.put(task))
 
-    def _each(self, pieces: Sequence[Piece], work: Callable[..., T], *more: Any) -> Iterator[tuple[Piece, T]]:
+    def each(self, pieces: Sequence[Piece], work: Callable[..., T], *more: Any) -> Iterator[tuple[int, T]]:
+        """What comes of some pieces at a time, as it is done, with their rows."""
         ray = self._ray
         remote = ray.remote(max_retries=RETRIES, num_cpus=1)(work)
-        most = max(1, IN_FLIGHT * int(ray.cluster_resources().get("CPU", 1)))
-        left = list(reversed(pieces))
-        waiting: dict[Any, Piece] = {}
+        cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        at_once = max(1, len(pieces) // (cores * TASKS_A_CORE))
+        left = [pieces[start : start + at_once] for start in range(0, len(pieces), at_once)]
+        waiting: dict[Any, int] = {}
         while left or waiting:
-            while left and len(waiting) < most:
-                piece = left.pop()
-                waiting[remote.remote(piece, *more)] = piece
+            while left and len(waiting) < cores * IN_FLIGHT:
+                some = left.pop(0)
+                waiting[remote.remote(some, *more)] = sum(piece.rows for piece in some)
             done, _ = ray.wait(list(waiting), num_returns=1)
             yield waiting.pop(done[0]), ray.get(done[0])

@@ -28,13 +28,13 @@ class Task(NamedTuple):
 
 
 class Workers(Protocol):
-    """Who goes through the pieces, and gives what comes of each as it is done."""
+    """Who goes through the pieces, and gives what comes of one or several as it is done, with their rows."""
 
-    def count(self, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, Counter[Key]]]:
-        """How many requests each key has in each piece."""
+    def count(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, Counter[Key]]]:
+        """How many requests each key has."""
 
-    def decide(self, pieces: Sequence[Piece], task: Task) -> Iterator[tuple[Piece, ReplaySums]]:
-        """The sums of each piece."""
+    def decide(self, pieces: Sequence[Piece], task: Task) -> Iterator[tuple[int, ReplaySums]]:
+        """The sums."""
 
 
 class Streamed(NamedTuple):
@@ -61,35 +61,35 @@ def replay_files(
         raise NotFound(f"The files of {pattern} hold no requests.")
     begin(2 * total)
     counts: Counter[Key] = Counter()
-    for piece, found in workers.count(pieces):
+    for rows, found in workers.count(pieces):
         counts.update(found)
-        advance(piece.rows)
+        advance(rows)
     task = Task(Changes.between(versions, MOST_TRIED), largest(counts))
     sums = ReplaySums()
-    for piece, part in workers.decide(pieces, task):
+    for rows, part in workers.decide(pieces, task):
         sums.join(part)
-        advance(piece.rows)
+        advance(rows)
     return Streamed(figures(sums, task.changes, names), sums.traits)
 
 
 class Here:
     """One piece after another, in this process."""
 
-    def count(self, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, Counter[Key]]]:
+    def count(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, Counter[Key]]]:
         """How many requests each key has in each piece."""
         for piece in pieces:
-            yield piece, count_keys(piece)
+            yield piece.rows, count_keys([piece])
 
-    def decide(self, pieces: Sequence[Piece], task: Task) -> Iterator[tuple[Piece, ReplaySums]]:
+    def decide(self, pieces: Sequence[Piece], task: Task) -> Iterator[tuple[int, ReplaySums]]:
         """The sums of each piece."""
         for piece in pieces:
-            yield piece, decide_piece(piece, task)
+            yield piece.rows, decide_pieces([piece], task)
 
 
-def count_keys(piece: Piece) -> Counter[Key]:
+def count_keys(pieces: Sequence[Piece]) -> Counter[Key]:
     """How many requests each key has; nothing else is read."""
     counts: Counter[Key] = Counter()
-    for batch in read_batches(piece, ("key",)):
+    for batch in (batch for piece in pieces for batch in read_batches(piece, ("key",))):
         if "key" not in batch.schema.names:
             continue
         for pair in pyarrow().compute.value_counts(batch.column("key")).to_pylist():
@@ -97,9 +97,9 @@ def count_keys(piece: Piece) -> Counter[Key]:
     return counts
 
 
-def decide_piece(piece: Piece, task: Task) -> ReplaySums:
-    """The sums of a piece, some requests at a time."""
+def decide_pieces(pieces: Sequence[Piece], task: Task) -> ReplaySums:
+    """The sums of some pieces, some requests at a time."""
     sums = ReplaySums()
-    for requests in read_requests(piece):
+    for requests in (requests for piece in pieces for requests in read_requests(piece)):
         sums.join(decided(requests, task.changes, task.keys))
     return sums
