@@ -7,7 +7,6 @@ one receipt, whether it was answered, failed, ran out of time, or its client lef
 import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from secrets import token_bytes
 from time import perf_counter
 from typing import TypeVar, cast
 
@@ -20,6 +19,7 @@ from router.errors import (
     RouterError,
     ServerStopped,
 )
+from router.ids import random_bytes
 from router.serving.active_config import ActiveConfig
 from router.serving.budget_holds import BudgetHolds
 from router.serving.call_context import CallContext
@@ -259,7 +259,7 @@ class Answer:
 
     def _sealed(self) -> Sealed:
         commit = seal_in_pieces if self._large or self.is_long else seal
-        return commit(self.request.messages, self.chunks, token_bytes(2 * SALT))
+        return commit(self.request.messages, self.chunks, random_bytes(2 * SALT))
 
     def _marks(self) -> Sequence[bytes]:
         return self.state.affinity.marks(self.request, self.exchange.ask)
