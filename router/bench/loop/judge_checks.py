@@ -1,8 +1,8 @@
 """How far a judge can be believed: what the order of the answers does, agreement with people, its own family, its cost.
 
-A model that judges sees the two answers in an order that chance decides, so that what comes first is better on average
-by nothing but the judge's liking for the first place. How much kinder than people it is (its leniency: grade less label)
-is compared between answers of its own family and others, since one alone may be a matter of its scale.
+A model that judges sees the two answers in an order that chance decides, so that what comes first is better on
+average by nothing but the judge's liking for the first place. How much kinder than people it is (its leniency: grade
+less label) is compared between answers of its own family and others, since one alone may be a matter of its scale.
 
 Invariant: pure; a figure that too few pairs speak for (`LEAST`) is none, and a judge that is no model has no places.
 """
