@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from router.decision.features import bounded
 from router.reading.irt import Chances, Targets, calibrate, targets, unexplained
-from router.reading.ngrams import Floats, Sparse, counted, rarity, weighted
+from router.reading.ngrams import Floats, Places, Sparse, columns, rarity, stacked, weighted
 from router.reading.ridge import Design, Line, ridges
 from router.reading.text_surface import surface
 from router.reading.validation.fit_checks import require_finite
@@ -23,6 +23,7 @@ PENALTY = 10.0
 SURFACE_SCALE = 0.05
 MOST_FACTORS = 10
 FOLDS = 2
+Glance = tuple[list[float], Places, Places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,27 @@ def look(prompts: Sequence[str], tasks: Mapping[str, int], names: Sequence[Hasha
     Near-duplicates are of one group, and what bears the same of the `names` too. Long texts are bounded as they are
     when serving.
     """
-    texts = [bounded(prompt) for prompt in prompts]
-    figures = np.array([surface(text) for text in texts])
-    words = counted(texts)
-    groups = near_duplicates(prompts, words)
     numbers = np.array([tasks.get(prompt, 0) for prompt in prompts], np.intp)
-    return Texts(words, figures, numbers, groups if names is None else joined(groups, names))
+    return looked(prompts, [glance(prompt) for prompt in prompts], numbers, names)
+
+
+def glance(prompt: str) -> Glance:
+    """What one prompt holds, whatever the others do: its surface figures, and its columns with their counts."""
+    text = bounded(prompt)
+    return surface(text), *columns(text)
+
+
+def looked(
+    prompts: Sequence[str],
+    glances: Sequence[Glance],
+    tasks: NDArray[np.intp],
+    names: Sequence[Hashable] | None = None,
+) -> Texts:
+    """Texts whose prompts were glanced at, with their groups."""
+    words = stacked([(place, count) for _, place, count in glances])
+    groups = near_duplicates(prompts, words)
+    figures = np.array([figures for figures, _, _ in glances])
+    return Texts(words, figures, tasks, groups if names is None else joined(groups, names))
 
 
 def fold_of(texts: Texts, folds: int, seed: int = 0) -> NDArray[np.int64]:

@@ -56,11 +56,15 @@ class Sparse:
 
 def counted(texts: Sequence[str]) -> Sparse:
     """1 + log(count) of every column of every text."""
-    pairs = [columns(text) for text in texts]
+    return stacked([columns(text) for text in texts])
+
+
+def stacked(pairs: Sequence[tuple[Places, Places]]) -> Sparse:
+    """The same of texts whose columns and counts are known."""
     lengths = [len(column) for column, _ in pairs]
-    row = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
+    row = np.repeat(np.arange(len(pairs), dtype=np.int32), lengths)
     value = (1 + np.log(np.concatenate([counts for _, counts in pairs]))).astype(np.float32)
-    return Sparse(len(texts), row, np.concatenate([column for column, _ in pairs]), value)
+    return Sparse(len(pairs), row, np.concatenate([column for column, _ in pairs]), value)
 
 
 def rarity(matrix: Sparse) -> Floats:
