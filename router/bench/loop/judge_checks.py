@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from router.bench.routing.measures import Array, Interval
 from router.bench.routing.resampling import Resamples, batches, interval
@@ -23,6 +24,7 @@ LEAST = 20
 ROUNDS = 400
 HALF = 0.5
 _MODEL = "model:"
+Mask = NDArray[np.bool_]
 
 
 class Label(NamedTuple):
@@ -117,7 +119,7 @@ def _mean(values: Array) -> Interval | None:
     return interval(float(values.mean()), draws, drawn.few)
 
 
-def _difference(values: Array, own: Array) -> Interval | None:
+def _difference(values: Array, own: Mask) -> Interval | None:
     """The mean of some less that of the others."""
     if min(int(own.sum()), int((~own).sum())) < LEAST:
         return None
@@ -130,7 +132,7 @@ def _difference(values: Array, own: Array) -> Interval | None:
     return interval(float(values[own].mean() - values[~own].mean()), np.concatenate(draws), drawn.few)
 
 
-def _kappa(left: Array, right: Array) -> float | None:
+def _kappa(left: Mask, right: Mask) -> float | None:
     """Agreement beyond what two with these shares would have by chance; None where that is all there can be."""
     agreed, first, second = float((left == right).mean()), float(left.mean()), float(right.mean())
     chance = first * second + (1 - first) * (1 - second)
