@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from router.decision.features import bounded
 from router.reading.irt import Chances, Targets, calibrate, targets, unexplained
-from router.reading.ngrams import Encode, Floats, Sparse, counted, rarity, weighted
+from router.reading.ngrams import Encode, Floats, Places, Sparse, columns, rarity, stacked, token_columns, weighted
 from router.reading.ridge import Design, Line, ridges
 from router.reading.text_surface import surface
 from router.reading.validation.fit_checks import require_finite
@@ -23,6 +23,8 @@ PENALTY = 10.0
 SURFACE_SCALE, SURFACE_CLIP = 0.1, 3.0
 MOST_FACTORS = 10
 FOLDS = 2
+Counts = tuple[Places, Places]
+Glance = tuple[list[float], Counts, Counts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,27 @@ def look(
     Near-duplicates are of one group, and what bears the same of the `names` too. Long texts are bounded as they are
     when serving.
     """
-    texts = [bounded(prompt) for prompt in prompts]
-    figures = np.array([surface(text) for text in texts])
-    words = counted(texts)
-    groups = near_duplicates(prompts, words)
     numbers = np.array([tasks.get(prompt, 0) for prompt in prompts], np.intp)
-    return Texts(words, counted(texts, encode), figures, numbers, groups if names is None else joined(groups, names))
+    return looked(prompts, [glance(prompt, encode) for prompt in prompts], numbers, names)
+
+
+def glance(prompt: str, encode: Encode) -> Glance:
+    """What one prompt holds, whatever the others do: surface figures; of words and of tokens, columns and counts."""
+    text = bounded(prompt)
+    return surface(text), columns(text), token_columns(text, encode)
+
+
+def looked(
+    prompts: Sequence[str],
+    glances: Sequence[Glance],
+    tasks: NDArray[np.intp],
+    names: Sequence[Hashable] | None = None,
+) -> Texts:
+    """Texts whose prompts were glanced at, with their groups."""
+    words, tokens = stacked([words for _, words, _ in glances]), stacked([tokens for _, _, tokens in glances])
+    groups = near_duplicates(prompts, words)
+    figures = np.array([figures for figures, _, _ in glances])
+    return Texts(words, tokens, figures, tasks, groups if names is None else joined(groups, names))
 
 
 def fold_of(texts: Texts, folds: int, seed: int = 0) -> NDArray[np.int64]:

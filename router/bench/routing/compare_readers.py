@@ -19,18 +19,18 @@ from router.bench.routing.contenders.wanted import Wanted
 from router.bench.routing.deciding import Deciding
 from router.bench.routing.frontier import Router, Standing, constant, learned, oracle, random_mix
 from router.bench.routing.frontier import judge as judge_router
-from router.bench.routing.given_reader import Given, read_prompt
 from router.bench.routing.measures import Array
 from router.bench.routing.outcome_table import Outcomes
 from router.bench.routing.prices import Prices, catalog_prices, costs_of, source_of_costs
+from router.bench.routing.readers.given_reader import Given
+from router.bench.routing.readers.read_prompts import read_and_look
 from router.bench.routing.regimes import Advance, in_domain, out_of_domain, shared_groups
 from router.bench.routing.resampling import TRAINED, Resamples
 from router.bench.routing.robustness import flips
 from router.bench.routing.strong_weak import PairScore, expected_of_random, judge
 from router.bench.routing.table_checks import require_gap, require_size, require_whole
-from router.reading.fit_reader import Texts, look
+from router.reading.fit_reader import Texts
 from router.reading.ngrams import Ints
-from router.tokens import ids
 from router.types import TASKS, Config, Reader, Reading, Situation
 
 READERS = ("random", "length", "shipped", "fit")
@@ -103,12 +103,9 @@ class Bench:
             require_gap(table, *self._pair(table))
             if self.must_decide and (deciding := self._deciding(table)) is not None:
                 deciding.require(table)
-        readings = [[read_prompt(self.reader, prompt) for prompt in table.prompts] for table in tables]
-        texts = [
-            look(table.prompts, _task_of(table, reading), ids, table.groups)
-            for table, reading in zip(tables, readings, strict=True)
-        ]
-        shared = shared_groups(tables, texts) if len(tables) > 1 else [seen.groups for seen in texts]
+        seen = [read_and_look(self.reader, table.prompts, table.groups) for table in tables]
+        readings, texts = [readings for readings, _ in seen], [texts for _, texts in seen]
+        shared = shared_groups(tables, texts) if len(tables) > 1 else [each.groups for each in texts]
         return [self._table(tables, texts, shared, readings[number], number, advance) for number in range(len(tables))]
 
     def _table(
@@ -269,10 +266,6 @@ class Bench:
         return tuple(
             judge_router(router, scores, costs, drawn, width) for router, width in zip(routers, widths, strict=True)
         )
-
-
-def _task_of(table: Outcomes, readings: Sequence[Reading]) -> dict[str, int]:
-    return {prompt: TASKS.index(reading.task) for prompt, reading in zip(table.prompts, readings, strict=True)}
 
 
 def _whole(table: Outcomes, priced: Array | None) -> NDArray[np.bool_]:
