@@ -98,20 +98,21 @@ def seen_by(test: MatchedTest, references: int) -> float | None:
     """
     if not test.enrolled:
         return share_seen(test.rounds, references, test.alpha)
-    seen = [share_seen_of(one.samples, test.rounds, test.alpha, len(test.enrolled), seed=0) for one in test.enrolled]
-    known = [share for share in seen if share is not None]
-    return max(known) if len(known) == len(seen) else None
+    count = len(test.enrolled)
+    seen = [share_seen_of(known.samples, test.rounds, test.alpha, count, seed=0) for known in test.enrolled]
+    shares = [share for share in seen if share is not None]
+    return max(shares) if len(shares) == count else None
 
 
 def _substitutes(test: MatchedTest) -> tuple[SubstituteFigures, ...]:
     return tuple(
         SubstituteFigures(
-            name=one.name,
-            log_wealth=test.wealths.of(one.name),
-            share=one.interval.estimate,
-            low=one.interval.low,
-            high=one.interval.high,
-            rounds=one.interval.rounds,
+            name=substitute.name,
+            log_wealth=test.wealths.of(substitute.name),
+            share=substitute.interval.estimate,
+            low=substitute.interval.low,
+            high=substitute.interval.high,
+            rounds=substitute.interval.rounds,
         )
-        for one in test.enrolled
+        for substitute in test.enrolled
     )

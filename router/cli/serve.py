@@ -56,12 +56,13 @@ Ctrl-C stops it, once what is in flight is done."""
 
 
 class Listening(NamedTuple):
-    """Where the server is to be reached, and by which certificate."""
+    """Where the server is to be reached, by which certificate, and as which of several processes."""
 
     host: str
     port: int
     tls_cert: Path | None
     tls_key: Path | None
+    worker: WorkerLink | None
 
 
 class Keeping(NamedTuple):
@@ -116,17 +117,16 @@ class ServeOptions:
     keeping: Keeping
     limits: Limits
     watching: Watching
-    worker: WorkerLink | None = None
 
 
 def run(options: ServeOptions, vocabulary: Thread) -> None:
     """Serve until told to stop."""
-    if options.worker is not None:
-        options.worker.wait_for_first()
+    if options.listening.worker is not None:
+        options.listening.worker.wait_for_first()
     words, keeping, warning = reader_of(options.reader), options.keeping, reader_warning(options.reader)
     config, fault = _in_force(options.folder, keeping.place, words)
     observer, certificate = observing(options.watching), _certificate(options.listening)
-    asking, worker = options.asking, options.worker
+    asking, worker = options.asking, options.listening.worker
     listener = worker.listener if worker else listen(options.listening.host, options.listening.port)
     reached = listener.getsockname()[0]
     try:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -10,8 +11,12 @@ from markupsafe import Markup
 from router.page.drawing.svg import colour, in_order
 from router.page.number_words import percent
 from router.page.visit import Visit
+from router.types import TASKS
 
 ROOT = "/admin/v1/policies/candidates"
+HEADS = {"flips": "picture.flips", "cost, %": "picture.cost", "predicted quality, points": "picture.quality"}
+"""What the drawing of a replay says over its columns."""
+_TEXT = re.compile(r"(?<=>)[^<>]+(?=</text>|<title>)")
 _COUNTED = re.compile(r'(?<=[" ])c([0-5])(?=[" ])')
 
 
@@ -30,7 +35,7 @@ async def candidate(visit: Visit, name: str) -> tuple[str, Mapping[str, Any]]:
         "cost_tone": tone(summary.get("cost_interval"), -1),
         "quality_tone": tone(summary.get("quality_interval"), 1),
         "flow": coloured(pictures.get("models", ""), pictures.get("owners", [])),
-        "shift": coloured(pictures.get("tasks", ""), pictures.get("owners", [])),
+        "shift": spoken(visit, coloured(pictures.get("tasks", ""), pictures.get("owners", []))),
         "owners": [(owner, colour(owner, owners)) for owner in in_order(owners)],
         "causes": pictures.get("causes", []),
         "etag": etag.strip('"'),
@@ -56,6 +61,12 @@ def coloured(drawing: str, owners: Sequence[str]) -> Markup:
 
     # It was drawn by our own code, which escapes every name.
     return Markup(re.sub(r'class="[^"]*"', lambda names: _COUNTED.sub(own, names[0]), drawing))  # noqa: S704
+
+
+def spoken(visit: Visit, drawing: Markup) -> Markup:
+    """A drawing with the names of tasks and its heads in the reader's language."""
+    names = {task: visit.t(f"task.{task}") for task in TASKS} | {head: visit.t(key) for head, key in HEADS.items()}
+    return Markup(_TEXT.sub(lambda said: escape(names.get(said[0], said[0])), drawing))  # noqa: S704
 
 
 def _sentence(visit: Visit, summary: Mapping[str, Any]) -> str:

@@ -22,6 +22,6 @@ async def policies(visit: Visit, _: str) -> tuple[str, Mapping[str, Any]]:
         "policies": shelf["policies"],
         "default": default,
         "colours": {owner: colour(owner, owners) for owner in owners},
-        "said": visit.texts("edit."),
+        "said": visit.texts("edit.", "task.", "picture."),
         "may_edit": visit.may("editor"),
     }
