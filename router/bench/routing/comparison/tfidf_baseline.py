@@ -1,7 +1,7 @@
 """What a fit must beat: TF-IDF of words and characters with a logistic regression for each of two models.
 
-`python -m router.bench.routing.comparison.tfidf_baseline TABLE...` prints its APGR by the folds of the benchmark; it needs
-scikit-learn. Invariant: nothing is learned from the fold that is measured, nor from near-duplicates of it.
+`python -m router.bench.routing.comparison.tfidf_baseline TABLE...` prints its APGR by the folds of the benchmark; it
+needs scikit-learn. Invariant: nothing is learned from the fold that is measured, nor from near-duplicates of it.
 """
 
 import sys
