@@ -7,7 +7,7 @@ and guards come first of all.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from math import ceil, floor
+from math import ceil, exp, floor
 from typing import NamedTuple
 
 from router.decision.conditions import Facts, holds
@@ -30,6 +30,8 @@ from router.types import (
 Bars = Mapping[str, tuple[Exclusion, str]]
 Verdict = tuple[Exclusion, str] | None
 NO_BARS: Bars = {}
+# The traits of a text lengthen an answer by no more than this, as a logarithm.
+MOST_LONGER = 3.0
 
 
 class Contender(NamedTuple):
@@ -166,10 +168,24 @@ def expected_cached(model: Model, tokens: int, taken: int, features: Features, c
     return min(taken, floor(tokens * factor))
 
 
+def verbosity(model: Model, traits: Sequence[float]) -> float:
+    """How much longer than usual a model answers a text of these traits."""
+    lengths = model.lengths
+    if lengths is None:
+        return model.verbosity
+    if not lengths.loadings or not traits:
+        return lengths.verbosity
+    longer = 0.0
+    for loading, trait in zip(lengths.loadings, traits, strict=False):
+        # Not sum(), which rounds differently from one version of Python to the next.
+        longer += loading * trait
+    return lengths.verbosity * exp(max(-MOST_LONGER, min(MOST_LONGER, longer)))
+
+
 def expected_output(model: Model, features: Features) -> int:
     """The tokens of each answer that is asked for, as many as the client and the model allow."""
     most = min(features.output_limit or model.max_output, model.max_output)
-    given = ceil(features.output_tokens * model.verbosity)
+    given = ceil(features.output_tokens * verbosity(model, features.traits))
     return min(given, most)
 
 
