@@ -122,7 +122,7 @@ class Bench:
         table = tables[number]
         strong, weak = self._pair(table)
         apart = self._out_of_fold(table, texts[number], advance) if "fit" in self.readers else None
-        chances = None if apart is None else apart.chances
+        chances = apart.chances if apart else None
         scores = self._scores(table, texts[number], readings, chances, (strong, weak))
         if "fit" in self.readers and (outside := out_of_domain(tables, texts, shared, number)) is not None:
             scores["fit", "out-of-domain"] = outside
@@ -135,9 +135,7 @@ class Bench:
             compared = self._compared(table, texts[number], readings, chances, resamples)
             pairs += compared.pairs
         else:
-            for (name, regime), score in scores.items():
-                widened = TRAINED if regime == "in-domain" else 1.0
-                pairs.append(judge(name, regime, score[known], *ends, resamples.only(known), widened))
+            pairs += _judged(scores, known, ends, resamples)
         routers = compared.standings if compared else self._routers(table, texts[number], apart, resamples)
         return Report(
             table=table.name,
@@ -280,6 +278,17 @@ class Bench:
         return tuple(
             judge_router(router, scores, costs, drawn, width) for router, width in zip(routers, widths, strict=True)
         )
+
+
+def _judged(
+    scores: Mapping[tuple[str, str], Array], known: NDArray[np.bool_], ends: tuple[Array, Array], resamples: Resamples
+) -> list[PairScore]:
+    """What each score of the prompts comes to, by reader and regime."""
+    resamples = resamples.only(known)
+    return [
+        judge(name, regime, score[known], *ends, resamples, TRAINED if regime == "in-domain" else 1.0)
+        for (name, regime), score in scores.items()
+    ]
 
 
 def _by_costs(
