@@ -33,8 +33,7 @@ from router.errors import Unreachable
 from router.ledger import DatabaseLedger
 from router.serving.rate_limiter import RateLimiter
 from router.serving.server_state import ServerState
-from router.serving.words.word_keeper import WordKeeper
-from router.serving.words.word_store import WordStore, has_words
+from router.serving.words.word_keeper import word_keeper_of
 
 SOON_S = 0.002
 
@@ -72,7 +71,7 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
         # Another server's log may be signed by a key that is not here: better told now than in a minute.
         ledger.sign_head()
 
-    store, words = _store(options), _words(options)
+    store, words = _store(options), word_keeper_of(options.place.folder, options.keep_words_s)
     if words is not None:
         service.state.keep_words = words.keep
     stop = _closing(words, store, accounts, ledger, live_config.index, rate_limiter)
@@ -131,14 +130,6 @@ def _store(options: ServerOptions) -> ResponseStore | None:
     if options.keep_responses_s is None:
         return None
     return ResponseStore(options.place.folder, options.keep_responses_s, time.time)
-
-
-def _words(options: ServerOptions) -> WordKeeper | None:
-    """What keeps the words of requests; where none are to be, what sweeps those that an earlier server kept."""
-    folder, keep_s = options.place.folder, options.keep_words_s
-    if keep_s is None and not has_words(folder):
-        return None
-    return WordKeeper(WordStore(folder, keep_s or 0.0), keeps=keep_s is not None)
 
 
 def _allowed_hosts(options: ServerOptions) -> AllowedHosts:

@@ -370,6 +370,7 @@ def outcomes(
     words: loop_options.Words = None,
     policy: loop_options.Policies = None,
     label_next: loop_options.LabelNext = None,
+    judges: loop_options.Judges = False,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -378,7 +379,7 @@ def outcomes(
     """Make a table of outcomes from the ledger, and say what a policy would have scored on that traffic."""
     from router.cli.traffic.outcomes_command import Asked, run
 
-    run(Asked(out, words, policy or [], label_next), config, place_of(data, ledger), as_json=json)
+    run(Asked(out, words, policy or [], label_next, judges), config, place_of(data, ledger), as_json=json)
 
 
 @app.command()

@@ -98,7 +98,7 @@ class SealedStore:
                 self._rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
-    def __len__(self) -> int:
+    def count(self) -> int:
         """How many texts lie in the file, those past their end included."""
         with self._lock:
             return int(self._rows.execute(f"SELECT COUNT(*) FROM {self._files.table}").fetchone()[0])  # noqa: S608

@@ -1,5 +1,6 @@
 """The read routes: receipts by their words, sums of a range, the shelf, and all of it in the document."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -7,10 +8,11 @@ import httpx
 import pytest
 
 from api.servers import Running, Starter
+from router.evidence.drift import Change
 
 ROUTES = (
     *("/admin/v1/receipts", "/admin/v1/figures", "/admin/v1/series", "/admin/v1/models", "/admin/v1/fleet"),
-    *("/admin/v1/workload", "/admin/v1/policies/schema"),
+    *("/admin/v1/workload", "/admin/v1/policies/schema", "/admin/v1/drift"),
 )
 
 
@@ -39,6 +41,22 @@ def test_a_read_route_needs_an_admin_key_and_stands_in_the_document(asked: Runni
         assert "get" in client.get("/openapi.json").json()["paths"][path]
     with asked.http() as client:
         assert client.get(path).status_code == 200
+
+
+def test_drift_is_a_route_and_a_gauge(asked: Running) -> None:
+    with asked.http() as client:
+        seen = client.get("/admin/v1/drift").json()
+        assert (seen["object"], seen["before"], seen["changes"]) == ("fungible.drift", 0, [])
+        assert seen["recent"] < seen["needed"]
+        watch = asked.live_config.drift
+        finding = watch.last
+        assert finding is not None
+        change = Change(what="task", distance=0.25, p=0.002, before={"chat": 1.0}, after={"chat": 0.75})
+        watch.last = replace(finding, changes=(change,))
+        text = client.get("/metrics").text
+        watch.last = finding
+    assert 'fungible_drift_distance{what="task"} 0.25' in text
+    assert 'fungible_drift{what="task"} 1.0' in text
 
 
 def test_receipts_come_newest_first_a_page_at_a_time(admin: httpx.Client) -> None:

@@ -50,6 +50,7 @@ WHOLE: dict[str, Any] = {
     "health": ("healthy", "open", "half_open", "resting"),
     "verdict": ("no_data", "not_yet", "promote", "harm", "rolled_back"),
     "keys.state": ("valid", "expired", "revoked"),
+    "drift.what": ("task", "language", "difficulty", "calibration"),
     "event": ("applied", "rolled_back", "found", "edited"),
     "candidate.state": get_args(CandidateState),
     "preference.verdict": get_args(PreferenceVerdict),

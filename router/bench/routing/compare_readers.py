@@ -30,6 +30,7 @@ from router.bench.routing.strong_weak import PairScore, expected_of_random, judg
 from router.bench.routing.table_checks import require_gap, require_size, require_whole
 from router.reading.fit_reader import Texts, look
 from router.reading.ngrams import Ints
+from router.tokens import ids
 from router.types import TASKS, Config, Reader, Reading, Situation
 
 READERS = ("random", "length", "shipped", "fit")
@@ -104,7 +105,7 @@ class Bench:
                 deciding.require(table)
         readings = [[read_prompt(self.reader, prompt) for prompt in table.prompts] for table in tables]
         texts = [
-            look(table.prompts, _task_of(table, reading), table.groups)
+            look(table.prompts, _task_of(table, reading), ids, table.groups)
             for table, reading in zip(tables, readings, strict=True)
         ]
         shared = shared_groups(tables, texts) if len(tables) > 1 else [seen.groups for seen in texts]

@@ -24,6 +24,7 @@ from router.config.files.reader_files import save
 from router.errors import ConfigError
 from router.reading.fit_reader import FOLDS as INNER_FOLDS
 from router.reading.fit_reader import Fitted, fit, look
+from router.tokens import ids
 from router.types import TASKS, Reader
 
 LEAST_PROMPTS = 100
@@ -77,7 +78,7 @@ def learn(
     strong = strong or table.models[int(np.argmax(means))]
     weak = weak or table.models[int(np.argmin(means))]
     require_gap(table, strong, weak)
-    texts = look(table.prompts, tasks, table.groups)
+    texts = look(table.prompts, tasks, ids, table.groups)
     chances = in_domain(table, texts, len(TASKS), advance)
     known = ~np.isnan(table.column(strong) + table.column(weak))
     ends = table.column(weak)[known], table.column(strong)[known]

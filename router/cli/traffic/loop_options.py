@@ -23,3 +23,10 @@ LabelNext = Annotated[
     int | None,
     typer.Option(help="Name so many requests whose label would say most of the answers to your traffic.", min=1),
 ]
+Judges = Annotated[
+    bool,
+    typer.Option(
+        "--judges",
+        help="Say how far those who graded pairs can be believed: order, agreement with labels, own family, cost.",
+    ),
+]

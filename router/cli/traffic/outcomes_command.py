@@ -20,6 +20,7 @@ from router.bench.routing.records.sheets import share
 from router.cli.ledger.open_ledger import must_be_there, reading
 from router.cli.output import print_json
 from router.cli.responsive_table import Column, ResponsiveTable, columns, output_console
+from router.cli.traffic.judge_tables import judge_checks, show_judges
 from router.config import load
 from router.errors import BadRequest
 from router.ledger import DatabaseLedger
@@ -49,7 +50,8 @@ class Asked:
     out: Path | None
     words: Path | None
     policies: list[str]
-    label_next: int | None
+    label_next: int | None = None
+    judges: bool = False
 
 
 def run(asked: Asked, folder: Path | None, place: Place, *, as_json: bool) -> None:
@@ -57,12 +59,16 @@ def run(asked: Asked, folder: Path | None, place: Place, *, as_json: bool) -> No
     config = load(folder)
     if wrong := [name for name in asked.policies if name not in config.policies]:
         raise BadRequest(f"No policy is called {wrong[0]!r}.{nearest(wrong[0], config.policies)}")
-    if asked.label_next and asked.policies:
-        raise BadRequest("--label-next names requests and --policy estimates policies: ask for one at a time.")
+    if sum(map(bool, (asked.label_next, asked.policies, asked.judges))) > 1:
+        raise BadRequest("--label-next, --policy and --judges say different things: ask for one at a time.")
     words = _words(asked.words, place)
     with reading(place, quiet=as_json) as (ledger, advance):
         requests = list(logged_outcomes(ledger, words, advance))
         chosen = _next(ledger, requests, asked.label_next) if asked.label_next else []
+        checks = judge_checks(ledger, requests, config) if asked.judges else []
+    if asked.judges:
+        show_judges(checks, as_json=as_json)
+        return
     if asked.label_next:
         _label(asked, words, chosen, as_json=as_json)
         return

@@ -7,10 +7,11 @@ kept, and that is counted. A request that says `store: false` is never kept.
 import logging
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from queue import Empty, Full, Queue
 
 from router.serving.observed_answer import ObservedAnswer
-from router.serving.words.word_store import MOST_CHARACTERS, WordStore
+from router.serving.words.word_store import MOST_CHARACTERS, WordStore, has_words
 from router.types import ChatRequest
 
 MOST_WAITING = 10_000
@@ -82,6 +83,13 @@ class WordKeeper:
             self._store.sweep()
         except Exception as error:  # noqa: BLE001 - it is tried again
             log.error("failed to sweep kept words: %s", type(error).__name__)
+
+
+def word_keeper_of(folder: Path, keep_s: float | None) -> WordKeeper | None:
+    """What keeps words for so long; where none are to be kept, what sweeps those of an earlier server, if there are."""
+    if keep_s is None and not has_words(folder):
+        return None
+    return WordKeeper(WordStore(folder, keep_s or 0.0), keeps=keep_s is not None)
 
 
 def words_of(request: ChatRequest) -> str:

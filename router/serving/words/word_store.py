@@ -35,9 +35,9 @@ class WordStore:
         """Overwrite what is past its time, or too much; gives how many were let go of."""
         return self._texts.sweep(MOST_ROWS)
 
-    def __len__(self) -> int:
+    def count(self) -> int:
         """How many lie in the file, those past their time included until they are swept."""
-        return len(self._texts)
+        return self._texts.count()
 
     def close(self) -> None:
         """Close the file."""
