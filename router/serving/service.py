@@ -96,6 +96,8 @@ class Service:
         """
         self.active = activate(config, providers)
         self.state.pool.put_in_force(config)
+        # Under another revision nothing of it is found any more: see `cache_key`.
+        self.state.answer_cache.clear()
 
     def consider(self, request: ChatRequest, context: RequestContext) -> Exchange:
         """Read and decide, without calling anybody; raises RouterError."""
@@ -209,9 +211,8 @@ class Service:
         if context.access is not None:
             raise ValueError("who has a key is let in by answered()")
         self.state.refuse_more()
-        return Answer(
-            self.state, self.active, request, self.consider(request, context), request_trace=context.request_trace
-        )
+        exchange, use = self.consider(request, context), context.cache_use
+        return Answer(self.state, self.active, request, exchange, request_trace=context.request_trace, cache_use=use)
 
     async def answered(self, request: ChatRequest, context: RequestContext) -> Answer:
         """`answer`, without holding up others, and within the limits of the key."""
@@ -237,7 +238,8 @@ class Service:
             self.state.refuse_more()
         if admission:
             await admission.reserve(exchange.expected_tokens)
-        return Answer(self.state, active, request, exchange, admission, context.request_trace, large=context.large)
+        trace, large, use = context.request_trace, context.large, context.cache_use
+        return Answer(self.state, active, request, exchange, admission, trace, large=large, cache_use=use)
 
     def _unit(self, request: ChatRequest, context: RequestContext) -> str:
         """The conversation, as a salted hash whose first half is the user's, where the client names one.

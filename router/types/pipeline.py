@@ -231,7 +231,9 @@ class Receipt:
 
     `served` is None where nothing answered. `cost` is the list price of what served, `charged` what the policy
     makes of it; `baseline_cost` prices the same tokens at the baseline's rates. `notes` are those of the chunks;
-    `offers` tells which deployments were offered the request, where a model has several.
+    `offers` tells which deployments were offered the request, where a model has several. `cached_from` is the id of the
+    receipt whose answer was given again: then nothing was called, `usage` is what that answer took, and neither `cost`
+    nor `charged` is anything.
     """
 
     id: str
@@ -254,3 +256,4 @@ class Receipt:
     charged: Decimal
     notes: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    cached_from: str = ""
