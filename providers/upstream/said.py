@@ -5,6 +5,7 @@ Invariant: what was not said is not there; what is left out is noted; what a fie
 
 from collections.abc import Sequence
 from dataclasses import is_dataclass
+from operator import attrgetter
 from typing import Any
 
 from providers.upstream.allowed import Allowed, of_media
@@ -16,6 +17,8 @@ from router.types.receipt_words import parameter_name
 
 _OURS = frozenset({"model", "messages", "stream", "stream_options", "fungible", "extra"})
 _FIELDS = tuple(name for name in ChatRequest.__slots__ if name not in _OURS)
+_values = attrgetter(*_FIELDS)
+_PLAIN = frozenset({str, int, float, bool})
 _NOT_BESIDE = _OURS.union(_FIELDS)
 _MEDIA = ("image_url", "input_audio", "file")
 _LIMITS = ("max_tokens", "max_completion_tokens")
@@ -30,7 +33,7 @@ def said(request: ChatRequest, model: Model, allowed: Allowed, notes: list[str],
     if not anthropic:
         notes.extend(unsent(request))
     beside = (own(request.extra) if anthropic else {}) | without(request.extra)
-    given = {name: written(value) for name in _FIELDS if (value := getattr(request, name)) is not None}
+    given = {name: written(value) for name, value in zip(_FIELDS, _values(request), strict=True) if value is not None}
     if request.tools and not anthropic:
         given["tools"] = [_tool(tool, allowed, notes) for tool in request.tools]
     given |= {name: value for name, value in beside.items() if name not in _NOT_BESIDE}
@@ -100,6 +103,8 @@ def _tool(tool: AnyTool, allowed: Allowed, notes: list[str]) -> Said:
 
 def written(value: Any) -> Any:
     """A value of ours as plain data, without what was not said, and without what no field of ours is for."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, tuple):
         return [written(item) for item in value]
     if not is_dataclass(value):

@@ -50,9 +50,10 @@ def number(counts: Mapping[str, Any], *path: str) -> int | None:
 
 def most(counts: Mapping[str, Any], paths: Iterable[tuple[str, ...]]) -> int | None:
     """The largest of the counts at some paths, which say the same in several words; None where one is no count."""
-    said = [number(counts, *path) for path in paths]
+    # Backends use few of these words: the others need no look.
+    said = [number(counts, *path) for path in paths if path[0] in counts]
     known = [count for count in said if count is not None]
-    return max(known) if len(known) == len(said) else None
+    return max([0, *known]) if len(known) == len(said) else None
 
 
 def written(counts: Mapping[str, Any]) -> tuple[int, int] | None:

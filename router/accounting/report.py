@@ -39,7 +39,8 @@ class Alert(NamedTuple):
 class Report:
     """The whole of it. `unanswered` requests cost nothing; `incapable` ones the baseline could not have answered.
 
-    `since` and `until` are as they were asked for, `days` the first and last day of what was found.
+    `since` and `until` are as they were asked for, `days` the first and last day of what was found. `pruned_before` is
+    the day before which receipts of that time are gone, and in no figure.
     """
 
     by: By
@@ -59,6 +60,7 @@ class Report:
     commitments: tuple[CommitmentStanding, ...]
     alerts: tuple[Alert, ...]
     footings: tuple[Footing, ...]
+    pruned_before: str | None = None
 
     @property
     def unsure(self) -> tuple[Footing, ...]:

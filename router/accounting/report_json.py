@@ -32,6 +32,7 @@ def plain(report: Report) -> dict[str, Any]:
             "until": report.until,
             "days": report.days,
             "platform": report.platform,
+            "pruned_before": report.pruned_before,
             "unanswered": report.unanswered,
             "incapable": report.incapable,
             "total": _group(report.total),

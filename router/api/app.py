@@ -42,14 +42,16 @@ from router.api.routes.keys import build_keys
 from router.api.routes.log_proofs import build_proofs
 from router.api.routes.models import build_routes as build_models
 from router.api.routes.money_report import build_money
-from router.api.routes.openapi import documented
+from router.api.routes.openapi import add_document
 from router.api.routes.policies import build_admin
 from router.api.routes.policy_candidates import build_candidates
 from router.api.routes.ramps import build_ramps
 from router.api.routes.reading.audits import build_audits
 from router.api.routes.reading.found_receipts import build_receipts
 from router.api.routes.reading.model_shelf import build_shelf
+from router.api.routes.reading.ramp_arms import build_ramp_arms
 from router.api.routes.reading.scenario_results import build_scenarios
+from router.api.routes.reading.traffic_drift import build_drift
 from router.api.routes.reading.traffic_figures import build_figures
 from router.api.server_options import Page
 from router.api.surfaces.registry import SURFACES, SurfaceRegistry
@@ -80,9 +82,9 @@ class Application(FastAPI):
         """Serve one request, or the lifespan."""
         await (self.around if scope["type"] == "http" else super().__call__)(scope, receive, send)
 
-    async def route(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def route(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """What all layers stand around."""
-        await self.endpoints.get(scope["path"], super().__call__)(scope, receive, send)
+        return self.endpoints.get(scope["path"], super().__call__)(scope, receive, send)
 
 
 def build_app(
@@ -121,7 +123,7 @@ def build_app(
         without_trailing_slash,
         AzurePaths(surfaces.azure_deployments, surfaces.azure_resource),
         request_observer.around(surfaces.answering) if request_observer else None,
-        Gate((allowed_hosts or AllowedHosts(keyless=not keys, origins=cors_origins)).admit, failure),
+        Gate((allowed_hosts or AllowedHosts(keyless=not keys, origins=cors_origins)).check, failure),
         page(admin) if page else None,
         Gate(partial(admins_below_root, admin), failure),
         Authentication(live_config.keyring, service.rate_limiter, admin, failure) if keys else None,
@@ -131,15 +133,10 @@ def build_app(
         ContentEncoding(limits.body_bytes),
     )
     app.around = fold(layers, app.route)
+    add_document(app, surfaces)
     _include_routes(app, service, metrics, health, live_config)
     _handle_errors(app)
-    _document(app)
     return app
-
-
-def _document(app: Application) -> None:
-    generated = app.openapi
-    app.openapi = lambda: documented(generated(), app.surfaces)  # type: ignore[method-assign]
 
 
 def _work(
@@ -157,6 +154,7 @@ def _work(
     work += [metrics.loop_lag.keep_watch, admin.attempts.keep_writing, freed_memory.keep_giving_back]
     work += [live_config.keyring.keep_looking, service.rate_limiter.keep_settling] if keys else []
     work += [partial(metrics.keep_sharing, service, live_config)] if metrics.workers else []
+    work += [live_config.drift.keep_looking] if audits else []
     metrics.backend_watches = backend_watches(service) if audits else []
     return work + beginnings(metrics.backend_watches, live_config.ledger.log)
 
@@ -166,7 +164,7 @@ def _empty(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> Appl
         title="Fungible",
         version=__version__,
         lifespan=life,
-        openapi_url="/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         # A redirect would repeat the name in `host`, which anybody may have put there.
@@ -218,12 +216,16 @@ def _include_routes(
     live_config: LiveConfig,
 ) -> None:
     routers = [
+        # What other products' clients and collectors ask may bring words of their own; a scenario looks at its own.
         build_models(service),
         build_decisions(service),
-        build_proofs(live_config.ledger),
         build_operation(service, metrics, health, live_config),
+        build_scenarios(app.plays),
+        *app.surfaces.more_routes(),
+        build_proofs(live_config.ledger),
         build_feedback(live_config),
         build_ramps(live_config),
+        build_ramp_arms(live_config),
         build_keys(live_config),
         build_admins(live_config, app.admin.attempts),
         build_candidates(live_config, service.state.limits.body_bytes),
@@ -231,15 +233,13 @@ def _include_routes(
         build_money(live_config),
         build_receipts(live_config),
         build_figures(live_config),
+        build_drift(live_config.drift),
         build_shelf(live_config),
-        build_scenarios(app.plays),
         build_audits(live_config, lambda: metrics.backend_watches),
-        *app.surfaces.more_routes(),
     ]
-    every = [*app.routes, *(route for routes in routers for route in routes.routes)]
-    app.plain_routes = [route for route in every if isinstance(route, Route)]
-    for routes in routers:
-        app.include_router(routes)
+    # As they are: of an included router FastAPI makes the routes anew, in the loop, when a request first looks at it.
+    app.router.routes.extend(route for routes in routers for route in routes.routes)
+    app.plain_routes = [route for route in app.routes if isinstance(route, Route)]
 
 
 def _handle_errors(app: FastAPI) -> None:

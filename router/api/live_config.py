@@ -47,6 +47,7 @@ from router.policy.replay.report.afterwards import Outcomes
 from router.policy.replay.report.summary import summarise, summarise_ledger
 from router.serving.ramps.ramp_controller import RampController
 from router.serving.service import Service
+from router.traffic.drift_watch import DriftWatch
 from router.types import Author, ChatRequest, Config, Features, Judge, Message, Provider, Reader
 
 LOOK_S = 0.4
@@ -75,6 +76,7 @@ class LiveConfig:
         self.index = ReceiptIndex(ledger)
         """In memory, unless a server has a place for it."""
         self.outcomes = Outcomes(ledger)
+        self.drift = DriftWatch(ledger)
         self.data: Path | None = None
         """The data folder, where a server has one."""
         self.fault = fault

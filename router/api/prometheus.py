@@ -17,6 +17,7 @@ from router.api.live_config import LiveConfig
 from router.api.workers.worker_figures import SHARE_S, WorkerFigures
 from router.audit.backend_watch import BackendWatch
 from router.decision.names.model_names import asked_label
+from router.evidence.drift import Change
 from router.serving.service import Service
 from router.types import Receipt
 
@@ -49,6 +50,7 @@ class Metrics(Collector):
         self.backend_watches: Sequence[BackendWatch] = ()
         self.workers: WorkerFigures | None = None
         """Where those of the server's other processes are, if it has several."""
+        self._drift: Sequence[Change] = ()
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -94,6 +96,7 @@ class Metrics(Collector):
         self._offers = {(name, answer): n for name, state in states.items() for answer, n in state.offers.items()}
         self._swapped = {(name,): count for name, count in service.state.pool.swapped.items()}
         self._ejected = {name: int(state.breaker.until is not None) for name, state in states.items()}
+        self._drift = live_config.drift.last.changes if live_config.drift.last else ()
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
@@ -103,6 +106,7 @@ class Metrics(Collector):
         words = "Answers whose backend said that another model answered than it was asked for"
         yield _counter("fungible_backend_other_model", words, ["deployment"], self._swapped)
         yield from _of_audits(self.backend_watches)
+        yield from _of_drift(self._drift)
         yield _counter("gen_ai_client_token_usage", "Tokens used", _TOKENS, self._tokens)
         yield _counter("fungible_cost_usd", "List price of what was served, in USD", ["served"], self._usd)
         yield GaugeMetricFamily("fungible_in_flight", "Requests being answered now", value=self._in_flight)
@@ -146,6 +150,18 @@ def _of_audits(watches: Sequence[BackendWatch]) -> Iterator[Metric]:
     for name, of in (("calls", "Calls of the audit"), ("failed", "Those that failed"), ("alarms", "Its alarms")):
         counts: dict[tuple[str, ...], float] = {(watch.provider,): float(getattr(watch, name)) for watch in watches}
         yield _counter(f"fungible_backend_audit_{name}", f"{of} of a backend", ["provider"], counts)
+
+
+def _of_drift(changes: Sequence[Change]) -> Iterator[Metric]:
+    """How far the requests of the last days are from those before."""
+    words = "How far the requests of the last 7 days are from those of the 28 days before; looked at each 15 minutes"
+    distance = GaugeMetricFamily("fungible_drift_distance", words, labels=["what"])
+    drifted = GaugeMetricFamily("fungible_drift", "1 where that is more than chance", labels=["what"])
+    for change in changes:
+        distance.add_metric([change.what], change.distance)
+        drifted.add_metric([change.what], int(change.drifted))
+    yield distance
+    yield drifted
 
 
 def _histogram(name: str, words: str, bounds: Sequence[float], counts: Sequence[int], total: float) -> Metric:

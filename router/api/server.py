@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from functools import partial
 from math import ceil
 from threading import Thread
+from typing import Protocol
 
 import uvicorn
 
@@ -32,6 +33,7 @@ from router.errors import Unreachable
 from router.ledger import DatabaseLedger
 from router.serving.rate_limiter import RateLimiter
 from router.serving.server_state import ServerState
+from router.serving.words.word_keeper import word_keeper_of
 
 SOON_S = 0.002
 
@@ -69,11 +71,10 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
         # Another server's log may be signed by a key that is not here: better told now than in a minute.
         ledger.sign_head()
 
-    store = _store(options)
-    stop = ExitStack()
-    for opened in (store, accounts, ledger, live_config.index, rate_limiter):
-        if opened is not None:
-            stop.callback(opened.close)
+    store, words = _store(options), word_keeper_of(options.place.folder, options.keep_words_s)
+    if words is not None:
+        service.state.keep_words = words.keep
+    stop = _closing(words, store, accounts, ledger, live_config.index, rate_limiter)
     app = build_app(
         service,
         metrics,
@@ -100,6 +101,22 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
         failed=lambda: ledger.lost > 0,
         certificate=options.certificate,
     )
+
+
+class Closable(Protocol):
+    """What holds a file open."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+def _closing(*opened: Closable | None) -> ExitStack:
+    """What closes all of these, the last first."""
+    stop = ExitStack()
+    for each in opened:
+        if each is not None:
+            stop.callback(each.close)
+    return stop
 
 
 def _metrics(worker: WorkerLink | None) -> Metrics:

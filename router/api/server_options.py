@@ -53,6 +53,8 @@ class ServerOptions:
     durability: Durability = "degrade"
     # For how many seconds responses are kept; None keeps none.
     keep_responses_s: float | None = None
+    # And the words of requests, for `fungible outcomes`.
+    keep_words_s: float | None = None
     # Which of several processes it is, and None for the only one.
     worker: WorkerLink | None = None
     # How much at once, and how long.

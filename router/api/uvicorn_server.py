@@ -118,7 +118,7 @@ class Server(uvicorn.Server):
             log.warning("%d requests were not done within %g s, and are cut off", left, self._limits.drain_s)
             self._cut()
             await self._wait(CUT_S / 2)
-            self._stopping.cut()
+            self._stopping.cut(self.server_state.tasks)
             await self._wait(CUT_S / 2)
             for connection in list(self.server_state.connections):
                 connection.transport.close()

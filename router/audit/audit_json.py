@@ -6,6 +6,7 @@ from typing import Any
 
 from router.audit.audit_plan import Plan
 from router.audit.audit_report import HONEST_CHANGES, HOW_TO_DISCERN, AuditReport
+from router.audit.checks.charges import Charge
 from router.evidence.matched.three_ends import EXIT_CODES
 from router.money import usd
 
@@ -23,12 +24,20 @@ def plain(report: AuditReport) -> dict[str, Any]:
         "budget_usd": None if report.cap is None else usd(report.cap),
         "plan": plain_plan(report.plan),
         "log_wealth": list(report.wealth),
+        "charges": [plain_charge(row) for row in report.charges],
     }
     for name in ("spent", "cap", "wealth"):
         del fields[name]
     if report.end == "another_model":
         fields |= {"could_be": list(HONEST_CHANGES), "to_discern": HOW_TO_DISCERN}
     return fields
+
+
+def plain_charge(row: Charge) -> dict[str, Any]:
+    """What was billed for one name, with money in dollars."""
+    money = {"as_asked": row.as_asked, "as_named": row.as_named, "said": row.said}
+    counts = {name: getattr(row, name) for name in ("name", "answers", "input_tokens", "output_tokens")}
+    return counts | {f"{name}_usd": None if amount is None else usd(amount) for name, amount in money.items()}
 
 
 def plain_plan(plan: Plan | None) -> dict[str, Any] | None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Literal
 
 from router.audit.audit_plan import Plan
-from router.audit.free_checks import Finding
+from router.audit.checks.audit_finding import Finding
+from router.audit.checks.charges import Charge
 from router.evidence.matched.three_ends import End
 
 Stop = Literal["shown", "calls", "budget", "failing", "interrupted", "reference_used_up", "alarm"]
@@ -66,6 +67,7 @@ class AuditReport:
     accounts: int
     audited_from: int = 1
     findings: tuple[Finding, ...]
+    charges: tuple[Charge, ...] = ()
     plan: Plan | None
     spent: Decimal
     cap: Decimal | None

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from socket import gaierror
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,6 +63,7 @@ class Endpoint:
     key: str | None = field(default=None, repr=False)
     timeout_s: float = TIMEOUT_S
     limit_name: str = "max_tokens"
+    gives_logprobs: bool = True
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -80,19 +81,31 @@ class Endpoint:
     def ask(self, prompt: str, wanted: Parameters) -> Reply:
         """Ask once; raises CallFailed."""
         started = time.monotonic()
-        body = body_of(self.protocol, self.model, prompt, wanted, self.limit_name)
-        try:
-            data, headers = self._send(path_of(self.protocol), body)
-        except CallFailed as error:
-            if error.status != 400 or OTHER_LIMIT not in error.sentence or self.limit_name == OTHER_LIMIT:
-                raise
-            self.limit_name = OTHER_LIMIT
-            body = body_of(self.protocol, self.model, prompt, wanted, self.limit_name)
-            data, headers = self._send(path_of(self.protocol), body)
+        while True:
+            try:
+                data, headers = self._send(path_of(self.protocol), self._body(prompt, wanted))
+                break
+            except CallFailed as error:
+                if error.status != 400 or not self._learns(error.sentence, wanted):
+                    raise
         try:
             return Reply(read(self.protocol, json.loads(data)), headers, time.monotonic() - started)
         except ValueError as error:
             raise CallFailed(f"no answer could be read: {str(error)[:100]}") from None
+
+    def _body(self, prompt: str, wanted: Parameters) -> dict[str, Any]:
+        asked = replace(wanted, logprobs=wanted.logprobs and self.gives_logprobs)
+        return body_of(self.protocol, self.model, prompt, asked, self.limit_name)
+
+    def _learns(self, refusal: str, wanted: Parameters) -> bool:
+        """Whether a refusal names something that this endpoint is to be asked otherwise, once and for all."""
+        if OTHER_LIMIT in refusal and self.limit_name != OTHER_LIMIT:
+            self.limit_name = OTHER_LIMIT
+            return True
+        if "logprob" in refusal and wanted.logprobs and self.gives_logprobs:
+            self.gives_logprobs = False
+            return True
+        return False
 
     def models(self) -> tuple[str, ...]:
         """The models that it lists; raises CallFailed."""

@@ -17,9 +17,9 @@ import numpy as np
 from router.audit.audit_budget import Purse
 from router.audit.audit_plan import Plan, Wish, plan
 from router.audit.audit_report import Stop
+from router.audit.checks.free_checks import declared_other
 from router.audit.draws import commitment_to, order_of, prompt_of, salt_of
 from router.audit.endpoint_client import CallFailed, Reply
-from router.audit.free_checks import declared_other
 from router.audit.sides import FromFile, Live, Reference
 from router.audit.transcripts.round_leaf import begun_leaf, counted_leaf, failed_leaf
 from router.audit.transcripts.transcript import Transcript
@@ -70,7 +70,7 @@ class Session:
         self.begun = now()
         self._number = 0
         self._pool = ThreadPoolExecutor(1 + wish.references, thread_name_prefix="audit")
-        places, names = (audited.place, reference.place), [one.name for one in test.enrolled]
+        places, names = (audited.place, reference.place), [enrolment.name for enrolment in test.enrolled]
         transcript.add(begun_leaf(wish, places, self.begun, commitment_to(wish.seed), purse.cap, names))
 
     def pilot(self) -> Plan:
@@ -127,7 +127,7 @@ class Session:
 
     def go_on_for_ever(self, state: WatchState, run_length: float) -> None:
         """Watch, from where the file left off, instead of ending once it is shown; raises ConfigError."""
-        names = tuple(one.name for one in self.test.enrolled)
+        names = tuple(enrolment.name for enrolment in self.test.enrolled)
         self.watch = state.resume(self.test, SwapWatch.fresh(run_length, names))
         self.purse.spent = max(self.purse.spent, state.spent)
         self.state = state

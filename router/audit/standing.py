@@ -2,23 +2,46 @@
 
 from collections.abc import Callable, Sequence
 
+from router.audit.audit_budget import CallPrice
 from router.audit.audit_report import AuditReport, Stop, SubstituteFigures
-from router.audit.free_checks import Finding, look
+from router.audit.checks.audit_finding import Finding
+from router.audit.checks.charges import charges
+from router.audit.checks.free_checks import look
 from router.audit.session import Session, now
 from router.audit.transcripts.round_leaf import ended_leaf
 from router.evidence.matched import MatchedTest, Standing, end_of
 from router.evidence.matched.audit_power import accounts_to_meet, share_seen, share_seen_of
 
 
-def finish(session: Session, stop: Stop, count: Callable[[str], int], listed: Sequence[str] | None) -> AuditReport:
-    """Report, write the end down with the seed, and sign it; `count` counts tokens, `listed` are models as listed."""
-    report = report_of(session, stop, count, listed)
+def no_price(_: str) -> CallPrice | None:
+    """A price list with nothing in it."""
+    return None
+
+
+def finish(
+    session: Session,
+    stop: Stop,
+    count: Callable[[str], int],
+    listed: Sequence[str] | None,
+    price_of: Callable[[str], CallPrice | None] = no_price,
+) -> AuditReport:
+    """Report, write the end down with the seed, and sign it.
+
+    `count` counts tokens, `listed` are models as listed, `price_of` gives the list price of a model that answers name.
+    """
+    report = report_of(session, stop, count, listed, price_of)
     session.transcript.add(ended_leaf(report, session.wish.seed))
     session.transcript.close()
     return report
 
 
-def report_of(session: Session, stop: Stop, count: Callable[[str], int], listed: Sequence[str] | None) -> AuditReport:
+def report_of(
+    session: Session,
+    stop: Stop,
+    count: Callable[[str], int],
+    listed: Sequence[str] | None,
+    price_of: Callable[[str], CallPrice | None] = no_price,
+) -> AuditReport:
     """The report of a session as it stands."""
     test, wish = session.test, session.wish
     seen = seen_by(test, wish.references)
@@ -49,6 +72,7 @@ def report_of(session: Session, stop: Stop, count: Callable[[str], int], listed:
         accounts=accounts_to_meet(wish.share),
         audited_from=1 + len(session.audited.accounts),
         findings=_findings(session, count, listed),
+        charges=charges(wish.model, session.replies, session.audited.price, price_of),
         plan=session.plan,
         spent=session.purse.spent,
         cap=session.purse.cap,
@@ -64,7 +88,7 @@ def report_of(session: Session, stop: Stop, count: Callable[[str], int], listed:
 def _findings(session: Session, count: Callable[[str], int], listed: Sequence[str] | None) -> tuple[Finding, ...]:
     wish = session.wish
     sides = session.replies, session.reference_replies
-    return look(wish.model, listed, *sides, count, wish.parameters.max_tokens, wish.references)
+    return look(wish.model, listed, *sides, count, wish.parameters, wish.references)
 
 
 def seen_by(test: MatchedTest, references: int) -> float | None:
@@ -74,20 +98,21 @@ def seen_by(test: MatchedTest, references: int) -> float | None:
     """
     if not test.enrolled:
         return share_seen(test.rounds, references, test.alpha)
-    seen = [share_seen_of(one.samples, test.rounds, test.alpha, len(test.enrolled), seed=0) for one in test.enrolled]
-    known = [share for share in seen if share is not None]
-    return max(known) if len(known) == len(seen) else None
+    count = len(test.enrolled)
+    seen = [share_seen_of(known.samples, test.rounds, test.alpha, count, seed=0) for known in test.enrolled]
+    shares = [share for share in seen if share is not None]
+    return max(shares) if len(shares) == count else None
 
 
 def _substitutes(test: MatchedTest) -> tuple[SubstituteFigures, ...]:
     return tuple(
         SubstituteFigures(
-            name=one.name,
-            log_wealth=test.wealths.of(one.name),
-            share=one.interval.estimate,
-            low=one.interval.low,
-            high=one.interval.high,
-            rounds=one.interval.rounds,
+            name=substitute.name,
+            log_wealth=test.wealths.of(substitute.name),
+            share=substitute.interval.estimate,
+            low=substitute.interval.low,
+            high=substitute.interval.high,
+            rounds=substitute.interval.rounds,
         )
-        for one in test.enrolled
+        for substitute in test.enrolled
     )

@@ -41,11 +41,11 @@ class WatchState:
         rows = self._rows()
         for row in rows[-MOST_ROUNDS:]:
             if row.get("alarm"):
-                watch = SwapWatch.fresh(watch.run_length, tuple(one.name for one in test.enrolled))
+                watch = SwapWatch.fresh(watch.run_length, tuple(enrolment.name for enrolment in test.enrolled))
                 continue
             watch = watch.after(test.observe(row["prompt"], _vectors(row)).scores)
         # The wealth is of what this start asks, as its transcript is; what was learned stays.
-        test.wealths = Wealths.fresh([one.name for one in test.enrolled])
+        test.wealths = Wealths.fresh([enrolment.name for enrolment in test.enrolled])
         test.rounds = 0
         self.rounds = len(rows)
         self.spent = Decimal(rows[-1]["spent"]) if rows else Decimal(0)

@@ -4,28 +4,37 @@ Invariant: the same prompt and parameters go to every endpoint of an audit, in t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 Protocol = Literal["openai", "anthropic"]
 ANTHROPIC_VERSION = "2023-06-01"
+MOST_LOGPROBS = 64
+"""Of so many tokens at the beginning of an answer the log-probabilities are looked at."""
+# What some endpoints say of how an answer was made, beside it.
+ECHOED = (
+    *("temperature", "top_p", "max_tokens", "max_completion_tokens", "max_output_tokens", "seed"),
+    *("service_tier", "provider", "quantization"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What each call asks for, beside the prompt."""
+    """What each call asks for, beside the prompt; `logprobs` are asked for where an API has them."""
 
     max_tokens: int = 256
     temperature: float | None = None
     system: str | None = None
+    logprobs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """An answer: its text, the model that it says answered, tokens as charged (or None), and how it ended.
 
-    `cost_usd` is what the endpoint itself says that it charges, where it does.
+    `cost_usd` is what the endpoint itself says that it charges, where it does; `logprobs` the first tokens with the
+    logarithms of their probabilities; `echoed` what it says of the parameters that it was made with.
     """
 
     text: str
@@ -35,6 +44,8 @@ class Said:
     finish: str | None
     fingerprint: str | None = None
     cost_usd: Decimal | None = None
+    logprobs: tuple[tuple[str, float], ...] = ()
+    echoed: Mapping[str, str] = field(default_factory=dict)
 
 
 def path_of(protocol: Protocol) -> str:
@@ -60,6 +71,8 @@ def body_of(protocol: Protocol, model: str, prompt: str, wanted: Parameters, lim
         body["system"] = wanted.system
     elif wanted.system is not None:
         messages.insert(0, {"role": "system", "content": wanted.system})
+    if wanted.logprobs and protocol == "openai":
+        body["logprobs"] = True
     return body | {"messages": messages}
 
 
@@ -85,6 +98,8 @@ def _of_openai(body: Mapping[str, Any]) -> Said:
         finish=_text(choice.get("finish_reason")),
         fingerprint=_text(body.get("system_fingerprint")),
         cost_usd=_amount(usage.get("cost")) or _amount((body.get("fungible") or {}).get("cost_usd")),
+        logprobs=_logprobs(choice.get("logprobs")),
+        echoed=_echoed(body),
     )
 
 
@@ -96,7 +111,25 @@ def _of_anthropic(body: Mapping[str, Any]) -> Said:
         input_tokens=_count(usage.get("input_tokens")),
         output_tokens=_count(usage.get("output_tokens")),
         finish=_text(body.get("stop_reason")),
+        echoed=_echoed(body),
     )
+
+
+def _logprobs(value: object) -> tuple[tuple[str, float], ...]:
+    """The first tokens with the logarithms of their probabilities; none where they are in another shape."""
+    rows = value.get("content") if isinstance(value, Mapping) else None
+    read: list[tuple[str, float]] = []
+    for row in rows[:MOST_LOGPROBS] if isinstance(rows, list) else ():
+        token, log = (row.get("token"), row.get("logprob")) if isinstance(row, Mapping) else (None, None)
+        if not isinstance(token, str) or isinstance(log, bool) or not isinstance(log, int | float):
+            break
+        read.append((token, float(log)))
+    return tuple(read)
+
+
+def _echoed(body: Mapping[str, Any]) -> Mapping[str, str]:
+    values = {name: body[name] for name in ECHOED if isinstance(body.get(name), str | int | float)}
+    return {name: str(value)[:40] for name, value in values.items() if not isinstance(value, bool)}
 
 
 def _text(value: object) -> str | None:

@@ -56,6 +56,7 @@ from router.cli.prices import prices
 from router.cli.ramp import ramp
 from router.cli.receipt import receipt
 from router.cli.scenario import scenario
+from router.cli.traffic import loop_options
 from router.errors import BudgetExceeded, FungibleError, NoCandidate
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ def serve(
     durability: OnFailure = "refuse",
     window: Window = 0.25,
     store: options.StoreHours = None,
+    keep_words: options.WordsHours = None,
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
     auth: AuthMode = None,
@@ -201,12 +203,11 @@ def serve(
     said = command.ServeOptions(
         folder=config,
         reader=reader,
-        listening=command.Listening(host, port, tls_cert, tls_key),
+        listening=command.Listening(host, port, tls_cert, tls_key, worker),
         asking=command.asking(auth, admin_key_file, cors_origin, allowed_host, insecure=insecure_no_keys),
-        keeping=command.Keeping(place_of(data, ledger, ledger_key), durability, store),
+        keeping=command.Keeping(place_of(data, ledger, ledger_key), durability, store, keep_words),
         limits=command.limits_of(times, shares),
         watching=command.Watching(log, False if no_telemetry else telemetry or None),
-        worker=worker,
     )
     command.run(said, vocabulary)
 
@@ -365,23 +366,20 @@ def fit(
 
 @app.command()
 def outcomes(
-    out: Annotated[Path | None, typer.Option(help="Write a table for `fit`: .csv, .jsonl or .parquet.")] = None,
-    words: Annotated[
-        Path | None,
-        typer.Option(help="Your own log: `receipt` and `prompt`, and perhaps `score`, a check of your own."),
-    ] = None,
-    policy: Annotated[
-        list[str] | None, typer.Option(help="Estimate what this policy would have scored; again for more.")
-    ] = None,
+    out: loop_options.Out = None,
+    words: loop_options.Words = None,
+    policy: loop_options.Policies = None,
+    label_next: loop_options.LabelNext = None,
+    judges: loop_options.Judges = False,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
     json: AsJson = False,
 ) -> None:
     """Make a table of outcomes from the ledger, and say what a policy would have scored on that traffic."""
-    from router.cli.outcomes_command import run
+    from router.cli.traffic.outcomes_command import Asked, run
 
-    run(out, words, policy or [], config, place_of(data, ledger), as_json=json)
+    run(Asked(out, words, policy or [], label_next, judges), config, place_of(data, ledger), as_json=json)
 
 
 @app.command()
@@ -394,6 +392,6 @@ def drift(
     json: AsJson = False,
 ) -> None:
     """Say whether tasks, languages, difficulty or the calibration of what was predicted have changed."""
-    from router.cli.drift_command import run
+    from router.cli.traffic.drift_command import run
 
     run(recent, before, place_of(data, ledger), fail=fail, as_json=json)

@@ -88,8 +88,8 @@ def run(
         raise
     exchange = replace(exchange, decision=decision)
     if as_json:
-        told = {**explained(exchange), "steps": parts}
-        sys.stdout.buffer.write(orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2) + b"\n")
+        shown = {**explained(exchange), "steps": parts}
+        sys.stdout.buffer.write(orjson.dumps(shown, default=str, option=orjson.OPT_INDENT_2) + b"\n")
     else:
         console = picture_console(svg)
         show(exchange, console)

@@ -11,11 +11,11 @@ from rich.console import Console
 
 from router.api.assembly import shipped_reader
 from router.bench.routing.comparison.learning_curve import LearningCurve
-from router.bench.routing.fitting import CURVE_STEPS, STEPS, Learned, keep, learn
+from router.bench.routing.fitting import CURVE_STEPS, MOST_MEASURED, STEPS, Learned, keep, learn
 from router.bench.routing.outcome_table import Outcomes, read_outcomes
 from router.bench.routing.records.sheets import percent, share
 from router.bench.routing.tables.declared import Declared
-from router.cli.bench.progress_left import progress_left
+from router.cli.bench.progress_left import progress_left, reading_rows
 from router.cli.responsive_table import ResponsiveTable, columns, output_console
 from router.config import load
 from router.config.files.abilities_patch import merged, with_lengths
@@ -39,7 +39,8 @@ class Wanted:
 def run(source: Path, out: Path, wanted: Wanted, columns_said: Declared, *, as_json: bool) -> None:
     """Fit, write, and say what it is worth; exit code 3 where it is not recommended, and then nothing is merged."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    table = read_outcomes(source, columns_said)
+    with reading_rows(console, [source], hidden=as_json) as took:
+        table = read_outcomes(source, columns_said, MOST_MEASURED, advance=took)
     doing = f"fitting {len(table.prompts):,} prompts, {len(table.models)} models"
     steps = STEPS + CURVE_STEPS * wanted.curve
     with progress_left(console, steps, doing, hidden=as_json) as advance:

@@ -78,6 +78,17 @@ StoreHours = Annotated[
         max=8760,
     ),
 ]
+WordsHours = Annotated[
+    float | None,
+    typer.Option(
+        help="Hours for which what users say is kept, encrypted in --data, for `fungible outcomes`; requests may "
+        "still say `store: false`.",
+        show_default="none is kept",
+        metavar="HOURS",
+        min=0.001,
+        max=8760,
+    ),
+]
 AdminKeyFile = Annotated[
     Path | None,
     typer.Option(

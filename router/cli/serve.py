@@ -56,20 +56,22 @@ Ctrl-C stops it, once what is in flight is done."""
 
 
 class Listening(NamedTuple):
-    """Where the server is to be reached, and by which certificate."""
+    """Where the server is to be reached, by which certificate, and as which of several processes."""
 
     host: str
     port: int
     tls_cert: Path | None
     tls_key: Path | None
+    worker: WorkerLink | None
 
 
 class Keeping(NamedTuple):
-    """What is kept where, and for how long the words of responses are, if at all."""
+    """What is kept where, and for how long the words of responses and of requests are, if at all."""
 
     place: Place
     durability: Durability
     store_hours: float | None
+    words_hours: float | None = None
 
 
 class Asking(NamedTuple):
@@ -115,17 +117,16 @@ class ServeOptions:
     keeping: Keeping
     limits: Limits
     watching: Watching
-    worker: WorkerLink | None = None
 
 
 def run(options: ServeOptions, vocabulary: Thread) -> None:
     """Serve until told to stop."""
-    if options.worker is not None:
-        options.worker.wait_for_first()
+    if options.listening.worker is not None:
+        options.listening.worker.wait_for_first()
     words, keeping, warning = reader_of(options.reader), options.keeping, reader_warning(options.reader)
     config, fault = _in_force(options.folder, keeping.place, words)
     observer, certificate = observing(options.watching), _certificate(options.listening)
-    asking, worker = options.asking, options.worker
+    asking, worker = options.asking, options.listening.worker
     listener = worker.listener if worker else listen(options.listening.host, options.listening.port)
     reached = listener.getsockname()[0]
     try:
@@ -160,13 +161,18 @@ def run(options: ServeOptions, vocabulary: Thread) -> None:
         access=AccessOptions(keys, asking.admin_key, asking.cors_origins, asking.allowed_hosts),
         place=keeping.place,
         durability=keeping.durability,
-        keep_responses_s=None if keeping.store_hours is None else keeping.store_hours * 3600,
+        keep_responses_s=_seconds(keeping.store_hours),
+        keep_words_s=_seconds(keeping.words_hours),
         worker=worker,
         limits=options.limits,
         page=browser_page(keys=keys, sessions=_sessions(worker)),
         request_observer=observer,
     )
     run_server(served, vocabulary, ready)
+
+
+def _seconds(hours: float | None) -> float | None:
+    return None if hours is None else hours * 3600
 
 
 def _sessions(worker: WorkerLink | None) -> Sessions:

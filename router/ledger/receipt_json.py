@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import orjson
+from pydantic import TypeAdapter
 
 from router.types import Candidate, Offer, Receipt
 
@@ -28,6 +30,16 @@ def encode(receipt: Receipt) -> bytes:
         nearest: dict[str, Any] = _holdable(receipt)
         nearest["notes"] = [*nearest["notes"], CLAMPED]
         return orjson.dumps(nearest, default=plain, option=_OPTIONS)
+
+
+def parse_receipt(body: bytes) -> Receipt:
+    """A receipt from its JSON; raises ValueError."""
+    return _adapter().validate_json(body)
+
+
+@cache
+def _adapter() -> TypeAdapter[Receipt]:
+    return TypeAdapter(Receipt)
 
 
 def _holdable(value: Any) -> Any:

@@ -25,7 +25,7 @@ from router.ledger.db.database import Connection, Damaged, Database, RowRefused,
 from router.ledger.db.sqlite import SqliteFile
 from router.ledger.group_writer import GroupWriter, Pending
 from router.ledger.log.append import Record
-from router.ledger.log.merkle_log import Log
+from router.ledger.log.merkle_log import Log, pruned
 from router.ledger.log.table_seals import configuration_row, fact_row, seal, word_row
 from router.ledger.packed_request import pack
 from router.ledger.policy_events import Event
@@ -49,8 +49,11 @@ _ROWS_BETWEEN = (
     "SELECT row FROM receipts JOIN requests ON requests.seq = receipts.entry WHERE id >= ? AND id < ? "
     "ORDER BY id DESC LIMIT ?"
 )
-_NEXT = "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id > ? ORDER BY id LIMIT ?"
-_NEXT_BEFORE = "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id > ? AND id < ? ORDER BY id LIMIT ?"
+# What was pruned has an empty body.
+_NEXT = "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id > ? AND LENGTH(body) > 0 ORDER BY id LIMIT ?"
+_NEXT_BEFORE = (
+    "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id > ? AND id < ? AND LENGTH(body) > 0 ORDER BY id LIMIT ?"
+)
 log = logging.getLogger("fungible")
 
 
@@ -142,8 +145,17 @@ class DatabaseLedger:
         body = encode(receipt)
         self._writer.add(Pending(body, digest(body), receipt, sealed, time.monotonic()))
 
+    def take_in(self, rows: list[Pending]) -> int:
+        """Write receipts of elsewhere now, those that are not here yet; gives how many those were."""
+        if new := self._unwritten(rows):
+            self._write(new)
+        return len(new)
+
     def receipt(self, id: str) -> bytes | None:  # noqa: A002
-        """A receipt as JSON, written yet or not; raises Damaged where it is not what its entry says."""
+        """A receipt as JSON, written yet or not; raises Damaged where it is not what its entry says.
+
+        Raises NotFound, with the entry that stays, for one that was pruned.
+        """
         if (body := self._writer.pending(id)) is not None:
             return body
         with self.database.reading() as database:
@@ -152,6 +164,8 @@ class DatabaseLedger:
             return None
         body, leaf = bytes(row[0]), row[1]
         entry = read_leaf(bytes(leaf)) if leaf is not None else None
+        if not body and entry is not None:
+            raise pruned(id, entry)
         if leaf is not None and (entry is None or entry.body != digest(body)):
             self.database.damage = f"the receipt {id} is not what its entry says: `fungible ledger verify` says more"
             raise Damaged(self.database.damage)
@@ -180,6 +194,12 @@ class DatabaseLedger:
             if len(rows) < AT_ONCE:
                 return
             last = rows[-1][0]
+
+    def newest(self) -> bytes | None:
+        """The last receipt that is written, or None."""
+        with self.database.reading() as database:
+            row = database.execute("SELECT CAST(body AS BLOB) FROM receipts ORDER BY id DESC LIMIT 1").fetchone()
+        return None if row is None else bytes(row[0])
 
     def requests(self, most: int = MOST_ROWS) -> tuple[list[bytes], list[str]]:
         """What the last requests were decided on, as packed rows, oldest first, with the words of their codes."""

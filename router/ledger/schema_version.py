@@ -11,8 +11,9 @@ from router.ledger.log.table_seals import fact_row, rows_to_seal, seal
 from router.ledger.ramp_sums import sum_up
 from router.ledger.tables import TABLES, complete, statements
 
-VERSION = 2
-"""1: the tables of 0.1.0, without seals, and requests that are numbered by themselves."""
+VERSION, PRUNED = 2, 3
+"""1: the tables of 0.1.0, without seals, and requests that are numbered by themselves. 3: a ledger of which receipts
+were pruned, which is marked so because a version that knows nothing of that would take them for damaged."""
 SCHEMA = "schema"
 
 
@@ -20,11 +21,11 @@ def prepare(database: Database) -> None:
     """Make the tables, or bring them up to this version; raises ConfigError for those of a later one."""
     with database.reading() as connection:
         version = version_of(connection)
-    if version > VERSION:
+    if version > PRUNED:
         raise ConfigError(
             [
                 f"The ledger was written by a later version: its tables are of version {version}, and this one knows "
-                f"{VERSION}. Upgrade, or restore the copy from before the upgrade."
+                f"{PRUNED}. Upgrade, or restore the copy from before the upgrade."
             ]
         )
     if version < VERSION:
@@ -37,6 +38,14 @@ def version_of(database: Connection) -> int:
     """The version of the tables; 1 where none is written."""
     row = database.execute("SELECT value FROM facts WHERE name = ?", (SCHEMA,)).fetchone()
     return int(bytes(row[0])) if row else 1
+
+
+def mark_pruned(database: Connection) -> None:
+    """Let earlier versions refuse the ledger from now on, inside the caller's transaction."""
+    if version_of(database) < PRUNED:
+        value = str(PRUNED).encode()
+        database.execute("UPDATE facts SET value = ? WHERE name = ?", (value, SCHEMA))
+        seal(database, [fact_row(SCHEMA, value)])
 
 
 def _migrate(database: Connection, *, remote: bool) -> None:

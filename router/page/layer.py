@@ -5,7 +5,7 @@ cookie, so that no other site can order one. Whoever is no browser sees nothing 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from hmac import compare_digest
 from secrets import token_urlsafe
@@ -29,6 +29,7 @@ from router.page.visit import LANGUAGE, SESSION, THEME, THEMES, Visit, cookies_o
 
 # What a session may ask for: the admin's routes, and what an admin may look at beside.
 _LENT = ("/admin/", "/v1/receipts/", "/v1/models", "/metrics")
+_DOORS = (SIGN_IN, SIGN_OUT, LINK)
 _CSRF = b"x-csrf-token"
 _YEAR = 365 * 24 * 3600
 _CHOICES = {"lang": (LANGUAGE, LANGUAGES), "theme": (THEME, (*THEMES, "auto"))}
@@ -47,14 +48,20 @@ class BrowserPage:
         self._keys = keys
         self._doors = SignIn(admin, sessions)
 
-    async def __call__(self, serve: App, scope: Scope, receive: Receive, send_: Send) -> None:
-        """Serve one request, or pass it on."""
+    def __call__(self, serve: App, scope: Scope, receive: Receive, send_: Send) -> Awaitable[None]:
+        """Serve one request, or pass it on; what a model is asked never concerns a browser."""
+        path = scope["path"]
+        if scope["method"] == "POST" and path not in _DOORS and not path.startswith(_LENT):
+            return serve(scope, receive, send_)
+        return self._serve(serve, scope, receive, send_)
+
+    async def _serve(self, serve: App, scope: Scope, receive: Receive, send_: Send) -> None:
         path, reads = scope["path"], scope["method"] in ("GET", "HEAD")
         try:
             if path.startswith(assets.ROOT) and reads:
                 status, body, headers = assets.answer(path, compressed=compresses(scope))
                 await send(send_, status, body, headers)
-            elif path in (SIGN_IN, SIGN_OUT, LINK) and scope["method"] == "POST":
+            elif path in _DOORS and scope["method"] == "POST":
                 await self._door(path, serve, scope, receive, send_)
             elif reads and (place := _place(scope)) is not None:
                 await self._show(place, serve, scope, send_)

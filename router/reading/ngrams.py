@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# Of tens of millions of entries: half the memory, and more than they need.
+Places = NDArray[np.int32]
+Singles = NDArray[np.float32]
 
 COLUMNS = 1 << 18
 MOST = 4000
@@ -23,12 +26,12 @@ Encode = Callable[[str], Sequence[int]]
 """From a text to the numbers of its tokens."""
 
 
-def columns(text: str) -> tuple[Ints, Ints]:
+def columns(text: str) -> tuple[Places, Places]:
     """The columns of a text's words and neighbouring pairs, and how often each occurs."""
     words = np.array([crc32(word.encode()) for word in _WORD.findall(text[:MOST].lower())], np.uint64)
     pairs = words[:-1] * _LEFT ^ words[1:] * _RIGHT
     distinct, counts = np.unique(np.concatenate([words % _WRAP, pairs % _WRAP]), return_counts=True)
-    return distinct.astype(np.int64), counts.astype(np.int64)
+    return distinct.astype(np.int32), counts.astype(np.int32)
 
 
 def token_columns(text: str, encode: Encode) -> tuple[Ints, Ints]:
@@ -45,9 +48,9 @@ class Sparse:
     """Rows of (column, value), one row a text."""
 
     rows: int
-    row: Ints
-    column: Ints
-    value: Floats
+    row: Places
+    column: Places
+    value: Singles
 
     def times(self, weights: Floats) -> Floats:
         """The matrix times a vector."""
@@ -56,18 +59,19 @@ class Sparse:
 
     def only(self, chosen: NDArray[np.intp]) -> "Sparse":
         """Some of the rows, in the given order, which must rise."""
-        place = np.full(self.rows, -1)
+        place = np.full(self.rows, -1, np.int32)
         place[chosen] = np.arange(len(chosen))
-        kept = place[self.row] >= 0
-        return Sparse(len(chosen), place[self.row[kept]], self.column[kept], self.value[kept])
+        row = place[self.row]
+        kept = row >= 0
+        return Sparse(len(chosen), row[kept], self.column[kept], self.value[kept])
 
 
 def counted(texts: Sequence[str], encode: Encode | None = None) -> Sparse:
     """1 + log(count) of every column of every text: of its words, or of its tokens where it is said how to get them."""
     pairs = [columns(text) if encode is None else token_columns(text, encode) for text in texts]
     lengths = [len(column) for column, _ in pairs]
-    row = np.repeat(np.arange(len(texts)), lengths)
-    value = 1 + np.log(np.concatenate([counts for _, counts in pairs]))
+    row = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
+    value = (1 + np.log(np.concatenate([counts for _, counts in pairs]))).astype(np.float32)
     return Sparse(len(texts), row, np.concatenate([column for column, _ in pairs]), value)
 
 
@@ -81,8 +85,9 @@ def rarity(matrix: Sparse) -> Floats:
 
 def weighted(matrix: Sparse, idf: Floats) -> Sparse:
     """Each row times the rarities, at unit length; what has no rarity is left out."""
-    kept = idf[matrix.column] > 0
-    row, column = matrix.row[kept], matrix.column[kept]
-    value = matrix.value[kept] * idf[column]
+    single = idf.astype(np.float32)
+    value = matrix.value * single[matrix.column]
+    kept = value > 0
+    row, column, value = matrix.row[kept], matrix.column[kept], value[kept]
     length = np.sqrt(np.bincount(row, value * value, matrix.rows))
-    return Sparse(matrix.rows, row, column, value / np.maximum(length, 1e-9)[row])
+    return Sparse(matrix.rows, row, column, value * (1 / np.maximum(length, 1e-9)).astype(np.float32)[row])

@@ -1,4 +1,4 @@
-"""Ridge regression on hashed words and a few dense columns, by conjugate gradients.
+"""Ridge regression on hashed words and a few dense columns, by conjugate gradients on all targets at once.
 
 Invariant: memory is linear in the words of the texts; nothing of size columns x columns is ever made.
 """
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from router.reading.ngrams import COLUMNS, Floats, Sparse
+from router.reading.ngrams import COLUMNS, Floats, Singles, Sparse
+from router.reading.padded_sums import PaddedSums, rising
 
 STEPS = 60
 # Stopping this early costs no accuracy that cross-validation can see, and half the time.
@@ -41,32 +42,28 @@ class Line:
 
 
 class _Operator:
-    """A design over the columns that occur, in both orders, so that each product is a gather and a running sum."""
+    """A design over the columns that occur, and its transpose, each a gather and a padded sum."""
 
     def __init__(self, design: Design) -> None:
         words = design.words
-        self.columns, self.place = np.unique(words.column, return_inverse=True)
-        order = np.argsort(self.place, kind="stable")
-        self.value, self.turned = words.value, words.value[order]
-        self.rows, self.row = words.rows, words.row[order]
-        self.filled, self.row_starts = np.unique(words.row, return_index=True)
-        self.column_starts = np.searchsorted(self.place[order], np.arange(len(self.columns)))
-        self.dense = design.dense
+        self.columns = np.flatnonzero(np.bincount(words.column, minlength=COLUMNS))
+        places = np.zeros(COLUMNS, np.int64)
+        places[self.columns] = np.arange(len(self.columns))
+        place = places[words.column]
+        order = rising(place)
+        self.by_text = PaddedSums(words.rows, words.row, place, words.value)
+        self.by_column = PaddedSums(len(self.columns), place[order], words.row[order], words.value[order])
+        self.dense = design.dense.astype(np.float32)
 
-    def times(self, weights: Floats) -> Floats:
+    def times(self, weights: Singles) -> Singles:
         many = len(self.columns)
-        product: Floats = self.dense @ weights[many:]
-        if many:
-            product[self.filled] += np.add.reduceat(self.value * weights[self.place], self.row_starts)
+        product: Singles = self.by_text.of(weights[:many]) + self.dense @ weights[many:]
         return product
 
-    def back(self, residual: Floats) -> Floats:
-        dense = self.dense.T @ residual
-        if not len(self.columns):
-            return np.asarray(dense)
-        return np.concatenate([np.add.reduceat(self.turned * residual[self.row], self.column_starts), dense])
+    def back(self, residual: Singles) -> Singles:
+        return np.concatenate([self.by_column.of(residual), self.dense.T @ residual])
 
-    def spread(self, weights: Floats) -> Floats:
+    def spread(self, weights: Singles) -> Floats:
         """Weights of the columns that occur as weights of all columns."""
         whole = np.zeros(COLUMNS + self.dense.shape[1])
         whole[self.columns] = weights[: len(self.columns)]
@@ -77,21 +74,35 @@ class _Operator:
 def ridges(design: Design, targets: NDArray[np.float64], penalty: float) -> tuple[Line, ...]:
     """For each column of targets: least squares plus `penalty` times the squared weights (Hoerl and Kennard, 1970)."""
     operator = _Operator(design)
-    return tuple(_ridge(operator, target, penalty) for target in targets.T)
+    intercepts = targets.mean(axis=0)
+    solved = _solved(operator, (targets - intercepts).astype(np.float32), np.float32(penalty))
+    return tuple(
+        Line(operator.spread(weights), float(start)) for weights, start in zip(solved.T, intercepts, strict=True)
+    )
 
 
-def _ridge(operator: _Operator, target: Floats, penalty: float) -> Line:
-    intercept = float(target.mean())
-    residual = operator.back(target - intercept)
+def _solved(operator: _Operator, aims: Singles, penalty: np.float32) -> Singles:
+    """The weights of each target (columns x targets); a target that is close enough takes no further step."""
+    residual = operator.back(aims)
     weights, step = np.zeros_like(residual), residual.copy()
-    start = square = float(residual @ residual)
+    open_ = np.arange(aims.shape[1])
+    start = square = _squares(residual, residual)
     for _ in range(STEPS):
-        if square <= CLOSE * start:
+        on = square > CLOSE * start
+        if not on.any():
             break
+        if not on.all():
+            open_, start, square, residual, step = open_[on], start[on], square[on], residual[:, on], step[:, on]
         turned = operator.back(operator.times(step)) + penalty * step
-        length = square / float(step @ turned)
-        weights += length * step
+        length = (square / _squares(step, turned)).astype(np.float32)
+        weights[:, open_] += length * step
         residual -= length * turned
-        square, before = float(residual @ residual), square
-        step = residual + square / before * step
-    return Line(operator.spread(weights), intercept)
+        square, before = _squares(residual, residual), square
+        step = residual + (square / before).astype(np.float32) * step
+    return weights
+
+
+def _squares(left: Singles, right: Singles) -> NDArray[np.float64]:
+    """The products of columns with columns."""
+    products: NDArray[np.float64] = np.einsum("ij,ij->j", left, right, dtype=np.float64, casting="same_kind")
+    return products

@@ -53,7 +53,10 @@ def without_fail(what: str, work: Callable[[], T]) -> T | None:
 
 
 class ServerState:
-    """What a service and its answers share. `watch` gets every receipt, `follow` every answer that has ended."""
+    """What a service and its answers share. `watch` gets every receipt, `follow` every answer that has ended.
+
+    `keep_words` gets the same answers, where the operator has words kept.
+    """
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class ServerState:
         self.salt = salt
         self.watch = watch
         self.follow: Callable[[ObservedAnswer], object] = ignore
+        self.keep_words: Callable[[ObservedAnswer], object] = ignore
         self.in_flight = 0
         self.reached_limits = ReachedLimits()
         self.heavy_work = HeavyWork()
@@ -126,6 +130,8 @@ class ServerState:
     def tell(self, answer: ObservedAnswer) -> None:
         """An answer has ended: whoever follows answers may look at it."""
         without_fail("follow an answer", lambda: self.follow(answer))
+        if self.keep_words is not ignore:
+            without_fail("keep the words of a request", lambda: self.keep_words(answer))
 
     async def acknowledge(self, receipt: Receipt) -> None:
         """Wait until a receipt is on disk, unless durability allows to be late; raises Overloaded where it can't be."""

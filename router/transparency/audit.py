@@ -4,13 +4,14 @@ Invariant: what is found does not depend on who kept the log: leaves, records an
 that was changed is reported once, not again for each hash above it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from router.transparency.acknowledgement import parse_acknowledgement
 from router.transparency.entry import Entry, digest
 from router.transparency.log_finding import Finding, Wrong, entries, misplaced
+from router.transparency.pruning import Pruning
 from router.transparency.tree import Frontier, Node, leaf_hash
 
 SKEW_S = 1.0
@@ -36,10 +37,11 @@ class Audit:
     """One pass over a log, whose rows it is given in the order of their sequence.
 
     `warnings` are for a person to know, and no faults. `roots` has the roots at those of `sizes` that were passed;
-    `whole` is false once a row is missing, from where on there is no tree.
+    `whole` is false once a row is missing, from where on there is no tree. `prunings` are those that records speak of,
+    by the digest of the record: what they cover may be gone, if an entry of the log states them; `pruned` counts it.
     """
 
-    def __init__(self, stride: int, sizes: Collection[int] = ()) -> None:
+    def __init__(self, stride: int, sizes: Collection[int] = (), prunings: Mapping[str, Pruning] | None = None) -> None:
         self.findings: list[Finding] = []
         self.warnings: list[str] = []
         self.frontier = Frontier()
@@ -52,6 +54,8 @@ class Audit:
         self._counted = True  # until a row is gone or changed, which a gap in the counts would only report again
         self._time, self._second = "", 0.0
         self._acknowledged: dict[int, str] = {}
+        self.pruned = 0
+        self._prunings, self._stated = prunings or {}, set[str]()
         self._bare = -1  # the last request whose entry says nothing of what is kept beside it
 
     def rows(self, rows: Iterable[Row]) -> list[Node]:
@@ -76,6 +80,7 @@ class Audit:
     def end(self, size: int | None = None) -> None:
         """There are no more rows; `size` is how many there should be, where that is kept."""
         self._pass_over_acknowledged()
+        self._look_for_prunings()
         if self._bare >= 0:
             self.warnings.append(
                 f"Entries up to {self._bare} are of an earlier version: the salts of their receipts, and the rows that "
@@ -121,10 +126,30 @@ class Audit:
             self._beside(row, entry)
             if entry.kind == "acknowledgement":
                 self._acknowledge(entry, row.body)
+            elif entry.kind == "prune" and self._states_pruning(entry):
+                self._stated.add(entry.body)
+            return
+        if not row.body and entry.kind == "request" and self._is_pruned(entry):
+            self.pruned += 1
             return
         what = f"Entry {row.sequence}: its record, the {entry.kind} {entry.subject},"
-        wrong: Wrong = "removed" if row.body is None else "changed"
+        wrong: Wrong = "changed" if row.body else "removed"
         self.report(wrong, f"{what} was {wrong}.", row.sequence)
+
+    def _states_pruning(self, entry: Entry) -> bool:
+        pruning = self._prunings.get(entry.body)
+        return pruning is not None and pruning.entries <= entry.sequence
+
+    def _is_pruned(self, entry: Entry) -> bool:
+        return any(each.covers(entry.sequence, entry.subject) for each in self._prunings.values())
+
+    def _look_for_prunings(self) -> None:
+        """A pruning that no entry states is a record that somebody wrote to hide what was removed."""
+        for stated, pruning in self._prunings.items():
+            if stated in self._stated:
+                self.warnings.append(f"{pruning.sentence()}. Their entries stay.")
+            else:
+                self.report("removed", f"{pruning.sentence()}, says a record, and no entry of the log states that.")
 
     def _beside(self, row: Row, entry: Entry) -> None:
         if entry.beside is None:

@@ -27,9 +27,10 @@ Kind = Literal[
     "attempt",
     "swap",
     "candidate",
+    "prune",
 ]
 RECORDED: frozenset[Kind] = frozenset(
-    {"ramp", "pair", "feedback", "caller", "acknowledgement", "admin", "attempt", "swap", "candidate"}
+    {"ramp", "pair", "feedback", "caller", "acknowledgement", "admin", "attempt", "swap", "candidate", "prune"}
 )
 """Kinds that are kept as records of their own; receipts and policies have other tables."""
 ANONYMOUS, POLICY, LOG, RAMP, CALLER = "anonymous", "policy", "log", "ramp", "caller"

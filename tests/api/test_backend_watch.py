@@ -51,31 +51,36 @@ def until_at_least(running: Running, name: str, value: float) -> None:
         time.sleep(0.05)
 
 
-def test_a_backend_that_was_swapped_rings_and_is_left_alone(start: Starter, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("on_swap", "left_alone"), [("note", False), ("failover", True), ("eject", True)])
+def test_a_backend_that_was_swapped_rings_and_is_left_alone(
+    start: Starter, tmp_path: Path, caplog: pytest.LogCaptureFixture, on_swap: str, left_alone: bool
+) -> None:
     reference = enrolled(tmp_path / "first.json")
     with endpoint(other()) as backend:
         running = served(
             start,
             tmp_path / "c",
             backend.url,
-            "eject",
+            on_swap,
             reference=reference,
             model="first",
             every_s=0.01,
             false_alarms=500,
         )
         until_at_least(running, "fungible_backend_audit_alarms_total", 1)
-        assert running.service.state.pool.states["first"].breaker.until is not None
+        assert (running.service.state.pool.states["first"].breaker.until is not None) == left_alone
         due = time.monotonic() + 10
         while not (rows := _swaps(running)) and time.monotonic() < due:
             time.sleep(0.05)
         with running.http() as client:
             (row,) = client.get("/admin/v1/audits").json()["backends"]
     assert json.loads(rows[0])["provider"] == "first"
-    assert (row["provider"], row["on_swap"], row["rings_at"]) == ("first", "eject", 500)
+    assert (row["provider"], row["on_swap"], row["rings_at"]) == ("first", on_swap, 500)
     assert row["alarms"] >= 1
     assert max(level for _, level in row["levels"]) >= 500
     assert "question" not in str(rows)
+    assert f"the backend of first no longer answers as first did; on_swap: {on_swap}" in caplog.messages
+    assert "question" not in caplog.text
 
 
 def _swaps(running: Running) -> list[bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.backends import house_in
+from api.backends import HURRIED, house_in
 from api.servers import Running, Starter
 from api.test_failures import until
 from router.api.assembly import load_providers
@@ -61,6 +61,11 @@ class Case:
     text: str = "All is well."
     counted: str = "backend"
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is of a backend that is waited for in vain."""
+        return self.tried[0][1] == "timeout" or "further token" in self.detail
 
 
 def moves_on(script: Any, outcome: str, detail: str) -> Case:
@@ -139,11 +144,11 @@ STREAMED = BOTH | {
     "takes its time": holds(
         [
             *BEGUN,
-            *[step for _ in range(20) for step in (0.05, piece({"content": "."}))],
+            *[step for _ in range(10) for step in (0.05, piece({"content": "."}))],
             event(DONE),
             STREAM_END,
         ],
-        text="Half an " + 20 * ".",
+        text="Half an " + 10 * ".",
         counted="exact",
         notes=["finish_reason:none was given"],
     ),
@@ -175,6 +180,15 @@ class Stage:
     running: Running
     first: Upstream
     second: Upstream
+
+    def hurry(self) -> None:
+        """Wait for the first a moment only."""
+        config = self.running.service.config
+        row = config.providers["first"]
+        hurried = replace(row, settings={**row.settings, "timeouts": HURRIED})
+        self.running.put_in_force(
+            config, load_providers(replace(config, providers={**config.providers, "first": hurried}))
+        )
 
     def ask(self, *, streamed: bool = False) -> tuple[int, dict[str, Any], dict[str, Any], Any]:
         """Status, receipt, `fungible` object, and the answer: its text, or the error."""
@@ -220,6 +234,8 @@ def stage(shared: Stage) -> Stage:
 def test_the_answer_the_attempts_and_the_receipt_are_right(stage: Stage, case: Case, streamed: bool) -> None:
     script = list(case.script)
     stage.first.answer = lambda _: script
+    if case.waits:
+        stage.hurry()
     status, receipt, fungible, answered = stage.ask(streamed=streamed)
     assert status == case.status
     assert [(tried["model"], tried["outcome"]) for tried in receipt["attempts"]] == case.tried

@@ -1,5 +1,6 @@
 """The read routes: receipts by their words, sums of a range, the shelf, and all of it in the document."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -7,10 +8,11 @@ import httpx
 import pytest
 
 from api.servers import Running, Starter
+from router.evidence.drift import Change
 
 ROUTES = (
     *("/admin/v1/receipts", "/admin/v1/figures", "/admin/v1/series", "/admin/v1/models", "/admin/v1/fleet"),
-    *("/admin/v1/workload", "/admin/v1/policies/schema"),
+    *("/admin/v1/workload", "/admin/v1/policies/schema", "/admin/v1/drift"),
 )
 
 
@@ -41,6 +43,22 @@ def test_a_read_route_needs_an_admin_key_and_stands_in_the_document(asked: Runni
         assert client.get(path).status_code == 200
 
 
+def test_drift_is_a_route_and_a_gauge(asked: Running) -> None:
+    with asked.http() as client:
+        seen = client.get("/admin/v1/drift").json()
+        assert (seen["object"], seen["before"], seen["changes"]) == ("fungible.drift", 0, [])
+        assert seen["recent"] < seen["needed"]
+        watch = asked.live_config.drift
+        finding = watch.last
+        assert finding is not None
+        change = Change(what="task", distance=0.25, p=0.002, before={"chat": 1.0}, after={"chat": 0.75})
+        watch.last = replace(finding, changes=(change,))
+        text = client.get("/metrics").text
+        watch.last = finding
+    assert 'fungible_drift_distance{what="task"} 0.25' in text
+    assert 'fungible_drift{what="task"} 1.0' in text
+
+
 def test_receipts_come_newest_first_a_page_at_a_time(admin: httpx.Client) -> None:
     with admin:
         first = admin.get("/admin/v1/receipts", params={"limit": 4}).json()
@@ -61,6 +79,36 @@ def test_words_narrow_and_wrong_ones_are_refused(admin: httpx.Client) -> None:
         refused = admin.get("/admin/v1/receipts?polcy=quality")
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "polcy")
     assert "policy" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "param"),
+    [
+        ("figures?rnge=hour", "rnge"),
+        ("figures?range=hour&range=day", "range"),
+        ("series?range=hour&group=task", "group"),
+        ("receipts?policy=quality&policy=cost", "policy"),
+        ("models?owner=Meta", "owner"),
+        ("money?until=2026-01-01&until=2026-01-02", "until"),
+        ("keys?name=x", "name"),
+        ("audits?x", "x"),
+        ("scenarios?x=1", "x"),
+        ("policies/log?actual=true&actual=false", "actual"),
+    ],
+)
+def test_a_word_that_is_not_there_or_there_twice_is_refused(admin: httpx.Client, query: str, param: str) -> None:
+    with admin:
+        refused = admin.get(f"/admin/v1/{query}")
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
+
+
+def test_a_slip_of_the_fingers_is_named(admin: httpx.Client) -> None:
+    with admin:
+        said = [admin.get(f"/admin/v1/{query}").json()["error"]["message"] for query in ("money?untl=x", "models?x=1")]
+        changed = admin.put("/admin/v1/policies?becuase=x", content="", headers={"if-match": "x"})
+    assert "Did you mean 'until'?" in said[0]
+    assert "There are none." in said[1]
+    assert changed.json()["error"]["param"] == "becuase"
 
 
 def test_a_receipt_is_decided_again(admin: httpx.Client) -> None:

@@ -79,9 +79,9 @@ def test_a_version_replayed_against_itself_changes_nothing(
     assert (body["total"]["flips"], body["causes"], body["worst"]) == (0, [], [])
 
 
-@pytest.mark.parametrize("log", ["nowhere.jsonl", "."])
-def test_what_is_no_log_is_told(log: str, tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="is no log"):
+@pytest.mark.parametrize(("log", "words"), [("nowhere.jsonl", "is no log"), (".", "No Parquet file matches")])
+def test_what_is_no_log_is_told(log: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=words):
         run("current", "cost", log, None, Place(tmp_path), None, None, NO_LIMITS, as_json=True)
 
 

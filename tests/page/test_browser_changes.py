@@ -42,6 +42,38 @@ def test_a_policy_is_mended_replayed_applied_and_rolled_back(browser: Any, fresh
         assert fresh.running.live_config.config.revision == before
 
 
+def test_a_candidate_is_tried_beside_traffic_and_dropped(browser: Any, fresh: House) -> None:
+    before = fresh.running.live_config.config.revision
+    with opened(browser, fresh, "ko") as page:
+        page.goto(f"{fresh.url}/policies")
+        page.wait_for_selector("[data-ready]")
+        type_in(page, "band: 0.02", "8")
+        page.wait_for_selector("[data-apply]:not([hidden])")
+        page.fill("[data-because]", "a test")
+        page.click("[data-try-beside]")
+        page.wait_for_url("**/policies/candidates/*")
+        page.wait_for_selector("[data-order=drop]")
+        assert page.locator("h1").count() == 1
+        fresh.ask()
+        page.reload()
+        page.wait_for_selector("svg .c0, svg .c1, svg .c2")
+        assert "policies.balanced.band: 0.02 -> 0.08" in page.inner_text(".differences")
+        page.locator("text", has_text="수학").or_(page.locator("text", has_text="추론")).first.wait_for()
+        page.click("[data-order=drop]")
+        page.click("[data-order=drop]")
+        page.wait_for_url("**/policies")
+        assert page.locator("#candidates .chip").inner_text() == "버려짐"
+    assert fresh.running.live_config.config.revision == before
+
+
+def test_what_reads_the_whole_log_comes_after_its_page(browser: Any, fresh: House) -> None:
+    with opened(browser, fresh) as page:
+        page.goto(f"{fresh.url}/money")
+        page.wait_for_selector("#preference tr.own")
+        page.goto(f"{fresh.url}/models")
+        page.locator("#fleet th", has_text="H100").wait_for()
+
+
 def test_the_second_editor_is_told_and_loses_nothing(browser: Any, fresh: House) -> None:
     with opened(browser, fresh) as page, fresh.running.http() as other:
         page.goto(f"{fresh.url}/policies")

@@ -8,10 +8,13 @@ from typing import Any, get_args
 import pytest
 
 import router.page
+from router.accounting.savings.self_preference import Verdict as PreferenceVerdict
 from router.api.routes.reading.traffic_figures import RANGES
 from router.keys.admin import ROLES
 from router.page.catalogs import LANGUAGES, catalog, preferred
 from router.page.rendering import PLACES
+from router.page.views.models_view import WAYS
+from router.policy.candidates.candidate_store import State as CandidateState
 from router.ramps.commands import WORDS
 from router.ramps.state import Reason as RampReason
 from router.ramps.state import Stage
@@ -47,7 +50,12 @@ WHOLE: dict[str, Any] = {
     "health": ("healthy", "open", "half_open", "resting"),
     "verdict": ("no_data", "not_yet", "promote", "harm", "rolled_back"),
     "keys.state": ("valid", "expired", "revoked"),
+    "drift.what": ("task", "language", "difficulty", "calibration"),
     "event": ("applied", "rolled_back", "found", "edited"),
+    "candidate.state": get_args(CandidateState),
+    "preference.verdict": get_args(PreferenceVerdict),
+    "preference.sentence": get_args(PreferenceVerdict),
+    "fleet.kind": WAYS,
 }
 
 
@@ -78,7 +86,7 @@ def spoken() -> tuple[set[str], set[str]]:
     return whole, beginnings
 
 
-DRAWN_FROM = ("code.", "flip.", "lift.", "task.", "reason.")
+DRAWN_FROM = ("code.", "flip.", "lift.", "task.", "reason.", "picture.")
 
 
 def places(text: str) -> set[str]:

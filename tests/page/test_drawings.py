@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.page.drawing.ability_strip import ability_strip
+from router.page.drawing.arm_differences import Differs, arm_differences
 from router.page.drawing.fall_bars import Kept, kept_bars, steps_of, waterfall
 from router.page.drawing.parts_bar import WIDTH, Part, parts_bar
 from router.page.drawing.plane import Dot, plane
 from router.page.drawing.ramp_pictures import Moved, evidence, share_bar, share_course
 from router.page.drawing.svg import colour, decades, in_order, round_ticks
 from router.page.drawing.time_bars import TALL, Course, Group, time_bars
+from router.page.views.candidate_view import coloured
+from router.page.views.candidate_view import tone as tone_of
 
 HOSTILE = "\"/><script>alert('x')</script>&{{"
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -151,3 +154,38 @@ def test_ticks_are_few_and_within(least: float, wide: float) -> None:
 def test_decades_are_round() -> None:
     assert decades(0.04, 0.6) == [0.05, 0.1, 0.2, 0.5]
     assert decades(1e-4, 100) == pytest.approx([1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100])
+
+
+ENDS = st.one_of(st.none(), st.floats(-3, 3))
+
+
+@given(st.lists(st.tuples(st.floats(-3, 3), ENDS, ENDS), max_size=5))
+def test_differences_of_arms_stay_in_their_picture(rows: list[tuple[float, float | None, float | None]]) -> None:
+    differs = [Differs(HOSTILE, part, low, high) for part, low, high in rows]
+    root = parsed(arm_differences(differs, HOSTILE))
+    dots = [float(each.attrib["cx"]) for each in root.iter("circle")]
+    assert len(dots) == len(rows)
+    assert all(300 <= at <= 900 for at in dots)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "tone"), [(-0.3, -0.1, "better"), (0.1, 0.3, "worse"), (-0.1, 0.1, ""), (None, None, "")]
+)
+def test_a_difference_that_may_be_none_has_no_verdict(low: float | None, high: float | None, tone: str) -> None:
+    assert Differs("x", 0.0, low, high).tone == tone
+
+
+def test_a_replay_drawing_takes_the_colours_and_words_of_the_page() -> None:
+    drawn = '<svg><path class="flip c0"/><rect class="c1"/><text class="head">flips</text></svg>'
+    assert 'class="flip c1"' in (own := coloured(drawn, ["OpenAI", "Microsoft"]))
+    assert 'class="c0"' in own
+    assert "c0" not in coloured('<path class="c5"/>', [])
+
+
+@pytest.mark.parametrize(
+    ("interval", "better", "tone"), [([-2, -1], -1, "better"), ([-2, -1], 1, "worse"), ([-1, 1], 1, ""), (None, 1, "")]
+)
+def test_a_change_is_better_or_worse_only_where_its_interval_says_so(
+    interval: list[float] | None, better: int, tone: str
+) -> None:
+    assert tone_of(interval, better) == tone

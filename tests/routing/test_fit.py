@@ -98,7 +98,7 @@ def test_a_damaged_artefact_is_refused(tmp_path: Path, harm: str) -> None:
 
 
 def test_a_table_that_is_too_small_is_refused() -> None:
-    with pytest.raises(ConfigError, match="between 100 and"):
+    with pytest.raises(ConfigError, match="100 prompts and two models or more"):
         learned(table(20))
 
 

@@ -1,6 +1,7 @@
 """The loop closes: outcomes out of the ledger, a table to learn from, estimates of policies, and drift."""
 
 import asyncio
+import csv
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -13,14 +14,16 @@ import orjson
 import pytest
 from cli.running import fungible
 
-from router.bench.loop.drift import Requests, changes
 from router.bench.loop.evaluate_policies import evaluate
-from router.bench.loop.logged_outcomes import NO_WORDS, Outcome, Words, chances_of, logged_outcomes, read_words
 from router.bench.loop.off_policy import Logged, estimate
 from router.bench.loop.outcome_rows import outcome_rows
+from router.bench.loop.own_words import read_words
 from router.bench.routing.outcome_table import read_outcomes
 from router.bench.routing.records.row_files import write_rows
 from router.errors import BadRequest, ConfigError
+from router.evidence.drift import Requests, changes
+from router.serving.words.word_store import WordStore
+from router.traffic.logged_outcomes import NO_WORDS, Outcome, Words, chances_of, logged_outcomes
 from router.types import Moved
 
 
@@ -170,6 +173,37 @@ def test_the_command_writes_the_table_and_says_what_it_means(life: Path, tmp_pat
     assert drifted.returncode in (0, 4)
     assert "calibration" in drifted.stdout
     assert orjson.loads(fungible(tmp_path, "drift", "--data", str(life), "--json").stdout)["changes"] == []
+
+
+def test_words_that_the_server_kept_are_joined_and_label_next_names_requests(life: Path, tmp_path: Path) -> None:
+    shutil.copytree(life, tmp_path / "d")
+    prompts = read_words(life / "prompts.jsonl").prompts
+    store = WordStore(tmp_path / "d", 3600.0)
+    store.keep(prompts.items())
+    store.close()
+    made = fungible(tmp_path, "outcomes", "--data", "d", "--out", "t.jsonl")
+    assert made.returncode == 0, made.stderr
+    rows = [orjson.loads(line) for line in (tmp_path / "t.jsonl").read_bytes().splitlines()]
+    assert rows
+    assert all(row["prompt"] == prompts[row["receipt"]] for row in rows)
+    shown = fungible(tmp_path, "outcomes", "--data", "d", "--label-next", "5", "--out", "l.csv", columns="80")
+    assert shown.returncode == 0, shown.stderr
+    assert "of the traffic is" in " ".join(shown.stdout.split())
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    # What was written is read again as a file of one's own, once its scores are filled in.
+    text = (tmp_path / "l.csv").read_text(encoding="utf-8")
+    chosen = [row["receipt"] for row in csv.DictReader(text.splitlines())]
+    assert len(chosen) == 5
+    known = {row["receipt"] for row in rows}
+    assert not known & set(chosen)
+    plain = orjson.loads(fungible(tmp_path, "outcomes", "--data", "d", "--label-next", "5", "--json").stdout)
+    assert [each["receipt"] for each in plain] == chosen
+    both = fungible(tmp_path, "outcomes", "--data", "d", "--label-next", "5", "--policy", "cost")
+    assert both.returncode == 2
+    judges = fungible(tmp_path, "outcomes", "--data", "d", "--judges", columns="80")
+    assert judges.returncode == 0, judges.stderr
+    assert "truth" in judges.stdout
+    assert max(map(len, judges.stdout.splitlines())) <= 80
 
 
 def test_words_that_are_wrong_are_named(tmp_path: Path) -> None:

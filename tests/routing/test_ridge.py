@@ -41,9 +41,9 @@ def test_it_stops_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_texts_without_words_leave_the_dense_columns() -> None:
-    none = np.zeros(0, np.int64)
+    none = np.zeros(0, np.int32)
     dense = np.array([[-1.5], [-0.5], [0.5], [1.5]])
-    (line,) = ridges(Design(Sparse(4, none, none, np.zeros(0)), dense), dense, 1e-6)
+    (line,) = ridges(Design(Sparse(4, none, none, np.zeros(0, np.float32)), dense), dense, 1e-6)
     np.testing.assert_allclose(line.weights[COLUMNS:], 1.0, atol=0.2)
 
 

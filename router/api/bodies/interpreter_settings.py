@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 TURN_S = 0.001
 """How long a thread keeps the interpreter while another wants it."""
+COLLECTED_AT = (10_000, 20, 50)
+"""How many more objects, and rounds, call for a look for garbage: a request leaves none, and looks took a 25th."""
 MAPPED = 1024 * 1024
 """What is as large as this is mapped on its own, and so given back as soon as it is freed."""
 _M_MMAP_THRESHOLD = -3
@@ -24,6 +26,7 @@ def settle_interpreter(library: Callable[[], object] = lambda: ctypes.CDLL(None)
     # What is there now stays for good.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECTED_AT)
     try:
         mallopt: Callable[[int, int], int] = library().mallopt  # type: ignore[attr-defined]
     except (OSError, AttributeError, TypeError):

@@ -10,6 +10,9 @@ from ipaddress import ip_address
 from router.api.http.asgi import Scope
 from router.errors import ConfigError, Forbidden
 
+MOST_KNOWN = 256
+"""Lines of `Host` that are remembered as good."""
+_LOOKED_AT = frozenset({b"host", b"origin"})
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -34,14 +37,21 @@ class AllowedHosts:
         self._strict = self._loopback or bool(self._given)
         self._keyless = keyless
         self._origins = frozenset(origins)
-
-    async def admit(self, scope: Scope) -> None:
-        """Let a request pass; raises Forbidden."""
-        self.check(scope)
+        self._known: set[tuple[bytes, bytes]] = set()
 
     def check(self, scope: Scope) -> None:
         """Let a request pass; raises Forbidden."""
-        hosts = [name_of(value) for name, value in scope["headers"] if name == b"host"]
+        headers = scope["headers"]
+        if self._known.issuperset([line for line in headers if line[0] in _LOOKED_AT]):
+            return
+        self._check(headers)
+        if len(self._known) < MOST_KNOWN:
+            # One line alone: what is good may depend on two.
+            lines = [line for line in headers if line[0] in _LOOKED_AT]
+            self._known.update(lines if len(lines) == 1 and lines[0][0] == b"host" else ())
+
+    def _check(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        hosts = [name_of(value) for name, value in headers if name == b"host"]
         if self._strict and not all(self._is_ours(host) for host in hosts):
             raise Forbidden(
                 f"The name in `Host` is none of this server's, which are {', '.join(self._shown())}. "
@@ -50,7 +60,7 @@ class AllowedHosts:
             )
         if self._strict or self._keyless:
             known = () if self._strict else hosts
-            for name, value in scope["headers"]:
+            for name, value in headers:
                 if name == b"origin" and not self._is_own_page(value, known):
                     raise Forbidden(
                         "This was sent by a web page of another origin, which may not ask here. "

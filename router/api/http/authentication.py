@@ -4,6 +4,7 @@ Invariant: every path needs a key but those that are named here, so that a new o
 a secret is looked up and forgotten, and never repeated.
 """
 
+from collections.abc import Awaitable
 from contextlib import suppress
 
 import orjson
@@ -65,10 +66,9 @@ def own_receipt(scope: Scope, ledger: Ledger, id: str, param: str = "id") -> byt
     return receipt
 
 
-async def admins_below_root(admin: AdminAuthentication, scope: Scope) -> None:
+def admins_below_root(admin: AdminAuthentication, scope: Scope) -> Awaitable[None] | None:
     """Let pass what is for no admin, and the requests of admins; raises Unauthorized, Forbidden or RateLimited."""
-    if scope["path"].startswith(ROOT):
-        await admin.admit(scope, secret_of(scope))
+    return admin.admit(scope, secret_of(scope)) if scope["path"].startswith(ROOT) else None
 
 
 class Authentication:

@@ -5,7 +5,7 @@ before what the body names. `api-version` is free.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from urllib.parse import unquote
 
 from router.api.http.asgi import Receive, Scope, Send
@@ -13,6 +13,7 @@ from router.api.http.middleware import App
 
 _DEPLOYMENTS = "/openai/deployments/"
 _MODELS = "/openai/models"
+_ROOTS = ("/openai", "/anthropic", "/api/")
 _NAMED = "fungible.deployment"
 # What stands before the newer paths, which name no deployment: of a resource, or of a project in it.
 _NEWER = re.compile(r"/(?:openai|anthropic|api/projects/[^/]+/openai)(?=/v1/)")
@@ -24,9 +25,9 @@ class AzurePaths:
     def __init__(self, of_deployments: Collection[str], of_resource: Collection[str]) -> None:
         self._of_deployments, self._of_resource = of_deployments, of_resource
 
-    async def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request."""
-        await serve(as_openai(scope, self._of_deployments, self._of_resource), receive, send)
+        return serve(as_openai(scope, self._of_deployments, self._of_resource), receive, send)
 
 
 def as_openai(scope: Scope, of_deployments: Collection[str], of_resource: Collection[str]) -> Scope:
@@ -36,6 +37,8 @@ def as_openai(scope: Scope, of_deployments: Collection[str], of_resource: Collec
     paths' `v1`.
     """
     path: str = scope["path"]
+    if not path.startswith(_ROOTS):
+        return scope
     if newer := _NEWER.match(path):
         return _at(scope, path[newer.end() :])
     if not path.startswith("/openai/"):

@@ -4,7 +4,7 @@ Invariant: what has come whole with its head never waits, and is never refused f
 """
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, MutableMapping
 from typing import Any
 
 from router.api.http.asgi import Connection, Receive, Scope, Send, connection_of
@@ -20,9 +20,9 @@ class BodyLimits:
         self._limits = limits
         self.awaited = 0
 
-    async def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request, whose body has its time."""
-        await serve(scope, self.guard(receive, connection_of(scope)), send)
+        return serve(scope, self.guard(receive, connection_of(scope)), send)
 
     def guard(self, receive: Receive, connection: Connection | None = None) -> Receive:
         """Receive a body within its time; it raises TooSlow, or Overloaded where too many are awaited."""

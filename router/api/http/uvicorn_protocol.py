@@ -8,7 +8,9 @@ import asyncio
 import re
 from collections.abc import Callable
 from typing import cast
+from urllib.parse import unquote
 
+from httptools import parse_url
 from uvicorn.protocols.http.flow_control import CLOSE_HEADER, HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -16,6 +18,7 @@ from router.api.http.asgi import CONNECTION
 from router.api.http.connection.clients import OpenConnections, client_of
 from router.api.http.connection.framing import Framing
 from router.api.http.connection.host_header import host_fault
+from router.api.http.connection.request_cycle import RequestCycle
 from router.api.http.error_responses import failure_bytes
 from router.errors import BadRequest, RateLimited, RouterError
 from router.serving.limits import DEFAULT_LIMITS, Limits
@@ -217,7 +220,33 @@ class Incoming(HttpToolsProtocol):
         self._rest()
         self._fault = self._fault_of_head()
         if self._fault is None:
-            super().on_headers_complete()
+            self._begin_request()
+
+    def _begin_request(self) -> None:
+        """Hand it to the application, as uvicorn does: but there is none behind it, and it is never upgraded."""
+        url, version = parse_url(self.url), self.parser.get_http_version()
+        path = url.path.decode("ascii")
+        self.scope |= {
+            "method": self.parser.get_method().decode("ascii"),
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": url.path,
+            "query_string": url.query or b"",
+            "http_version": version,
+        }
+        self.cycle = RequestCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        self._start_asgi_task(self.cycle, self.app)
 
     def _fault_of_head(self) -> RouterError | None:
         """What the parser accepts and we don't; an error that is raised here would lose its words."""

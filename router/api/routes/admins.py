@@ -5,13 +5,14 @@ Invariant: a secret is shown once, to whoever made it, and to no cache; a change
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from router.api.http.admin_auth import author_of
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
 from router.api.routes.keys import body_of
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import AdminIssued, AdminShown, Listed, answers, takes
 from router.errors import BadRequest
 from router.keys.admin import ROLES, Admin, checked_role
@@ -28,7 +29,7 @@ _ISSUE = {
 
 def build_admins(live_config: LiveConfig, attempts: AttemptLog) -> APIRouter:
     """Routes that need an admin key; an owner's, for changes."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
     keyring = live_config.admins
 
     @routes.get(ROOT, summary="Every admin, and the first characters of its key", responses=answers(Listed))

@@ -1,12 +1,13 @@
 """POST /v1/route: the decision alone; GET /v1/receipts/{id}: what became of one."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from router.api.bodies.parse_body import parse_body
 from router.api.http.asgi import read_body, request_id
 from router.api.http.authentication import own_receipt
 from router.api.http.endpoint import request_context
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import Explained, Kept, answers, takes
 from router.api.surfaces.azure_controls import Routed, routed
 from router.api.surfaces.openai_chat.surface import parse
@@ -41,7 +42,11 @@ def build_routes(service: Service) -> APIRouter:
         return json_response(explained(await service.considered(parsed, asked), public=True))
 
     @routes.get(
-        "/v1/receipts/{id}", tags=["routing"], summary="What happened to one request, for ever", responses=answers(Kept)
+        "/v1/receipts/{id}",
+        tags=["routing"],
+        summary="What happened to one request, for ever",
+        responses=answers(Kept),
+        dependencies=[Depends(only_known_words)],
     )
     def receipt(id: str, request: Request) -> Response:  # noqa: A002
         return Response(own_receipt(request.scope, service.state.ledger, id), media_type="application/json")

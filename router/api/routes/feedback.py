@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from annotated_types import Ge, Le, MaxLen
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from router.api.http.asgi import read_body
@@ -19,6 +19,7 @@ from router.api.http.authentication import own_receipt
 from router.api.http.error_responses import invalid
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import Noted, answers, takes
 from router.errors import Conflict
 from router.ledger import DatabaseLedger
@@ -45,7 +46,7 @@ _FEEDBACK: TypeAdapter[Feedback] = TypeAdapter(Feedback)
 
 def build_feedback(live_config: LiveConfig) -> APIRouter:
     """The route."""
-    routes = APIRouter(tags=["routing"], default_response_class=Response)
+    routes = APIRouter(tags=["routing"], default_response_class=Response, dependencies=[Depends(only_known_words)])
 
     @routes.post(
         "/v1/feedback",

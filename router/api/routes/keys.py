@@ -11,13 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from router.api.http.admin_auth import author_of
 from router.api.http.asgi import read_body
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import KeyIssued, KeyTold, Listed, answers, takes
 from router.config.key_grants import plain
 from router.config.scalars import duration
@@ -37,7 +38,7 @@ _ISSUE = {"type": "object", "required": ["name"], "properties": {"name": {"type"
 
 def build_keys(live_config: LiveConfig) -> APIRouter:
     """Routes that need an admin key."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
     keyring = live_config.keyring
 
     @routes.get(

@@ -8,10 +8,11 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from router.api.http.authentication import own_receipt
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import TEXT, Consistency, LogKeys, answers
 from router.errors import ProofError, RouterError
 from router.ids import receipt_id
@@ -21,7 +22,7 @@ from router.transparency.checkpoint import parse_checkpoint
 
 def build_proofs(ledger: DatabaseLedger) -> APIRouter:
     """The routes of the log."""
-    routes = APIRouter(tags=["proofs"], default_response_class=Response)
+    routes = APIRouter(tags=["proofs"], default_response_class=Response, dependencies=[Depends(only_known_words)])
 
     @routes.get(
         "/v1/receipts/{id}/proof",

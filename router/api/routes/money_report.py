@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from io import StringIO
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from router.accounting.report import By, Report
 from router.accounting.report_json import plain, plain_preference, rows
 from router.accounting.savings.baselines import BaselineName
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import Data, answers
 from router.errors import RouterError, Unbalanced
 from router.reports import Asked, keep_books, moment, weigh_preference
@@ -22,7 +23,7 @@ from router.reports import Asked, keep_books, moment, weigh_preference
 
 def build_money(live_config: LiveConfig) -> APIRouter:
     """Routes that need an admin key."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
 
     @routes.get(
         "/admin/v1/money", summary="The waterfall, the counterfactual, and who kept the saving", responses=answers(Data)

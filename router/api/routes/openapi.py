@@ -1,7 +1,14 @@
-"""The OpenAPI document of the paths of surfaces, which are not FastAPI's."""
+"""The OpenAPI document, with the paths of surfaces, which are not FastAPI's.
 
+Invariant: it is made once, in a thread, since that takes some 0.2 s.
+"""
+
+import asyncio
 from dataclasses import fields
 from typing import Any, get_args
+
+import orjson
+from fastapi import FastAPI, Request, Response
 
 from router.api.surfaces.registry import SurfaceRegistry
 from router.api.surfaces.surface import JSON_KIND, Surface, SurfacePath
@@ -20,6 +27,19 @@ _HEADERS = {
     Options.header(said.name): {"type": "string"} | ({"enum": [*words]} if (words := _WORDS.get(said.name)) else {})
     for said in fields(Options)
 }
+
+
+def add_document(app: FastAPI, surfaces: SurfaceRegistry, path: str = "/openapi.json") -> None:
+    """Answer with the document at this path."""
+    generated, kept = app.openapi, list[bytes]()
+    app.openapi = lambda: documented(generated(), surfaces)  # type: ignore[method-assign]
+
+    async def document(_: Request) -> Response:
+        if not kept:
+            kept.append(await asyncio.to_thread(lambda: orjson.dumps(app.openapi())))
+        return Response(kept[0], media_type=JSON_KIND)
+
+    app.add_route(path, document, include_in_schema=False)
 
 
 def documented(document: dict[str, Any], surfaces: SurfaceRegistry) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from router.api.http.admin_auth import author_of
 from router.api.http.asgi import read_body
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import YAML, Data, Listed, Proposed, answers, conditional, takes
 from router.config.load import POLICIES
 from router.decision.budgets import Account, earlier, limit_at, period, share_used
@@ -34,7 +35,7 @@ _POLICIES = takes(YAML, {}, required=False)
 
 def build_admin(live_config: LiveConfig, body_bytes: int) -> APIRouter:
     """Routes that need an admin key."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
     _add_reading(routes, live_config)
     _add_trying(routes, live_config, body_bytes)
     _add_changing(routes, live_config, body_bytes)

@@ -7,7 +7,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from router.api.http.admin_auth import author_of
 from router.api.http.asgi import read_body
@@ -15,17 +15,22 @@ from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
 from router.api.routes.policies import ROOT as POLICIES_ROOT
 from router.api.routes.policies import changed, if_match_of
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import YAML, Data, Listed, answers, conditional, takes
 from router.policy.candidates.beside_traffic import compare
 from router.policy.candidates.candidate_store import agree, candidate_of, candidates, end, put_up
+from router.policy.diff import differences
 from router.policy.lifecycle import etag
+from router.policy.replay.report.pictures import draw
+from router.policy.replay.report.summary import summarise
+from router.policy.replay.result import Replay
 
 ROOT = f"{POLICIES_ROOT}/candidates"
 
 
 def build_candidates(live_config: LiveConfig, body_bytes: int) -> APIRouter:
     """Routes that need an admin key."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
     log = live_config.ledger.log
 
     @routes.get(ROOT, summary="Every candidate, the last first", responses=answers(Listed))
@@ -51,14 +56,22 @@ def build_candidates(live_config: LiveConfig, body_bytes: int) -> APIRouter:
         summary="A candidate beside what is in force, over the requests since it was put up",
         responses=answers(Data),
     )
-    def compared(revision: str) -> Response:
-        candidate = candidate_of(log, revision)
-        replayed = compare(live_config.ledger, candidate, live_config.config).replay
-        figures: dict[str, Any] = replayed.plain() if replayed else {}
-        return json_response(candidate.plain() | {"replay": figures})
+    def compared(revision: str, pictures: bool = False) -> Response:
+        candidate, current = candidate_of(log, revision), live_config.config
+        comparison = compare(live_config.ledger, candidate, current)
+        said = [difference.label for difference in differences(current, comparison.config)]
+        return json_response(candidate.plain() | {"differences": said} | _figures(comparison.replay, pictures=pictures))
 
     _add_endings(routes, live_config)
     return routes
+
+
+def _figures(replayed: Replay | None, *, pictures: bool) -> dict[str, Any]:
+    """What was asked since, in four figures and whole; nothing of it where nothing was asked."""
+    if replayed is None:
+        return {"replay": {}, "summary": {}} | ({"pictures": {}} if pictures else {})
+    drawn = {"pictures": draw(replayed)} if pictures else {}
+    return {"replay": replayed.plain(), "summary": summarise(replayed)} | drawn
 
 
 def _add_endings(routes: APIRouter, live_config: LiveConfig) -> None:

@@ -6,11 +6,12 @@ Invariant: an order is carried out in the store, noted in the ledger, and in for
 import asyncio
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from router.api.http.admin_auth import author_of
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import Data, Listed, answers
 from router.ledger.ramp_store import RampStore, moment
 from router.ramps import Order
@@ -23,7 +24,7 @@ ROOT = "/admin/v1/ramps"
 
 def build_ramps(live_config: LiveConfig) -> APIRouter:
     """Routes that need an admin key."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
     governor = live_config.governor
 
     @routes.get(

@@ -229,6 +229,20 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """The last days beside the days before: what has changed, by how much, and by what chance that is chance alone."""
+
+    object: Literal["fungible.drift"]
+    time: str
+    recent_days: int
+    before_days: int
+    recent: int
+    before: int
+    needed: int
+    changes: list[Data]
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """The course of a range of time, in steps; steps without a request are left out."""
 

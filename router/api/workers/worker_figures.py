@@ -21,6 +21,8 @@ _LARGEST = (
     "fungible_deployment_ejected",
     "fungible_ramp_share",
     "fungible_backend_audit_level",
+    "fungible_drift",
+    "fungible_drift_distance",
 )
 _SMALLEST = ("fungible_configuration_sound", "fungible_ledger_sound")
 _Key = tuple[str, tuple[tuple[str, str], ...]]

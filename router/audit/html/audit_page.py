@@ -10,7 +10,16 @@ from pathlib import Path
 
 import router.policy.replay.report.html_page as product_page
 from router.audit.audit_report import HONEST_CHANGES, HOW_TO_DISCERN, AuditReport
-from router.audit.html.audit_words import TITLES, accounts_words, declared_words, seen, stopped, verdict, wealth_words
+from router.audit.html.audit_words import (
+    TITLES,
+    accounts_words,
+    billed_rows,
+    declared_words,
+    seen,
+    stopped,
+    verdict,
+    wealth_words,
+)
 from router.audit.html.wealth_plot import wealth_plot
 from router.money import usd
 
@@ -30,6 +39,8 @@ def audit_page(report: AuditReport) -> str:
                  "interval that holds at every look."),
         _section("What else could explain it", _honest(report), "An audit shows that answers differ, not why."),
         _section("Looked at for nothing", _findings(report), "Hints, and no proof."),
+        _section("What was billed for which name", _billed(report), "The audited answers by the model that each says "
+                 "it is from, at the price of the model that was asked for and at the list price of the one named."),
         _section("What was planned", _plan(report), "For nine of ten audits."),
         _section("To check it", _check(report), ""),
     )  # fmt: skip
@@ -106,6 +117,12 @@ def _honest(report: AuditReport) -> str:
 def _findings(report: AuditReport) -> str:
     rows = [(escape(row.check), row.weight, escape(row.sentence)) for row in report.findings]
     return _table(("", "", ""), rows, "ttt") if rows else ""
+
+
+def _billed(report: AuditReport) -> str:
+    rows = [(escape(row[0]), *row[1:]) for row in billed_rows(report)]
+    heads = ("name", "answers", "tokens in / out", "as asked for", "as named", "as it says")
+    return _table(heads, rows, "tnnnnn") if rows else ""
 
 
 def _plan(report: AuditReport) -> str:

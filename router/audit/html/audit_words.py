@@ -3,9 +3,13 @@
 Invariant: the sentence of an end says how often it may be wrong, or what would have been seen, or what is missing.
 """
 
+from decimal import Decimal
 from math import exp
 
 from router.audit.audit_report import AuditReport, Stop
+from router.money import usd
+
+CENTI_MICRO = Decimal("0.01")
 
 _STOPS: dict[Stop, str] = {
     "shown": "it was shown",
@@ -99,3 +103,20 @@ def accounts_words(report: AuditReport) -> str:
         f"Where whole accounts are moved, one account may see nothing: for one of them to be in a moved share of "
         f"{report.wanted:.0%} with 90 %, audit from {report.accounts}."
     )
+
+
+def billed_rows(report: AuditReport) -> list[tuple[str, ...]]:
+    """What was billed for which name: answers, tokens, at the price asked for, at that of the one named, as said."""
+    return [
+        (
+            row.name,
+            f"{row.answers:,}",
+            f"{row.input_tokens:,} / {row.output_tokens:,}",
+            *(_usd(amount) for amount in (row.as_asked, row.as_named, row.said)),
+        )
+        for row in report.charges
+    ]
+
+
+def _usd(amount: Decimal | None) -> str:
+    return "–" if amount is None else f"{usd(amount.quantize(CENTI_MICRO))} USD"

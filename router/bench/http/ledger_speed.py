@@ -47,9 +47,9 @@ def run(entries: int, url: str | None, *, as_json: bool) -> None:
     """Measure and show."""
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         task = progress.add_task("appending", total=entries)
-        with _place(url) as place:
+        with empty_place(url) as place:
             append = append_times(place)
-        with _place(url) as place:
+        with empty_place(url) as place:
             figures = proof_times(place, entries, lambda: progress.advance(task, STEP))
     if as_json:
         sys.stdout.buffer.write(orjson.dumps({**append, "log": figures}, option=orjson.OPT_INDENT_2) + b"\n")
@@ -69,7 +69,7 @@ def run(entries: int, url: str | None, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _place(url: str | None) -> Iterator[Place]:
+def empty_place(url: str | None) -> Iterator[Place]:
     """An empty place, gone at the end."""
     with tempfile.TemporaryDirectory() as folder:
         if url is None:

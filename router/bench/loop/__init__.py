@@ -1,1 +1,1 @@
-"""From one's own traffic back to the router: outcomes out of the ledger, what a policy would have scored, and drift."""
+"""From one's own traffic back to the router: tables of outcomes, what a policy would have scored, what to label."""

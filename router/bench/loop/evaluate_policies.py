@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from router.bench.loop.logged_outcomes import Outcomes
 from router.bench.loop.off_policy import Estimates, Logged, estimate
 from router.decision.decide import decide
 from router.errors import RouterError
+from router.traffic.logged_outcomes import Outcomes
 from router.types import Config, Decision
 
 

@@ -57,7 +57,7 @@ def estimate(logged: Logged, rounds: int = ROUNDS) -> Estimates:
     drawn = Resamples.of(logged.unit, rounds)
     sums = np.concatenate([weights @ columns for weights in batches(drawn)]) if len(weight) else np.zeros((0, 5))
     values, draws = _figures(columns.sum(axis=0)[None])[0], _figures(sums)
-    shown = [interval(float(value), draws[:, place]) for place, value in enumerate(values)]
+    shown = [interval(float(value), draws[:, place], drawn.few) for place, value in enumerate(values)]
     square = float((weight**2).sum())
     return Estimates(
         requests=len(weight),

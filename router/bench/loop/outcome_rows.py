@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from router.bench.loop.logged_outcomes import Outcomes
+from router.traffic.logged_outcomes import Outcomes
 
 MICRO = Decimal(1_000_000)
 

@@ -15,7 +15,7 @@ import numpy as np
 from router.bench.routing.comparison.learning_curve import PARTS, LearningCurve, learning_curve
 from router.bench.routing.given_reader import read_prompt
 from router.bench.routing.measures import Interval
-from router.bench.routing.outcome_table import Outcomes, digest_of
+from router.bench.routing.outcome_table import Outcomes
 from router.bench.routing.regimes import FOLDS, in_domain, sampled
 from router.bench.routing.resampling import TRAINED, Resamples
 from router.bench.routing.strong_weak import PairScore, expected_of_random, judge
@@ -28,7 +28,6 @@ from router.tokens import ids
 from router.types import TASKS, Reader
 
 LEAST_PROMPTS = 100
-MOST_PROMPTS = 1_000_000
 MOST_MEASURED = 80_000
 MOST_LEARNED = 50_000
 STEPS = FOLDS * (INNER_FOLDS + 1) + INNER_FOLDS + 1
@@ -70,11 +69,10 @@ def learn(
     curved: bool = False,
 ) -> Learned:
     """Measure by cross-validation, then fit on everything; raises ConfigError for a table that is too small."""
-    if not LEAST_PROMPTS <= len(table.prompts) <= MOST_PROMPTS or len(table.models) < 2:
+    if len(table.prompts) < LEAST_PROMPTS or len(table.models) < 2:
         size = f"{len(table.prompts)} prompts and {len(table.models)} models"
-        limits = f"between {LEAST_PROMPTS} and {MOST_PROMPTS:,} prompts and two models or more"
+        limits = f"{LEAST_PROMPTS} prompts and two models or more"
         raise ConfigError([f"{table.name}: holds {size}; fitting needs {limits}"])
-    table = table.drawn(MOST_MEASURED)
     tasks = {prompt: TASKS.index(read_prompt(reader, prompt).task) for prompt in table.prompts}
     means = np.nanmean(table.scores, axis=0)
     strong = strong or table.models[int(np.argmax(means))]
@@ -117,7 +115,7 @@ def keep(learned: Learned, source: Path, folder: Path, day: date) -> dict[str, A
     manifest: dict[str, Any] = {
         "date": day.isoformat(),
         "source": source.name,
-        "data_sha256": digest_of(source),
+        "data_sha256": learned.table.digest,
         "prompts": len(learned.table.prompts),
         "groups": learned.groups,
         "learned_from": min(len(learned.table.prompts), MOST_LEARNED),

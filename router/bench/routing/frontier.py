@@ -145,9 +145,9 @@ def judge(router: Router, scores: Array, costs: Array, resamples: Resamples, wid
     top = realized(scores, best)
     whole = np.full((1, len(scores)), 1 / len(scores))
     values, means, prices, single, price = next(_sums(router, scores, costs, top, whole))
-    drawn = _draws(router, scores, costs, top, resamples)
-    shown = [interval(float(value), drawn.figures[:, number], widened) for number, value in enumerate(values)]
-    ends = [interval(float(mean), drawn.quality[:, number], widened) for number, mean in enumerate(means)]
+    drawn, wide = _draws(router, scores, costs, top, resamples), widened * resamples.few
+    shown = [interval(float(value), drawn.figures[:, number], wide) for number, value in enumerate(values)]
+    ends = [interval(float(mean), drawn.quality[:, number], wide) for number, mean in enumerate(means)]
     return Standing(
         name=router.name,
         regime=router.regime,

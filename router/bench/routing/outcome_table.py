@@ -1,7 +1,8 @@
 """Tables of outcomes: which model scored what on which prompt, and what it cost.
 
 Invariant: every row is used, or named with its place and the reason; a score lies in [0, 1], and a missing one is
-NaN, never 0; no column is taken for a model unless it is declared, or its name and its cells say nothing else.
+NaN, never 0; no column is taken for a model unless it is declared, or its name and its cells say nothing else. Of a
+table with more prompts than are wanted a sample is kept, and the scores of the others are not looked at.
 """
 
 from collections import Counter
@@ -21,11 +22,15 @@ from router.bench.routing.tables.column_names import GROUPS, SOURCES, first_of
 from router.bench.routing.tables.declared import Declared
 from router.bench.routing.tables.file_rows import ENDINGS, STANDARD_INPUT, Record, Row, file_rows
 from router.bench.routing.tables.grid import Grid
+from router.bench.routing.tables.prompt_sample import PromptSample
 from router.bench.routing.tables.shapes import Cell, prompt_of, require_prompt, shape_of
 from router.bench.routing.tables.wide_columns import candidates, settle_models
 from router.errors import ConfigError
 
 AS_NAMED = Declared()
+BLOCK = 1 << 20
+ROWS_AT_ONCE = 1_000
+Advance = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +74,20 @@ class Outcomes:
             labels={name: tuple(said[row] for row in rows) for name, said in self.labels.items()},
         )
 
-    def drawn(self, most: int, seed: int = 0) -> "Outcomes":
-        """At most so many of its prompts, drawn at random and said so; beyond it figures move less than intervals."""
-        if len(self.prompts) <= most:
-            return self
-        rows = np.sort(np.random.default_rng(seed).choice(len(self.prompts), most, replace=False))
-        note = f"measured on {most:,} of {len(self.prompts):,} prompts, drawn at random"
-        return replace(self.only(rows), notes=(*self.notes, note))
 
-
-def read_outcomes(path: Path, declared: Declared = AS_NAMED) -> Outcomes:
+def read_outcomes(
+    path: Path, declared: Declared = AS_NAMED, most: int | None = None, seed: int = 0, advance: Advance = int
+) -> Outcomes:
     """A table from CSV, TSV, JSON, JSONL or Parquet, packed or not, or from standard input (`-`).
 
     It is long (prompt, model, score), wide (prompt and a column for each model), or one of the published shapes. A
-    folder is prompts.jsonl and outcomes.csv joined by `id`, or any number of files of one table. Raises ConfigError.
+    folder is prompts.jsonl and outcomes.csv joined by `id`, or any number of files of one table. Of more than `most`
+    prompts so many are drawn at random; `advance` is called with the rows read since its last call. Raises ConfigError.
     """
-    reading = _Reading(declared)
+    reading = _Reading(declared, PromptSample(most, seed))
     for file in files_of(path):
         try:
-            reading.take(file, _joined(path) if _is_joined(path) else file_rows(file))
+            reading.take(file, _counted(_joined(path) if _is_joined(path) else file_rows(file), advance))
         except ConfigError as error:
             raise ConfigError([_placed(file, problem) for problem in error.problems]) from None
     if _is_joined(path):
@@ -114,7 +114,9 @@ def digest_of(path: Path) -> str:
         return ""
     digest = sha256()
     for file in sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else [path]:
-        digest.update(file.read_bytes())
+        with file.open("rb") as source:
+            while part := source.read(BLOCK):
+                digest.update(part)
     return digest.hexdigest()
 
 
@@ -143,21 +145,27 @@ def _placed(file: Path, problem: Any) -> Any:
     return problem if file.name in text or "standard input" in text else f"{file.name}: {text}"
 
 
+def _counted(rows: Iterator[Row], advance: Advance) -> Iterator[Row]:
+    for number, row in enumerate(rows, 1):
+        yield row
+        if not number % ROWS_AT_ONCE:
+            advance(ROWS_AT_ONCE)
+
+
 Take = Callable[[str, Record], str]
 
 
 class _Reading:
     """One table in the making."""
 
-    def __init__(self, declared: Declared) -> None:
+    def __init__(self, declared: Declared, sample: PromptSample) -> None:
         self.declared = declared
-        self.grid = Grid(declared.scale)
+        self.grid = Grid(declared.scale, sample)
         self.others: dict[str, str] = {}
         self.shapes: dict[str, None] = {}
         self.grouped = False
         self.source: str | None = None
         self.kept: tuple[str, ...] = ()
-        self.metrics: dict[tuple[int, str], str] = {}
 
     def take(self, path: Path, rows: Iterator[Row]) -> None:
         """Read a file; its first sound row says what shape it has."""
@@ -195,7 +203,8 @@ class _Reading:
             if self.declared.metric not in (None, cell.metric):
                 self.grid.counts[f"measure {cell.metric!r}, and not {self.declared.metric!r}"] += 1
                 return ""
-            at = self._row(where, cell.prompt.strip(), row, group)
+            if (at := self._row(where, cell.prompt.strip(), row, group)) is None:
+                return ""
             self._require_metric(where, at, cell)
             self.grid.put_cost(where, at, cell.model, cell.cost)
             self.grid.put_length(at, cell.model, tokens_of(cell.answer))
@@ -209,8 +218,9 @@ class _Reading:
         return "" if taken or len(self.grid.column(model).faults) > before else f"has no score of {model!r}"
 
     def _require_metric(self, where: str, at: int, cell: Cell) -> None:
-        if cell.metric and self.metrics.setdefault((at, cell.model), cell.metric) != cell.metric:
-            both = f"{self.metrics[at, cell.model]!r} and {cell.metric!r}"
+        measured = self.grid.metrics
+        if cell.metric and measured.setdefault((at, cell.model), cell.metric) != cell.metric:
+            both = f"{measured[at, cell.model]!r} and {cell.metric!r}"
             raise ConfigError([f"{where}: {cell.model!r} is measured by {both}: say which counts with --metric"])
 
     def _nested(self, columns: list[str]) -> Take:
@@ -221,7 +231,8 @@ class _Reading:
             words, scores, costs = prompt_of(row, prompt).strip(), row.get("scores"), row.get("costs")
             if not words or not isinstance(scores, dict):
                 return "has no prompt" if not words else "has no object of scores"
-            at = self._row(where, words, row, group)
+            if (at := self._row(where, words, row, group)) is None:
+                return ""
             for model, score in scores.items():
                 self.grid.put(where, at, str(model), score)
             for model, cost in costs.items() if isinstance(costs, dict) else ():
@@ -241,7 +252,8 @@ class _Reading:
             words = prompt_of(row, prompt).strip()
             if not words:
                 return f"has no prompt (the column {prompt!r} is empty)"
-            at = self._row(where, words, row, group)
+            if (at := self._row(where, words, row, group)) is None:
+                return ""
             for model in known.models:
                 self.grid.put(where, at, model, row.get(model))
             for model, column in costs:
@@ -252,7 +264,7 @@ class _Reading:
 
         return take
 
-    def _row(self, where: str, words: str, row: Record, group: str | None) -> int:
+    def _row(self, where: str, words: str, row: Record, group: str | None) -> int | None:
         labels = {name: str(row[name]).strip() for name in self.kept if row.get(name) is not None}
         return self.grid.row(where, words, row.get(group) if group else None, labels)
 
@@ -273,7 +285,8 @@ class _Reading:
     def done(self, path: Path) -> Outcomes:
         """The table; raises ConfigError where nothing could be read."""
         grid = self.grid
-        models = settle_models(grid, self.declared, self.others)
+        grid.thin()
+        models = self._sampled(settle_models(grid, self.declared, self.others))
         if not models:
             holds = f"{path.name}: holds no scores (numbers in [0, 1], percentages, right or wrong)"
             unused = [f"the column {name!r} {why}" for name, why in self.others.items()]
@@ -297,10 +310,20 @@ class _Reading:
         )
         return table.only(kept) if blank else table
 
+    def _sampled(self, models: list[str]) -> list[str]:
+        """The models that have a score in the sample."""
+        scored = set(self.grid.cells[1])
+        drawn = self.grid.sample.seen > len(self.grid.prompts)
+        why = "has no score on the prompts that were drawn" if drawn else "holds no score"
+        self.others |= {model: why for model in models if self.grid.columns[model].number not in scored}
+        return [model for model in models if self.grid.columns[model].number in scored]
+
     def _summary(self, models: list[str], blank: int) -> list[str]:
         counts = self.grid.counts
         rows, holds = counts.pop("rows"), f"{len(self.grid.prompts):,} prompts, {len(models)} models"
         notes = [f"read as {' and '.join(self.shapes)}: {rows:,} rows, {holds}"]
+        if (seen := self.grid.sample.seen) > len(self.grid.prompts) and self.grid.sample.most:
+            notes.append(f"measured on {len(self.grid.prompts):,} of {seen:,} prompts, drawn at random")
         if self.grid.faults:
             notes.append(f"{len(self.grid.faults):,} rows or cells are left out, each named")
         if blank:

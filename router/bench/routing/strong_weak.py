@@ -42,7 +42,8 @@ def judge(
     gains, base = (strong - weak)[order], weak[order]
     curves = [_resampled(weights[order], gains, base) for weights in resamples.weights()]
     draws = np.array([_figures(resampled) for resampled in curves]).reshape(-1, 3)
-    shown = (interval(value, draws[:, column], widened) for column, value in enumerate(_figures(drawn)))
+    wide = widened * resamples.few
+    shown = (interval(value, draws[:, column], wide) for column, value in enumerate(_figures(drawn)))
     area, half, most = shown
     return PairScore(reader, regime, area, half, most, draws[:, 0])
 

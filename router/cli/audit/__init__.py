@@ -49,6 +49,9 @@ PromptsFile = Annotated[
 MaxTokens = Annotated[int, typer.Option(help="The limit of output tokens of each call.", min=1)]
 Temperature = Annotated[float | None, typer.Option(help="Of each call; the endpoints' own unless said.", min=0)]
 System = Annotated[str | None, typer.Option(help="A system prompt for each call.")]
+AskLogs = Annotated[
+    bool, typer.Option("--logprobs", help="Ask both sides for log-probabilities, where they give them, and compare.")
+]
 Speaks = Annotated[
     Literal["openai", "anthropic"] | None,
     typer.Option(help="The API that it speaks.", show_default="anthropic where the address says so"),
@@ -98,6 +101,7 @@ def run(
     max_tokens: MaxTokens = 256,
     temperature: Temperature = None,
     system: System = None,
+    logprobs: AskLogs = False,
     plan: Annotated[bool, typer.Option("--plan", help="Show what it will take, and stop.")] = False,
     full: GoOn = False,
     html: PageFile = None,
@@ -120,7 +124,8 @@ def run(
             reference, reference_model or model, reference_key_env, reference_protocol, reference_price, OTHER_PRICE
         ),
         calls=calls, references=references, budget=budget, prompts=prompts, substitutes=tuple(substitutes or ()),
-        alpha=alpha, share=share, asking=CallOptions(max_tokens, temperature, system), config=config, data=data,
+        alpha=alpha, share=share, asking=CallOptions(max_tokens, temperature, system, logprobs), config=config,
+        data=data,
     )  # fmt: skip
     audit_run.run(
         given, audit_run.Outputs(json, html, transcript, plan, full), audit_run.Watching(watch, every, false_alarms)

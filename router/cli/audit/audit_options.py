@@ -14,6 +14,7 @@ from router.audit.sides import FromFile, Live, prompts_of
 from router.audit.wire_shapes import Parameters, Protocol
 from router.config import load
 from router.config.files.seed_data import load_workload
+from router.decision.names.served_name import same_name
 from router.errors import BadRequest
 from router.money import price_on
 
@@ -30,10 +31,11 @@ class CallOptions:
     max_tokens: int
     temperature: float | None
     system: str | None
+    logprobs: bool = False
 
     def parameters(self) -> Parameters:
         """The same for the audit."""
-        return Parameters(self.max_tokens, self.temperature, self.system)
+        return Parameters(self.max_tokens, self.temperature, self.system, self.logprobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,7 @@ class SideOptions:
         """The price that was given, else that of the price list today, else None; raises BadRequest."""
         if self.price is not None:
             return price_from(self.price, self.option)
-        listed = price_on(load(config).prices.get(self.model, ()), datetime.now(UTC).date())
-        return CallPrice(Decimal(listed.input), Decimal(listed.output)) if listed else None
+        return listed_price(config, self.model)
 
     def cap(self, budget: str | None, price: CallPrice | None) -> Purse:
         """A purse for a budget, which needs a price; raises BadRequest."""
@@ -78,6 +79,14 @@ class SideOptions:
                 "in USD per million tokens."
             )
         return Purse(None if budget is None else cap_from(budget))
+
+
+def listed_price(config: Path | None, model: str) -> CallPrice | None:
+    """The price of a model in the price list today, also as `owner/model` or with a date behind it; else None."""
+    prices = load(config).prices
+    known = model if model in prices else next((name for name in prices if same_name(name, model)), "")
+    listed = price_on(prices.get(known, ()), datetime.now(UTC).date())
+    return CallPrice(Decimal(listed.input), Decimal(listed.output)) if listed else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

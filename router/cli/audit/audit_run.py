@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from math import exp
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from router.audit.sides import Live
 from router.audit.standing import finish
 from router.audit.transcripts.transcript import Transcript
 from router.audit.watch_state import WatchState
-from router.cli.audit.audit_options import Given, prompts_for, purse_for, sides
+from router.cli.audit.audit_options import Given, listed_price, prompts_for, purse_for, sides
 from router.cli.audit.audit_sentences import ended, money, planned
 from router.cli.config_folder import data_folder
 from router.cli.output import print_json
@@ -71,7 +72,7 @@ def run(given: Given, outputs: Outputs, watching: Watching) -> None:
         session.transcript.close()
         return
     stop = _with_progress(session, console, quiet=outputs.as_json)
-    report = finish(session, stop, tokens.count, _listed(session.audited))
+    report = finish(session, stop, tokens.count, _listed(session.audited), partial(listed_price, given.config))
     show(report, outputs, console)
     raise typer.Exit(EXIT_CODES[report.end])
 

@@ -11,6 +11,7 @@ from router.audit.audit_report import HONEST_CHANGES, HOW_TO_DISCERN, AuditRepor
 from router.audit.html.audit_words import (
     TITLES,
     accounts_words,
+    billed_rows,
     declared_words,
     seen,
     stopped,
@@ -56,6 +57,7 @@ def ended(report: AuditReport) -> Iterator[str]:
     yield accounts_words(report)
     for finding in report.findings:
         yield f"  [dim]{finding.check}[/] ({finding.weight}) {escape(finding.sentence)}"
+    yield from _billed(report)
     for sentence, count in report.failures.items():
         yield f"  [yellow]failed {count} times[/] {escape(sentence)}"
     if report.end == "another_model":
@@ -63,3 +65,12 @@ def ended(report: AuditReport) -> Iterator[str]:
     yield f"spent {money(report.spent)}" if report.priced else "spent: no price is known; give --price"
     if report.transcript:
         yield f"transcript {escape(report.transcript)}, signed by {escape(report.key)}"
+
+
+def _billed(report: AuditReport) -> Iterator[str]:
+    for name, answers, used, as_asked, as_named, said in billed_rows(report):
+        own = "" if said == "–" else f", {said} as it says"
+        yield (
+            f"  [dim]billed[/] {escape(name)}: {answers} answers, {used} tokens, {as_asked} as asked for, "
+            f"{as_named} as named{own}"
+        )

@@ -139,9 +139,17 @@ def bench_stages(
 def bench_policy(
     requests: Annotated[int, typer.Option(help="Logged requests to replay.", min=1000)] = 1_000_000,
     repeats: Annotated[int, typer.Option(help="Replays; the median counts.", min=1)] = 3,
+    parquet: Annotated[
+        Path | None, typer.Option(help="Only write such a log as Parquet, for `fungible policy replay --log DIR`.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Time the replay of a large log under two policies, decide() under 200 rules, and a reload of 1,000 rules."""
+    if parquet is not None:
+        from router.cli.bench.bench_log import run as write
+
+        write(parquet, requests, quiet=json)
+        return
     from router.bench.http.replay_speed import run
 
     run(requests, repeats, as_json=json)
@@ -276,6 +284,28 @@ def bench_ledger(
     from router.bench.http.ledger_speed import run
 
     run(entries, ledger, as_json=json)
+
+
+@bench.command("page")
+def bench_page(
+    receipts: Annotated[int, typer.Option(help="Receipts in the ledger, over the last 30 days.", min=1000)] = 1_000_000,
+    rounds: Annotated[int, typer.Option(help="Times that each route is read; the median counts.", min=1)] = 11,
+    ledger: Annotated[
+        str | None, typer.Option(help="Measure on this PostgreSQL database, in a schema that is dropped at the end.")
+    ] = None,
+    beside: Annotated[bool, typer.Option("--beside", help="Traffic beside a busy page, too, and without it.")] = False,
+    rate: Annotated[float, typer.Option(help="Requests a second of that traffic.", min=1)] = 50,
+    seconds: Annotated[float, typer.Option(help="Of each turn of it.", min=1)] = 10,
+    pause: Annotated[float, typer.Option(help="Seconds between two reads of the busy page.", min=0)] = 0.2,
+    browser: Annotated[
+        bool, typer.Option("--browser", help="Bytes and first paint of each view, in Chromium.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Fill a ledger and time what the page reads of it; traffic beside a busy page; what a browser loads and paints."""
+    from router.cli.bench.bench_page import Sizes, run
+
+    run(Sizes(receipts, rounds, ledger, beside, rate, seconds, pause, browser), as_json=json)
 
 
 @bench.command("upstream")

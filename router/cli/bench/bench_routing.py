@@ -23,7 +23,7 @@ from router.bench.routing.records.sheets import Sheet, sheets
 from router.bench.routing.records.table_formats import FORMATS, formatted
 from router.bench.routing.tables.declared import Declared
 from router.cli.bench.gate_sentences import FAILED, judge
-from router.cli.bench.progress_left import progress_left, steps_of
+from router.cli.bench.progress_left import progress_left, reading_rows, steps_of
 from router.cli.fit import tell_notes
 from router.cli.responsive_table import ResponsiveTable, columns, output_console
 from router.config import load
@@ -124,7 +124,8 @@ def _measured(asked: Asked, errors: Console, *, as_json: bool) -> tuple[list[Out
     bench = _bench(asked, wanted)
     kept = [each.name for each in wanted if each.kind == "column"] + asked.by
     declared = replace(_declared(asked.columns), kept=tuple(dict.fromkeys(kept)))
-    tables = [read_outcomes(Path(path), declared).drawn(asked.most_prompts, asked.seed) for path in asked.data]
+    with reading_rows(errors, asked.data, hidden=as_json) as took:
+        tables = [read_outcomes(Path(path), declared, asked.most_prompts, asked.seed, took) for path in asked.data]
     with progress_left(errors, steps_of(bench, tables), hidden=as_json) as advance:
         reports = bench.run(tables, advance)
     for table in tables:

@@ -1,16 +1,16 @@
 """`fungible ledger`: what the ledger proves, and to whom.
 
 Invariant: nothing here changes an entry; `head`, `prove` and `witness` may add a signed head, `rotate` a key, and
-`acknowledge` an entry.
+`acknowledge` and `prune` an entry. `prune` alone takes anything away, and says so in the log first.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from router.cli.command_help import Commands
-from router.cli.options import AsJson, DataFolder, LedgerKey, LedgerUrl, place_of
+from router.cli.options import AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, place_of
 
 ledger = Commands(no_args_is_help=True, help="Prove what was served: signed heads, proofs, verification.")
 
@@ -66,16 +66,45 @@ def prove(
 
 @ledger.command()
 def export(
-    out: Annotated[Path, typer.Argument(help="The file to write: JSON lines.")],
+    out: Annotated[Path | None, typer.Argument(help="The file to write: JSON lines.", show_default=False)] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(help="Write requests as Parquet in this folder instead, a folder for each day.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Of Parquet the first day.", show_default="the first")] = None,
+    until: Annotated[str | None, typer.Option(help="And the last day.", show_default="today")] = None,
+    receipts: Annotated[
+        bool, typer.Option("--receipts", help="With each whole receipt, for `fungible ledger import`.")
+    ] = False,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
     json: AsJson = False,
 ) -> None:
-    """Write every entry with its record, and the signed head, for others to verify."""
+    """Write every entry with its record and the signed head, for others to verify; or requests as Parquet."""
+    place = place_of(data, ledger, ledger_key)
+    if parquet is not None:
+        from router.cli.ledger.parquet_commands import Days
+        from router.cli.ledger.parquet_commands import export as export_parquet
+
+        export_parquet(place, parquet, out, Days(since, until), receipts=receipts, as_json=json)
+        return
     from router.cli.ledger.log_commands import export as run
 
-    run(place_of(data, ledger, ledger_key), out, as_json=json)
+    run(place, out, as_json=json)
+
+
+@ledger.command(name="import")
+def import_(
+    folder: Annotated[Path, typer.Argument(help="What `fungible ledger export --parquet DIR --receipts` wrote.")],
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
+    json: AsJson = False,
+) -> None:
+    """Take the receipts of an exported log into the ledger here; those that it has are passed over."""
+    from router.cli.ledger.parquet_commands import import_ as run
+
+    run(place_of(data, ledger, ledger_key), folder, as_json=json)
 
 
 @ledger.command()
@@ -115,6 +144,53 @@ def acknowledge(
     from router.cli.ledger.log_commands import acknowledge as run
 
     run(place_of(data, ledger, ledger_key), entry, by or getpass.getuser(), because, as_json=json)
+
+
+@ledger.command()
+def prune(
+    before: Annotated[str, typer.Option(help="A day such as 2026-01-01: what was served before it goes.")],
+    because: Annotated[str, typer.Option(help="Why, for the log.")],
+    by: Annotated[str | None, typer.Option(help="Who answers for it.", show_default="your user name")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigFolder = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    ledger_key: LedgerKey = None,
+    json: AsJson = False,
+) -> None:
+    """Take away the bodies of old receipts; entries, hashes, heads and sums by day stay, so the log still proves."""
+    import getpass
+
+    from router.cli.ledger.prune_commands import Wanted, run
+
+    wanted = Wanted(before, by or getpass.getuser(), because, dry_run=dry_run, yes=yes, json=json)
+    run(place_of(data, ledger, ledger_key), config, wanted)
+
+
+@ledger.command()
+def pruned(
+    data: DataFolder = None, ledger: LedgerUrl = None, ledger_key: LedgerKey = None, json: AsJson = False
+) -> None:
+    """List what was pruned: when, by whom, why, and what it came to by day."""
+    from router.cli.ledger.prune_commands import list_pruned as run
+
+    run(place_of(data, ledger, ledger_key), as_json=json)
+
+
+@ledger.command()
+def sums(
+    by: Annotated[Literal["day", "model"], typer.Option(help="What the rows are.")] = "day",
+    since: Annotated[str | None, typer.Option(help="The first day (UTC).", show_default="the first")] = None,
+    until: Annotated[str | None, typer.Option(help="The last day.", show_default="today")] = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    json: AsJson = False,
+) -> None:
+    """Show what each day came to, exact and at once: sums that are kept as receipts come, pruned ones too."""
+    from router.cli.ledger.sums_command import run
+
+    run(place_of(data, ledger), by, since, until, as_json=json)
 
 
 @ledger.command()

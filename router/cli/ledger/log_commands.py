@@ -9,7 +9,7 @@ from pathlib import Path
 
 from router.cli.ledger.open_ledger import opened
 from router.cli.output import print_json
-from router.errors import ProofError
+from router.errors import BadRequest, ProofError
 from router.ids import receipt_id
 from router.ledger.location import Place
 from router.transparency.checkpoint import parse_checkpoint
@@ -48,8 +48,10 @@ def prove(id: str, place: Place, out: Path | None, *, salts: bool, as_json: bool
         sys.stdout.write(str(proof))
 
 
-def export(place: Place, out: Path, *, as_json: bool) -> None:
+def export(place: Place, out: Path | None, *, as_json: bool) -> None:
     """Write the log as a file, and say how to verify it."""
+    if out is None:
+        raise BadRequest("Name the file to write, or a folder with --parquet.")
     from router.ledger.log.export import export as export_log
 
     with opened(place) as ledger:

@@ -31,7 +31,9 @@ def about(report: Report) -> str:
     total = report.total
     other = f"{total.substituted:,} by another model than the one asked"
     served = f"{total.requests:,} requests answered{unanswered}, {other}"
-    return f"{days}: {served}; for comparison, {_BASELINES[report.baseline.name]}{model}"
+    gone = report.pruned_before
+    pruned = f". Receipts before {gone} were pruned: `fungible ledger pruned` has their sums" if gone else ""
+    return f"{days}: {served}; for comparison, {_BASELINES[report.baseline.name]}{model}{pruned}"
 
 
 def baseline(report: Report) -> str:

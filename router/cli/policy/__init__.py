@@ -19,6 +19,15 @@ add_remote(policy)
 
 VERSION = "A folder, a policies.yaml, a revision of the log, `current`, `shipped`, or the name of a policy."
 Version = Annotated[str, typer.Argument(help=VERSION)]
+ReplayedLog = Annotated[
+    str,
+    typer.Option(
+        help="`ledger`, a log in Parquet (a folder, 'DIR/*.parquet', s3://...), or a JSONL file of prompts such as the "
+        "shipped workload: `workload`."
+    ),
+]
+OnRay = Annotated[bool, typer.Option("--ray", help="Decide a log in Parquet on every core of this machine, with Ray.")]
+RayAddress = Annotated[str | None, typer.Option(help="Decide it on a Ray cluster: `auto`, or ray://HOST:10001.")]
 
 
 @policy.command()
@@ -107,9 +116,9 @@ def diff(
 def replay(
     before: Annotated[str, typer.Option("--from", help=VERSION)] = "current",
     after: Annotated[str, typer.Option("--to", help=VERSION)] = "current",
-    log: Annotated[
-        str, typer.Option(help="`ledger`, or a JSONL file of prompts such as the shipped workload: `workload`.")
-    ] = "ledger",
+    log: ReplayedLog = "ledger",
+    ray: OnRay = False,
+    ray_address: RayAddress = None,
     config: ConfigFolder = None,
     data: DataFolder = None,
     ledger: LedgerUrl = None,
@@ -133,6 +142,7 @@ def replay(
 ) -> None:
     """Decide logged requests under two versions: what flips, why, and what it changes. Exit code 1 past a limit."""
     from router.cli.policy.policy_replay import Gate, Readers, run
+    from router.cli.policy.replay_parquet import Machines
 
     run(
         before,
@@ -145,6 +155,7 @@ def replay(
         Gate(max_quality_drop, max_cost_rise, max_refused),
         as_json=json,
         markdown=markdown,
+        machines=Machines(ray, ray_address),
     )
 
 

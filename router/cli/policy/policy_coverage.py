@@ -113,8 +113,8 @@ def _show(rows: Collection[Covered], requests: int | None, days: int) -> None:
 def _sentence(rows: Collection[Covered], requests: int | None, days: int) -> str:
     """Both coverages in words."""
     whole, tried = len(rows), sum(row.tests > 0 for row in rows)
-    told = f"tests try {tried} of {whole}, and would miss {sum(row.needed > 0 for row in rows)}"
+    sentence = f"tests try {tried} of {whole}, and would miss {sum(row.needed > 0 for row in rows)}"
     if requests is None:
-        return f"{told}; no requests are logged"
+        return f"{sentence}; no requests are logged"
     never = sum(row.requests == 0 for row in rows)
-    return f"{told}; {never} never applied to the {requests:,} requests of {days} days"
+    return f"{sentence}; {never} never applied to the {requests:,} requests of {days} days"

@@ -15,6 +15,7 @@ from rich.progress import Progress
 from router import tokens
 from router.api.assembly import reader_of
 from router.cli.policy.replay_comment import comment
+from router.cli.policy.replay_parquet import Machines, names_parquet, replay_parquet
 from router.cli.policy.replay_scales import scales_warning, wordless
 from router.cli.policy.replay_tables import show
 from router.cli.policy_versions import Version, find_version
@@ -23,7 +24,7 @@ from router.config.files.prompt_log import load_prompts
 from router.config.files.seed_data import load_workload
 from router.decision.features import read
 from router.decision.resolve import resolve
-from router.errors import NotFound
+from router.errors import BadRequest, NotFound
 from router.ledger.location import Place
 from router.policy.forecast.two_readers import for_second_reader, read_by_both
 from router.policy.replay.flip_causes import Versions
@@ -38,6 +39,9 @@ NONE_LOGGED = (
     "No requests are logged yet in {}: serve some with `fungible serve`, or replay the shipped workload with "
     "`--log workload`."
 )
+
+
+HERE = Machines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +95,51 @@ def run(
     *,
     as_json: bool,
     markdown: Path | None = None,
+    machines: Machines = HERE,
 ) -> None:
     """Replay, show, and judge."""
     sides = find_version(before, folder, place), find_version(after, folder, place)
+    readers = readers or Readers()
+    if names_parquet(log):
+        replayed = _streamed(log, sides, readers, machines, as_json=as_json)
+    elif machines.many:
+        raise BadRequest("--ray is for logs in Parquet: write one with `fungible ledger export --parquet DIR`.")
+    else:
+        replayed = _at_once(log, place, sides, readers, as_json=as_json)
+    _show(replayed, log, gate, html, markdown, as_json=as_json)
+
+
+def _streamed(
+    log: str, sides: tuple[Version, Version], readers: Readers, machines: Machines, *, as_json: bool
+) -> Replay:
+    versions = Versions(sides[0].config, sides[1].config, sides[0].policy, sides[1].policy)
+    names = sides[0].name, sides[1].name
+    replayed, careful = replay_parquet(log, versions, names, machines, quiet=as_json)
+    console = Console(stderr=True)
+    for warning in (wordless(readers.first or readers.second, "ledger"), careful):
+        if warning:
+            _warn(console, warning)
+    return replayed
+
+
+def _at_once(log: str, place: Place, sides: tuple[Version, Version], readers: Readers, *, as_json: bool) -> Replay:
     with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
         reading = progress.add_task("reading the log", total=None)
-        requests, to, warnings = _prepared(log, place, sides, readers or Readers())
+        requests, to, warnings = _prepared(log, place, sides, readers)
         progress.remove_task(reading)
         for warning in warnings:
-            progress.console.print(f"[bold red]careful[/] {warning}", highlight=False, soft_wrap=True)
+            _warn(progress.console, warning)
         deciding = progress.add_task("deciding under both", total=len(requests))
         versions = Versions(sides[0].config, to, sides[0].policy, sides[1].policy)
         names = sides[0].name, sides[1].name
-        replayed = replay(requests, versions, names, lambda count: progress.advance(deciding, count))
+        return replay(requests, versions, names, lambda count: progress.advance(deciding, count))
+
+
+def _warn(console: Console, warning: str) -> None:
+    console.print(f"[bold red]careful[/] {warning}", highlight=False, soft_wrap=True)
+
+
+def _show(replayed: Replay, log: str, gate: Gate, html: Path | None, markdown: Path | None, *, as_json: bool) -> None:
     broken = gate.broken(replayed)
     if html is not None:
         html.write_text(page(replayed), encoding="utf-8")
@@ -150,7 +186,7 @@ def _requests(log: str, place: Place, sides: tuple[Version, Version], reader: Pa
     if log == "workload":
         return gathered(_prompts(None, sides, reader_of(reader)))
     if not Path(log).is_file():
-        raise NotFound(f"{log!r} is no log: give `ledger`, `workload`, or a JSONL file of prompts.")
+        raise NotFound(f"{log!r} is no log: give `ledger`, `workload`, a JSONL file of prompts, or a log in Parquet.")
     return gathered(_prompts(Path(log), sides, reader_of(reader)))
 
 

@@ -21,8 +21,13 @@ def scales_warning(requests: Requests, config: Config, log: str) -> str:
 
     Loadings and traits belong together: a fit gives every model as many loadings as it reads traits.
     """
+    return traits_warning(requests.traits.shape[1], config, log)
+
+
+def traits_warning(traits: int, config: Config, log: str) -> str:
+    """The same for a log that was read with so many traits."""
     counts = {len(model.abilities.loadings) for model in config.models}
-    fitted, traits = max(counts, default=0), requests.traits.shape[1]
+    fitted = max(counts, default=0)
     if len(counts) > 1:
         names = ", ".join(model.id for model in config.models if len(model.abilities.loadings) != fitted)
         return f"The abilities of {names} are not of the fit that the other models' are of: compare none with another."

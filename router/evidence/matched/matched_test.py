@@ -86,7 +86,7 @@ class MatchedTest:
         self.alpha = alpha
         self.enrolled = tuple(enrolled)
         self.rounds = 0
-        self.wealths = Wealths.fresh([one.name for one in enrolled])
+        self.wealths = Wealths.fresh([enrolment.name for enrolment in enrolled])
         self._novelty = Novelty()
         self._styles = {
             name: StyleScorer(pace, np.random.default_rng([seed, place]))

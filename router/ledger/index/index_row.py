@@ -9,10 +9,14 @@ from datetime import datetime
 from math import log2
 from typing import Any, NamedTuple
 
+from router.accounting.savings.clustered_intervals import cluster
 from router.types import EXCLUSIONS
 
 LEVELS = (60, 900, 21_600, 86_400)
 """Seconds of a minute, a quarter, six hours and a day: for each, sums are kept."""
+DAY = LEVELS[-1]
+ARM_GROUPS = 100
+"""Conversations are put into so many groups, whose sums say how sure a difference between two sides of a ramp is."""
 STEPS = 8
 """Durations are counted in so many classes for each doubling, so that a quantile is exact within a tenth."""
 
@@ -41,6 +45,18 @@ class Row(NamedTuple):
     baseline_cost: float
     charged: float
     quality: float
+    duration_ms: float
+
+
+class ArmPart(NamedTuple):
+    """What one request adds to its side of a ramp; `group` is that of its conversation, money in micro-dollars."""
+
+    ramp: str
+    arm: str
+    group: int
+    failed: int
+    cost: float
+    charged: float
     duration_ms: float
 
 
@@ -84,6 +100,14 @@ def row_of(receipt: Mapping[str, Any]) -> Row:
         quality=candidate.get("quality", 0.0),
         duration_ms=receipt["duration_ms"],
     )
+
+
+def arm_part(row: Row, receipt: Mapping[str, Any]) -> ArmPart | None:
+    """What a request adds to its side of the ramp that it met, or None where it met none."""
+    if not row.ramp:
+        return None
+    group = cluster(receipt["ask"]["unit"]) % ARM_GROUPS
+    return ArmPart(row.ramp, row.arm, group, int(not row.served), row.cost, row.charged, row.duration_ms)
 
 
 def alternatives(receipt: Mapping[str, Any]) -> Iterable[Alternative]:

@@ -17,7 +17,17 @@ import orjson
 
 from router.ledger.db.database import Connection, Where, among
 from router.ledger.db.open_store import open_store
-from router.ledger.index.index_row import LEVELS, Row, alternatives, duration_class, expected_cost, row_of
+from router.ledger.index.daily_sums import DailySums, day_sum
+from router.ledger.index.index_row import (
+    DAY,
+    LEVELS,
+    Row,
+    alternatives,
+    arm_part,
+    duration_class,
+    expected_cost,
+    row_of,
+)
 from router.ledger.receipt_ledger import DatabaseLedger
 from router.ledger.tables import statements
 from router.transparency.entry import read_leaf
@@ -46,6 +56,13 @@ CREATE TABLE IF NOT EXISTS sums_possible
 CREATE TABLE IF NOT EXISTS sums_duration
     (level INTEGER, span INTEGER, class INTEGER, requests INTEGER NOT NULL,
      PRIMARY KEY (level, span, class)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sums_arms
+    (ramp TEXT, span INTEGER, arm TEXT, part INTEGER,
+     requests INTEGER NOT NULL, failed INTEGER NOT NULL, cost REAL NOT NULL, charged REAL NOT NULL,
+     duration_ms REAL NOT NULL, PRIMARY KEY (ramp, span, arm, part)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sums_daily
+    (day TEXT, model TEXT, requests INTEGER NOT NULL, answered INTEGER NOT NULL, input_tokens INTEGER NOT NULL,
+     output_tokens INTEGER NOT NULL, cost TEXT NOT NULL, charged TEXT NOT NULL, PRIMARY KEY (day, model)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS index_state (one INTEGER PRIMARY KEY, entry INTEGER NOT NULL, skipped INTEGER NOT NULL);
 """
 _SHAPE = sha256(f"{_TABLES}{LEVELS}".encode()).hexdigest()[:16]
@@ -53,7 +70,17 @@ _SHAPES = "CREATE TABLE IF NOT EXISTS index_shape (one INTEGER PRIMARY KEY, shap
 _MADE = "INSERT INTO index_shape VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET shape = excluded.shape"
 _INSERT = f"INSERT INTO found_receipts VALUES ({', '.join('?' * len(Row._fields))}) ON CONFLICT (id) DO NOTHING"  # noqa: S608 - our own names
 _NEXT = "SELECT seq, leaf FROM entries WHERE seq > ? ORDER BY seq LIMIT ?"
-_BODIES = "SELECT id, body FROM receipts WHERE id IN ({})"
+# What was pruned has an empty body.
+_BODIES = "SELECT id, body FROM receipts WHERE id IN ({}) AND LENGTH(body) > 0"
+_FORGET = "DELETE FROM found_receipts WHERE id < ?"
+_DAY = (
+    "SELECT requests, answered, input_tokens, output_tokens, cost, charged FROM sums_daily WHERE day = ? AND model = ?"
+)
+_PUT_DAY = """
+INSERT INTO sums_daily VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, model) DO UPDATE SET
+requests = excluded.requests, answered = excluded.answered, input_tokens = excluded.input_tokens,
+output_tokens = excluded.output_tokens, cost = excluded.cost, charged = excluded.charged
+"""
 _STATE = "SELECT entry, skipped FROM index_state WHERE one = 1"
 _MARK = """
 INSERT INTO index_state VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET entry = excluded.entry,
@@ -66,6 +93,7 @@ _SUMS = {
     ),
     "sums_possible": (("level", "span", "model", "owner"), ("requests", "able", "cost", "quality")),
     "sums_duration": (("level", "span", "class"), ("requests",)),
+    "sums_arms": (("ramp", "span", "arm", "part"), ("requests", "failed", "cost", "charged", "duration_ms")),
 }
 Key = tuple[object, ...]
 Sums = dict[str, dict[Key, list[float]]]
@@ -118,6 +146,11 @@ class ReceiptIndex:
         with self.database.reading() as database:
             yield database
 
+    def forget(self, end: str) -> None:
+        """Take out the rows of receipts that were pruned, those with ids below `end`; the sums of their time stay."""
+        with self.database.writing() as database:
+            database.execute(_FORGET, (end,))
+
     def close(self) -> None:
         """Let go of the database."""
         self.database.close()
@@ -128,7 +161,7 @@ class ReceiptIndex:
             row = database.execute("SELECT shape FROM index_shape WHERE one = 1").fetchone()
             if row is not None and row[0] == _SHAPE:
                 return
-            for table in ("found_receipts", "index_state", *_SUMS):
+            for table in ("found_receipts", "index_state", "sums_daily", *_SUMS):
                 database.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in statements(_TABLES):
                 database.execute(statement)
@@ -141,10 +174,11 @@ class ReceiptIndex:
             entries, receipts = self._read(last)
             if not entries:
                 return False
-            rows, sums, unread = _taken(receipts)
+            rows, sums, days, unread = _taken(receipts)
             database.executemany(_INSERT, rows)
             for table, groups in sums.items():
                 database.executemany(_adding(table), [(*key, *values) for key, values in groups.items()])
+            _add_days(database, days)
             database.execute(_MARK, (entries[-1], skipped + unread))
         return len(entries) == AT_ONCE
 
@@ -162,22 +196,33 @@ def _state(database: Connection) -> tuple[int, int]:
     return (int(row[0]), int(row[1])) if row else (-1, 0)
 
 
-def _taken(receipts: Iterable[bytes]) -> tuple[list[Row], Sums, int]:
+def _add_days(database: Connection, days: DailySums) -> None:
+    """Add to the sums by day, which are read and written as text: a database would round money."""
+    for place in list(days.sums):
+        for row in database.execute(_DAY, place).fetchall():
+            days.put(place, day_sum(row))
+        total = days.sums[place]
+        database.execute(_PUT_DAY, (*place, *total[:4], f"{total.cost:f}", f"{total.charged:f}"))
+
+
+def _taken(receipts: Iterable[bytes]) -> tuple[list[Row], Sums, DailySums, int]:
     """The rows of some receipts, what they add to the sums, and how many could not be read."""
     rows: list[Row] = []
+    days = DailySums()
     sums: Sums = {table: defaultdict(partial(_zeros, len(values))) for table, (_, values) in _SUMS.items()}
     unread = 0
     for body in receipts:
         try:
             receipt: Mapping[str, Any] = orjson.loads(body)
             row = row_of(receipt)
+            days.add(receipt)
             _add(sums, row, receipt)
         except (ValueError, KeyError, TypeError):
             # Somebody wrote another text over it: `fungible ledger verify` says which, and the rest is summed on.
             unread += 1
             continue
         rows.append(row)
-    return rows, sums, unread
+    return rows, sums, days, unread
 
 
 def _zeros(width: int) -> list[float]:
@@ -199,6 +244,10 @@ def _add(sums: Sums, row: Row, receipt: Mapping[str, Any]) -> None:
             for each in others:
                 key = (level, span, each.model, each.owner)
                 _grow(sums["sums_possible"][key], (1, each.able, each.cost, each.quality))
+    if (side := arm_part(row, receipt)) is not None:
+        day = row.second - row.second % DAY
+        parts = (1, side.failed, side.cost, side.charged, side.duration_ms)
+        _grow(sums["sums_arms"][side.ramp, day, side.arm, side.group], parts)
 
 
 def _grow(sum_: list[float], values: Iterable[float]) -> None:

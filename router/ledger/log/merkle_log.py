@@ -17,7 +17,7 @@ from router.ledger.log.append import Record, append, earlier, grown_to, span_has
 from router.ledger.log.signing_key_file import KeyFile
 from router.ledger.log.table_seals import covered, head_row, is_current, seal
 from router.transparency.checkpoint import Checkpoint, parse_checkpoint
-from router.transparency.entry import LOG, Kind, digest
+from router.transparency.entry import LOG, Entry, Kind, digest, parse_leaf
 from router.transparency.note import Note, PublicKey, Signature, parse_note, parse_public_key, signed
 from router.transparency.proof import Proof, pack_extra
 from router.transparency.signing_keys import Tenure, follow, hand_over
@@ -128,6 +128,10 @@ class Log:
         body, entry, opening = row
         if entry is None:
             raise NotFound(f"The receipt {id!r} was written before the log began: it has no proof.", param="id")
+        if not body:
+            with self.reading() as database:
+                (kept,) = database.execute("SELECT leaf FROM entries WHERE seq = ?", (entry,)).fetchone() or (b"",)
+            raise pruned(id, parse_leaf(bytes(kept)))
         head = self._head_over(entry)
         size = parse_checkpoint(head.text).size
         with self.reading() as database:
@@ -184,6 +188,12 @@ class Log:
 
     def _now(self) -> str:
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def pruned(id: str, entry: Entry) -> NotFound:  # noqa: A002
+    """The error for a receipt whose body is gone, with what stays of it."""
+    sentence = f"The receipt {id!r} was pruned: entry {entry.sequence} of the log keeps its SHA-256, {entry.body}."
+    return NotFound(sentence, param="id")
 
 
 def _newest_head(database: Connection, size: int) -> Note | None:

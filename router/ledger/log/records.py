@@ -9,6 +9,7 @@ from router.ledger.db.database import Connection
 from router.ledger.log.append import Record
 from router.ledger.log.merkle_log import Log
 from router.transparency.entry import Kind, beside_record, digest
+from router.transparency.pruning import Pruning, parse_pruning
 
 
 def note(database: Connection, log: Log, kind: Kind, key: str, name: str, body: bytes) -> int | None:
@@ -28,3 +29,9 @@ def records(database: Connection, kind: Kind, after: int = 0) -> Iterator[tuple[
     question = "SELECT seq, name, body FROM records WHERE kind = ? AND seq > ? ORDER BY seq"
     for seq, name, body in database.execute(question, (kind, after)):
         yield int(seq), str(name), bytes(body)
+
+
+def prunings(database: Connection) -> dict[str, Pruning]:
+    """Every pruning, by the digest of its record."""
+    parsed = ((digest(body), parse_pruning(body)) for _, _, body in records(database, "prune"))
+    return {name: pruning for name, pruning in parsed if pruning is not None}

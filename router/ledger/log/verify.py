@@ -15,11 +15,13 @@ from router.ledger.db.open_store import has_table, look_at
 from router.ledger.log.append import STRIDE, earlier, grown_to, stored_at
 from router.ledger.log.merkle_log import Identity, identity
 from router.ledger.log.pages import pages
+from router.ledger.log.records import prunings
 from router.ledger.log.verify_tables import check_tables, uncovered
 from router.transparency.audit import Audit, Row
 from router.transparency.entry import RECORDED
 from router.transparency.log_finding import Finding
 from router.transparency.note import PublicKey
+from router.transparency.pruning import Pruning
 from router.transparency.signed_heads import Head, hold_against, parse_head
 from router.transparency.signing_keys import follow
 from router.transparency.tree import Node
@@ -39,6 +41,8 @@ class Verified(NamedTuple):
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...] = ()
     """What is no fault, and good to know: what is not covered, and by whom nobody else has looked."""
+    pruned: int = 0
+    """Receipts whose bodies were pruned, as the log states."""
 
 
 def verify_ledger(
@@ -78,7 +82,7 @@ def _verify(
     who = identity(database)
     kept_heads, unreadable = _kept_heads(database)
     heads = [*kept_heads, *saved]
-    audit = Audit(STRIDE, {head.checkpoint.size for head in heads})
+    audit = Audit(STRIDE, {head.checkpoint.size for head in heads}, _prunings(database))
     seen = _go_through(database, audit, advance)
     kept = grown_to(database)
     audit.end(kept.size)
@@ -100,7 +104,16 @@ def _verify(
         heads=len(heads),
         findings=(*audit.findings, *unreadable, *findings, *tables.findings),
         warnings=(*audit.warnings, *tables.warnings, *uncovered(database, kept_heads, audit.size, now)),
+        pruned=audit.pruned,
     )
+
+
+def _prunings(database: Connection) -> dict[str, Pruning]:
+    try:
+        return prunings(database)
+    except TypeError:
+        # Somebody has written a number over a record: its entry says so.
+        return {}
 
 
 class _Seen:

@@ -65,7 +65,9 @@ def share_course(moves: Sequence[Moved], until: datetime, zone: ZoneInfo, label:
         parts.append(element("circle", title(said), class_="point", cx=x(move.time), cy=y(move.share), r=4))
     ends = f"{begin.astimezone(zone):%m-%d %H:%M}", f"{until.astimezone(zone):%m-%d %H:%M}"
     parts.append(words(ends[0], left, tall + 34, "tick") + words(ends[1], WIDTH - 12, tall + 34, "tick", "end"))
-    parts.append(words(percent(last, 0), WIDTH - 14, y(last) - 8, "name own", "end"))
+    # Above its line, or below it where there is no room above.
+    beside = y(last) - 8 if last < 0.9 else y(last) + 18
+    parts.append(words(percent(last, 0), WIDTH - 14, beside, "name own", "end"))
     return picture(WIDTH, tall + 42, label, *parts, class_="share-course")
 
 

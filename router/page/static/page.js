@@ -45,6 +45,12 @@ function prepare(root) {
   root.querySelectorAll("table[data-sorts]").forEach(sortable);
   // Where a course does not fit, its end is what one wants to see.
   root.querySelectorAll("[data-end]").forEach((part) => (part.scrollLeft = part.scrollWidth));
+  for (const part of root.querySelectorAll("[data-load]")) {
+    // What reads the whole log does so when it is asked to.
+    const button = part.querySelector("button");
+    if (button) button.addEventListener("click", () => { button.disabled = true; load(part); });
+    else load(part);
+  }
 }
 
 document.addEventListener("click", (event) => {
@@ -78,15 +84,17 @@ function keepLive(part) {
 async function load(part) {
   try {
     const answer = await fetch(part.dataset.load, { headers: { accept: "text/html" } });
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
-    const main = document.getElementById("main");
-    main.replaceChildren(...fresh.childNodes);
-    prepare(main);
+    if (part.dataset.of && !answer.ok) throw new Error(answer.status);
+    const whole = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // Of a page that was asked for the sake of one part, only that one is taken.
+    const name = part.dataset.of ?? "main";
+    const place = document.getElementById(name);
+    place.replaceChildren(...whole.getElementById(name).childNodes);
+    prepare(place);
   } catch {
     part.textContent = part.dataset.failed;
   }
 }
 
 prepare(document);
-document.querySelectorAll("[data-load]").forEach(load);
 document.querySelectorAll("[data-live]").forEach(keepLive);

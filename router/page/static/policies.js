@@ -98,6 +98,9 @@ function showFigures(replay) {
 const tile = (name, figure, note, tone = "") =>
   element("div", { class: "tile" }, element("h3", {}, name), element("p", { class: `figure ${tone}` }, figure), element("p", {}, note || NOTHING));
 
+const HEADS = { "flips": "picture.flips", "cost, %": "picture.cost", "predicted quality, points": "picture.quality" };
+const inWords = (text) => said[`task.${text}`] ?? said[HEADS[text]] ?? text;
+
 // The server's own drawing, whose classes count owners from nought: here each owner has its colour.
 function drawing(markup, owners) {
   const parsed = new DOMParser().parseFromString(markup, "text/html").querySelector("svg");
@@ -105,6 +108,9 @@ function drawing(markup, owners) {
   for (const shape of parsed?.querySelectorAll("path, rect") ?? []) {
     const found = [...shape.classList].find((name) => /^c\d$/.test(name));
     if (found && known[found[1]]) shape.classList.replace(found, `${known[found[1]]}`);
+  }
+  for (const { firstChild: shown } of parsed?.querySelectorAll("text") ?? []) {
+    if (shown?.nodeType === Node.TEXT_NODE) shown.data = inWords(shown.data);
   }
   return parsed ? [document.importNode(parsed, true)] : [];
 }
@@ -162,6 +168,17 @@ function rebase(text) {
 
 at("apply-button").addEventListener("click", () =>
   change(`${ROOT}?because=${reason()}`, { method: "PUT", body: editor.text() }, said["edit.applied"]));
+at("try-beside").addEventListener("click", async () => {
+  fault("");
+  try {
+    const options = { method: "POST", body: editor.text(), headers: yamlHeaders };
+    const { data } = await api(`${ROOT}/candidates?because=${reason()}`, options);
+    sessionStorage.removeItem(DRAFT);
+    location.assign(`/policies/candidates/${data.candidate}`);
+  } catch (error) {
+    fault(error.message);
+  }
+});
 at("undo").addEventListener("click", () => editor.replace(base));
 at("take-base").addEventListener("click", () => rebase(null));
 at("take-theirs").addEventListener("click", () => rebase(theirs.text));

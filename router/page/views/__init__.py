@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from router.page.views.audit_view import audit
+from router.page.views.candidate_view import candidate
 from router.page.views.decisions_view import decisions, receipt
 from router.page.views.keys_view import keys
 from router.page.views.models_view import models
@@ -50,6 +51,7 @@ _PLACES = {
 }
 _OF_ONE = {
     "/decisions/": Place("decisions", receipt),
+    "/policies/candidates/": Place("policies", candidate),
     "/ramps/": Place("ramps", ramp),
     "/scenarios/": Place("scenarios", scenario),
 }

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from router.page.api_client import Refused
 from router.page.drawing.fall_bars import Kept, kept_bars, steps_of, waterfall
 from router.page.drawing.svg import colour, in_order
 from router.page.number_words import dollars, whole
@@ -23,8 +24,12 @@ async def money(visit: Visit, _: str) -> tuple[str, Mapping[str, Any]]:
     by = visit.choice("by", GROUPS)
     baseline = visit.choice("baseline", BASELINES)
     range_ = visit.choice("range", tuple(RANGES), 1)
-    query = {"by": by, "baseline": baseline, **_when(visit, range_)}
-    if not visit.query.get("part") and (entries := await _entries(visit)) > AT_ONCE:
+    query = {"by": by, "baseline": baseline, **since_of(visit, range_)}
+    part = visit.query.get("part")
+    if part == "preference":
+        return "money_preference.html", await _preference(visit, since_of(visit, range_))
+    entries = await entries_of(visit)
+    if not part and entries > AT_ONCE:
         return "money_wait.html", {"entries": entries}
     report = await visit.api.get("/admin/v1/money", query)
     total = report["total"]
@@ -61,16 +66,37 @@ async def money(visit: Visit, _: str) -> tuple[str, Mapping[str, Any]]:
         "kept": kept_bars(kept, visit.t("money.kept")),
         "colours": {owner: colour(owner, owners) for owner in owners},
         "csv": _csv(query),
+        "entries": entries,
+        "at_once": AT_ONCE,
     }
 
 
-async def _entries(visit: Visit) -> int:
+async def _preference(visit: Visit, when: Mapping[str, str]) -> dict[str, Any]:
+    """Whether routing favours the house's own models; where no house is named, the API's sentence on that."""
+    try:
+        report = await visit.api.get("/admin/v1/money/self-preference", when)
+    except Refused as refused:
+        if refused.status != 400:
+            raise
+        return {"fault": refused.message, "sentence": visit.t("preference.title")}
+    total = report["total"]
+    return {
+        "fault": "",
+        "sentence": visit.t(f"preference.sentence.{total['verdict']}", platform=report["platform"]),
+        "rows": [total, *report["tasks"]],
+        "platform": report["platform"],
+        "irreproducible": report["irreproducible"],
+    }
+
+
+async def entries_of(visit: Visit) -> int:
     """How much there is to read."""
     found = await visit.api.get("/admin/v1/receipts", {"limit": 1})
     return int(found["index"]["entries"])
 
 
-def _when(visit: Visit, range_: str) -> dict[str, str]:
+def since_of(visit: Visit, range_: str) -> dict[str, str]:
+    """The range that a page asks for: from a time to another, or the last days of one that has a name."""
     said = {name: visit.query[name] for name in ("since", "until") if visit.query.get(name)}
     if said or not RANGES[range_]:
         return said

@@ -10,6 +10,7 @@ from router.page.drawing.plane import Dot, plane
 from router.page.drawing.svg import colour, in_order
 from router.page.drawing.time_bars import Course, Group, time_bars
 from router.page.number_words import percent, points, whole
+from router.page.views.drift_card import DriftRow, drift_rows
 from router.page.visit import Visit
 
 RANGES = ("hour", "day", "week", "month")
@@ -41,7 +42,10 @@ async def overview(visit: Visit, _: str) -> tuple[str, Mapping[str, Any]]:
     if not figures["total"]["requests"]:
         return "overview_empty.html", {"range": "" if when else range_, "ranges": RANGES}
     series = await visit.api.get("/admin/v1/series", {"range": range_, "by": by, **when})
-    shelf, budgets, ramps = await visit.api.all("/admin/v1/models", "/admin/v1/budgets", "/admin/v1/ramps")
+    shelf, budgets, ramps, drift = await visit.api.all(
+        "/admin/v1/models", "/admin/v1/budgets", "/admin/v1/ramps", "/admin/v1/drift"
+    )
+    drifted = drift_rows(visit, drift["changes"])
     owners = in_order([*{model["owner"] for model in shelf["data"]}])
     models = beside(figures)
     own = served(figures)
@@ -65,7 +69,9 @@ async def overview(visit: Visit, _: str) -> tuple[str, Mapping[str, Any]]:
         "plane": _plane(visit, models, own, owners),
         "tasks": _tasks(figures, owners),
         "owners": [(owner, colour(owner, owners)) for owner in owners],
-        "attention": attention(visit, shelf["data"], budgets["data"], ramps["data"]),
+        "attention": [*attention(visit, shelf["data"], budgets["data"], ramps["data"]), *_drifted(visit, drifted)],
+        "drift": drift,
+        "drifted": drifted,
     }
 
 
@@ -144,6 +150,12 @@ def attention(
             said = visit.t("attention.ramp", name=ramp["name"], stage=visit.t(f"stage.{ramp['stage']}"))
             found.append(("moved", said, f"/ramps/{ramp['name']}"))
     return found
+
+
+def _drifted(visit: Visit, rows: Sequence[DriftRow]) -> list[tuple[str, str, str]]:
+    return [
+        ("moved", visit.t("attention.drift", what=row.what, change=row.change), "#drift") for row in rows if row.drifted
+    ]
 
 
 def _course(series: Mapping[str, Any]) -> Course:

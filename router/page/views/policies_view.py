@@ -11,16 +11,17 @@ async def policies(visit: Visit, _: str) -> tuple[str, Mapping[str, Any]]:
     """The page."""
     text, etag = await visit.api.text("/admin/v1/policies")
     log = await visit.api.get("/admin/v1/policies/log", {"actual": "true"})
-    shelf = await visit.api.get("/admin/v1/models")
+    shelf, tried = await visit.api.all("/admin/v1/models", "/admin/v1/policies/candidates")
     owners = in_order([*{row["owner"] for row in shelf["data"]}])
     default = next((policy["name"] for policy in shelf["policies"] if policy["default"]), "")
     return "policies.html", {
         "text": text,
         "etag": etag.strip('"'),
         "log": log["data"],
+        "candidates": sorted(tried["data"], key=lambda each: each["state"] != "open"),
         "policies": shelf["policies"],
         "default": default,
         "colours": {owner: colour(owner, owners) for owner in owners},
-        "said": visit.texts("edit."),
+        "said": visit.texts("edit.", "task.", "picture."),
         "may_edit": visit.may("editor"),
     }

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from router.page.drawing.arm_differences import Differs, arm_differences
 from router.page.drawing.ramp_pictures import Moved, evidence, share_bar, share_course
 from router.page.visit import Visit
 from router.types import TASKS
@@ -21,6 +22,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 }
 DANGEROUS = ("rollback", "kill", "advance")
 RUNNING = ("shadow", "moving", "full")
+ARM_FIGURES = ("cost_usd", "charged_usd", "duration_ms", "failed")
 
 
 async def ramps(visit: Visit, _: str) -> tuple[str, Mapping[str, Any]]:
@@ -42,6 +44,9 @@ async def ramp(visit: Visit, name: str) -> tuple[str, Mapping[str, Any]]:
         Moved(datetime.fromisoformat(move["time"]), move["share"], visit.t(f"move.{move['kind']}"))
         for move in reversed(log["data"])
     ]
+    # Only since it was last started: before, another share or another plan may have been in force.
+    started = next((move["time"] for move in log["data"] if move["kind"] == "started"), None)
+    beside = await visit.api.get(f"{root}/arms", {"since": started})
     names = {task: visit.t(f"task.{task}") for task in TASKS}
     heads = visit.t("ramps.wealth"), visit.t("ramps.difference")
     return "ramp.html", {
@@ -51,7 +56,43 @@ async def ramp(visit: Visit, name: str) -> tuple[str, Mapping[str, Any]]:
         ),
         "course": share_course(moves, datetime.now(UTC), visit.zone, visit.t("ramps.course")) if moves else "",
         "evidence": evidence(status["tasks"], names, heads, visit.t("ramps.evidence")) if status["tasks"] else "",
+        "arms": {arm["arm"]: arm for arm in beside["arms"]},
+        "arm_rows": arm_rows(visit, beside),
+        "arms_picture": _arms_picture(visit, beside),
+        "arms_behind": beside["index"],
         "log": log["data"],
         "orders": ORDERS.get(status["stage"], ()) if visit.may("editor") else (),
         "dangerous": DANGEROUS,
     }
+
+
+def arm_rows(visit: Visit, beside: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each figure of both sides, with its difference as a part of the holdback's where that is not nought."""
+    rows = []
+    for name in ARM_FIGURES if beside["differences"]["failed"] else ():
+        moved, held = (float(arm[name]) for arm in beside["arms"] if arm["arm"] in ("moved", "holdback"))
+        ends = {end: None if at is None else float(at) for end, at in beside["differences"][name].items()}
+        # Where nothing varies, as where every request was answered, nothing is known of how sure that is.
+        known = ends["low"] is not None and ends["low"] != ends["high"]
+        parts = {end: at / held if held and at is not None else None for end, at in ends.items()}
+        low, high = (parts["low"], parts["high"]) if known else (None, None)
+        rows.append(
+            {
+                "key": name,
+                "name": visit.t(f"arms.{name}"),
+                "moved": moved,
+                "holdback": held,
+                "value": ends["value"],
+                "low": ends["low"] if known else None,
+                "high": ends["high"] if known else None,
+                "differs": None
+                if parts["value"] is None
+                else Differs(visit.t(f"arms.{name}"), parts["value"], low, high),
+            }
+        )
+    return rows
+
+
+def _arms_picture(visit: Visit, beside: Mapping[str, Any]) -> Any:
+    differs = [row["differs"] for row in arm_rows(visit, beside) if row["differs"] is not None]
+    return arm_differences(differs, visit.t("arms.title")) if differs else ""

@@ -38,20 +38,39 @@ class Versions(NamedTuple):
     forced_after: str | None = None
 
 
+class Changes(NamedTuple):
+    """All differences of two versions, and a configuration with each alone, for those that are tried.
+
+    At most `MOST_TRIED` are: each takes a replay of its own. Worked out once, however many parts a log is cut into.
+    """
+
+    versions: Versions
+    differences: tuple[Difference, ...]
+    alone: tuple[Config, ...]
+
+    @classmethod
+    def between(cls, versions: Versions, most: int = MOST_TRIED) -> "Changes":
+        """The differences, of which at most `most` are tried."""
+        single = as_versions_of_one(versions)
+        found = tuple(differences(single.before, single.after))
+        alone = (with_only(single.before, single.after, difference) for difference in found[:most])
+        return cls(versions, found, tuple(alone))
+
+
 class Causes:
     """Finds the cause of each flip, chunk by chunk, as the two versions are decided.
 
     `differences` are those that are tried, in their order; `found` holds for each request the place of its cause
-    among them, or TOGETHER, or NO_FLIP. At most `most` are tried: each takes a replay of its own.
+    among them, or TOGETHER, or NO_FLIP.
     """
 
-    def __init__(self, requests: Requests, wishes: Wishes, versions: Versions, most: int = MOST_TRIED) -> None:
-        single = as_versions_of_one(versions)
-        self.differences = differences(single.before, single.after)
+    def __init__(self, requests: Requests, wishes: Wishes, changes: Changes) -> None:
+        versions = changes.versions
+        self.differences = changes.differences
         self.found = np.full(len(requests), NO_FLIP, np.intp)
         names = tuple(dict.fromkeys(model.id for config in versions[:2] for model in config.models))
         self._names = [_places(config, names) for config in versions[:2]]
-        self._trials = list(_trials(self.differences[:most], requests, wishes, single, names))
+        self._trials = list(_trials(changes.alone, requests, wishes, as_versions_of_one(versions), names))
 
     def watch(self, rows: slice, shared: Shared, parts: Sequence[Part]) -> None:
         """Find the causes of the flips in one chunk, of which both versions' choices are given."""
@@ -124,12 +143,11 @@ class _Trial:
 
 
 def _trials(
-    changes: Sequence[Difference], requests: Requests, wishes: Wishes, versions: Versions, names: tuple[str, ...]
+    alone: Sequence[Config], requests: Requests, wishes: Wishes, versions: Versions, names: tuple[str, ...]
 ) -> Iterator[_Trial]:
     lookups, before = Lookups(requests), versions.before
     asking: dict[Any, Requests] = {}
-    for difference in changes:
-        config = with_only(before, versions.after, difference)
+    for config in alone:
         grants = grants_of(wishes, config, before.default_policy, versions.forced_before)
         # What an alias over versions means depends on the ramps too.
         chains = tuple((name, alias.versions) for name, alias in config.version_aliases.items())

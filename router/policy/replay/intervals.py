@@ -11,12 +11,14 @@ Invariant: the seed is fixed, so the same log gives the same interval.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
 
-from router.policy.replay.request_columns import Floats, Labels, dense
+from router.policy.replay.request_columns import Floats, Labels
 
 CLUSTERS = 1000
 ROUNDS = 1000
@@ -37,24 +39,34 @@ class Estimate:
 
 
 def clusters_of(unit: Labels) -> NDArray[np.intp]:
-    """The group of each request's conversation, counted from 0 without gaps: of one conversation always the same."""
+    """The group of each request's conversation, from 0 on: of one conversation always the same, in whatever log."""
     if not len(unit.raw):
         return np.zeros(0, np.intp)
     words = unit.raw.view("<u4").reshape(len(unit.raw), 3).astype(np.uint64)
-    mixed = unit.is_word.astype(np.uint64)
+    mixed = np.zeros(len(words), np.uint64)
     for column in words.T:
         mixed = (mixed ^ column) * _SPREAD
         mixed ^= mixed >> np.uint64(29)
-    return dense(mixed % np.uint64(CLUSTERS))[0].astype(np.intp)
+    clusters = (mixed % np.uint64(CLUSTERS)).astype(np.intp)
+    for row in np.flatnonzero(unit.is_word).tolist():
+        clusters[row] = _cluster_of_word(unit.at(row))
+    return clusters
+
+
+@lru_cache(maxsize=65_536)
+def _cluster_of_word(word: str) -> int:
+    """The group of a name that is no hexadecimal; by the word, for its code differs from log to log."""
+    return int.from_bytes(blake2b(word.encode(errors="replace"), digest_size=8).digest()) % CLUSTERS
 
 
 class Resampled:
-    """Sums of columns by group of conversations, which can be drawn again; `groups` split the requests (or don't)."""
+    """Sums of columns by group of conversations, which can be drawn again: columns x conversations x groups.
 
-    def __init__(self, clusters: NDArray[np.intp], groups: NDArray[np.intp], count: int, columns: list[Floats]) -> None:
-        drawn = max(1, int(clusters.max(initial=-1)) + 1)
-        cells, shape = clusters * count + groups, (drawn, count)
-        self.sums = np.stack([np.bincount(cells, column, drawn * count).reshape(shape) for column in columns])
+    The groups split the requests (or don't); the first column counts requests.
+    """
+
+    def __init__(self, sums: Floats) -> None:
+        self.sums, drawn = sums, sums.shape[1]
         # A group in which nothing happened is no evidence either way.
         self.evidence = (self.sums[0] > 0).sum(axis=0)
         random = np.random.default_rng(SEED)

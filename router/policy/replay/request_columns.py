@@ -217,12 +217,12 @@ def later_column(
     fact: Fact, numbers: NDArray[Any], versions: NDArray[Any], words: Sequence[str]
 ) -> "Coded[Any] | Floats":
     """A fact that not all versions of the rows have: where one lacks it, what its record has by default."""
-    usual = _usual(fact)
+    default = usual(fact)
     if fact.kind not in ("word", "words"):
-        return np.where(versions < fact.since, np.nan if usual is None else usual, numbers)
+        return np.where(versions < fact.since, np.nan if default is None else default, numbers)
     codes, distinct = dense(np.where(versions < fact.since, NONE, numbers))
     value: Callable[[str], Any] = parted if fact.kind == "words" else str
-    return Coded(codes, tuple(usual if code < 0 else value(words[code]) for code in distinct))
+    return Coded(codes, tuple(default if code < 0 else value(words[code]) for code in distinct))
 
 
 def value_at(fact: Fact, column: "Coded[Any] | Floats", row: int) -> Any:
@@ -233,7 +233,8 @@ def value_at(fact: Fact, column: "Coded[Any] | Floats", row: int) -> Any:
     return None if np.isnan(number) else number if fact.kind == "number" else int(number)
 
 
-def _usual(fact: Fact) -> Any:
+def usual(fact: Fact) -> Any:
+    """What the record of a fact holds where nothing was said of it."""
     return next(each.default for each in fields(_RECORDS[fact.source]) if each.name == fact.field)
 
 

@@ -19,7 +19,7 @@ ALIKE = 0.5
 RARE = 20.0
 BANDS, ROWS_OF_A_BAND = 16, 2
 NEIGHBOURS = (1, 2, 3)
-PAIRS_AT_ONCE = 100_000
+PAIRS_AT_ONCE = 20_000
 MANY = 8
 # Words and pairs that a prompt of a large group has for itself, from which on it is a prompt of its own: four words.
 OWN = 8
@@ -29,16 +29,16 @@ _PLAIN = re.compile(r"\W+")
 def near_duplicates(prompts: Sequence[str], words: Sparse) -> Ints:
     """For each prompt the position of the first prompt of its group."""
     groups = _Groups(len(prompts))
-    _join_alike(groups, _weighed(words))
+    _join_alike(groups, *_weighed(words))
     large, own = _own_words(words, groups.firsts())
     groups = _Groups(len(prompts), np.where(large, np.arange(len(prompts)), groups.firsts()))
-    _join_alike(groups, own)
+    _join_alike(groups, own, np.ones(COLUMNS))
     groups.join_equal([_PLAIN.sub("", prompt.lower()) for prompt in prompts])
     return groups.firsts()
 
 
-def _join_alike(groups: "_Groups", matrix: Sparse) -> None:
-    left, right = _candidates(matrix)
+def _join_alike(groups: "_Groups", matrix: Sparse, weights: Floats) -> None:
+    left, right = _candidates(matrix, weights)
     for start in range(0, len(left), PAIRS_AT_ONCE):
         some = slice(start, start + PAIRS_AT_ONCE)
         alike = _cosines(matrix, left[some], right[some]) >= ALIKE
@@ -60,7 +60,8 @@ def _own_words(words: Sparse, firsts: Ints) -> tuple[NDArray[np.bool_], Sparse]:
     chosen = own & many[row]
     row, column = row[chosen], column[chosen]
     length = np.sqrt(np.bincount(row, minlength=words.rows))
-    return many, Sparse(words.rows, row, column, 1 / length[row])
+    scale = (1 / np.maximum(length, 1)).astype(np.float32)
+    return many, Sparse(words.rows, row, column, scale[row])
 
 
 def joined(first: Ints, names: Sequence[Hashable]) -> Ints:
@@ -95,26 +96,31 @@ class _Groups:
         return np.array([self.top(at) for at in range(len(self.parent))], np.int64)
 
 
-def _weighed(words: Sparse) -> Sparse:
-    """Each row at unit length, every word and pair by how few prompts hold it."""
+def _weighed(words: Sparse) -> tuple[Sparse, Floats]:
+    """Each row at unit length, every word and pair by how few prompts hold it; and these weights of the columns."""
     documents = np.bincount(words.column, minlength=COLUMNS)
     with np.errstate(divide="ignore"):
         weights = np.clip(np.log(max(words.rows, 1) / documents) / np.log(RARE), 0, 1) ** 2
-    value = weights[words.column]
+    value = weights.astype(np.float32)[words.column]
     kept = value > 0
     row, column, value = words.row[kept], words.column[kept], value[kept]
     length = np.sqrt(np.bincount(row, value * value, words.rows))
-    return Sparse(words.rows, row, column, value / length[row])
+    scale = (1 / np.maximum(length, 1e-9)).astype(np.float32)
+    return Sparse(words.rows, row, column, value * scale[row]), weights
 
 
-def _candidates(matrix: Sparse) -> tuple[Ints, Ints]:
-    """Pairs of rows whose least hashes agree in a band: likely for rows that share much (Broder, 1997)."""
+def _candidates(matrix: Sparse, weights: Floats) -> tuple[Ints, Ints]:
+    """Pairs of rows whose least hashes agree in a band: likely for rows that share much (Broder, 1997).
+
+    A row's values are the weights of its columns, all at one scale, so that which column comes first among those of a
+    row does not depend on the row.
+    """
     filled, starts = np.unique(matrix.row, return_index=True)
     pairs: list[Ints] = []
     for band in range(BANDS if len(filled) else 0):
         key = np.zeros(len(filled), np.uint64)
         for number in range(ROWS_OF_A_BAND):
-            key = key * np.uint64(0x9E3779B97F4A7C15) + _least(matrix, starts, band * ROWS_OF_A_BAND + number)
+            key = key * np.uint64(0x9E3779B97F4A7C15) + _least(matrix, starts, weights, band * ROWS_OF_A_BAND + number)
         order = np.argsort(key, kind="stable")
         same, rows = key[order], filled[order].astype(np.int64)
         for step in NEIGHBOURS:
@@ -124,13 +130,13 @@ def _candidates(matrix: Sparse) -> tuple[Ints, Ints]:
     return whole // max(matrix.rows, 1), whole % max(matrix.rows, 1)
 
 
-def _least(matrix: Sparse, starts: NDArray[np.intp], seed: int) -> NDArray[np.uint64]:
-    """Which column of each row comes first in a random order that favours heavy columns."""
+def _least(matrix: Sparse, starts: NDArray[np.intp], weights: Floats, seed: int) -> NDArray[np.uint64]:
+    """Which column of each row comes first in a random order that favours heavy columns, by its place in that order."""
     draws = np.random.default_rng(seed).exponential(size=COLUMNS)
-    race = draws[matrix.column] / matrix.value**2
-    rank = np.minimum.reduceat(race, starts)
-    winner = np.where(race == np.repeat(rank, np.diff([*starts, len(race)])), matrix.column, 0)
-    return np.maximum.reduceat(winner, starts).astype(np.uint64)
+    with np.errstate(divide="ignore"):
+        race = (draws / weights**2).astype(np.float32)
+    # Two columns of one place would but make two rows candidates: their cosine decides.
+    return np.minimum.reduceat(race[matrix.column], starts).view(np.uint32).astype(np.uint64)
 
 
 def _cosines(matrix: Sparse, left: Ints, right: Ints) -> Floats:
@@ -148,4 +154,4 @@ def _entries(matrix: Sparse, ends: NDArray[np.intp], rows: Ints) -> tuple[Ints, 
     lengths = ends[rows + 1] - ends[rows]
     number = np.repeat(np.arange(len(rows)), lengths)
     at = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths) + ends[rows][number]
-    return number * COLUMNS + matrix.column[at], matrix.value[at]
+    return number * COLUMNS + matrix.column[at], matrix.value[at].astype(np.float64)

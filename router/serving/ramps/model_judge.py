@@ -60,7 +60,7 @@ class ModelJudge:
 
     async def grade(self, comparison: Comparison) -> Grades | Ungraded:
         """Both grades as parts of 1; raises ProviderError."""
-        swapped = blake2b(comparison.id.encode(), digest_size=1).digest()[0] % 2 == 1
+        swapped = is_swapped(comparison.id)
         request = _question(comparison, swapped=swapped)
         features = read(request, self._reader, tokens.count, (self._model.context,))
         text, usage = await self._asked(request, features)
@@ -89,6 +89,11 @@ class ModelJudge:
     def _cost(self, usage: Usage, comparison: Comparison) -> Decimal:
         price = price_on(self._config.prices.get(self._model.id, ()), comparison.day)
         return usage_cost(price, usage) if price else ZERO
+
+
+def is_swapped(receipt: str) -> bool:
+    """Whether a model that judges the pair of a receipt sees the substitute's answer first."""
+    return blake2b(receipt.encode(), digest_size=1).digest()[0] % 2 == 1
 
 
 def _question(comparison: Comparison, *, swapped: bool) -> ChatRequest:

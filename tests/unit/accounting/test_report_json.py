@@ -28,7 +28,18 @@ REPORT = booked(
 def test_everything_is_there_and_is_json() -> None:
     body = orjson.loads(orjson.dumps(plain(REPORT)))
     assert set(body) == {
-        *("object", "by", "baseline", "baseline_model", "since", "until", "days", "platform", "unanswered"),
+        *(
+            "object",
+            "by",
+            "baseline",
+            "baseline_model",
+            "since",
+            "until",
+            "days",
+            "platform",
+            "pruned_before",
+            "unanswered",
+        ),
         *("incapable", "total", "groups", "owners", "hhi", "ramps", "caps", "commitments", "alerts", "rests_on"),
     }
     assert body["total"]["served"]["share_usd"] == "0.000074074073407407"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from router.api.surfaces.anthropic_messages.surface import Messages
-from router.api.surfaces.json_numbers import refuse_large_numbers
+from router.api.surfaces.json_numbers import STEP, refuse_large_numbers
 from router.api.surfaces.openai_chat.surface import ChatCompletions
 from router.api.surfaces.openai_responses.surface import Responses
 from router.api.surfaces.surface import Surface
@@ -56,3 +56,12 @@ def test_arguments_of_a_call_are_passed_on_whatever_their_numbers() -> None:
     request = Messages().parse(f'{{"model": "m", "max_tokens": 5, "messages": {turns}}}'.encode(), None).request
     (call,) = request.messages[1].tool_calls or ()
     assert call.function.arguments == f'{{"n":{BIG},"s":"é"}}'
+
+
+@pytest.mark.parametrize("place", [0, STEP - 20, STEP - 10, STEP - 1, STEP, 2 * STEP + 7])
+def test_a_large_body_is_looked_through_to_its_end(place: int) -> None:
+    head = b'{"a": "'
+    body = head + b"x" * max(0, place - len(head) - 7) + b'", "b": %d}' % BIG
+    with pytest.raises(BadRequest, match="beyond 64 bits"):
+        refuse_large_numbers(body)
+    refuse_large_numbers(body.replace(b"%d" % BIG, b"1" * 18))

@@ -1,8 +1,9 @@
 """What is looked at for nothing: names, token counts, ends; each as a finding that is no proof."""
 
+from router.audit.checks.audit_finding import Finding
+from router.audit.checks.free_checks import declared_other, look
 from router.audit.endpoint_client import Reply
-from router.audit.free_checks import Finding, declared_other, look
-from router.audit.wire_shapes import Said
+from router.audit.wire_shapes import Parameters, Said
 from router.decision.names.served_name import same_name
 
 
@@ -24,7 +25,7 @@ def words(text: str) -> int:
 
 
 def findings(audited: list[Reply], references: list[Reply], most: int = 100) -> dict[str, Finding]:
-    rows = look("gpt-5", ["gpt-5"], audited, references, words, most, 1)
+    rows = look("gpt-5", ["gpt-5"], audited, references, words, Parameters(most), 1)
     return {row.check: row for row in rows}
 
 
@@ -65,5 +66,7 @@ def test_nothing_is_made_up_where_nothing_is_said() -> None:
 
 def test_what_lists_no_models_or_others_is_a_hint() -> None:
     for listed in (None, ["mai-1"]):
-        (row,) = [row for row in look("gpt-5", listed, [], [], words, 10, 1) if row.check == "list of models"]
+        (row,) = [
+            row for row in look("gpt-5", listed, [], [], words, Parameters(10), 1) if row.check == "list of models"
+        ]
         assert row.weight == "hint"

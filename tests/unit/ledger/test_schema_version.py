@@ -33,7 +33,7 @@ def test_a_ledger_of_a_later_version_is_refused_and_not_touched(place: Place) ->
     begin(place.ledger(), 3)
     with tables(place) as database:
         database.execute("UPDATE facts SET value = ? WHERE name = 'schema'", (b"99",))
-    with pytest.raises(ConfigError, match="later version: its tables are of version 99, and this one knows 2"):
+    with pytest.raises(ConfigError, match="later version: its tables are of version 99, and this one knows 3"):
         place.ledger()
 
 

@@ -11,7 +11,7 @@ from router.policy.diff import Difference
 from router.policy.replay import flip_causes as tried
 from router.policy.replay.decide_batch import chunks, decide_all
 from router.policy.replay.engine import Engine
-from router.policy.replay.flip_causes import Causes, Versions, as_versions_of_one
+from router.policy.replay.flip_causes import Causes, Changes, Versions, as_versions_of_one
 from router.policy.replay.replay import SEVERAL, replay
 from router.policy.replay.request_columns import Requests
 from router.policy.replay.request_targets import wishes_of
@@ -128,7 +128,7 @@ def test_policies_are_told_as_versions_of_what_is_asked_for(versions: Versions, 
 
 def test_a_cause_is_a_difference() -> None:
     requests = many()
-    causes = Causes(requests, wishes_of(requests), versions())
+    causes = Causes(requests, wishes_of(requests), Changes.between(versions()))
     assert all(isinstance(difference, Difference) for difference in causes.differences)
     assert set(causes.found.tolist()) == {tried.NO_FLIP}
 

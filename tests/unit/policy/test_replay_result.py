@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import orjson
 import pytest
 from builders import ask, config, features, model, policy, price
@@ -13,6 +14,7 @@ from router.policy.replay.intervals import Estimate
 from router.policy.replay.replay import MOST_KEYS, SEVERAL, replay
 from router.policy.replay.report.summary import summarise, summarise_ledger
 from router.policy.replay.result import Flow, Shift
+from router.policy.replay.sums.exact_sums import ratio
 from router.types import Caller
 from unit.replay_samples import PRICES, STRONG, WEAK, log, many, told, versions, wide
 
@@ -140,8 +142,13 @@ def test_prices_beyond_64_bits_are_added_up_exactly() -> None:
     long = "0.1234567890123456789012345678"
     first = replace(wide(), prices={"strong": (price(long, long),), "weak": (price("0.1", long),)})
     replayed = replay(many(), Versions(first, replace(first, policies={"plain": policy(0)})))
-    assert replayed.total.cost_before == sum([100 * Decimal("0.1") + 50 * Decimal(long)] * 40)
-    assert replayed.total.cost_after == sum([100 * Decimal(long) + 50 * Decimal(long)] * 40)
+    assert replayed.total.cost_before == 40 * (100 * Decimal("0.1") + 50 * Decimal(long))
+    assert replayed.total.cost_after == 40 * (100 * Decimal(long) + 50 * Decimal(long))
+
+
+def test_costs_beyond_all_floats_have_endless_intervals() -> None:
+    whole = np.array([10**400, -(10**400), 5], object)
+    assert ratio(whole, 10).tolist() == [float("inf"), float("-inf"), 0.5]
 
 
 def test_large_sums_of_whole_numbers_are_exact() -> None:

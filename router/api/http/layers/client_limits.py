@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import MutableMapping
 from typing import Any
 
-from router.api.http.asgi import Receive, Scope, Send
+from router.api.http.asgi import Receive, Scope, Send, connection_of
 from router.api.http.authentication import access_of
 from router.api.http.connection.clients import client_of, limit_of
 from router.api.http.layers.refusal import RenderError, refuse
@@ -42,12 +42,15 @@ class ClientLimits:
             words = f"{limit} requests of this client are in flight, which is the limit of one client."
             await refuse(scope, send, RateLimited(words, retry_after=1), self._render_error)
             return
-        body = _Body(self, client, receive)
+        connection = connection_of(scope)
+        # Of one that has come whole nothing is on its way in.
+        body = None if connection is not None and connection.is_whole else _Body(self, client, receive)
         self.in_flight[client] += 1
         try:
-            await serve(scope, body.receive, send)
+            await serve(scope, body.receive if body else receive, send)
         finally:
-            body.let_go()
+            if body:
+                body.let_go()
             self.in_flight[client] -= 1
             if not self.in_flight[client]:
                 del self.in_flight[client]

@@ -6,7 +6,7 @@ become.
 
 import asyncio
 import zlib
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -128,13 +128,13 @@ class ContentEncoding:
         self._limit = limit
         self._decoders = decoders()
 
-    async def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request."""
         said = (joined_header(scope, b"content-encoding") or "").strip().lower()
         if said not in ("", "identity"):
             receive = self._decoded(said, receive)
             scope = {**scope, "headers": [line for line in scope["headers"] if line[0] not in _DROPPED]}
-        await serve(scope, receive, send)
+        return serve(scope, receive, send)
 
     def _decoded(self, encoding: str, receive: Receive) -> Receive:
         """Receive what the body is once decoded; it raises UnsupportedEncoding, TooLarge or BadRequest."""

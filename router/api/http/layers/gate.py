@@ -7,18 +7,32 @@ from router.api.http.layers.refusal import RenderError, refuse
 from router.api.http.middleware import App
 from router.errors import RouterError
 
+Check = Callable[[Scope], Awaitable[None] | None]
+"""Raises RouterError for what may not pass, at once or when what it returns is awaited."""
+
 
 class Gate:
-    """Stands before everything within; `check` raises RouterError for what may not pass."""
+    """Stands before everything within."""
 
-    def __init__(self, check: Callable[[Scope], Awaitable[None]], render_error: RenderError) -> None:
+    def __init__(self, check: Check, render_error: RenderError) -> None:
         self._check = check
         self._render_error = render_error
 
-    async def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request, if it may pass."""
         try:
-            await self._check(scope)
+            checking = self._check(scope)
+        except RouterError as error:
+            return refuse(scope, send, error, self._render_error)
+        if checking is None:
+            return serve(scope, receive, send)
+        return self._once_checked(checking, serve, scope, receive, send)
+
+    async def _once_checked(
+        self, checking: Awaitable[None], serve: App, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        try:
+            await checking
         except RouterError as error:
             await refuse(scope, send, error, self._render_error)
             return

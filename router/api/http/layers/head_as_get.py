@@ -1,6 +1,6 @@
 """Answers HEAD wherever there is a GET: with the same status and headers, and no body."""
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Awaitable, MutableMapping, Sequence
 from typing import Any
 
 from starlette.routing import BaseRoute, Match
@@ -15,11 +15,11 @@ class HeadAsGet:
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._routes = routes
 
-    async def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request."""
         if scope["method"] == "HEAD" and self._answers_get(scope):
             scope, send = {**scope, "method": "GET"}, _without_body(send)
-        await serve(scope, receive, send)
+        return serve(scope, receive, send)
 
     def _answers_get(self, scope: Scope) -> bool:
         return any(route.matches({**scope, "method": "GET"})[0] is Match.FULL for route in self._routes)

@@ -4,6 +4,7 @@ Invariant: a request that is cut off is answered in words where nothing was sent
 """
 
 import asyncio
+from collections.abc import Iterable
 
 from router.api.http.asgi import Receive, Scope, Send
 from router.api.http.layers.refusal import RenderError, refuse
@@ -22,7 +23,6 @@ class Stopping:
     def __init__(self) -> None:
         self.begun = False
         self._cut = False
-        self._tasks: set[asyncio.Task[None]] = set()
         self._probes, self._probed_at = 0, 0.0
 
     def lame_duck_s(self, said: float | None) -> float:
@@ -32,19 +32,16 @@ class Stopping:
         ago = asyncio.get_running_loop().time() - self._probed_at
         return LAME_DUCK_S if self._probes >= PROBES and ago <= PROBED_WITHIN_S else 0.0
 
-    def cut(self) -> None:
+    def cut(self, requests: Iterable["asyncio.Task[None]"]) -> None:
         """End every request that is still here."""
         self._cut = True
-        for task in self._tasks:
+        for task in tuple(requests):
             task.cancel()
 
     def around(self, render_error: RenderError) -> Middleware:
         """The layer, which stands outermost."""
 
         async def served(serve: App, scope: Scope, receive: Receive, send: Send) -> None:
-            task = asyncio.current_task()
-            assert task is not None  # noqa: S101 - a coroutine that runs has one
-            self._tasks.add(task)
             try:
                 await serve(scope, receive, send)
             except asyncio.CancelledError:
@@ -52,7 +49,6 @@ class Stopping:
                     raise
                 await self._say_so(scope, send, render_error)
             finally:
-                self._tasks.discard(task)
                 if scope["path"] == READINESS:
                     self._probes, self._probed_at = self._probes + 1, asyncio.get_running_loop().time()
 

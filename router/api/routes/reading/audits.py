@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import Audits, answers
 from router.audit.backend_watch import BackendWatch
 from router.audit.transcripts.kept_audits import kept_file, kept_summaries, thinned
@@ -18,7 +19,7 @@ LINES = "application/x-ndjson"
 
 def build_audits(live_config: LiveConfig, watches: Callable[[], Sequence[BackendWatch]]) -> APIRouter:
     """Routes that need an admin key; `watches` are those of this process."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
 
     @routes.get(
         "/admin/v1/audits",

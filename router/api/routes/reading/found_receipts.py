@@ -5,10 +5,11 @@ Invariant: these routes run in threads; what the index has not read yet is said,
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import Again, Found, answers
 from router.decision.decide import decide
 from router.errors import NotFound
@@ -16,7 +17,8 @@ from router.ids import receipt_id
 from router.ledger import DatabaseLedger
 from router.ledger.index.receipt_index import Progress
 from router.ledger.index.receipt_search import FILTERS, parse_filters, row_json, search
-from router.reports import configuration, moment, parse_receipt
+from router.ledger.receipt_json import parse_receipt
+from router.reports import configuration, moment
 
 ROOT = "/admin/v1/receipts"
 CATCH_UP_S = 0.05
@@ -27,7 +29,7 @@ _NUMBERS = ("min_cost", "min_ms", "max_quality")
 
 def build_receipts(live_config: LiveConfig) -> APIRouter:
     """Routes that need an admin key."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
 
     @routes.get(
         ROOT,

@@ -7,11 +7,12 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from router.accounting.fleet.fleet_report import plain_fleet
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import Data, Listed, Shelf, answers
 from router.config.files.seed_data import Case, load_workload
 from router.money import price_on
@@ -22,7 +23,7 @@ from router.types import Config, Model
 
 def build_shelf(live_config: LiveConfig) -> APIRouter:
     """Routes that need an admin key."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
 
     @routes.get(
         "/admin/v1/models",

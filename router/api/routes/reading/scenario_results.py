@@ -9,11 +9,12 @@ from functools import lru_cache
 from math import isfinite, nan
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from router.api.http.admin_auth import ADMIN
 from router.api.playing.scenario_plays import ScenarioPlays
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import Data, Listed, answers
 from router.config.files.seed_data import load_facts
 from router.errors import BadRequest, Forbidden, NotFound
@@ -29,7 +30,12 @@ def build_scenarios(plays: ScenarioPlays) -> APIRouter:
     """Routes that need an admin key."""
     routes = APIRouter(tags=["admin"], default_response_class=Response)
 
-    @routes.get(ROOT, summary="The scenarios: story, settings with their sources, facts", responses=answers(Listed))
+    @routes.get(
+        ROOT,
+        summary="The scenarios: story, settings with their sources, facts",
+        responses=answers(Listed),
+        dependencies=[Depends(only_known_words)],
+    )
     async def scenarios() -> Response:
         return json_response({"object": "list", "data": await asyncio.to_thread(shipped)})
 

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
+from router.api.routes.query_words import only_known_words
 from router.api.routes.reading.found_receipts import CATCH_UP_S, progress_json
 from router.api.routes.response_schemas import Course, Figures, answers
 from router.errors import BadRequest
@@ -27,7 +28,7 @@ _MONEY = {"cost": "cost_usd", "charged": "charged_usd", "expected": "predicted_c
 
 def build_figures(live_config: LiveConfig) -> APIRouter:
     """Routes that need an admin key."""
-    routes = APIRouter(tags=["admin"], default_response_class=Response)
+    routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
 
     @routes.get(
         "/admin/v1/figures",

@@ -58,7 +58,10 @@ def learning_curve(
     gains = _gain(sizes, np.stack([score.draws for score in scores], axis=1))
     gain = float(_gain(sizes, np.array([[score.apgr.value for score in scores]]))[0])
     return LearningCurve(
-        prompts=sizes, apgr=tuple(score.apgr for score in scores), more=MORE, gain=interval(gain, gains, TRAINED)
+        prompts=sizes,
+        apgr=tuple(score.apgr for score in scores),
+        more=MORE,
+        gain=interval(gain, gains, TRAINED * drawn.few),
     )
 
 

@@ -21,6 +21,7 @@ from router.errors import ConfigError
 STANDARD_INPUT = "-"
 LONGEST_CELL = 64_000_000
 GZIP = b"\x1f\x8b"
+ROWS_AT_ONCE, PAGES = 2_000, 1 << 20
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet")
 Record = dict[str, Any]
 Row = tuple[str, Record | str]
@@ -148,6 +149,18 @@ def _json_rows(name: str, file: TextIO) -> Iterator[Row]:
         yield f"{name}:row {number}", {**shared, **row} if isinstance(row, dict) else "is no object of names and values"
 
 
+def rows_in(path: Path) -> int | None:
+    """How many rows a file has, where it says so at once: Parquet does."""
+    if path.suffix.lower() != ".parquet":
+        return None
+    try:
+        from pyarrow import parquet
+
+        return int(parquet.read_metadata(path).num_rows)
+    except Exception:  # noqa: BLE001 - reading it says what is wrong
+        return None
+
+
 def _parquet_rows(path: Path) -> Iterator[Row]:
     try:
         import pyarrow
@@ -156,7 +169,9 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
         raise ConfigError([f"{path}: reading Parquet needs pyarrow: pip install 'fungible[parquet]'"]) from None
     number = 0
     try:
-        for batch in parquet.ParquetFile(path).iter_batches(10_000):
+        # Read page by page: a file may be one group of a million rows.
+        file = parquet.ParquetFile(path, buffer_size=PAGES, pre_buffer=False)
+        for batch in file.iter_batches(ROWS_AT_ONCE):
             for row in batch.to_pylist():
                 number += 1
                 yield f"{path.name}:row {number}", row

@@ -1,6 +1,7 @@
 """Collects scores cell by cell: several samples of a prompt and model are averaged, and what is odd is counted.
 
-Invariant: every score that came in is in a mean, or was named; memory is a few numbers a cell.
+Invariant: every score that came in is in a mean, or was named; memory is a few numbers a cell, of the sampled prompts
+alone where a table has more than are wanted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from router.bench.routing.tables.prompt_sample import PromptSample
 from router.bench.routing.tables.score_words import UNIT, Scale, amount_of, score_of
 
 SHOWN = 3
@@ -38,6 +40,7 @@ class Grid:
     """Scores and costs as they are read, by the numbers of prompts and models."""
 
     scale: Scale = UNIT
+    sample: PromptSample = field(default_factory=PromptSample)
     prompts: dict[str, int] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
     places: list[str] = field(default_factory=list)
@@ -49,17 +52,38 @@ class Grid:
     lengths: Parts = field(default_factory=lambda: (array("q"), array("i"), array("d")))
     faults: list[Fault] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    metrics: dict[tuple[int, str], str] = field(default_factory=dict)
+    """What was measured of each prompt and model, where the rows say it."""
 
-    def row(self, where: str, prompt: str, group: Hashable = None, labels: dict[str, str] | None = None) -> int:
-        """The number of a prompt; what was said of it first stays."""
-        at = self.prompts.setdefault(prompt, len(self.prompts))
-        if at == len(self.places):
-            self.places.append(where)
-            self.groups.append(group)
-            for name, label in (labels or {}).items():
-                said = self.labels.setdefault(name, [])
-                said += [""] * (at - len(said)) + [label]
+    def row(self, where: str, prompt: str, group: Hashable = None, labels: dict[str, str] | None = None) -> int | None:
+        """The number of a prompt, None where it is not in the sample; what was said of it first stays."""
+        if (at := self.prompts.get(prompt)) is not None:
+            return at
+        if len(self.prompts) == self.sample.room:
+            self.thin()
+        if not self.sample.takes(prompt):
+            return None
+        at = self.prompts[prompt] = len(self.prompts)
+        self.places.append(where)
+        self.groups.append(group)
+        for name, label in (labels or {}).items():
+            said = self.labels.setdefault(name, [])
+            said += [""] * (at - len(said)) + [label]
         return at
+
+    def thin(self) -> None:
+        """Let go of the prompts that are not in the sample any more, with all that was said of them."""
+        if (kept := self.sample.thin()) is None:
+            return
+        labels, prompts = self.labelled(), list(self.prompts)
+        self.prompts = {prompts[row]: at for at, row in enumerate(kept)}
+        self.places = [self.places[row] for row in kept]
+        self.groups = [self.groups[row] for row in kept]
+        self.labels = {name: [said[row] for row in kept] for name, said in labels.items()}
+        place = np.full(len(prompts), -1)
+        place[kept] = np.arange(len(kept))
+        self.cells, self.costs = _renumbered(self.cells, place), _renumbered(self.costs, place)
+        self.metrics = {(int(place[at]), model): said for (at, model), said in self.metrics.items() if place[at] >= 0}
 
     def labelled(self) -> dict[str, tuple[str, ...]]:
         """The kept columns, each as long as there are prompts."""
@@ -150,6 +174,17 @@ class Grid:
         cells = int(several.sum())
         held = "1 cell holds" if cells == 1 else f"{cells:,} cells hold"
         return [f"{held} several samples of a prompt and model: their mean is used{said}"]
+
+
+def _renumbered(parts: Parts, place: NDArray[np.intp]) -> Parts:
+    """The parts of the prompts that stay, by their new numbers."""
+    row, column, value = (np.array(part) for part in parts)
+    kept = place[row] >= 0 if len(row) else np.zeros(0, np.bool_)
+    return (
+        array("q", place[row[kept]].astype(np.int64).tobytes()),
+        array("i", column[kept].astype(np.intc).tobytes()),
+        array("d", value[kept].astype(np.float64).tobytes()),
+    )
 
 
 def _append(parts: Parts, row: int, column: int, value: float) -> None:

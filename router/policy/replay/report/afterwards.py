@@ -32,11 +32,11 @@ class Outcomes:
     def of(self, events: Sequence[Event]) -> Mapping[int, Mapping[str, Any]]:
         """The figures of the last changes, by the number of the event; `events` stand oldest first."""
         ends = [*(event.time for event in events[1:]), None]
-        told: dict[int, Mapping[str, Any]] = {}
+        actions: dict[int, Mapping[str, Any]] = {}
         for event, end in list(zip(events, ends, strict=False))[-MOST_CHANGES:]:
             if event.previous not in ("", event.revision):
-                told[event.seq] = self._did(event, end)
-        return told
+                actions[event.seq] = self._did(event, end)
+        return actions
 
     def _did(self, event: Event, end: str | None) -> Mapping[str, Any]:
         if end is not None and (known := self._over.get((event.seq, end))) is not None:

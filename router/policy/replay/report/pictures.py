@@ -9,6 +9,7 @@ from router.policy.replay.report.flow_plot import flow_plot
 from router.policy.replay.report.shift_plot import shift_plot
 from router.policy.replay.report.summary import MOST, RequestLog
 from router.policy.replay.request_columns import unpack
+from router.policy.replay.result import Replay
 from router.types import Config
 
 
@@ -20,7 +21,11 @@ def draw_ledger(log: RequestLog, before: Config, after: Config) -> Mapping[str, 
     rows, words = log.requests(MOST)
     if not rows:
         return {}
-    replayed = replay(unpack(rows, words), Versions(before, after))
+    return draw(replay(unpack(rows, words), Versions(before, after)))
+
+
+def draw(replayed: Replay) -> Mapping[str, Any]:
+    """The same of a replay that was made already."""
     return {
         "models": flow_plot(replayed),
         "tasks": shift_plot(replayed.tasks),

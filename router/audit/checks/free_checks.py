@@ -5,29 +5,21 @@ Invariant: none of it is proof that a model is another; what differs is a findin
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from statistics import median
-from typing import Literal
 
+from router.audit.checks.audit_finding import Finding
+from router.audit.checks.echoed_parameters import echoed_parameters
+from router.audit.checks.log_probabilities import log_probabilities
 from router.audit.endpoint_client import Reply
+from router.audit.wire_shapes import Parameters
 from router.decision.names.served_name import same_name
 
-Weight = Literal["declared", "differs", "hint", "fine"]
 # Headers by which gateways say what served.
 SAID_BY_HEADERS = ("x-fungible-served", "openai-model", "x-model", "x-served-model", "x-litellm-model-id")
 # Names under which routers answer without saying what did.
 ROUTERS = frozenset({"auto", "model-router", "router"})
 # Tokens for one of ours on the two sides, further apart than this part of them, over so many answers, are no accident.
 APART, FEWEST = 0.1, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was looked at, how much it weighs, and a sentence."""
-
-    check: str
-    weight: Weight
-    sentence: str
 
 
 def names_no_model(name: str) -> bool:
@@ -49,10 +41,10 @@ def look(
     audited: Sequence[Reply],
     references: Sequence[Reply],
     count: Callable[[str], int],
-    most_output: int,
+    wanted: Parameters,
     each: int,
 ) -> tuple[Finding, ...]:
-    """All findings over the answers of an audit; `count` is a count of tokens by our own tokenizer.
+    """All findings over the answers of an audit; `count` is a count of tokens by our own tokenizer, `wanted` was sent.
 
     The last references are to the same prompts as the audited answers are, `each` of them to one.
     """
@@ -62,7 +54,9 @@ def look(
         _headers(audited),
         *_tokens(audited, references, count),
         _prompt_tokens(audited, references, each),
-        _limit(audited, most_output),
+        _limit(audited, wanted.max_tokens),
+        *echoed_parameters(wanted, audited, references),
+        log_probabilities(audited, references, each),
         _ends(audited, references),
         _fingerprints(audited),
         _speed(audited, references),

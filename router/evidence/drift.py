@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from router.bench.routing.measures import Array
-
+Array = NDArray[np.float64]
 ROUNDS = 500
 ALPHA = 0.05
 LEAST = 30
 BINS = 20
+DEALT_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +58,9 @@ def changes(requests: Requests, rounds: int = ROUNDS) -> tuple[Change, ...]:
     """The changes from the earlier time to the later; what has too few requests in either is left out."""
     if min(int(requests.late.sum()), int((~requests.late).sum())) < LEAST:
         return ()
-    tables = _tables(requests)
-    distances = _distances(tables, requests.late)
-    random, units = np.random.default_rng(0), np.unique(requests.unit, return_inverse=True)[1]
-    share = float(requests.late.mean())
-    dealt = np.stack([_distances(tables, (random.random(int(units.max()) + 1) < share)[units]) for _ in range(rounds)])
+    tables, units = _tables(requests), np.unique(requests.unit, return_inverse=True)[1]
+    distances = np.array([table.distance(requests.late) for table in tables])
+    dealt = _dealt(tables, units, float(requests.late.mean()), rounds)
     middle, spread = dealt.mean(axis=0), dealt.std(axis=0) + 1e-12
     most = ((dealt - middle) / spread).max(axis=1)
     chances = [(1 + int((most >= t).sum())) / (1 + rounds) for t in ((distances - middle) / spread).tolist()]
@@ -95,12 +93,46 @@ class _Table:
         return dict(zip(self.names, self.columns[kept].mean(axis=0).tolist(), strict=True))
 
     def distance(self, late: NDArray[np.bool_]) -> float:
-        sides = [self.columns[side & self.known] for side in (late, ~late)]
-        if not len(sides[0]) or not len(sides[1]):
-            return 0.0
-        apart: Array = np.abs(sides[0].mean(axis=0) - sides[1].mean(axis=0))
+        """How far apart the two times are."""
+        later, earlier = late & self.known, ~late & self.known
+        sums = [self.columns[side].sum(axis=0)[None] for side in (later, earlier)]
+        counts = [np.array([side.sum()]) for side in (later, earlier)]
+        return float(self.apart(sums[0], counts[0], sums[1], counts[1])[0])
+
+    def apart(self, late: Array, late_count: NDArray[Any], early: Array, early_count: NDArray[Any]) -> Array:
+        """The same of many ways to deal, from the sums of both sides and how many requests each sums."""
+        both = np.minimum(late_count, early_count) > 0
+        means = [sums / np.maximum(count, 1)[:, None] for sums, count in ((late, late_count), (early, early_count))]
+        gaps = np.abs(means[0] - means[1])
         # Shares of kinds: half the sum is the total variation; else the largest distance (Kolmogorov, Smirnov).
-        return float(apart.sum() / 2 if self.mean is None else apart.max())
+        return np.where(both, gaps.sum(axis=1) / 2 if self.mean is None else gaps.max(axis=1), 0.0)
+
+
+def _dealt(tables: Sequence[_Table], units: NDArray[np.intp], share: float, rounds: int) -> Array:
+    """The distances (rounds x tables) where whole units are dealt to the later time at random, with this chance."""
+    random, many = np.random.default_rng(0), int(units.max()) + 1
+    sums = [
+        (
+            _by_unit(table.columns * table.known[:, None], units, many),
+            np.bincount(units, table.known, many).astype(np.float64),
+        )
+        for table in tables
+    ]
+    distances = []
+    for start in range(0, rounds, DEALT_AT_ONCE):
+        late = (random.random((min(DEALT_AT_ONCE, rounds - start), many)) < share).astype(np.float64)
+        distances.append(np.stack([_apart(table, late, *own) for table, own in zip(tables, sums, strict=True)], axis=1))
+    return np.concatenate(distances)
+
+
+def _apart(table: _Table, late: Array, sums: Array, counts: Array) -> Array:
+    above, many = late @ sums, late @ counts
+    return table.apart(above, many, sums.sum(axis=0) - above, counts.sum() - many)
+
+
+def _by_unit(columns: Array, units: NDArray[np.intp], many: int) -> Array:
+    """Each column summed over the requests of a unit."""
+    return np.stack([np.bincount(units, column, many) for column in columns.T], axis=1)
 
 
 def _tables(requests: Requests) -> list[_Table]:
@@ -120,7 +152,3 @@ def _kinds(what: str, labels: Sequence[str], every: NDArray[np.bool_]) -> _Table
     names = tuple(sorted(set(labels)))
     places = np.array([names.index(label) for label in labels], np.intp)
     return _Table(what, names, np.eye(len(names))[places], every)
-
-
-def _distances(tables: Sequence[_Table], late: NDArray[np.bool_]) -> Array:
-    return np.array([table.distance(late) for table in tables])

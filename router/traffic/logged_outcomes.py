@@ -1,30 +1,23 @@
 """What the ledger knows of how good answers were: pairs and their verdicts, ratings, and checks of one's own.
 
 Invariant: every outcome says how likely it was to be seen; what is not known of that is not guessed. Words come from
-the user's own file alone, by receipt.
+the user's own file, or from what the server was told to keep, by receipt.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from router.bench.routing.tables.column_names import first_of
-from router.bench.routing.tables.file_rows import file_rows
-from router.bench.routing.tables.score_words import UNIT, score_of
-from router.bench.routing.tables.shapes import prompt_of
-from router.errors import ConfigError, NotFound
+from router.errors import NotFound
 from router.ledger import DatabaseLedger
 from router.ledger.log.records import records
-from router.reports import configuration, parse_receipt
+from router.ledger.receipt_json import parse_receipt
+from router.reports import configuration
 from router.types import Receipt
-
-RECEIPTS = ("receipt", "receipt_id", "id", "request_id")
-CHECKS = ("score", "check", "correct", "passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +50,9 @@ class Words:
 NO_WORDS = Words()
 
 
-def read_words(path: Path) -> Words:
-    """Prompts by receipt from CSV, JSON, JSONL or Parquet; raises ConfigError that names each wrong row."""
-    prompts: dict[str, str] = {}
-    checks: dict[str, float] = {}
-    faults: list[str] = []
-    for where, row in file_rows(path):
-        name = first_of(RECEIPTS, row) if isinstance(row, dict) else None
-        if not isinstance(row, dict) or name is None or not row[name]:
-            faults.append(f"{where}: {row if isinstance(row, str) else 'has no receipt'}")
-            continue
-        prompts[str(row[name])] = prompt_of(row).strip()
-        column = first_of(CHECKS, row)
-        score = score_of(row[column], UNIT) if column else None
-        if isinstance(score, str):
-            faults.append(f"{where}: the check {score}")
-        elif score is not None:
-            checks[str(row[name])] = score
-    if faults:
-        raise ConfigError(faults[:10])
-    return Words({name: prompt for name, prompt in prompts.items() if prompt}, checks)
+def joined_words(own: Words, kept: Mapping[str, str]) -> Words:
+    """A user's words and checks, and what a server has kept of the rest."""
+    return Words({**kept, **own.prompts}, own.checks)
 
 
 def logged_outcomes(

@@ -1,0 +1,1 @@
+"""`fungible outcomes` and `fungible drift`: what one's own traffic says."""

@@ -1,0 +1,1 @@
+"""Replays of logs that no memory holds: pieces of Parquet decided one after another, or by many workers at once."""
