@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from router.api.assembly import reader_of, shipped_reader
 from router.bench.routing.compare_readers import Bench
@@ -50,6 +51,8 @@ def test_a_fit_knows_how_long_each_model_answers_and_decides_by_it(folder: Path,
     fitted, manifest = load_fit(folder)
     assert fitted.lengths is not None
     assert manifest["lengths"]["phi-4"]["error"] < 0.7
+    fragment = yaml.safe_load((folder / "catalog-fragment.yaml").read_text())
+    assert len(fragment["lengths"]["gpt-5"]["loadings"]) == len(fragment["abilities"]["gpt-5"]["loadings"]) + 1
     seeds = parse((SEEDS / "catalog.yaml").read_bytes(), "catalog.yaml")
     text = with_lengths(seeds, MODELS, fitted.lengths.habits, 300, DAY)
     again = with_lengths(parse(text.encode(), "catalog.yaml"), MODELS, fitted.lengths.habits, 300, DAY)

@@ -1,6 +1,6 @@
 """`fungible bench routing`: readers over tables of outcomes, by the published measures, with their baselines.
 
-Invariant: no figure is given without its regime (in-domain, out-of-domain, zero-shot, or none) and its interval.
+Invariant: no figure is given without its regime (in-domain, out-of-domain, as shipped, or none) and its interval.
 """
 
 from collections.abc import Mapping, Sequence
@@ -238,7 +238,7 @@ class Bench:
         if "length" in self.readers:
             scores["length", "none"] = np.array([float(len(prompt)) for prompt in table.prompts])
         if "shipped" in self.readers:
-            scores["shipped", "zero-shot"] = np.array([reading.difficulty for reading in readings])
+            scores["shipped", "as shipped"] = np.array([reading.difficulty for reading in readings])
         if self.given is not None:
             known = self.given.chances(texts, pair)
             gap = self.given.difficulty(texts) if known is None else known[:, 0] - known[:, 1]

@@ -135,4 +135,19 @@ def fragment(fitted: Fitted, models: tuple[str, ...], manifest: dict[str, Any]) 
             f"    date: {manifest['date']}\n    status: measured\n    values: {{{tasks}}}\n"
             f"    loadings: [{', '.join(f'{loading:.4f}' for loading in loadings)}]\n"
         )
-    return "".join(parts)
+    return "".join([*parts, *_length_fragment(fitted, models, manifest)])
+
+
+def _length_fragment(fitted: Fitted, models: tuple[str, ...], manifest: dict[str, Any]) -> list[str]:
+    """What was learned of the lengths of answers, for each model."""
+    if fitted.lengths is None:
+        return []
+    habits, parts = fitted.lengths.habits, ["# How long models answer: a block `lengths` in the rows.\nlengths:\n"]
+    for model, verbosity, loadings, error in zip(models, habits.verbosity, habits.loadings, habits.error, strict=True):
+        parts.append(
+            f"  {orjson.dumps(model).decode()}:\n"
+            f"    source: fit of {manifest['prompts']} prompts of {manifest['source']}\n"
+            f"    date: {manifest['date']}\n    status: measured\n    verbosity: {verbosity:.4f}\n"
+            f"    loadings: [{', '.join(f'{loading:.4f}' for loading in loadings)}]\n    error: {error:.4f}\n"
+        )
+    return parts
