@@ -46,6 +46,12 @@ def count(text: str, name: str = REFERENCE) -> int:
     return sum(len(encode(piece)) for piece in pieces(text))
 
 
+def ids(text: str) -> list[int]:
+    """The numbers of a text's tokens in the reference encoding; the text is short (at most `CHUNK` characters)."""
+    numbers: list[int] = encoding(REFERENCE).encode_ordinary(text)
+    return numbers
+
+
 def pieces(text: str) -> Iterator[str]:
     """The text in pieces of at most `CHUNK` characters, whose tokens are those of the whole where it has spaces."""
     start = 0

@@ -25,6 +25,7 @@ from router.serving.ramps.ramp_controller import RampController
 from router.serving.rate_limiter import RateLimiter
 from router.serving.service import Service
 from router.suggest import nearest
+from router.tokens import ids
 from router.types import Config, Judge, Provider, Reader, Receipt
 
 GROUP = "fungible.providers"
@@ -115,7 +116,7 @@ def reader_of(place: Path | None) -> Reader:
     if place is None:
         return shipped_reader()
     if not is_reader_file(place):
-        return FittedReader(shipped_reader(), load_fit(place)[0])
+        return FittedReader(shipped_reader(), load_fit(place)[0], ids)
     name, settings = read_reader_file(place)
     faults: list[str] = []
     reader: Reader | None = _plugged(READERS, name, settings, f"{place}: reader", faults, shipped_reader())

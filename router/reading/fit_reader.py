@@ -6,13 +6,14 @@ near-duplicates stay in one fold, and so do prompts that bear the same name of a
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from router.decision.features import bounded
 from router.reading.irt import Chances, Targets, calibrate, targets, unexplained
-from router.reading.ngrams import Floats, Places, Sparse, columns, rarity, stacked, weighted
+from router.reading.ngrams import Encode, Floats, Places, Sparse, columns, rarity, stacked, token_columns, weighted
 from router.reading.ridge import Design, Line, ridges
 from router.reading.text_surface import surface
 from router.reading.validation.fit_checks import require_finite
@@ -20,24 +21,37 @@ from router.reading.validation.folds import balanced_folds
 from router.reading.validation.near_duplicates import joined, near_duplicates
 
 PENALTY = 10.0
-SURFACE_SCALE = 0.05
+SURFACE_SCALE, SURFACE_CLIP = 0.1, 3.0
 MOST_FACTORS = 10
 FOLDS = 2
-Glance = tuple[list[float], Places, Places]
+
+
+class Glance(NamedTuple):
+    """What one prompt holds: its surface figures, and the columns of its words and of its tokens, with their counts."""
+
+    surface: list[float]
+    words: tuple[Places, Places]
+    tokens: tuple[Places, Places]
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts with what can be known of them before any outcome: word counts, surface figures, tasks, groups."""
+    """Texts with what can be known of them before any outcome: counts, surface figures, tasks, groups.
+
+    `words` tell near-duplicates, `tokens` are what is learned from.
+    """
 
     words: Sparse
+    tokens: Sparse
     surface: Floats
     tasks: NDArray[np.intp]
     groups: NDArray[np.int64]
 
     def only(self, rows: NDArray[np.intp]) -> "Texts":
         """Some of the texts, in rising order."""
-        return Texts(self.words.only(rows), self.surface[rows], self.tasks[rows], self.groups[rows])
+        return Texts(
+            self.words.only(rows), self.tokens.only(rows), self.surface[rows], self.tasks[rows], self.groups[rows]
+        )
 
     def __len__(self) -> int:
         """How many."""
@@ -46,7 +60,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """What is learned of texts alone: rarities of words, and how to standardize the surface."""
+    """What is learned of texts alone: rarities of tokens, and how to standardize the surface."""
 
     idf: Floats
     mean: Floats
@@ -54,8 +68,8 @@ class Lens:
 
     def design(self, texts: Texts) -> Design:
         """The regressors of texts."""
-        standard = np.clip((texts.surface - self.mean) / self.spread, -3, 3)
-        return Design(weighted(texts.words, self.idf), SURFACE_SCALE * standard)
+        standard = np.clip((texts.surface - self.mean) / self.spread, -SURFACE_CLIP, SURFACE_CLIP)
+        return Design(weighted(texts.tokens, self.idf), SURFACE_SCALE * standard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +91,24 @@ class Fitted:
         return self.chances.at(self.traits(texts), texts.tasks)
 
 
-def look(prompts: Sequence[str], tasks: Mapping[str, int], names: Sequence[Hashable] | None = None) -> Texts:
+def look(
+    prompts: Sequence[str], tasks: Mapping[str, int], encode: Encode, names: Sequence[Hashable] | None = None
+) -> Texts:
     """Everything about texts that needs no outcome; `tasks` gives each prompt's task as a number.
+
+    `encode` makes tokens of a text: the reference encoding's, as when serving.
 
     Near-duplicates are of one group, and what bears the same of the `names` too. Long texts are bounded as they are
     when serving.
     """
     numbers = np.array([tasks.get(prompt, 0) for prompt in prompts], np.intp)
-    return looked(prompts, [glance(prompt) for prompt in prompts], numbers, names)
+    return looked(prompts, [glance(prompt, encode) for prompt in prompts], numbers, names)
 
 
-def glance(prompt: str) -> Glance:
-    """What one prompt holds, whatever the others do: its surface figures, and its columns with their counts."""
+def glance(prompt: str, encode: Encode) -> Glance:
+    """What one prompt holds, whatever the others do."""
     text = bounded(prompt)
-    return surface(text), *columns(text)
+    return Glance(surface(text), columns(text), token_columns(text, encode))
 
 
 def looked(
@@ -100,10 +118,10 @@ def looked(
     names: Sequence[Hashable] | None = None,
 ) -> Texts:
     """Texts whose prompts were glanced at, with their groups."""
-    words = stacked([(place, count) for _, place, count in glances])
+    words, tokens = stacked([each.words for each in glances]), stacked([each.tokens for each in glances])
     groups = near_duplicates(prompts, words)
-    figures = np.array([figures for figures, _, _ in glances])
-    return Texts(words, figures, tasks, groups if names is None else joined(groups, names))
+    figures = np.array([each.surface for each in glances])
+    return Texts(words, tokens, figures, tasks, groups if names is None else joined(groups, names))
 
 
 def fold_of(texts: Texts, folds: int, seed: int = 0) -> NDArray[np.int64]:
@@ -140,7 +158,7 @@ def fit(
 
 
 def _regress(texts: Texts, aims: Targets, rows: NDArray[np.intp]) -> tuple[Lens, tuple[Line, ...]]:
-    lens = Lens(rarity(texts.words), texts.surface.mean(axis=0), texts.surface.std(axis=0) + 1e-6)
+    lens = Lens(rarity(texts.tokens), texts.surface.mean(axis=0), texts.surface.std(axis=0) + 1e-6)
     design = lens.design(texts)
     wanted = np.column_stack([aims.level, aims.factors])[rows]
     return lens, ridges(design, wanted, PENALTY)

@@ -1,10 +1,10 @@
-"""Hashed words and word pairs of a text, as a sparse matrix in plain numpy.
+"""Hashed words or tokens of a text and their neighbouring pairs, as a sparse matrix in plain numpy.
 
 Invariant: the same text gives the same columns on every machine; a text is read up to `MOST` characters.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -21,6 +21,9 @@ COLUMNS = 1 << 18
 MOST = 4000
 _WORD = re.compile(r"[a-z]+|[0-9]|[가-힣]+|[^\sa-z0-9가-힣]")
 _LEFT, _RIGHT, _WRAP = np.uint64(1_000_003), np.uint64(7_919), np.uint64(COLUMNS)
+_SPREAD, _SHIFT = np.uint64(2_654_435_761), np.uint64(7)
+Encode = Callable[[str], Sequence[int]]
+"""From a text to the numbers of its tokens."""
 
 
 def columns(text: str) -> tuple[Places, Places]:
@@ -29,6 +32,15 @@ def columns(text: str) -> tuple[Places, Places]:
     pairs = words[:-1] * _LEFT ^ words[1:] * _RIGHT
     distinct, counts = np.unique(np.concatenate([words % _WRAP, pairs % _WRAP]), return_counts=True)
     return distinct.astype(np.int32), counts.astype(np.int32)
+
+
+def token_columns(text: str, encode: Encode) -> tuple[Places, Places]:
+    """The columns of the tokens and neighbouring pairs of a text in lower case, and how often each occurs."""
+    hashed = np.array(encode(text[:MOST].lower()), np.uint64) * _SPREAD
+    both = np.concatenate([hashed, hashed[:-1] * _LEFT ^ hashed[1:] * _RIGHT])
+    both = np.sort((both >> _SHIFT) % _WRAP).astype(np.int32)
+    starts = np.flatnonzero(np.concatenate([both[:1] >= 0, both[1:] != both[:-1]]))
+    return both[starts], np.diff(starts, append=len(both)).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +66,9 @@ class Sparse:
         return Sparse(len(chosen), row[kept], self.column[kept], self.value[kept])
 
 
-def counted(texts: Sequence[str]) -> Sparse:
-    """1 + log(count) of every column of every text."""
-    return stacked([columns(text) for text in texts])
+def counted(texts: Sequence[str], encode: Encode | None = None) -> Sparse:
+    """1 + log(count) of every column of every text: of its words, or of its tokens where it is said how to get them."""
+    return stacked([columns(text) if encode is None else token_columns(text, encode) for text in texts])
 
 
 def stacked(pairs: Sequence[tuple[Places, Places]]) -> Sparse:

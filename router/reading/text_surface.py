@@ -7,14 +7,17 @@ import re
 from math import log1p
 
 MOST = 6000
+COUNT = 23
 _OPTION = re.compile(r"\n\s*\(?[A-J][.)]\s")
 _WORD = re.compile(r"[a-z]+|[가-힣]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_SENTENCE = re.compile(r"[.!?]")
-_NEGATION = re.compile(r"\b(?:not|except|never|no|least|false)\b|않|아닌|제외")
-_QUANTITY = re.compile(r"\b(?:percent|half|twice|times|each|per|every|total|more|less|than|left|remaining|average)\b|%")
-_ENUMERATION = re.compile(r"\b(?:i|ii|iii|statement|following|which)\b|다음")
-COUNT = 23
+_CAPITAL = re.compile("[A-Z]")
+_NEGATIONS = frozenset(["not", "except", "never", "no", "least", "false"])
+_QUANTITIES = frozenset(
+    "percent half twice times each per every total more less than left remaining average".split()  # noqa: SIM905
+)
+_ENUMERATIONS = frozenset(["i", "ii", "iii", "statement", "following", "which"])
+_LONG_WORD = 8
 
 
 def surface(text: str) -> list[float]:
@@ -22,33 +25,44 @@ def surface(text: str) -> list[float]:
     text = text[:MOST]
     size = max(1, len(text))
     lower = text.lower()
-    body, *options = _OPTION.split(text)
+    body, *options = _OPTION.split(text) if "\n" in text else [text]
     words, numbers = _WORD.findall(lower), _NUMBER.findall(text)
-    many = max(1, len(words))
-    lengths = [len(option) for option in options if len(option) > 1] or [0]
-    sentences = max(1, len(_SENTENCE.findall(body)))
+    many, count = max(1, len(words)), text.count
+    lengths = list(map(len, words))
+    choices = [len(option) for option in options if len(option) > 1] or [0]
+    sentences = max(1, body.count(".") + body.count("!") + body.count("?"))
+    negations, enumerations = (0, 0) if text.isascii() else _korean(lower)
     return [
         log1p(size),
         log1p(len(body)),
         log1p(len(words)),
         log1p(len(numbers)),
-        log1p(sum(lengths) / len(lengths)),
-        log1p(max(lengths) - min(lengths)),
+        log1p(sum(choices) / len(choices)),
+        log1p(max(choices) - min(choices)),
         len(options) / 10,
-        sum(map(len, words)) / many,
-        sum(len(word) > 8 for word in words) / many,
+        sum(lengths) / many,
+        len([length for length in lengths if length > _LONG_WORD]) / many,
         len(set(words)) / many,
         log1p(sentences),
         log1p(size / sentences),
-        log1p(len(_NEGATION.findall(lower))),
+        log1p(_among(words, _NEGATIONS) + negations),
         1.0 if "?" in body else 0.0,
-        10 * sum(map(text.count, "+-*/=^<>")) / size,
-        20 * text.count("\\") / size,
-        5 * sum(map(str.isupper, text)) / size,
-        log1p(len(_QUANTITY.findall(lower))),
-        log1p(text.count("\n")),
+        10 * sum(map(count, "+-*/=^<>")) / size,
+        20 * count("\\") / size,
+        5 * len(_CAPITAL.findall(text)) / size,
+        log1p(_among(words, _QUANTITIES) + count("%")),
+        log1p(count("\n")),
         1.0 if "_" in text else 0.0,
-        log1p(max((len(number) for number in numbers), default=0)),
-        log1p(sum(len(number) > 2 for number in numbers)),
-        log1p(len(_ENUMERATION.findall(lower))),
+        log1p(max(map(len, numbers), default=0)),
+        log1p(len([number for number in numbers if len(number) > 2])),
+        log1p(_among(words, _ENUMERATIONS) + enumerations),
     ]
+
+
+def _among(words: list[str], listed: frozenset[str]) -> int:
+    return sum(map(listed.__contains__, words))
+
+
+def _korean(text: str) -> tuple[int, int]:
+    """Negations and enumerations, which stand inside of words."""
+    return text.count("않") + text.count("아닌") + text.count("제외"), text.count("다음")

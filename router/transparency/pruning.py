@@ -9,9 +9,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-COUNTED = ("requests", "answered", "input_tokens", "output_tokens")
-MONEY = ("cost", "charged")
-
 
 class Pruning(NamedTuple):
     """Which receipts are gone: those of entries below `entries` whose ids are below `end`, the first of a day.

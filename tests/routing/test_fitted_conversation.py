@@ -3,14 +3,18 @@
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from router.api.assembly import reader_of, shipped_reader
 from router.bench.routing.fitting import keep, learn
 from router.decision.features import excerpt
+from router.reading.fit_reader import fit, look
+from router.reading.fitted import FittedReader
 from router.reading.learned import subject
 from router.reading.politeness import only_thanks
-from router.types import Message, Reader
+from router.tokens import ids
+from router.types import TASKS, Message, Reader
 from routing.test_fit import EASY, HARD, table
 
 PROOF = "Prove that every finite integral domain is a field, and derive the structure of its multiplicative group."
@@ -37,6 +41,20 @@ def test_going_on_under_a_fitted_reader_is_as_hard_as_what_goes_on(tmp_path: Pat
     before = reader.read(excerpt((Message("user", hard), Message("assistant", "Yes."), Message("user", "Yes, go on"))))
     after = reader.read(excerpt((Message("user", easy), Message("assistant", "Yes."), Message("user", "Yes, go on"))))
     assert before.difficulty > after.difficulty + 0.2
+
+
+def test_every_turn_of_the_user_is_read_and_one_text_as_in_fitting() -> None:
+    planted = table(200)
+    texts = look(planted.prompts, dict.fromkeys(planted.prompts, 0), ids)
+    fitted = fit(texts, planted.scores, len(TASKS))
+    reader = FittedReader(shipped_reader(), fitted, ids)
+    hard, easy = (f"Question 9: {' '.join(words[:4])}?" for words in (HARD, EASY))
+    filler = "And please answer the question above as carefully and with as many reasons as you can find."
+    assert difficulty(reader, hard, "No.", filler) > difficulty(reader, easy, "No.", filler)
+    assert difficulty(reader, hard, "No.", "thanks!") == difficulty(reader, "thanks!")
+    together = fitted.traits(texts)
+    apart = np.array([reader.traits(prompt) for prompt in planted.prompts])
+    np.testing.assert_allclose(apart, together, atol=1e-4)
 
 
 def test_thanks_after_a_proof_are_easy_and_going_on_is_not() -> None:

@@ -17,6 +17,7 @@ from router.config.load import SEEDS
 from router.errors import ConfigError
 from router.reading.fit_reader import look
 from router.reading.irt import Chances
+from router.tokens import ids
 from router.types import TASKS
 from routing.test_fit import table
 
@@ -87,7 +88,7 @@ def test_the_command_merges_and_serves_a_decision(tmp_path: Path) -> None:
 
 def test_a_curve_forecasts_what_more_prompts_bring() -> None:
     planted = table(240)
-    texts = look(planted.prompts, dict.fromkeys(planted.prompts, 0))
+    texts = look(planted.prompts, dict.fromkeys(planted.prompts, 0), ids)
     curve = learning_curve(planted, texts, planted.models, Resamples.of(texts.groups, 40))  # type: ignore[arg-type]
     assert curve.prompts == (48, 96, 192)
     assert [apgr.low <= apgr.value <= apgr.high for apgr in curve.apgr] == [True] * 3

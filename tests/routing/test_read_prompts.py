@@ -6,6 +6,7 @@ from router.api.assembly import shipped_reader
 from router.bench.routing.readers.given_reader import read_prompt
 from router.bench.routing.readers.read_prompts import read_and_look
 from router.reading.fit_reader import look
+from router.tokens import ids
 from router.types import TASKS, Excerpt, Reading
 
 PROMPTS = ["Prove that primes never end.", "소수는 왜 끝이 없나요?", "Prove that primes never end!", "hi", "x" * 9_000]
@@ -29,7 +30,7 @@ def test_several_processes_give_what_one_gives() -> None:
     assert one == several == [read_prompt(reader, prompt) for prompt in PROMPTS]
     tasks = {prompt: TASKS.index(reading.task) for prompt, reading in zip(PROMPTS, one, strict=True)}
     for made in (texts, same):
-        alone = look(PROMPTS, tasks)
+        alone = look(PROMPTS, tasks, ids)
         assert made.groups.tolist() == alone.groups.tolist() == [0, 1, 0, 3, 4]
         np.testing.assert_array_equal(made.surface, alone.surface)
         np.testing.assert_array_equal(made.words.column, alone.words.column)

@@ -1,8 +1,8 @@
 """How far a judge can be believed: what the order of the answers does, agreement with people, its own family, its cost.
 
-A model that judges sees the two answers in an order that chance decides, so that what comes first is better on
-average by nothing but the judge's liking for the first place. How much kinder than people it is (its leniency: grade
-less label) is compared between answers of its own family and others, since one alone may be a matter of its scale.
+A model that judges sees the two answers in an order that chance decides, so that what comes first is better on average
+by nothing but the judge's liking for the first place. How much kinder than people it is (its leniency: grade less
+label) is compared between answers of its own family and others, since one alone may be a matter of its scale.
 
 Invariant: pure; a figure that too few pairs speak for (`LEAST`) is none, and a judge that is no model has no places.
 """
@@ -23,8 +23,8 @@ from router.traffic.judged_pairs import JudgedPair
 LEAST = 20
 ROUNDS = 400
 HALF = 0.5
+Flags = NDArray[np.bool_]
 _MODEL = "model:"
-Mask = NDArray[np.bool_]
 
 
 class Label(NamedTuple):
@@ -119,7 +119,7 @@ def _mean(values: Array) -> Interval | None:
     return interval(float(values.mean()), draws, drawn.few)
 
 
-def _difference(values: Array, own: Mask) -> Interval | None:
+def _difference(values: Array, own: Flags) -> Interval | None:
     """The mean of some less that of the others."""
     if min(int(own.sum()), int((~own).sum())) < LEAST:
         return None
@@ -132,7 +132,7 @@ def _difference(values: Array, own: Mask) -> Interval | None:
     return interval(float(values[own].mean() - values[~own].mean()), np.concatenate(draws), drawn.few)
 
 
-def _kappa(left: Mask, right: Mask) -> float | None:
+def _kappa(left: Flags, right: Flags) -> float | None:
     """Agreement beyond what two with these shares would have by chance; None where that is all there can be."""
     agreed, first, second = float((left == right).mean()), float(left.mean()), float(right.mean())
     chance = first * second + (1 - first) * (1 - second)

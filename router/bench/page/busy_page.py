@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import cycle
 from typing import Any
 
 from router.bench.http.load.load_client import post
@@ -55,23 +56,25 @@ class _Reader(threading.Thread):
         super().__init__(name="page", daemon=True)
         self._asked, self._pause_s, self._end = asked, pause_s, threading.Event()
         self.reads = 0
+        self._fault: Exception | None = None
 
     def run(self) -> None:
         """Read."""
-        self._asked.sign_in()
-        while not self._end.is_set():
-            for path in (*READS, *PAGES):
-                if "{id}" in path:
-                    continue
-                self._asked.get(path)
+        try:
+            self._asked.sign_in()
+            paths = cycle(path for path in (*READS, *PAGES) if "{id}" not in path)
+            while not self._end.wait(self._pause_s):
+                self._asked.get(next(paths))
                 self.reads += 1
-                if self._end.wait(self._pause_s):
-                    return
+        except Exception as error:  # noqa: BLE001 - raised again where the thread is joined
+            self._fault = error
 
     def stop(self) -> None:
-        """Stop after this read."""
+        """Stop after this read; raises what ended it before."""
         self._end.set()
         self.join()
+        if self._fault is not None:
+            raise self._fault
 
 
 @contextmanager

@@ -95,6 +95,8 @@ class Asked:
 
     def sign_in(self) -> None:
         """Enter as a browser does, so that pages are answered, too."""
+        # The server may have closed a connection that was not used for a while.
+        self._connection.close()
         form = urlencode({"key": self._headers["authorization"].removeprefix("Bearer ")})
         headers = {"content-type": "application/x-www-form-urlencoded"}
         self._connection.request("POST", SIGN_IN, form, headers)
@@ -110,8 +112,9 @@ class Asked:
 
 @contextmanager
 def served(place: Place, config: Path) -> Iterator[Asked]:
-    """A server of its own process over a place."""
+    """A server of its own process over a place, under `degrade`: no sync of the disk hides what a page costs."""
     words = ["-m", "router.cli", "serve", "--port", "{port}", "--data", str(place.folder), "--config", str(config)]
+    words += ["--durability", "degrade"]
     with serving([*words, *(["--ledger", str(place.url)] if place.url else [])], own_core=False) as started:
         yield Asked(started.port, read_keys(place.folder)[0], started.process.pid)
 

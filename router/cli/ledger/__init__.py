@@ -5,7 +5,7 @@ Invariant: nothing here changes an entry; `head`, `prove` and `witness` may add 
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -176,6 +176,21 @@ def pruned(
     from router.cli.ledger.prune_commands import list_pruned as run
 
     run(place_of(data, ledger, ledger_key), as_json=json)
+
+
+@ledger.command()
+def sums(
+    by: Annotated[Literal["day", "model"], typer.Option(help="What the rows are.")] = "day",
+    since: Annotated[str | None, typer.Option(help="The first day (UTC).", show_default="the first")] = None,
+    until: Annotated[str | None, typer.Option(help="The last day.", show_default="today")] = None,
+    data: DataFolder = None,
+    ledger: LedgerUrl = None,
+    json: AsJson = False,
+) -> None:
+    """Show what each day came to, exact and at once: sums that are kept as receipts come, pruned ones too."""
+    from router.cli.ledger.sums_command import run
+
+    run(place_of(data, ledger), by, since, until, as_json=json)
 
 
 @ledger.command()

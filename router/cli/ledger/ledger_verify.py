@@ -37,6 +37,7 @@ def run(place: Place, heads: Sequence[Path], key: str | None, export: Path | Non
                 "size": verified.size,
                 "root": verified.root.hex(),
                 "heads": verified.heads,
+                "pruned": verified.pruned,
                 "findings": verified.findings,
                 "warnings": verified.warnings,
             }
@@ -66,4 +67,10 @@ def _tell(verified: Verified, where: str) -> None:
         print(f"  and {len(verified.findings) - MOST_SHOWN:,} more")  # noqa: T201
     for warning in verified.warnings:
         print(f"  warning: {warning}")  # noqa: T201
-    print("NOT sound" if verified.findings else "sound: every entry, record, table and head is as it was written")  # noqa: T201
+    print("NOT sound" if verified.findings else _sound(verified.pruned))  # noqa: T201
+
+
+def _sound(pruned: int) -> str:
+    if pruned:
+        return f"sound: all is as it was written, but for {pruned:,} receipts that were pruned, as the log states"
+    return "sound: every entry, record, table and head is as it was written"

@@ -21,7 +21,7 @@ from router.reading.validation.fit_checks import require_finite
 from router.types import TASKS
 
 ARRAYS, MANIFEST, FRAGMENT = "fit.npz", "manifest.json", "catalog-fragment.yaml"
-FORMAT = 1
+FORMAT = 2
 
 
 def save(folder: Path, fitted: Fitted, models: tuple[str, ...], manifest: dict[str, Any]) -> None:
@@ -52,7 +52,9 @@ def load_fit(folder: Path) -> tuple[Fitted, dict[str, Any]]:
         manifest = orjson.loads((folder / MANIFEST).read_bytes())
         raw = (folder / ARRAYS).read_bytes()
         if manifest["format"] != FORMAT:
-            raise ConfigError([f"{folder}: is of format {manifest['format']!r}; this version reads {FORMAT}"])
+            raise ConfigError(
+                [f"{folder}: is of format {manifest['format']!r}; this version reads {FORMAT}: fit again"]
+            )
         if sha256(raw).hexdigest() != manifest["sha256"]:
             raise ConfigError([f"{folder / ARRAYS}: is not the file that {MANIFEST} describes; fit again"])
         with np.load(folder / ARRAYS, allow_pickle=False) as arrays:

@@ -17,6 +17,7 @@ import orjson
 
 from router.ledger.db.database import Connection, Where, among
 from router.ledger.db.open_store import open_store
+from router.ledger.index.daily_sums import DailySums, day_sum
 from router.ledger.index.index_row import (
     DAY,
     LEVELS,
@@ -59,6 +60,9 @@ CREATE TABLE IF NOT EXISTS sums_arms
     (ramp TEXT, span INTEGER, arm TEXT, part INTEGER,
      requests INTEGER NOT NULL, failed INTEGER NOT NULL, cost REAL NOT NULL, charged REAL NOT NULL,
      duration_ms REAL NOT NULL, PRIMARY KEY (ramp, span, arm, part)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sums_daily
+    (day TEXT, model TEXT, requests INTEGER NOT NULL, answered INTEGER NOT NULL, input_tokens INTEGER NOT NULL,
+     output_tokens INTEGER NOT NULL, cost TEXT NOT NULL, charged TEXT NOT NULL, PRIMARY KEY (day, model)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS index_state (one INTEGER PRIMARY KEY, entry INTEGER NOT NULL, skipped INTEGER NOT NULL);
 """
 _SHAPE = sha256(f"{_TABLES}{LEVELS}".encode()).hexdigest()[:16]
@@ -69,6 +73,14 @@ _NEXT = "SELECT seq, leaf FROM entries WHERE seq > ? ORDER BY seq LIMIT ?"
 # What was pruned has an empty body.
 _BODIES = "SELECT id, body FROM receipts WHERE id IN ({}) AND LENGTH(body) > 0"
 _FORGET = "DELETE FROM found_receipts WHERE id < ?"
+_DAY = (
+    "SELECT requests, answered, input_tokens, output_tokens, cost, charged FROM sums_daily WHERE day = ? AND model = ?"
+)
+_PUT_DAY = """
+INSERT INTO sums_daily VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, model) DO UPDATE SET
+requests = excluded.requests, answered = excluded.answered, input_tokens = excluded.input_tokens,
+output_tokens = excluded.output_tokens, cost = excluded.cost, charged = excluded.charged
+"""
 _STATE = "SELECT entry, skipped FROM index_state WHERE one = 1"
 _MARK = """
 INSERT INTO index_state VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET entry = excluded.entry,
@@ -149,7 +161,7 @@ class ReceiptIndex:
             row = database.execute("SELECT shape FROM index_shape WHERE one = 1").fetchone()
             if row is not None and row[0] == _SHAPE:
                 return
-            for table in ("found_receipts", "index_state", *_SUMS):
+            for table in ("found_receipts", "index_state", "sums_daily", *_SUMS):
                 database.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in statements(_TABLES):
                 database.execute(statement)
@@ -162,10 +174,11 @@ class ReceiptIndex:
             entries, receipts = self._read(last)
             if not entries:
                 return False
-            rows, sums, unread = _taken(receipts)
+            rows, sums, days, unread = _taken(receipts)
             database.executemany(_INSERT, rows)
             for table, groups in sums.items():
                 database.executemany(_adding(table), [(*key, *values) for key, values in groups.items()])
+            _add_days(database, days)
             database.execute(_MARK, (entries[-1], skipped + unread))
         return len(entries) == AT_ONCE
 
@@ -183,22 +196,33 @@ def _state(database: Connection) -> tuple[int, int]:
     return (int(row[0]), int(row[1])) if row else (-1, 0)
 
 
-def _taken(receipts: Iterable[bytes]) -> tuple[list[Row], Sums, int]:
+def _add_days(database: Connection, days: DailySums) -> None:
+    """Add to the sums by day, which are read and written as text: a database would round money."""
+    for place in list(days.sums):
+        for row in database.execute(_DAY, place).fetchall():
+            days.put(place, day_sum(row))
+        total = days.sums[place]
+        database.execute(_PUT_DAY, (*place, *total[:4], f"{total.cost:f}", f"{total.charged:f}"))
+
+
+def _taken(receipts: Iterable[bytes]) -> tuple[list[Row], Sums, DailySums, int]:
     """The rows of some receipts, what they add to the sums, and how many could not be read."""
     rows: list[Row] = []
+    days = DailySums()
     sums: Sums = {table: defaultdict(partial(_zeros, len(values))) for table, (_, values) in _SUMS.items()}
     unread = 0
     for body in receipts:
         try:
             receipt: Mapping[str, Any] = orjson.loads(body)
             row = row_of(receipt)
+            days.add(receipt)
             _add(sums, row, receipt)
         except (ValueError, KeyError, TypeError):
             # Somebody wrote another text over it: `fungible ledger verify` says which, and the rest is summed on.
             unread += 1
             continue
         rows.append(row)
-    return rows, sums, unread
+    return rows, sums, days, unread
 
 
 def _zeros(width: int) -> list[float]:

@@ -76,9 +76,8 @@ def _verify(
     origin = head.checkpoint.origin
     tenures = follow(trusted or parse_public_key(first["key"]), origin, first["announcements"])
     findings = hold_against(heads, audit.roots, audit.size, tenures, whole=audit.whole)
-    return Verified(
-        origin, audit.size, audit.frontier.root(), len(heads), (*audit.findings, *findings), (*audit.warnings,)
-    )
+    found, warnings = (*audit.findings, *findings), tuple(audit.warnings)
+    return Verified(origin, audit.size, audit.frontier.root(), len(heads), found, warnings, audit.pruned)
 
 
 def _row(sequence: int, line: dict[str, Any]) -> Row:

@@ -41,6 +41,8 @@ class Verified(NamedTuple):
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...] = ()
     """What is no fault, and good to know: what is not covered, and by whom nobody else has looked."""
+    pruned: int = 0
+    """Receipts whose bodies were pruned, as the log states."""
 
 
 def verify_ledger(
@@ -102,6 +104,7 @@ def _verify(
         heads=len(heads),
         findings=(*audit.findings, *unreadable, *findings, *tables.findings),
         warnings=(*audit.warnings, *tables.warnings, *uncovered(database, kept_heads, audit.size, now)),
+        pruned=audit.pruned,
     )
 
 

@@ -8,27 +8,23 @@ Invariant: the entry that states a pruning is written before anything goes, and 
 broken off at any moment and run again.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from typing import Any
 
 import orjson
 
-from router.accounting.exact_decimal import exactly
-from router.accounting.settled_request import settled
 from router.errors import BadRequest
 from router.ids import first_id
 from router.ledger.db.database import Connection
+from router.ledger.index.daily_sums import DailySums
 from router.ledger.log.append import grown_to
 from router.ledger.log.records import note, prunings
 from router.ledger.receipt_ledger import DatabaseLedger
 from router.ledger.schema_version import mark_pruned
-from router.money import ZERO
 from router.transparency.entry import LOG
-from router.transparency.pruning import COUNTED, Pruning
+from router.transparency.pruning import Pruning
 
 AT_ONCE = 500
 _THERE = (
@@ -55,12 +51,12 @@ def plan(ledger: DatabaseLedger, before: date, reason: Reason, advance: Callable
     with ledger.database.reading() as database:
         entries = grown_to(database).size
     end = first_id(datetime.combine(before, time(), UTC))
-    sums = _Sums()
+    sums = DailySums()
     for rows in _pages(ledger, end, entries):
         for _, body, _ in rows:
             sums.add(orjson.loads(body))
         advance(len(rows))
-    return Pruning(before.isoformat(), end, entries, sums.receipts, reason.by, reason.because, sums.rows())
+    return Pruning(before.isoformat(), end, entries, sums.requests, reason.by, reason.because, sums.rows())
 
 
 def prune(ledger: DatabaseLedger, planned: Pruning, advance: Callable[[int], object] = int) -> int:
@@ -112,37 +108,3 @@ def _pages(ledger: DatabaseLedger, end: str, entries: int) -> Iterator[list[Any]
 def _page(database: Connection, last: str, end: str, entries: int) -> list[Any]:
     rows = database.execute(_THERE, (last, end, entries, AT_ONCE)).fetchall()
     return [(str(id), bytes(body), int(entry)) for id, body, entry in rows]  # noqa: A001
-
-
-class _Sums:
-    """What receipts came to, by day and by the model that served."""
-
-    def __init__(self) -> None:
-        self.receipts = 0
-        self._counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * len(COUNTED))
-        self._money: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
-
-    def add(self, receipt: dict[str, Any]) -> None:
-        """Take a receipt."""
-        self.receipts += 1
-        request = settled(receipt)
-        place = receipt["time"][:10], request.served if request else ""
-        values = (1, 1, request.input, request.output) if request else (1, 0, 0, 0)
-        self._counts[place] = [a + b for a, b in zip(self._counts[place], values, strict=True)]
-        if request:
-            with exactly():
-                cost, charged = self._money[place]
-                self._money[place] = [cost + request.cost, charged + request.charged]
-
-    def rows(self) -> list[dict[str, Any]]:
-        """A row for each day and model, in order."""
-        return [
-            {
-                "day": place[0],
-                "model": place[1],
-                **dict(zip(COUNTED, counts, strict=True)),
-                "cost": f"{self._money[place][0]:f}",
-                "charged": f"{self._money[place][1]:f}",
-            }
-            for place, counts in sorted(self._counts.items())
-        ]

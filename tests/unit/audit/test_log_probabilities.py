@@ -1,9 +1,14 @@
 """Log-probabilities are compared after the same words alone, and parted from the noise of arithmetic."""
 
+import json
 import random
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
 
 from router.audit.checks.log_probabilities import FEWEST, log_probabilities
-from router.audit.endpoint_client import Reply
+from router.audit.endpoint_client import CallFailed, Endpoint, Reply
 from router.audit.wire_shapes import Parameters, body_of, read
 
 
@@ -63,3 +68,28 @@ def test_they_are_asked_for_where_an_api_has_them_and_read_in_their_own_shape_al
     for odd in (None, "yes", {"content": None}, {"content": ["a"]}, {"content": [{"token": 1, "logprob": "x"}]}):
         choice = {"message": {"content": "x"}, "logprobs": odd}
         assert read("openai", {"choices": [choice]}).logprobs == ()
+
+
+def test_an_endpoint_that_refuses_them_is_asked_without_once_and_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def send(_: Endpoint, path: str, sent: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
+        asked.append(sent)
+        if "logprobs" in sent:
+            raise CallFailed("answered 400: logprobs is not supported by this model", 400)
+        return json.dumps(body([("a", -0.5)], echo=path)).encode(), {}
+
+    monkeypatch.setattr(Endpoint, "_send", send)
+    endpoint = Endpoint("http://127.0.0.1:9/v1", "m")
+    for _ in range(2):
+        assert endpoint.ask("hi", Parameters(logprobs=True)).said.text == "a"
+    assert ["logprobs" in each for each in asked] == [True, False, False]
+
+
+def test_another_refusal_is_none_of_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def send(*_: object) -> tuple[bytes, dict[str, str]]:
+        raise CallFailed("answered 400: no such model", 400)
+
+    monkeypatch.setattr(Endpoint, "_send", send)
+    with pytest.raises(CallFailed, match="no such model"):
+        Endpoint("http://127.0.0.1:9/v1", "m").ask("hi", Parameters(logprobs=True))

@@ -73,7 +73,7 @@ def test_what_is_left_is_proved_and_the_rest_is_told(ledger: DatabaseLedger, pla
     assert ledger.prove(receipt(12).id).index == 13
     export(ledger.log, tmp_path / "log.jsonl")
     exported = verify_export(tmp_path / "log.jsonl")
-    assert (exported.findings, exported.size) == ((), after.size)
+    assert (exported.findings, exported.size, exported.pruned, after.pruned) == ((), after.size, 12, 12)
 
 
 def test_bodies_salts_and_packed_requests_are_gone(ledger: DatabaseLedger) -> None:

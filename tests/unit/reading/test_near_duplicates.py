@@ -9,6 +9,7 @@ from router.reading.ngrams import counted
 from router.reading.validation.fit_checks import require_finite
 from router.reading.validation.folds import balanced_folds
 from router.reading.validation.near_duplicates import joined, near_duplicates
+from router.tokens import ids
 
 RANDOM = np.random.default_rng(4)
 WORDS = ["".join(RANDOM.choice(list("abcdefghiklmnoprstuv"), 6)) for _ in range(3000)]
@@ -61,7 +62,7 @@ def test_folds_are_even_and_never_split_a_group() -> None:
 
 def test_a_fit_that_is_not_finite_is_refused() -> None:
     prompts = [words(6) for _ in range(60)]
-    texts = look(prompts, {})
+    texts = look(prompts, {}, ids)
     scores = RANDOM.integers(0, 2, (60, 2)).astype(float)
     fitted = fit(texts, scores, 1)
     fitted.chances.abilities[0, 0] = np.nan

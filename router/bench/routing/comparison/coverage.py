@@ -21,6 +21,7 @@ from router.bench.routing.regimes import in_domain
 from router.bench.routing.resampling import TRAINED, Resamples
 from router.bench.routing.strong_weak import judge as judge_pair
 from router.reading.fit_reader import look
+from router.tokens import ids
 
 LARGE = 200_000
 ABILITIES, PRICES = np.array([2.0, 1.2, 0.2]), np.array([10.0, 2.0, 0.4])
@@ -183,7 +184,7 @@ def _fit(prompts: int, rounds: int, random: np.random.Generator) -> Interval:
     scores = (random.random(chance.shape) < chance).astype(np.float64)
     texts = [f"{number} " + " ".join(f"word{place}" for place in row) for number, row in enumerate(words)]
     table = Outcomes("simulated", tuple(texts), NAMES, scores)
-    seen = look(texts, dict.fromkeys(texts, 0), list(range(prompts)))
+    seen = look(texts, dict.fromkeys(texts, 0), ids, list(range(prompts)))
     chances = in_domain(table, seen, 1, lambda: None)
     resamples = Resamples.of(seen.groups, rounds)
     return judge_pair(

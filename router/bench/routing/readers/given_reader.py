@@ -13,6 +13,7 @@ from router.config.files.reader_files import load_fit
 from router.decision.features import excerpt
 from router.reading.fit_reader import Fitted, Texts
 from router.reading.fitted import FittedReader
+from router.tokens import ids
 from router.types import Message, Reader, Reading
 
 
@@ -44,7 +45,7 @@ class Given:
 def given(folder: Path, base: Reader) -> Given:
     """The fitted reader in a folder; raises ConfigError."""
     fitted, manifest = load_fit(folder)
-    return Given(folder.name, fitted, manifest, FittedReader(base, fitted))
+    return Given(folder.name, fitted, manifest, FittedReader(base, fitted, ids))
 
 
 def read_prompt(reader: Reader, prompt: str) -> Reading:

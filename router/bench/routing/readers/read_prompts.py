@@ -14,6 +14,7 @@ import numpy as np
 from router.bench.routing.readers.given_reader import read_prompt
 from router.reading.fit_reader import Glance, Texts, glance, looked
 from router.reading.learned import LearnedReader
+from router.tokens import ids
 from router.types import TASKS, Reader, Reading
 
 MANY = 20_000
@@ -40,7 +41,7 @@ def read_and_look(
 
 
 def _seen(reader: Reader, prompts: Sequence[str]) -> Seen:
-    return [read_prompt(reader, prompt) for prompt in prompts], [glance(prompt) for prompt in prompts]
+    return [read_prompt(reader, prompt) for prompt in prompts], [glance(prompt, ids) for prompt in prompts]
 
 
 def _in_processes(reader: Reader, prompts: Sequence[str], processes: int) -> list[Seen]:
