@@ -6,6 +6,7 @@ near-duplicates stay in one fold, and so do prompts that bear the same name of a
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,14 @@ PENALTY = 10.0
 SURFACE_SCALE, SURFACE_CLIP = 0.1, 3.0
 MOST_FACTORS = 10
 FOLDS = 2
-Counts = tuple[Places, Places]
-Glance = tuple[list[float], Counts, Counts]
+
+
+class Glance(NamedTuple):
+    """What one prompt holds: its surface figures, and the columns of its words and of its tokens, with their counts."""
+
+    surface: list[float]
+    words: tuple[Places, Places]
+    tokens: tuple[Places, Places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +114,9 @@ def look(
 
 
 def glance(prompt: str, encode: Encode) -> Glance:
-    """What one prompt holds, whatever the others do: surface figures; of words and of tokens, columns and counts."""
+    """What one prompt holds, whatever the others do."""
     text = bounded(prompt)
-    return surface(text), columns(text), token_columns(text, encode)
+    return Glance(surface(text), columns(text), token_columns(text, encode))
 
 
 def looked(
@@ -119,9 +126,9 @@ def looked(
     names: Sequence[Hashable] | None = None,
 ) -> Texts:
     """Texts whose prompts were glanced at, with their groups."""
-    words, tokens = stacked([words for _, words, _ in glances]), stacked([tokens for _, _, tokens in glances])
+    words, tokens = stacked([each.words for each in glances]), stacked([each.tokens for each in glances])
     groups = near_duplicates(prompts, words)
-    figures = np.array([figures for figures, _, _ in glances])
+    figures = np.array([each.surface for each in glances])
     return Texts(words, tokens, figures, tasks, groups if names is None else joined(groups, names))
 
 

@@ -35,7 +35,6 @@ def test_several_processes_give_what_one_gives() -> None:
         np.testing.assert_array_equal(made.surface, alone.surface)
         np.testing.assert_array_equal(made.words.column, alone.words.column)
         np.testing.assert_array_equal(made.words.value, alone.words.value)
-        np.testing.assert_array_equal(made.tokens.column, alone.tokens.column)
         np.testing.assert_array_equal(made.tasks, alone.tasks)
 
 

@@ -23,8 +23,8 @@ from router.traffic.judged_pairs import JudgedPair
 LEAST = 20
 ROUNDS = 400
 HALF = 0.5
-_MODEL = "model:"
 Mask = NDArray[np.bool_]
+_MODEL = "model:"
 
 
 class Label(NamedTuple):
