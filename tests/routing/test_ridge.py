@@ -5,14 +5,14 @@ import pytest
 
 from router.reading import irt, ridge
 from router.reading.irt import calibrate, targets, unexplained
-from router.reading.ngrams import COLUMNS, Sparse, counted, rarity, weighted
+from router.reading.ngrams import COLUMNS, Sparse, columns, rarity, stacked, weighted
 from router.reading.ridge import Design, ridges
 
 TEXTS = ["alpha beta gamma", "beta gamma", "gamma delta alpha", "alpha alpha beta", "delta", "beta delta gamma"]
 
 
 def design() -> Design:
-    words = counted(TEXTS)
+    words = stacked([columns(text) for text in TEXTS])
     return Design(weighted(words, rarity(words)), np.random.default_rng(0).standard_normal((len(TEXTS), 2)))
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from router.errors import ConfigError
 from router.reading.fit_reader import fit, look
-from router.reading.ngrams import counted
+from router.reading.ngrams import columns, stacked
 from router.reading.validation.fit_checks import require_finite
 from router.reading.validation.folds import balanced_folds
 from router.reading.validation.near_duplicates import joined, near_duplicates
@@ -20,7 +20,7 @@ def words(count: int) -> str:
 
 
 def groups(prompts: list[str]) -> list[int]:
-    return near_duplicates(prompts, counted(prompts)).tolist()
+    return near_duplicates(prompts, stacked([columns(prompt) for prompt in prompts])).tolist()
 
 
 @pytest.mark.parametrize(("families", "wordings"), [(60, 4), (20, 12)])
