@@ -29,7 +29,8 @@ def test_ours_counts_wherever_it_stands(keyed: tuple[Running, str], ours: str, o
 
 def test_a_key_of_ours_that_is_wrong_is_not_outvoted(keyed: tuple[Running, str]) -> None:
     running, secret = keyed
-    headers = {"authorization": f"Bearer {secret[:-1]}x", "x-api-key": "sk-of-another-api"}
+    wrong = secret[:-1] + ("x" if secret[-1] != "x" else "y")
+    headers = {"authorization": f"Bearer {wrong}", "x-api-key": "sk-of-another-api"}
     with running.http() as http:
         assert http.post("/v1/chat/completions", json=ASK, headers=headers).status_code == 401
 

@@ -25,7 +25,7 @@ SOON = Limits(in_flight=1, bodies=2, body_bytes=1000, body_s=0.8, head_s=0.8, he
 @pytest.fixture(scope="module")
 def soon(start_shared: Starter) -> Iterator[Running]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uvicorn_protocol, "LINGER_S", 0.3)
+        patch.setattr(uvicorn_protocol, "LINGER_S", 1.0)
         yield start_shared(limits=SOON)
 
 

@@ -22,7 +22,7 @@ def opened(browser: Any, house: House, language: str = "en", theme: str = "light
         client.post("/sign-in", data={"key": ADMIN_KEY})
         context.add_cookies([{"name": SESSION, "value": client.cookies[SESSION], "url": house.url}])
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.wrong = wrong = []
 
     def note(text: str, *, bad: bool) -> None:

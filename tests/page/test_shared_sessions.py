@@ -55,7 +55,8 @@ def test_a_file_that_was_changed_is_no_session(tmp_path: Path) -> None:
     one, _, clock = pair(tmp_path)
     cookie = one.begin("fga_secret", "kim", "owner")
     (file,) = tmp_path.iterdir()
-    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    kept = file.read_bytes()
+    file.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
     used_at(tmp_path, clock.now)
     assert one.session(cookie) is None
     file.write_bytes(b"")
