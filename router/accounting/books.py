@@ -77,11 +77,13 @@ class Books:
             if model
             else (sale, supply)
         )
-        tokens = request.tokens(Decimal(request.output))
+        tokens = request.used
         listed = _listed(sale.price, tokens)
         with exactly():
             served = self._served.book(sale, supply, tokens, listed, request.charged)
-            otherwise, slope = self._book_otherwise(served, sale, taken, length, other)
+            # An answer that was given again took nothing, so a call of the same model is another world.
+            same = None if request.from_cache else (sale, served.supply)
+            otherwise, slope = self._book_otherwise(served, same, taken, length, other)
             row = Row(
                 request, cluster(request.unit), served, otherwise, split(request.id, served, otherwise), length, slope
             )
@@ -92,22 +94,30 @@ class Books:
                 self._count(row)
 
     def _book_otherwise(
-        self, served: Booked, sale: Sale, tokens: Tokens, length: Length, other: tuple[Sale, Supply]
+        self,
+        served: Booked,
+        same: tuple[Sale, Supply] | None,
+        tokens: Tokens,
+        length: Length,
+        other: tuple[Sale, Supply],
     ) -> tuple[Booked, Split | None]:
-        """The counterfactual, and what one more token of an estimated length changes in the split."""
-        if other == (sale, served.supply) and not served.supply.capped:
+        """The counterfactual, and what one more token of an estimated length changes in the split.
+
+        `same` are the terms as served, where the tokens are what they would have been under these.
+        """
+        if other == same and not served.supply.capped:
             return served, None
-        world, (other_sale, supply) = self._otherwise, other
-        if other == (sale, served.supply):
+        world, (sale, supply) = self._otherwise, other
+        if other == same:
             listed = served.waterfall.list_value
             return world.book(sale, supply, tokens, listed, listed), None
-        listed = _listed(other_sale.price, tokens)
-        booked = world.book(other_sale, supply, tokens, listed, listed)
+        listed = _listed(sale.price, tokens)
+        booked = world.book(sale, supply, tokens, listed, listed)
         if length.kind is None:
             return booked, None
         longer = tokens._replace(output=tokens.output + 1)
-        listed = _listed(other_sale.price, longer)
-        more = world.book(other_sale, supply, longer, listed, listed)
+        listed = _listed(sale.price, longer)
+        more = world.book(sale, supply, longer, listed, listed)
         return booked, split("", booked, more)
 
     def _count(self, row: Row) -> None:
@@ -117,7 +127,8 @@ class Books:
         self._owners.add(row)
         for name in group_names(request, row.served.supply.owner, self.question.by):
             self._groups.setdefault(name, Tally()).add(row)
-        if request.ramp is not None:
+        # What was given again says nothing of the models that a ramp compares.
+        if request.ramp is not None and not request.from_cache:
             modelled = self.question.baseline.name == "asked"
             self._experiments.setdefault(request.ramp, Experiment(request.ramp, modelled=modelled)).add(row)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from router.accounting.savings.clustered_intervals import Estimate
 from router.accounting.savings.counterfactual_lengths import Basis
 from router.accounting.waterfall import Account, Waterfall
+from router.money import ZERO
 
 
 class Side(NamedTuple):
@@ -24,7 +25,11 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A group of requests in both worlds. `split` says who kept the saving, each part with its interval."""
+    """A group of requests in both worlds. `split` says who kept the saving, each part with its interval.
+
+    `from_cache` of them were earlier answers given again, which took no tokens, and by which serving cost `cache_saved`
+    less, in micro-dollars.
+    """
 
     name: str
     requests: int
@@ -35,3 +40,5 @@ class Group:
     otherwise: Side
     split: Mapping[str, Estimate]
     lengths: Mapping[Basis, int]
+    from_cache: int = 0
+    cache_saved: Decimal = ZERO

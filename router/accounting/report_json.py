@@ -100,6 +100,8 @@ def _group(group: Group) -> dict[str, Any]:
         "name": group.name,
         "requests": group.requests,
         "substituted": group.substituted,
+        "from_cache": group.from_cache,
+        "cache_saved_usd": usd(group.cache_saved),
         "input_tokens": group.input_tokens,
         "output_tokens": group.output_tokens,
         "served": _side(group.served),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from router.accounting.contracts.terms import Buyer
 from router.accounting.waterfall import Tokens
+from router.money import ZERO
 from router.types import Task
 
 _IN_WORDS = re.compile(r"Offer\(deployment=(['\"])(?P<deployment>.*)\1, answer='(?P<answer>[a-z]+)'\)")
@@ -24,7 +25,7 @@ class Settled(NamedTuple):
     `written_5m` and `written_1h` are the part of the input that was written to a cache for so long.
     `output_limit` is the client's for each of `choices` answers, 0 for none. `candidates` are as in the receipt.
     `deployment` is where it was served; where a model is at one place, that has its name. `policy` is the one that
-    decided.
+    decided. With `from_cache` an earlier answer was given again: the tokens are what that one took, and this took none.
     """
 
     id: str
@@ -52,6 +53,12 @@ class Settled(NamedTuple):
     written_5m: int = 0
     written_1h: int = 0
     policy: str = ""
+    from_cache: bool = False
+
+    @property
+    def used(self) -> Tokens:
+        """What it took itself."""
+        return Tokens(0, 0, ZERO) if self.from_cache else self.tokens(Decimal(self.output))
 
     def tokens(self, output: Decimal) -> Tokens:
         """What it took, with an answer of that length."""
@@ -92,6 +99,7 @@ def settled(receipt: Mapping[str, Any]) -> Settled | None:
         written_5m=usage.get("cache_write_5m_tokens", 0),
         written_1h=usage.get("cache_write_1h_tokens", 0),
         policy=decision["policy"],
+        from_cache=bool(receipt.get("cached_from")),
     )
 
 

@@ -35,7 +35,8 @@ class Tally:
     """What a group of requests came to."""
 
     def __init__(self) -> None:
-        self.requests = self.substituted = self.input = self.output = 0
+        self.requests = self.substituted = self.input = self.output = self.from_cache = 0
+        self.cache_saved = ZERO
         self.served = self.otherwise = _NOTHING
         self.split = NOTHING_SPLIT
         self.bases: Counter[Basis] = Counter()
@@ -47,8 +48,12 @@ class Tally:
         request = row.request
         self.requests += 1
         self.substituted += request.served != request.asked
-        self.input += request.input
-        self.output += request.output
+        if request.from_cache:
+            self.from_cache += 1
+            self.cache_saved += row.split.true_cost
+        else:
+            self.input += request.input
+            self.output += request.output
         self.served = _with(self.served, row.served)
         self.otherwise = _with(self.otherwise, row.otherwise)
         self.split = Split(*_sums(self.split, row.split))
@@ -65,6 +70,8 @@ class Tally:
             name=name,
             requests=self.requests,
             substituted=self.substituted,
+            from_cache=self.from_cache,
+            cache_saved=self.cache_saved,
             input_tokens=self.input,
             output_tokens=self.output,
             served=self.served,

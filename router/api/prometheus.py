@@ -57,13 +57,12 @@ class Metrics(Collector):
     def watch(self, receipt: Receipt) -> None:
         """Count one receipt."""
         served = receipt.served or "none"
-        decision = receipt.decision
-        self._requests[
-            (decision.policy, asked_label(receipt.ask, receipt.notes), served, decision.reason, receipt.outcome)
-        ] += 1
+        decision, cached = receipt.decision, bool(receipt.cached_from)
+        reason = "cache" if cached else decision.reason
+        self._requests[(decision.policy, asked_label(receipt.ask, receipt.notes), served, reason, receipt.outcome)] += 1
         for attempt in receipt.attempts:
             self._attempts[(attempt.model, attempt.outcome)] += 1
-        if receipt.usage:
+        if receipt.usage and not cached:
             self._tokens[(served, "input")] += receipt.usage.input_tokens
             self._tokens[(served, "output")] += receipt.usage.output_tokens
         # A gauge of spending for dashboards; exact money stands in the receipts.

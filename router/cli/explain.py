@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from router.api.assembly import assemble, reader_of
-from router.cli.decision_sentences import change, difficulty, dollars, verdict, why
+from router.cli.decision_sentences import change, difficulty, dollars, seconds, verdict, why
 from router.cli.output import picture_console, save_picture
 from router.cli.responsive_table import Column, ResponsiveTable, labelled
 from router.config import load
@@ -88,13 +88,21 @@ def run(
         raise
     exchange = replace(exchange, decision=decision)
     if as_json:
-        shown = {**explained(exchange), "steps": parts}
+        shown = {**explained(exchange), "steps": parts, "cache_for_s": _cache_for(exchange, service.config)}
         sys.stdout.buffer.write(orjson.dumps(shown, default=str, option=orjson.OPT_INDENT_2) + b"\n")
     else:
         console = picture_console(svg)
         show(exchange, console)
         _show_steps(parts, console)
+        if stretch := _cache_for(exchange, service.config):
+            again = f"the same request of the same key is given this answer again for {seconds(stretch)}"
+            console.print(labelled("Cache", Text(again), LABEL))
         save_picture(console, svg, "fungible explain")
+
+
+def _cache_for(exchange: Exchange, config: Config) -> int:
+    """For how many seconds the policy has an answer given again; 0 for never."""
+    return config.policies[exchange.ask.policy].cache_for or 0
 
 
 def _moment(at: str, timezone: str) -> datetime:

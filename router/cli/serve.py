@@ -247,6 +247,7 @@ def limits_of(times: Times, shares: Shares) -> Limits:
         in_flight=max(1, shares.in_flight // shares.workers),
         bodies=max(1, DEFAULT_LIMITS.bodies // shares.workers),
         bodies_bytes=max(DEFAULT_LIMITS.body_bytes, DEFAULT_LIMITS.bodies_bytes // shares.workers),
+        cache_bytes=DEFAULT_LIMITS.cache_bytes // shares.workers,
         client_connections=shares.client_connections,
         client_in_flight=shares.client_in_flight,
         client_receiving_bytes=None if receiving is None else receiving * 1024**2,

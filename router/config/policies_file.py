@@ -359,6 +359,7 @@ class PolicyWritten:
     max_output: Tokens | None = None
     max_latency: LatencyCapWritten | None = None
     healthy_for: Duration | None = None
+    cache_for: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)

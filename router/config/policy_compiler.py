@@ -257,6 +257,11 @@ def minutes(said: str | None) -> int | None:
     return None if said is None else math.ceil(duration(said) / 60)
 
 
+def seconds(said: str) -> int:
+    """A stretch in whole seconds, never more than is written."""
+    return math.floor(duration(said))
+
+
 def effort_rule(said: Effort | LeastEffort | None) -> EffortRule | None:
     """The effort that is sent; None for the client's."""
     if isinstance(said, LeastEffort):

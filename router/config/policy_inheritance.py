@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from router.config.cross_references import Fit
 from router.config.files.yaml_source import Path_
 from router.config.policies_file import PoliciesFile, PolicyWritten
-from router.config.policy_compiler import Compiler, cost_cap, effort_rule, latency_cap, minutes, price_cap
+from router.config.policy_compiler import Compiler, cost_cap, effort_rule, latency_cap, minutes, price_cap, seconds
 from router.decision.counts.named_phrases import MOST_PHRASES
 from router.suggest import nearest
 from router.types import Policy
@@ -34,6 +34,7 @@ INHERITED = (
     "max_output",
     "max_latency",
     "healthy_for",
+    "cache_for",
 )
 _COMPILED: Mapping[str, Callable[[Any], Any]] = {
     "max_price": price_cap,
@@ -41,6 +42,7 @@ _COMPILED: Mapping[str, Callable[[Any], Any]] = {
     "effort": effort_rule,
     "max_latency": latency_cap,
     "healthy_for": minutes,
+    "cache_for": seconds,
 }
 _JOINED = ("guards", "rules", "budgets")
 

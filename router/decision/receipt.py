@@ -54,7 +54,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How it ended. Durations are in milliseconds; `served` and `usage` are None where nothing answered."""
+    """How it ended. Durations are in milliseconds; `served` and `usage` are None where nothing answered.
+
+    `cached_from` is the id of the receipt whose answer was given again.
+    """
 
     outcome: Outcome
     attempts: tuple[Attempt, ...]
@@ -64,15 +67,16 @@ class Ending:
     first_chunk_ms: float | None
     notes: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    cached_from: str = ""
 
 
 def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
     """Close the books on one request."""
     decision = exchange.decision
-    cost = _charge(ending.served, ending.usage, exchange, config)
+    cost = ZERO if ending.cached_from else _charge(ending.served, ending.usage, exchange, config)
     asked = exchange.ask.model or decision.baseline
     # Most are served by the model that the policy would have chosen.
-    same = ending.served in (None, decision.baseline)
+    same = ending.served in (None, decision.baseline) and not ending.cached_from
     return Receipt(
         id=exchange.id,
         time=exchange.time,
@@ -92,10 +96,11 @@ def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
         duration_ms=ending.duration_ms,
         first_chunk_ms=ending.first_chunk_ms,
         charged=_charge(asked if ending.served else None, ending.usage, exchange, config)
-        if decision.charge == "asked"
+        if decision.charge == "asked" and not ending.cached_from
         else cost,
         notes=exchange.notes + ending.notes,
         offers=ending.offers,
+        cached_from=ending.cached_from,
     )
 
 
@@ -105,8 +110,15 @@ def substituted(receipt: Receipt) -> bool:
 
 
 def reason_served(receipt: Receipt) -> str:
-    """Why the model that served did: the decision's reason, unless it stood in for one that failed."""
-    return receipt.decision.reason if receipt.served in (receipt.chosen, None) else "fallback"
+    """Why the model that served did, see `reason_for`."""
+    return reason_for(receipt.decision, receipt.served, receipt.cached_from)
+
+
+def reason_for(decision: Decision, served: str | None, cached_from: str) -> str:
+    """The decision's reason, unless a model stood in for one that failed, or an earlier answer was given again."""
+    if cached_from:
+        return "cache"
+    return decision.reason if served in (decision.chosen, None) else "fallback"
 
 
 def _cached(model: str | None, usage: Usage, exchange: Exchange) -> int:

@@ -51,7 +51,9 @@ _PLAIN = (
     "max_output",
     "max_latency",
     "healthy_for",
+    "cache_for",
 )
+_UNITS = {"healthy_for": "minutes", "cache_for": "s"}
 WIDTH = 110
 
 
@@ -131,9 +133,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _timed(said: dict[str, Any]) -> dict[str, Any]:
-    """What is said, with its minutes as they are written."""
-    whole = said.get("healthy_for")
-    return said if whole is None else {**said, "healthy_for": f"{whole} minutes"}
+    """What is said, with its stretches of time as they are written."""
+    return said | {name: f"{said[name]} {unit}" for name, unit in _UNITS.items() if said.get(name) is not None}
 
 
 def _budgets(budgets: Iterable[Budget]) -> list[dict[str, Any]]:

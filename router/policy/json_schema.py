@@ -73,6 +73,7 @@ _DESCRIPTIONS: dict[str, dict[str, str]] = {
         "max_output": _MAX_OUTPUT,
         "max_latency": _MAX_LATENCY,
         "healthy_for": _HEALTHY_FOR,
+        "cache_for": "For how long an answer is given again to the same request of the same key; never unless said.",
     },
     "Guard": {
         "name": _NAME,

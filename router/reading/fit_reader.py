@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.decision.features import bounded
+from router.reading.answer_lengths import AnswerLengthFit, habits, levels
 from router.reading.irt import Chances, Targets, calibrate, targets, unexplained
 from router.reading.ngrams import Encode, Floats, Places, Sparse, columns, rarity, stacked, token_columns, weighted
 from router.reading.ridge import Design, Line, ridges
@@ -80,11 +81,18 @@ class Fitted:
     lines: tuple[Line, ...]
     chances: Chances
     error: float
+    lengths: AnswerLengthFit | None = None
 
     def traits(self, texts: Texts) -> Floats:
         """Prompts x traits, the level first."""
         design = self.lens.design(texts)
         return np.stack([line.at(design) for line in self.lines], axis=1)
+
+    def tokens(self, texts: Texts) -> Floats | None:
+        """Prompts x models: the tokens that answers are expected to have, where lengths were learned."""
+        if self.lengths is None:
+            return None
+        return self.lengths.expected(self.traits(texts), self.lengths.line.at(self.lens.design(texts)))
 
     def predict(self, texts: Texts) -> Floats:
         """Prompts x models: the chance of a right answer."""
@@ -135,30 +143,49 @@ def is_spread(texts: Texts, least: int = FOLDS) -> bool:
 
 
 def fit(
-    texts: Texts, scores: Floats, task_count: int, advance: Callable[[], object] = lambda: None, folds: int = FOLDS
+    texts: Texts,
+    scores: Floats,
+    task_count: int,
+    advance: Callable[[], object] = lambda: None,
+    folds: int = FOLDS,
+    *,
+    lengths: Floats | None = None,
 ) -> Fitted:
-    """Learn from outcomes (prompts x models, NaN where missing)."""
+    """Learn from outcomes, and from the tokens of the answers where they are known (prompts x models, NaN for none)."""
     factors = min(MOST_FACTORS, scores.shape[1] - 1)
     fold = fold_of(texts, folds, seed=1)
-    outside = np.zeros((len(texts), 1 + factors))
-    aims = targets(scores, factors)
+    aims = _wanted(targets(scores, factors), lengths)
+    outside = np.zeros_like(aims)
     for number in range(folds):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         lens, lines = _regress(texts.only(train), aims, train)
         design = lens.design(texts.only(test))
         outside[test] = np.stack([line.at(design) for line in lines], axis=1)
         advance()
-    chances = calibrate(scores, outside, texts.tasks, task_count)
-    error = unexplained(scores, chances.at(outside, texts.tasks))
+    traits = outside[:, : 1 + factors]
+    chances = calibrate(scores, traits, texts.tasks, task_count)
+    error = unexplained(scores, chances.at(traits, texts.tasks))
     lens, lines = _regress(texts, aims, np.arange(len(texts)))
     advance()
-    fitted = Fitted(lens, lines, chances, error)
+    learned = None
+    if lengths is not None:
+        mean = float(aims[:, -1].mean())
+        learned = AnswerLengthFit(lines[-1], mean, habits(lengths, traits, outside[:, -1], mean))
+    fitted = Fitted(lens, lines[: 1 + factors], chances, error, learned)
     require_finite(fitted)
     return fitted
 
 
-def _regress(texts: Texts, aims: Targets, rows: NDArray[np.intp]) -> tuple[Lens, tuple[Line, ...]]:
+def _wanted(aims: Targets, lengths: Floats | None) -> Floats:
+    """What is regressed on text, a column each: level, factors, and the usual length where it is known."""
+    columns = [aims.level, aims.factors]
+    if lengths is not None:
+        level = levels(lengths)
+        columns.append(np.where(np.isnan(level), np.nanmean(level), level))
+    return np.column_stack(columns)
+
+
+def _regress(texts: Texts, wanted: Floats, rows: NDArray[np.intp]) -> tuple[Lens, tuple[Line, ...]]:
     lens = Lens(rarity(texts.tokens), texts.surface.mean(axis=0), texts.surface.std(axis=0) + 1e-6)
     design = lens.design(texts)
-    wanted = np.column_stack([aims.level, aims.factors])[rows]
-    return lens, ridges(design, wanted, PENALTY)
+    return lens, ridges(design, wanted[rows], PENALTY)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from router.types import Config, Model, Provider
+from router.types import Config, Model, Provider, Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,10 @@ class ActiveConfig:
     def provider_of(self, model: str, deployment: str) -> str:
         """The provider of a deployment, or of the model itself where it is at one place."""
         return self.deployed.get(deployment) or self.models[model].provider
+
+    def tokenizer(self, model: str) -> Tokenizer:
+        """What counts the tokens of a model."""
+        return self.config.tokenizers[self.models[model].tokenizer]
 
     def keeps_text(self, model: str, deployment: str) -> bool:
         """Whether receipts keep the words of the backend behind a deployment."""

@@ -7,21 +7,19 @@ one receipt, whether it was answered, failed, ran out of time, or its client lef
 import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from secrets import token_bytes
+from functools import partial
 from time import perf_counter
 from typing import TypeVar, cast
 
 from router.decision.fallback import Stop, Try, next_step
 from router.decision.receipt import Ending, Exchange, settle
 from router.decision.recorded_words import NoteFilter, TriedCall
-from router.errors import (
-    DeadlineExceeded,
-    ProviderError,
-    RouterError,
-    ServerStopped,
-)
+from router.errors import DeadlineExceeded, ProviderError, RouterError, ServerStopped
+from router.ids import random_bytes
 from router.serving.active_config import ActiveConfig
 from router.serving.budget_holds import BudgetHolds
+from router.serving.cached_answers.cache_use import DEFAULT_USE, CacheUse
+from router.serving.cached_answers.cached_call import CachedCall, CacheSide
 from router.serving.call_context import CallContext
 from router.serving.hedging import Failed, race
 from router.serving.outcomes import failure, outcome_of
@@ -33,16 +31,7 @@ from router.serving.usage_count import count_usage, credible, expected_usage, te
 from router.serving.work.answer_size import AnswerSize, Measured
 from router.serving.work.patience import Patience
 from router.transparency.commitments import SALT, Sealed, seal, seal_in_pieces
-from router.types import (
-    Attempt,
-    ChatRequest,
-    Chunk,
-    Offer,
-    Outcome,
-    Receipt,
-    Tokenizer,
-    Usage,
-)
+from router.types import Attempt, ChatRequest, Chunk, Offer, Outcome, Receipt, Usage
 
 T = TypeVar("T")
 
@@ -63,6 +52,7 @@ class Answer:
         request_trace: RequestTrace | None = None,
         *,
         large: bool = False,
+        cache_use: CacheUse = DEFAULT_USE,
     ) -> None:
         self.state = state
         self.active = active
@@ -74,12 +64,13 @@ class Answer:
             request_trace.answer = self
         self.budget_holds = BudgetHolds(exchange, self.active.config, state.accounts, state.limits.deadline_s)
         self.receipt: Receipt | None = None
-        self.served = ""
+        self.served = self.cached_from = ""
         self.chunks: list[Chunk] = []
         self._started = perf_counter()
         self._attempts: list[TriedCall] = []
         self._offers: list[Offer] = []
-        self._call: ProviderCall | None = None
+        self._call: ProviderCall | CachedCall | None = None
+        self._cache = CacheSide(state.answer_cache, exchange, active.config, cache_use)
         self._first: Chunk | None = None
         self._first_ms: float | None = None
         self._open: set[int] = set()
@@ -153,6 +144,11 @@ class Answer:
         return self._attempts[-1].outcome if self._attempts else "rate_limited"
 
     async def _begin(self) -> None:
+        heavy_work = self.state.heavy_work if self._large else None
+        if (kept := await self._in_time(self._cache.find(self.request, heavy_work))) is not None:
+            self._take(kept)
+            self.cached_from = kept.cached_from
+            return
         pool, retry_after = self.state.pool, None
         pool.earn()
         while self._call is None:
@@ -241,6 +237,7 @@ class Answer:
                     await self.budget_holds.settle(self._call.held if self._call else None, self.receipt)
         if outcome != "client_left":
             await self.state.acknowledge(self.receipt)
+        without_fail("keep an answer", partial(self._cache.keep, self.receipt, self.chunks))
         return self.receipt
 
     async def _measure_aside(self) -> None:
@@ -259,7 +256,7 @@ class Answer:
 
     def _sealed(self) -> Sealed:
         commit = seal_in_pieces if self._large or self.is_long else seal
-        return commit(self.request.messages, self.chunks, token_bytes(2 * SALT))
+        return commit(self.request.messages, self.chunks, random_bytes(2 * SALT))
 
     def _marks(self) -> Sequence[bytes]:
         return self.state.affinity.marks(self.request, self.exchange.ask)
@@ -277,13 +274,14 @@ class Answer:
         usage, sealed, marks = cast("Measured", self._measured)
         if call is not None:
             used = usage.input_tokens + usage.output_tokens if usage else None
-            self._attempts.append(call.ended(outcome, why, used=used))
-        if served and usage and outcome == "ok":
+            if (tried := call.ended(outcome, why, used=used)) is not None:
+                self._attempts.append(tried)
+        if served and usage and outcome == "ok" and not self.cached_from:
             self._learn(served, usage, marks)
         if served:
             self._learn_thoughts(served)
         if self.admission and usage:
-            self.admission.settle(usage.input_tokens + usage.output_tokens)
+            self.admission.settle(0 if self.cached_from else usage.input_tokens + usage.output_tokens)
         receipt = settle(self.exchange, self._ending(outcome, served, usage), self.active.config)
         self.state.record(receipt, sealed)
         return receipt
@@ -303,9 +301,8 @@ class Answer:
         attempts = tuple(
             [tried.for_receipt(keep_text=keeps(tried.model, tried.deployment)) for tried in self._attempts]
         )
-        return Ending(
-            outcome, attempts, served, usage, ms_since(self._started), self._first_ms, self._kept_notes(), offers
-        )
+        first_ms, notes, ms = self._first_ms, self._kept_notes(), ms_since(self._started)
+        return Ending(outcome, attempts, served, usage, ms, first_ms, notes, offers, self.cached_from)
 
     def _kept_notes(self) -> tuple[str, ...]:
         """What the adapter noted, but for a backend's own words, unless the operator keeps those."""
@@ -330,10 +327,14 @@ class Answer:
             if call.open:
                 self._attempts.append(await call.abandon("client_left"))
             raise
+        self._take(call)
+        return None
+
+    def _take(self, call: ProviderCall | CachedCall) -> None:
+        """It is this call that answers."""
         self._call, self._first, self.served = call, call.first, call.model
         self._notes.update(dict.fromkeys(call.notes))
         self._first_ms = ms_since(self._started)
-        return None
 
     async def _begun(self, call: ProviderCall) -> ProviderCall:
         """The call once it has begun, or another that was begun beside it and was sooner."""
@@ -364,7 +365,7 @@ class Answer:
 
     async def _draw(self) -> Chunk | None:  # as `_in_time` does, without a coroutine of its own, for every chunk
         try:
-            return await cast("ProviderCall", self._call).draw()
+            return await cast("ProviderCall | CachedCall", self._call).draw()
         except asyncio.CancelledError:
             if self._patience.expired():
                 raise self._late() from None
@@ -384,7 +385,7 @@ class Answer:
         """What it took: the backend's word, our count, or where neither can be had what was expected."""
         if used := without_fail("count an answer", lambda: self._believed(model) or self._counted(model)):
             return used
-        return expected_usage(self.exchange.sent_features, self._tokenizer(model))
+        return expected_usage(self.exchange.sent_features, self.active.tokenizer(model))
 
     def _believed(self, model: str) -> Usage | None:
         """What the backend says it used, where that can be."""
@@ -394,7 +395,4 @@ class Answer:
         return None
 
     def _counted(self, model: str) -> Usage:
-        return count_usage(self.request, self.exchange.features, self._tokenizer(model), texts(self.chunks))
-
-    def _tokenizer(self, model: str) -> Tokenizer:
-        return self.active.config.tokenizers[self.active.models[model].tokenizer]
+        return count_usage(self.request, self.exchange.features, self.active.tokenizer(model), texts(self.chunks))

@@ -194,7 +194,8 @@ class BudgetHolds:
 
     def _taken(self, receipt: Receipt) -> dict[Account, Decimal]:
         ask, usage = self.exchange.ask, receipt.usage
-        tokens = usage.input_tokens + usage.output_tokens if usage else 0
+        # An answer that was given again took none, but it is a request like any other.
+        tokens = usage.input_tokens + usage.output_tokens if usage and not receipt.cached_from else 0
         # Of the steps of one budget, which share an account, each names it and one counts.
         return {
             account: amount(budget, receipt.charged, tokens)

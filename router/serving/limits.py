@@ -23,6 +23,8 @@ class Limits:
     answer_bytes: int = 16 * 1024 * 1024
     """Characters of one answer in words; what is said beyond is not taken."""
     answer_chunks: int = 262_144
+    cache_bytes: int = 64 * 1024 * 1024
+    """Of all answers that are kept to be given again, where a policy has them kept."""
     deadline_s: float = 120.0
     """To the first token, whoever gives it; in a stream from one to the next; an answer that comes at once in all."""
     total_s: float | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from router.decision.routing_controls import RoutingControls
+from router.serving.cached_answers.cache_use import DEFAULT_USE, CacheUse
 from router.serving.request_trace import RequestTrace
 from router.serving.work.heavy_work import SMALL
 from router.types import Access, Budget, Caller, Consent
@@ -14,7 +15,7 @@ class RequestContext:
 
     `notes` say what of the body can't be honoured: they are kept in the receipt. `request_trace` is there where
     a log or a tracer watches. `body_bytes` is the size of the body; 0 where there was none. `controls` are those of its
-    routing, where it has any.
+    routing, where it has any. `cache_use` says what the client lets a cache of answers do.
     """
 
     request_id: str
@@ -27,6 +28,7 @@ class RequestContext:
     request_trace: RequestTrace | None = None
     body_bytes: int = 0
     controls: RoutingControls | None = None
+    cache_use: CacheUse = DEFAULT_USE
 
     @property
     def large(self) -> bool:

@@ -12,6 +12,7 @@ from router.errors import Overloaded
 from router.ledger import Ledger
 from router.ledger.budget_store import Accounts
 from router.serving.budgets.reached_limits import ReachedLimits
+from router.serving.cached_answers.answer_cache import AnswerCache
 from router.serving.deployments.cache_affinity import CacheAffinity
 from router.serving.deployments.deployment_pool import DeploymentPool
 from router.serving.limits import Durability, Limits
@@ -86,6 +87,7 @@ class ServerState:
         self.answers: set[InFlight] = set()
         self.thoughts = ThoughtOrigins()
         self.body_room = BodyRoom(limits.bodies_bytes)
+        self.answer_cache = AnswerCache(limits.cache_bytes)
 
     def refuse_more(self) -> None:
         """Raise Overloaded where no more can be answered now."""
@@ -128,8 +130,10 @@ class ServerState:
         without_fail("watch a receipt", lambda: self.watch(receipt))
 
     def tell(self, answer: ObservedAnswer) -> None:
-        """An answer has ended: whoever follows answers may look at it."""
-        without_fail("follow an answer", lambda: self.follow(answer))
+        """An answer has ended: whoever follows answers may look at it, unless it is one that they have seen."""
+        if not answer.settled().cached_from:
+            # Evidence on models rests on answers that came about on their own.
+            without_fail("follow an answer", lambda: self.follow(answer))
         if self.keep_words is not ignore:
             without_fail("keep the words of a request", lambda: self.keep_words(answer))
 

@@ -96,6 +96,8 @@ class Service:
         """
         self.active = activate(config, providers)
         self.state.pool.put_in_force(config)
+        # Under another revision nothing of it is found any more: see `cache_key`.
+        self.state.answer_cache.clear()
 
     def consider(self, request: ChatRequest, context: RequestContext) -> Exchange:
         """Read and decide, without calling anybody; raises RouterError."""
@@ -113,17 +115,21 @@ class Service:
 
     async def _considered(self, active: ActiveConfig, request: ChatRequest, context: RequestContext) -> Exchange:
         """`_consider`, in a thread where it asks across a network, or reads what is large and may be asked for."""
-        remote = self.state.accounts.remote and (
-            context.budgets or any(policy.budgets for policy in active.config.policies.values())
-        )
-        remote = remote or getattr(self.reader, "remote", False)
         if context.large:
             self._ask(active, request, context, "")
-        if remote:
+        if self._is_remote(active, context):
             return await asyncio.to_thread(self._consider, active, request, context)
         if context.large:
             return await self.state.heavy_work.run(partial(self._consider, active, request, context))
         return self._consider(active, request, context)
+
+    def _is_remote(self, active: ActiveConfig, context: RequestContext) -> bool:
+        """Whether a decision asks for something across a network."""
+        if self.state.accounts.remote and (
+            context.budgets or any(policy.budgets for policy in active.config.policies.values())
+        ):
+            return True
+        return bool(getattr(self.reader, "remote", False))
 
     def _ask(
         self, active: ActiveConfig, request: ChatRequest, context: RequestContext, unit: str, task: Task | None = None
@@ -205,9 +211,8 @@ class Service:
         if context.access is not None:
             raise ValueError("who has a key is let in by answered()")
         self.state.refuse_more()
-        return Answer(
-            self.state, self.active, request, self.consider(request, context), request_trace=context.request_trace
-        )
+        exchange, use = self.consider(request, context), context.cache_use
+        return Answer(self.state, self.active, request, exchange, request_trace=context.request_trace, cache_use=use)
 
     async def answered(self, request: ChatRequest, context: RequestContext) -> Answer:
         """`answer`, without holding up others, and within the limits of the key."""
@@ -228,10 +233,13 @@ class Service:
     ) -> Answer:
         active = self.active
         exchange = await self._considered(active, request, context)
-        self.state.refuse_more()
+        if admission or context.large or self._is_remote(active, context):
+            # It had to wait, and others came meanwhile.
+            self.state.refuse_more()
         if admission:
             await admission.reserve(exchange.expected_tokens)
-        return Answer(self.state, active, request, exchange, admission, context.request_trace, large=context.large)
+        trace, large, use = context.request_trace, context.large, context.cache_use
+        return Answer(self.state, active, request, exchange, admission, trace, large=large, cache_use=use)
 
     def _unit(self, request: ChatRequest, context: RequestContext) -> str:
         """The conversation, as a salted hash whose first half is the user's, where the client names one.

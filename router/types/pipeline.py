@@ -107,6 +107,10 @@ class Ask:
     permit: Permit | None = None
 
 
+# A named tuple of all its values in their order, without the Python of its own `__new__`.
+_made = tuple.__new__
+
+
 class Candidate(NamedTuple):
     """A model in one decision. Quality is a chance in [0, 1]; cost is in exact micro-dollars; latency in ms.
 
@@ -141,7 +145,7 @@ class Candidate(NamedTuple):
     def coded(self, code: Code) -> "Candidate":
         """The same candidate with another code."""
         model, owner, family, _, quality, cost, latency_ms, preferred, detail, away, rank = self
-        return Candidate(model, owner, family, code, quality, cost, latency_ms, preferred, detail, away, rank)
+        return _made(Candidate, (model, owner, family, code, quality, cost, latency_ms, preferred, detail, away, rank))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +231,9 @@ class Receipt:
 
     `served` is None where nothing answered. `cost` is the list price of what served, `charged` what the policy
     makes of it; `baseline_cost` prices the same tokens at the baseline's rates. `notes` are those of the chunks;
-    `offers` tells which deployments were offered the request, where a model has several.
+    `offers` tells which deployments were offered the request, where a model has several. `cached_from` is the id of the
+    receipt whose answer was given again: then nothing was called, `usage` is what that answer took, and neither `cost`
+    nor `charged` is anything.
     """
 
     id: str
@@ -250,3 +256,4 @@ class Receipt:
     charged: Decimal
     notes: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    cached_from: str = ""

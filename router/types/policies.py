@@ -258,7 +258,8 @@ class Policy:
     Of those within the band the models of the first rank of `prefer` go first, then those of the next, and so on.
     `fallback` is the order in which others are tried once the chosen one has failed. `effort` and `max_output` are sent
     in the place of what the client asks for. Who is measured to be slower than `max_latency`, or was ill in the last
-    minutes, `healthy_for`, is passed over while others are left.
+    minutes, `healthy_for`, is passed over while others are left. An answer is given again to the same request for
+    `cache_for` seconds; None for never.
     """
 
     because: str
@@ -283,3 +284,4 @@ class Policy:
     max_output: int | None = None
     max_latency: LatencyCap | None = None
     healthy_for: int | None = None
+    cache_for: int | None = None

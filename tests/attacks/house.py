@@ -109,13 +109,22 @@ class House:
         providers: dict[str, Provider] = dict.fromkeys(self.service.config.providers, self.backend)
         self.service.put_in_force(self.service.config, providers)
 
-    def post(self, path: str, body: bytes, script: Script | None = None) -> tuple[int, bytes]:
+    def post(
+        self,
+        path: str,
+        body: bytes,
+        script: Script | None = None,
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        key: Access = KEY,
+    ) -> tuple[int, bytes]:
         """Status and body of the answer."""
         if script is not None:
             self.backend.script = script
-        return asyncio.run(self._post(path, body))
+        return asyncio.run(self._post(path, body, headers, key))
 
-    async def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
+    async def _post(
+        self, path: str, body: bytes, headers: Iterable[tuple[bytes, bytes]], key: Access
+    ) -> tuple[int, bytes]:
         sent: list[Any] = []
         there = iter([{"type": "http.request", "body": body}])
 
@@ -126,7 +135,7 @@ class House:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        scope = {"type": "http", "method": "POST", "path": path, "headers": [], ACCESS: KEY}
+        scope = {"type": "http", "method": "POST", "path": path, "headers": list(headers), ACCESS: key}
         await Endpoint(self.service, SURFACES.paths[path][1])(scope, receive, send)
         return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
 
@@ -135,7 +144,8 @@ class House:
         ids, self.ids = self.ids, []
         receipts: list[dict[str, Any]] = [orjson.loads(self.ledger.receipt(one) or b"") for one in ids]
         for receipt in receipts:
-            usage = receipt["usage"] or {"input_tokens": 0, "output_tokens": 0}
+            taken = None if receipt["cached_from"] else receipt["usage"]
+            usage = taken or {"input_tokens": 0, "output_tokens": 0}
             self._tokens += usage["input_tokens"] + usage["output_tokens"]
             self._charged += Decimal(receipt["charged"])
         return receipts

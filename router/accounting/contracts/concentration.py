@@ -37,7 +37,8 @@ class Owners:
     def add(self, row: Row) -> None:
         """Take a request; call it inside `exactly()`."""
         parts = self._parts.setdefault(row.served.supply.owner, [ZERO] * len(MEASURES))
-        tokens = Decimal(row.request.input + row.request.output)
+        used = row.request.used
+        tokens = used.input + used.output
         values = (Decimal(1), tokens, row.served.waterfall.revenue, row.served.waterfall.contribution)
         for place, value in enumerate(values):
             parts[place] += value

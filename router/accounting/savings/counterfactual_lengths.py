@@ -54,7 +54,7 @@ class Lengths:
 
     def add(self, request: Settled) -> None:
         """Take an answer of a model that was not put in another's place."""
-        if request.outcome != "ok" or request.served != request.asked:
+        if request.outcome != "ok" or request.served != request.asked or request.from_cache:
             return
         group = cluster(request.unit)
         ramp = request.ramp if request.arm in ("holdback", "not_yet") else None

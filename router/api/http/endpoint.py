@@ -18,6 +18,7 @@ from router.api.http.asgi import (
     Send,
     Watch,
     connection_of,
+    joined_header,
     read_body,
     request_id,
     send_bytes,
@@ -34,6 +35,7 @@ from router.api.surfaces.surface import ParsedRequest, Surface
 from router.decision.routing_controls import RoutingControls
 from router.errors import DeadlineExceeded, ProviderError, RouterError, WrongMethod
 from router.serving.answer import Answer
+from router.serving.cached_answers.cache_use import cache_use_of
 from router.serving.request_context import RequestContext
 from router.serving.service import Service
 from router.serving.work.heavy_work import SMALL
@@ -66,9 +68,10 @@ class Endpoint:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
         if scope["method"] != "POST":
             raise WrongMethod(scope["method"], scope["path"], "POST")
-        # Before its body is read, which may be large and slow; and again once it is.
-        self.service.state.refuse_more()
-        state = self.service.state
+        state, connection = self.service.state, connection_of(scope)
+        if connection is None or not connection.is_whole:
+            # Before its body is read, which may be large and slow; and again once it is.
+            state.refuse_more()
         body = await read_body(receive, scope, state.limits.body_bytes, state.body_room)
         if len(body) <= SMALL:
             routing = routed(scope, body)
@@ -177,7 +180,8 @@ class Endpoint:
         await out.send(b"".join(ready), more=False)
 
     def _headers(self, answer: Answer) -> list[tuple[bytes, bytes]]:
-        lines = headers(answer.exchange, answer.served) if answer.served else early_headers(answer.exchange)
+        exchange, served = answer.exchange, answer.served
+        lines = headers(exchange, served, answer.cached_from) if served else early_headers(exchange)
         if self.surface.id_header:
             lines.append((self.surface.id_header, lines[0][1]))
         return lines
@@ -210,7 +214,17 @@ def request_context(
     who, access = caller(scope, salt, said), access_of(scope)
     trail = trail_of(scope)
     return RequestContext(
-        id, consent_of(said), said.get("policy"), said.get("unit"), who, access, notes, trail, body_bytes, controls
+        id,
+        consent_of(said),
+        said.get("policy"),
+        said.get("unit"),
+        who,
+        access,
+        notes,
+        trail,
+        body_bytes,
+        controls,
+        cache_use_of(joined_header(scope, b"cache-control")),
     )
 
 

@@ -54,7 +54,7 @@ class Figures:
             return
         if answer.request.stream and receipt.first_chunk_ms is not None:
             self._first.record(receipt.first_chunk_ms / 1000, attributes)
-        if (usage := receipt.usage) is not None:
+        if (usage := receipt.usage) is not None and not receipt.cached_from:
             self._tokens.record(usage.input_tokens, attributes | {"gen_ai.token.type": "input"})
             self._tokens.record(usage.output_tokens, attributes | {"gen_ai.token.type": "output"})
         self._count_money(receipt)

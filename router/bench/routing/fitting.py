@@ -89,7 +89,8 @@ def learn(
         judge("fit", "in-domain", gap[known], *ends, drawn.only(known), TRAINED),
     )
     rows = sampled(np.arange(len(texts)), MOST_LEARNED)
-    fitted = fit(texts.only(rows), table.scores[rows], len(TASKS), advance)
+    lengths = None if table.lengths is None else table.lengths[rows]
+    fitted = fit(texts.only(rows), table.scores[rows], len(TASKS), advance, lengths=lengths)
     curve = learning_curve(table, texts, (strong, weak), drawn, advance) if curved else None
     return Learned(fitted, table, strong, weak, scores, _calibration(chances, table.scores), drawn.groups, curve)
 
@@ -125,6 +126,12 @@ def keep(learned: Learned, source: Path, folder: Path, day: date) -> dict[str, A
         "difficulty_error": learned.fitted.error,
         "recommended": learned.recommended,
     }
+    if (lengths := learned.fitted.lengths) is not None:
+        habits = zip(learned.table.models, lengths.habits.verbosity, lengths.habits.error, strict=True)
+        manifest["lengths"] = {
+            model: {"verbosity": round(float(verbosity), 4), "error": round(float(error), 4)}
+            for model, verbosity, error in habits
+        }
     if learned.curve is not None:
         manifest["learning_curve"] = learned.curve.plain()
     save(folder, learned.fitted, learned.table.models, manifest)

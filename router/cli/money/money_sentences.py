@@ -29,8 +29,9 @@ def about(report: Report) -> str:
     unanswered = f", {report.unanswered:,} unanswered" if report.unanswered else ""
     model = f" ({report.baseline.model})" if report.baseline.model else ""
     total = report.total
+    again = f", {total.from_cache:,} from the cache" if total.from_cache else ""
     other = f"{total.substituted:,} by another model than the one asked"
-    served = f"{total.requests:,} requests answered{unanswered}, {other}"
+    served = f"{total.requests:,} requests answered{unanswered}{again}, {other}"
     gone = report.pruned_before
     pruned = f". Receipts before {gone} were pruned: `fungible ledger pruned` has their sums" if gone else ""
     return f"{days}: {served}; for comparison, {_BASELINES[report.baseline.name]}{model}{pruned}"
@@ -54,7 +55,9 @@ def moral(report: Report) -> str:
     partners = f"partners {_moved(kept['partner'].value, say)}"
     less = kept["true_cost"].value
     way = f"by which serving truly costs {'less' if less >= 0 else 'more'}"
-    return f"Who kept the saving: {customers}, {house}, {partners}: together {say(abs(less))}, {way}."
+    saved = report.total.cache_saved
+    cached = f" Answers from the cache made it {Amounts([saved])(saved)} less." if saved else ""
+    return f"Who kept the saving: {customers}, {house}, {partners}: together {say(abs(less))}, {way}.{cached}"
 
 
 def _moved(amount: Decimal, say: Amounts) -> str:

@@ -38,6 +38,8 @@ def lines(receipt: Receipt) -> Iterator[Line]:
     yield "policy", f"{decision.policy}, revision {decision.revision}"
     yield "why", why(decision)
     yield "read as", f"{receipt.features.task}, difficulty {difficulty(receipt.features)}"
+    if receipt.cached_from:
+        yield "cache", f"nothing was called: the answer of receipt {receipt.cached_from} was given again"
     yield from _calls(receipt)
     yield "tokens", _tokens(receipt.usage)
     yield from _money(receipt)

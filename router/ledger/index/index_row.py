@@ -86,7 +86,7 @@ def row_of(receipt: Mapping[str, Any]) -> Row:
         owner=candidate.get("owner", "") if served else "",
         policy=decision["policy"],
         task=receipt["features"]["task"],
-        reason=decision["reason"],
+        reason="cache" if receipt.get("cached_from") else decision["reason"],
         key_name=caller["key"] or "",
         team=caller["team"] or "",
         outcome=receipt["outcome"],

@@ -12,7 +12,7 @@ from router.page.visit import Visit
 from router.types import EXCLUSIONS, TASKS
 
 AT_ONCE = 50
-REASONS = ("policy", "asked", "ramp", "asked_unavailable", "affinity", "successor")
+REASONS = ("policy", "asked", "ramp", "asked_unavailable", "affinity", "successor", "cache")
 OUTCOMES = ("ok", "timeout", "rate_limited", "unavailable", "rejected", "content_filter", "cut_off", "stopped")
 _WHEN = ("since", "until")
 

@@ -240,3 +240,23 @@ def test_a_discount_that_is_not_for_this_buyer_is_none() -> None:
     config = house({"discounts": [{**TERM, "name": "d", "rate": 0.5, "of": {"key": ["k"]}}]})
     report = booked(config, settled("part", number=1, buyer=Buyer("k")), settled("part", number=2))
     assert report.total.served.waterfall.discount == 300
+
+
+def test_what_came_from_the_cache_took_nothing_and_its_saving_has_owners() -> None:
+    config = house(partner(shares=[SHARE]))
+    called = settled("part", number=1)
+    again = settled("part", number=2, charged=Decimal(0), cost=Decimal(0), from_cache=True, ramp="r", arm="moved")
+    once, report = booked(config, called).total, booked(config, called, again)
+    both, kept = report.total, {name: figure.value for name, figure in report.total.split.items()}
+    assert (both.requests, both.from_cache, report.trials) == (2, 1, ())
+    assert (both.input_tokens, both.output_tokens) == (once.input_tokens, once.output_tokens)
+    assert (both.served, both.otherwise.paid) == (once.served, 2 * once.served.paid)
+    assert kept["customer"] == once.served.paid
+    assert both.cache_saved == kept["true_cost"] == sum(kept[name] for name in ("customer", "platform", "partner")) > 0
+
+
+def test_what_came_from_the_cache_says_nothing_of_lengths() -> None:
+    lengths, rows = Lengths(), {row.id: row for row in HOUSE.models}
+    for number in range(20):
+        lengths.add(settled("own", number=number, from_cache=True))
+    assert lengths.of(settled("part"), "own", rows).basis == "verbosity"

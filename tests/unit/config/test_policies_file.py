@@ -96,6 +96,7 @@ policies:
     consent: family
     disclosure: silent
     charge: asked
+    cache_for: 90.9 s
     aliases: plain
     guards: [{name: own, because: x, never: {model: gpt-5-mini}}]
     rules: [{name: one, because: x, when: {}, set: {band: 0}}]
@@ -113,6 +114,7 @@ policies:
     assert (child.because, child.band, child.optimize, child.extends) == ("the child", 0.1, "cost", "base")
     assert (child.models, child.prefer, child.consent) == (base.models, base.prefer, "family")
     assert (child.disclosure, child.charge, child.aliases, child.tests) == ("silent", "asked", (), ())
+    assert (base.cache_for, child.cache_for) == (90, 90), "never longer than is written"
     assert child.floors == {"law": 0.9, "chat": 0.2}
     assert [guard.name for guard in child.guards] == ["house", "own"]
     assert [rule.name for rule in child.rules] == ["one", "two"]

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import orjson
 
 from router.api.surfaces.azure_controls import selection_details
-from router.decision.receipt import Exchange, substituted
-from router.money import usd
+from router.decision.receipt import Exchange, reason_for, reason_served, substituted
+from router.money import ZERO, usd
 from router.types import Chunk, Decision, Receipt, ToolCallPiece, Usage
 from router.types.chat import ANTHROPIC
 
@@ -29,8 +29,11 @@ _CACHE_WRITTEN = "cache_written:"
 _TEXT = b'%b,"choices":[{"index":%d,"delta":{"content":%b},"logprobs":null,"finish_reason":null}]}\n\n'
 
 
-def headers(exchange: Exchange, served: str) -> list[tuple[bytes, bytes]]:
-    """The headers of every answer. The cost delta is the one expected when deciding, in USD."""
+def headers(exchange: Exchange, served: str, cached_from: str = "") -> list[tuple[bytes, bytes]]:
+    """The headers of every answer. The cost delta is the one expected when deciding, in USD.
+
+    `cached_from` is the id of the receipt whose answer is given again, where one is.
+    """
     decision = exchange.decision
     own = (b"x-request-id", _latin(exchange.request_id))
     if decision.disclosure == "silent":
@@ -41,11 +44,12 @@ def headers(exchange: Exchange, served: str) -> list[tuple[bytes, bytes]]:
         (b"x-fungible-receipt", exchange.id.encode()),
         (b"x-fungible-asked", _latin(decision.asked)),
         (b"x-fungible-served", _latin(served)),
-        (b"x-fungible-reason", (decision.reason if served == decision.chosen else "fallback").encode()),
+        (b"x-fungible-reason", reason_for(decision, served, cached_from).encode()),
+        *([(b"x-fungible-cached-from", cached_from.encode())] if cached_from else ()),
         (b"x-fungible-policy", _latin(decision.policy)),
         *([(b"x-fungible-rules", _names(decision.rules))] if decision.rules else ()),
         (b"x-fungible-substituted", b"true" if served != named else b"false"),
-        (b"x-fungible-cost-delta", usd(_expected_delta(exchange, served, named)).encode()),
+        (b"x-fungible-cost-delta", usd(_expected_delta(exchange, served, named, cached=bool(cached_from))).encode()),
     ]
 
 
@@ -78,7 +82,8 @@ def receipt_summary(receipt: Receipt) -> dict[str, Any]:
         "asked": receipt.asked,
         "chosen": receipt.chosen,
         "served": receipt.served,
-        "reason": decision.reason if receipt.served == receipt.chosen else "fallback",
+        "reason": reason_served(receipt) if receipt.served else "fallback",
+        **({"cached_from": receipt.cached_from} if receipt.cached_from else {}),
         "policy": decision.policy,
         "rules": decision.rules,
         "baseline": decision.baseline,
@@ -251,9 +256,9 @@ def event(data: object) -> bytes:
     return b"data: " + orjson.dumps(data) + b"\n\n"
 
 
-def _expected_delta(exchange: Exchange, served: str, named: str) -> Decimal:
+def _expected_delta(exchange: Exchange, served: str, named: str, *, cached: bool) -> Decimal:
     decision = exchange.decision
-    return decision.candidate(served).cost - decision.candidate(named).cost
+    return (ZERO if cached else decision.candidate(served).cost) - decision.candidate(named).cost
 
 
 def _names(names: Sequence[str]) -> bytes:

@@ -102,7 +102,7 @@ def _length(at: Field, wanted: Wanted) -> Contender:
 
 
 def _shipped(at: Field, wanted: Wanted) -> Contender:
-    router = _by_need(at, wanted, "zero-shot", at.difficulty)
+    router = _by_need(at, wanted, "as shipped", at.difficulty)
     return Contender(wanted, router, at.difficulty, _sides(at.reader, at.difficulty))
 
 
