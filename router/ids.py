@@ -23,10 +23,15 @@ def first_id(time: datetime) -> str:
 
 def random_hex() -> str:
     """Twenty hex digits. A system call for each would cost several microseconds."""
-    if len(_pool) < _PIECE:
+    return random_bytes(_PIECE).hex()
+
+
+def random_bytes(count: int) -> bytes:
+    """So many bytes that nobody can guess, `_GULP` at most."""
+    if len(_pool) < count:
         _pool.extend(os.urandom(_GULP))
-    piece = _pool[-_PIECE:].hex()
-    del _pool[-_PIECE:]
+    piece = bytes(_pool[-count:])
+    del _pool[-count:]
     return piece
 
 

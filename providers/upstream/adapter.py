@@ -11,7 +11,7 @@ from typing import NamedTuple
 from providers.upstream.backend import Backend, Reply
 from providers.upstream.failures import plain
 from providers.upstream.http.events import EventReader, TooLong
-from providers.upstream.response_reader import AnswerReader, Hide, WholeReader
+from providers.upstream.response_reader import AnswerReader, Hide, WholeReader, merged
 from router.errors import ProviderError
 from router.types import Call, ChatRequest, Chunk
 
@@ -59,7 +59,7 @@ class OverHttp:
         try:
             if not call.request.stream or reply.kind != EVENT_STREAM:
                 refuse_kind(reply)
-                for chunk in await read_whole(reading, await reply.whole(wait)):
+                for chunk in merged(await read_whole(reading, await reply.whole(wait))):
                     yield chunk
                 return
             while not reading.done:

@@ -8,7 +8,7 @@ from typing import Any
 
 from providers.upstream.notes import note
 from router.errors import ProviderError
-from router.types import ChatRequest
+from router.types import ChatRequest, Message
 from router.types.chat import ANTHROPIC
 from router.types.receipt_words import parameter_name
 
@@ -31,6 +31,8 @@ def unsent(request: ChatRequest) -> list[str]:
     """Notes of what is not sent to another API, or only in other words; raises ProviderError for what can't be."""
     if own(request.extra).get("max_tokens") == 0:
         raise ProviderError("rejected", _NOTHING)
+    if request.extra is None and request.tools is None and all(map(_is_plain, request.messages)):
+        return []
     words = [word for extra in _extras(request) if extra for word in own(extra).items()]
     return [said for word, value in words if (said := _noted(word, value))]
 
@@ -48,6 +50,10 @@ def _noted(word: str, value: Any) -> str | None:
     if word == "block":
         return note("approximated", parameter_name(str(value.get("type")) if isinstance(value, Mapping) else word))
     return note("dropped", parameter_name(word))
+
+
+def _is_plain(message: Message) -> bool:
+    return message.extra is None and message.tool_calls is None and not isinstance(message.content, tuple)
 
 
 def _extras(request: ChatRequest) -> Iterator[Extra]:

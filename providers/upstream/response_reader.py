@@ -102,8 +102,9 @@ class ResponseReader:
 
     def noted(self, chunks: list[Chunk]) -> list[Chunk]:
         """The last of what came together waits for nothing; the notes go with the first, before any word."""
-        if chunks:
+        if chunks and chunks[-1].more:
             chunks[-1] = chunks[-1]._replace(more=False)
+        if chunks and self._notes:
             chunks[0] = chunks[0]._replace(notes=self._notes)
             self._notes = ()
         return chunks
@@ -117,9 +118,35 @@ class ResponseReader:
     def with_end(self, chunks: list[Chunk]) -> list[Chunk]:
         """The last chunks with what `ended` gives; its notes come before their words, as those of others do."""
         *usual, last = chunks + self.ended()
-        if not usual:
-            return [last]
+        if not (usual and last.notes):
+            return [*usual, last]
         return [usual[0]._replace(notes=(*usual[0].notes, *last.notes)), *usual[1:], last._replace(notes=())]
+
+
+def merged(chunks: list[Chunk]) -> list[Chunk]:
+    """The same answer in fewer chunks: an end and the usage go with the words before them.
+
+    Of an answer that came at once nobody waits for a part, and each chunk takes its way through all that look at it.
+    """
+    few: list[Chunk] = []
+    for chunk in chunks:
+        if few and (one := _joined(few[-1], chunk)) is not None:
+            few[-1] = one
+        else:
+            few.append(chunk)
+    return few
+
+
+def _joined(before: Chunk, chunk: Chunk) -> Chunk | None:
+    """Two chunks as one, where the second says nothing but an end or the usage."""
+    index, text, tool_call, reason, usage, notes, beside, logprobs, _ = before
+    if chunk.text or chunk.tool_call or chunk.beside or chunk.logprobs or chunk.notes or usage is not None:
+        return None
+    if chunk.finish_reason and (reason or chunk.index != index):
+        return None
+    return Chunk(
+        index, text, tool_call, reason or chunk.finish_reason, chunk.usage, notes, beside, logprobs, more=chunk.more
+    )
 
 
 def _word(detail: object) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import orjson
 from rich.console import Console
 
@@ -17,9 +18,9 @@ from router.bench.routing.tables.declared import Declared
 from router.cli.bench.progress_left import progress_left, reading_rows
 from router.cli.responsive_table import ResponsiveTable, columns, output_console
 from router.config import load
-from router.config.files.abilities_patch import merged
+from router.config.files.abilities_patch import merged, with_lengths
 from router.config.files.atomic_write import replace_file
-from router.config.files.yaml_source import read
+from router.config.files.yaml_source import parse, read
 from router.errors import ConfigError
 
 SHOWN_FAULTS = 10
@@ -76,6 +77,9 @@ def merge(learned: Learned, folder: Path) -> None:
     source = read(path)
     load(folder)
     text = merged(source, learned.table.models, learned.fitted.chances, len(learned.table.prompts), day)
+    if (lengths := learned.fitted.lengths) is not None:
+        models, many = learned.table.models, len(learned.table.prompts)
+        text = with_lengths(parse(text.encode(), source.name), models, lengths.habits, many, day)
     replace_file(path, text)
     try:
         load(folder)
@@ -95,6 +99,8 @@ def _show(console: Console, learned: Learned, out: Path, merged_into: Path | Non
         f"± {learned.fitted.error:.1f} logits; {len(learned.table.prompts):,} prompts in {learned.groups:,} groups of "
         f"near-duplicates.\n\nWritten to {out}: fit.npz, manifest.json, catalog-fragment.yaml"
     )
+    if (lengths := learned.fitted.lengths) is not None:
+        console.print(f"\n{length_sentence(float(np.median(lengths.habits.error)))}")
     if learned.curve is not None:
         console.print(f"\n{curve_sentence(learned.curve)}")
     if merged_into is not None:
@@ -104,6 +110,13 @@ def _show(console: Console, learned: Learned, out: Path, merged_into: Path | Non
         config = merged_into or "..."
         first = "" if merged_into else "Put the fragment's abilities into your catalog.yaml (or use --merge), then:\n"
         console.print(f"{first}  fungible serve --config {config} --reader {out}\n")
+
+
+def length_sentence(error: float) -> str:
+    """How well the length of an answer is known, in a sentence."""
+    low, high = np.exp(-1.96 * error), np.exp(1.96 * error)
+    said = "The length of each model's answers is learned too"
+    return f"{said}: 95 of 100 lie between {low:.2f} and {high:.2f} times what is expected."
 
 
 def curve_sentence(curve: LearningCurve) -> str:

@@ -7,7 +7,7 @@ and guards come first of all.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from math import ceil, floor
+from math import ceil, exp, floor
 from typing import NamedTuple
 
 from router.decision.conditions import Facts, holds
@@ -30,6 +30,8 @@ from router.types import (
 Bars = Mapping[str, tuple[Exclusion, str]]
 Verdict = tuple[Exclusion, str] | None
 NO_BARS: Bars = {}
+# The traits of a text lengthen an answer by no more than this, as a logarithm.
+MOST_LONGER = 3.0
 
 
 class Contender(NamedTuple):
@@ -43,6 +45,10 @@ class Contender(NamedTuple):
     output_tokens: int
     exclusion: Exclusion | None
     detail: str
+
+
+# A named tuple without the Python of its own `__new__`.
+_made = tuple.__new__
 
 
 def consents(consent: Consent, named: Model, other: Model) -> bool:
@@ -90,13 +96,33 @@ def shortlist(
 ) -> tuple[Contender, ...]:
     """Every model of the kind, eligible or excluded with a code; `bars` are those of guards, key and budgets."""
     named = next((model for model in config.models if model.id == ask.model), None) if ask.model else None
-    return tuple(
-        [
-            _contender(model, named, features, ask, policy, config, situation, bars)
-            for model in config.models
-            if of_the_kind(features.needs, model.capabilities) or model is named
-        ]
-    )
+    # This runs for every model of every decision: most have nothing against them, and need no call of their own.
+    needs, limit, task = features.needs, features.output_limit, features.task
+    kept = not bars and named is None and policy.models is None
+    unhealthy = situation.unhealthy
+    sizes: dict[str, int] = {}
+    contenders: list[Contender] = []
+    for model in config.models:
+        if not (of_the_kind(needs, model.capabilities) or model is named):
+            continue
+        if (taken := sizes.get(model.tokenizer)) is None:
+            taken = sizes[model.tokenizer] = expected_input(model, features, config)
+        given = expected_output(model, features)
+        if (
+            kept
+            and model.retires is None
+            and taken + (min(limit, model.max_output) or given) <= model.context
+            and task in model.abilities.values
+            and not unhealthy
+            and not unable(needs, model.capabilities)
+        ):
+            contenders.append(_made(Contender, (model, taken, given, None, "")))
+            continue
+        verdict = _verdict(model, named, ask, policy, situation, bars) or _unfit(
+            model, features, taken, given, situation
+        )
+        contenders.append(Contender(model, taken, given, *(verdict or (None, ""))))
+    return tuple(contenders)
 
 
 class Guarded(NamedTuple):
@@ -142,32 +168,35 @@ def expected_cached(model: Model, tokens: int, taken: int, features: Features, c
     return min(taken, floor(tokens * factor))
 
 
+def verbosity(model: Model, traits: Sequence[float]) -> float:
+    """How much longer than usual a model answers a text of these traits."""
+    lengths = model.lengths
+    if lengths is None:
+        return model.verbosity
+    if not lengths.loadings or not traits:
+        return lengths.verbosity
+    longer = 0.0
+    for loading, trait in zip(lengths.loadings, traits, strict=False):
+        # Not sum(), which rounds differently from one version of Python to the next.
+        longer += loading * trait
+    return lengths.verbosity * exp(max(-MOST_LONGER, min(MOST_LONGER, longer)))
+
+
 def expected_output(model: Model, features: Features) -> int:
     """The tokens of each answer that is asked for, as many as the client and the model allow."""
     most = min(features.output_limit or model.max_output, model.max_output)
-    given = ceil(features.output_tokens * model.verbosity)
+    given = ceil(features.output_tokens * verbosity(model, features.traits))
     return min(given, most)
 
 
-def _contender(
-    model: Model,
-    named: Model | None,
-    features: Features,
-    ask: Ask,
-    policy: Policy,
-    config: Config,
-    situation: Situation,
-    bars: Bars,
-) -> Contender:
-    taken = expected_input(model, features, config)
-    given = expected_output(model, features)
+def _verdict(model: Model, named: Model | None, ask: Ask, policy: Policy, situation: Situation, bars: Bars) -> Verdict:
+    """What keeps a model out, whatever it can do."""
     verdict: Verdict = bars.get(model.id) if bars else None
     if model.retires is not None and verdict is None and model.is_retired(situation.moment // MINUTES_A_DAY):
         verdict = "retired", f"since {model.retires.isoformat()}"
     if verdict is None and (policy.models is not None or named is not None):
         verdict = _barred(model, named, ask, policy)
-    verdict = verdict or _unfit(model, features, taken, given, situation)
-    return Contender(model, taken, given, *(verdict or (None, "")))
+    return verdict
 
 
 def _barred(model: Model, named: Model | None, ask: Ask, policy: Policy) -> Verdict:

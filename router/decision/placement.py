@@ -49,7 +49,7 @@ def weighted(deployments: Sequence[Deployment], unit: str) -> Sequence[Deploymen
     A conversation keeps its order, so that it finds what is cached of it; another weight moves as few as it can
     (weighted rendezvous hashing).
     """
-    if all(deployment.weight is None for deployment in deployments):
+    if len(deployments) == 1 or all(deployment.weight is None for deployment in deployments):
         return deployments
     groups = groupby(deployments, key=lambda deployment: deployment.weight is None)
     return [each for plain, group in groups for each in (group if plain else sorted(group, key=partial(_turn, unit)))]

@@ -25,7 +25,7 @@ from router.ledger.db.database import Connection, Damaged, Database, RowRefused,
 from router.ledger.db.sqlite import SqliteFile
 from router.ledger.group_writer import GroupWriter, Pending
 from router.ledger.log.append import Record
-from router.ledger.log.merkle_log import Log, pruned
+from router.ledger.log.merkle_log import Log
 from router.ledger.log.table_seals import configuration_row, fact_row, seal, word_row
 from router.ledger.packed_request import pack
 from router.ledger.policy_events import Event
@@ -34,7 +34,7 @@ from router.ledger.schema_version import prepare
 from router.ledger.tables import FACTS, PAGE
 from router.ledger.word_codes import Words
 from router.transparency.commitments import Sealed
-from router.transparency.entry import POLICY, digest, read_leaf
+from router.transparency.entry import POLICY, Entry, digest, read_leaf
 from router.transparency.proof import Proof
 from router.types import Config, Receipt
 
@@ -84,6 +84,9 @@ class Ledger(Protocol):
 
     def receipt(self, id: str) -> bytes | None:  # noqa: A002 - the word on the wire
         """A receipt as JSON, or None."""
+
+    def pruned(self, id: str) -> Entry | None:  # noqa: A002
+        """The entry that stays of a receipt which was pruned; None for any other."""
 
     def keep(self, config: Config) -> None:
         """Keep the documents of a configuration, so that its decisions can be made again."""
@@ -152,10 +155,7 @@ class DatabaseLedger:
         return len(new)
 
     def receipt(self, id: str) -> bytes | None:  # noqa: A002
-        """A receipt as JSON, written yet or not; raises Damaged where it is not what its entry says.
-
-        Raises NotFound, with the entry that stays, for one that was pruned.
-        """
+        """A receipt as JSON, written yet or not, or None; raises Damaged where it is not what its entry says."""
         if (body := self._writer.pending(id)) is not None:
             return body
         with self.database.reading() as database:
@@ -165,11 +165,17 @@ class DatabaseLedger:
         body, leaf = bytes(row[0]), row[1]
         entry = read_leaf(bytes(leaf)) if leaf is not None else None
         if not body and entry is not None:
-            raise pruned(id, entry)
+            return None
         if leaf is not None and (entry is None or entry.body != digest(body)):
             self.database.damage = f"the receipt {id} is not what its entry says: `fungible ledger verify` says more"
             raise Damaged(self.database.damage)
         return body
+
+    def pruned(self, id: str) -> Entry | None:  # noqa: A002
+        """The entry that stays of a receipt which was pruned; None for any other."""
+        with self.database.reading() as database:
+            row = database.execute(_RECEIPT, (id,)).fetchone()
+        return None if row is None or row[0] or row[1] is None else read_leaf(bytes(row[1]))
 
     async def written(self, id: str) -> None:  # noqa: A002
         """Wait for the group of a receipt, which is on disk then; raises Overloaded where that failed."""

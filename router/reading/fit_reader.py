@@ -6,13 +6,15 @@ near-duplicates stay in one fold, and so do prompts that bear the same name of a
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from router.decision.features import bounded
+from router.reading.answer_lengths import AnswerLengthFit, habits, levels
 from router.reading.irt import Chances, Targets, calibrate, targets, unexplained
-from router.reading.ngrams import Encode, Floats, Sparse, counted, rarity, weighted
+from router.reading.ngrams import Encode, Floats, Places, Sparse, columns, rarity, stacked, token_columns, weighted
 from router.reading.ridge import Design, Line, ridges
 from router.reading.text_surface import surface
 from router.reading.validation.fit_checks import require_finite
@@ -23,6 +25,14 @@ PENALTY = 10.0
 SURFACE_SCALE, SURFACE_CLIP = 0.1, 3.0
 MOST_FACTORS = 10
 FOLDS = 2
+
+
+class Glance(NamedTuple):
+    """What one prompt holds: its surface figures, and the columns of its words and of its tokens, with their counts."""
+
+    surface: list[float]
+    words: tuple[Places, Places]
+    tokens: tuple[Places, Places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +81,18 @@ class Fitted:
     lines: tuple[Line, ...]
     chances: Chances
     error: float
+    lengths: AnswerLengthFit | None = None
 
     def traits(self, texts: Texts) -> Floats:
         """Prompts x traits, the level first."""
         design = self.lens.design(texts)
         return np.stack([line.at(design) for line in self.lines], axis=1)
+
+    def tokens(self, texts: Texts) -> Floats | None:
+        """Prompts x models: the tokens that answers are expected to have, where lengths were learned."""
+        if self.lengths is None:
+            return None
+        return self.lengths.expected(self.traits(texts), self.lengths.line.at(self.lens.design(texts)))
 
     def predict(self, texts: Texts) -> Floats:
         """Prompts x models: the chance of a right answer."""
@@ -92,12 +109,27 @@ def look(
     Near-duplicates are of one group, and what bears the same of the `names` too. Long texts are bounded as they are
     when serving.
     """
-    texts = [bounded(prompt) for prompt in prompts]
-    figures = np.array([surface(text) for text in texts])
-    words = counted(texts)
-    groups = near_duplicates(prompts, words)
     numbers = np.array([tasks.get(prompt, 0) for prompt in prompts], np.intp)
-    return Texts(words, counted(texts, encode), figures, numbers, groups if names is None else joined(groups, names))
+    return looked(prompts, [glance(prompt, encode) for prompt in prompts], numbers, names)
+
+
+def glance(prompt: str, encode: Encode) -> Glance:
+    """What one prompt holds, whatever the others do."""
+    text = bounded(prompt)
+    return Glance(surface(text), columns(text), token_columns(text, encode))
+
+
+def looked(
+    prompts: Sequence[str],
+    glances: Sequence[Glance],
+    tasks: NDArray[np.intp],
+    names: Sequence[Hashable] | None = None,
+) -> Texts:
+    """Texts whose prompts were glanced at, with their groups."""
+    words, tokens = stacked([each.words for each in glances]), stacked([each.tokens for each in glances])
+    groups = near_duplicates(prompts, words)
+    figures = np.array([each.surface for each in glances])
+    return Texts(words, tokens, figures, tasks, groups if names is None else joined(groups, names))
 
 
 def fold_of(texts: Texts, folds: int, seed: int = 0) -> NDArray[np.int64]:
@@ -111,30 +143,49 @@ def is_spread(texts: Texts, least: int = FOLDS) -> bool:
 
 
 def fit(
-    texts: Texts, scores: Floats, task_count: int, advance: Callable[[], object] = lambda: None, folds: int = FOLDS
+    texts: Texts,
+    scores: Floats,
+    task_count: int,
+    advance: Callable[[], object] = lambda: None,
+    folds: int = FOLDS,
+    *,
+    lengths: Floats | None = None,
 ) -> Fitted:
-    """Learn from outcomes (prompts x models, NaN where missing)."""
+    """Learn from outcomes, and from the tokens of the answers where they are known (prompts x models, NaN for none)."""
     factors = min(MOST_FACTORS, scores.shape[1] - 1)
     fold = fold_of(texts, folds, seed=1)
-    outside = np.zeros((len(texts), 1 + factors))
-    aims = targets(scores, factors)
+    aims = _wanted(targets(scores, factors), lengths)
+    outside = np.zeros_like(aims)
     for number in range(folds):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         lens, lines = _regress(texts.only(train), aims, train)
         design = lens.design(texts.only(test))
         outside[test] = np.stack([line.at(design) for line in lines], axis=1)
         advance()
-    chances = calibrate(scores, outside, texts.tasks, task_count)
-    error = unexplained(scores, chances.at(outside, texts.tasks))
+    traits = outside[:, : 1 + factors]
+    chances = calibrate(scores, traits, texts.tasks, task_count)
+    error = unexplained(scores, chances.at(traits, texts.tasks))
     lens, lines = _regress(texts, aims, np.arange(len(texts)))
     advance()
-    fitted = Fitted(lens, lines, chances, error)
+    learned = None
+    if lengths is not None:
+        mean = float(aims[:, -1].mean())
+        learned = AnswerLengthFit(lines[-1], mean, habits(lengths, traits, outside[:, -1], mean))
+    fitted = Fitted(lens, lines[: 1 + factors], chances, error, learned)
     require_finite(fitted)
     return fitted
 
 
-def _regress(texts: Texts, aims: Targets, rows: NDArray[np.intp]) -> tuple[Lens, tuple[Line, ...]]:
+def _wanted(aims: Targets, lengths: Floats | None) -> Floats:
+    """What is regressed on text, a column each: level, factors, and the usual length where it is known."""
+    columns = [aims.level, aims.factors]
+    if lengths is not None:
+        level = levels(lengths)
+        columns.append(np.where(np.isnan(level), np.nanmean(level), level))
+    return np.column_stack(columns)
+
+
+def _regress(texts: Texts, wanted: Floats, rows: NDArray[np.intp]) -> tuple[Lens, tuple[Line, ...]]:
     lens = Lens(rarity(texts.tokens), texts.surface.mean(axis=0), texts.surface.std(axis=0) + 1e-6)
     design = lens.design(texts)
-    wanted = np.column_stack([aims.level, aims.factors])[rows]
-    return lens, ridges(design, wanted, PENALTY)
+    return lens, ridges(design, wanted[rows], PENALTY)

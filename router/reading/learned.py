@@ -51,7 +51,7 @@ class Weights:
 class LearnedReader:
     """Reads a text under a lexicon and weights that were fitted to labelled texts."""
 
-    name = "learned-2"
+    name = "learned-3"
 
     def __init__(
         self, lexicon: Lexicon, weights: Weights, calibration: Calibration, stakes: StakesReader | None = None

@@ -34,13 +34,13 @@ def columns(text: str) -> tuple[Places, Places]:
     return distinct.astype(np.int32), counts.astype(np.int32)
 
 
-def token_columns(text: str, encode: Encode) -> tuple[Ints, Ints]:
+def token_columns(text: str, encode: Encode) -> tuple[Places, Places]:
     """The columns of the tokens and neighbouring pairs of a text in lower case, and how often each occurs."""
     hashed = np.array(encode(text[:MOST].lower()), np.uint64) * _SPREAD
     both = np.concatenate([hashed, hashed[:-1] * _LEFT ^ hashed[1:] * _RIGHT])
-    both = np.sort((both >> _SHIFT) % _WRAP).astype(np.int64)
+    both = np.sort((both >> _SHIFT) % _WRAP).astype(np.int32)
     starts = np.flatnonzero(np.concatenate([both[:1] >= 0, both[1:] != both[:-1]]))
-    return both[starts], np.diff(starts, append=len(both))
+    return both[starts], np.diff(starts, append=len(both)).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,15 @@ class Sparse:
 
 def counted(texts: Sequence[str], encode: Encode | None = None) -> Sparse:
     """1 + log(count) of every column of every text: of its words, or of its tokens where it is said how to get them."""
-    pairs = [columns(text) if encode is None else token_columns(text, encode) for text in texts]
+    return stacked([columns(text) if encode is None else token_columns(text, encode) for text in texts])
+
+
+def stacked(pairs: Sequence[tuple[Places, Places]]) -> Sparse:
+    """The same of texts whose columns and counts are known."""
     lengths = [len(column) for column, _ in pairs]
-    row = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)
+    row = np.repeat(np.arange(len(pairs), dtype=np.int32), lengths)
     value = (1 + np.log(np.concatenate([counts for _, counts in pairs]))).astype(np.float32)
-    return Sparse(len(texts), row, np.concatenate([column for column, _ in pairs]), value)
+    return Sparse(len(pairs), row, np.concatenate([column for column, _ in pairs]), value)
 
 
 def rarity(matrix: Sparse) -> Floats:

@@ -25,7 +25,7 @@ Floats = NDArray[np.float32]
 
 _SPACES = re.compile(r"[ \t]{2,}")
 
-HEAD, TAIL = 800, 400
+HEAD, TAIL = 500, 300
 SEGMENTS, WHOLE = 3, 1
 EDGE = 24
 USED_MARKS = MARKS - 1

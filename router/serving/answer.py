@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from functools import partial
-from secrets import token_bytes
 from time import perf_counter
 from typing import TypeVar, cast
 
@@ -16,6 +15,7 @@ from router.decision.fallback import Stop, Try, next_step
 from router.decision.receipt import Ending, Exchange, settle
 from router.decision.recorded_words import NoteFilter, TriedCall
 from router.errors import DeadlineExceeded, ProviderError, RouterError, ServerStopped
+from router.ids import random_bytes
 from router.serving.active_config import ActiveConfig
 from router.serving.budget_holds import BudgetHolds
 from router.serving.cached_answers.cache_use import DEFAULT_USE, CacheUse
@@ -256,7 +256,7 @@ class Answer:
 
     def _sealed(self) -> Sealed:
         commit = seal_in_pieces if self._large or self.is_long else seal
-        return commit(self.request.messages, self.chunks, token_bytes(2 * SALT))
+        return commit(self.request.messages, self.chunks, random_bytes(2 * SALT))
 
     def _marks(self) -> Sequence[bytes]:
         return self.state.affinity.marks(self.request, self.exchange.ask)

@@ -150,8 +150,9 @@ def _is_rest(tool_call: Any, reason: Any, usage: Any, notes: Any, beside: Any, l
         (tool_call is None or _is_call(tool_call))
         and (reason is None or (type(reason) is str and reason in _REASONS))
         and (usage is None or type(usage) is Usage)
-        and (type(notes) is tuple and all(map(_is_text, notes)))
-        and all(part is None or isinstance(part, Mapping) for part in (beside, logprobs))
+        and (notes == () or (type(notes) is tuple and all(map(_is_text, notes))))
+        and (beside is None or isinstance(beside, Mapping))
+        and (logprobs is None or isinstance(logprobs, Mapping))
     )
 
 

@@ -115,17 +115,21 @@ class Service:
 
     async def _considered(self, active: ActiveConfig, request: ChatRequest, context: RequestContext) -> Exchange:
         """`_consider`, in a thread where it asks across a network, or reads what is large and may be asked for."""
-        remote = self.state.accounts.remote and (
-            context.budgets or any(policy.budgets for policy in active.config.policies.values())
-        )
-        remote = remote or getattr(self.reader, "remote", False)
         if context.large:
             self._ask(active, request, context, "")
-        if remote:
+        if self._is_remote(active, context):
             return await asyncio.to_thread(self._consider, active, request, context)
         if context.large:
             return await self.state.heavy_work.run(partial(self._consider, active, request, context))
         return self._consider(active, request, context)
+
+    def _is_remote(self, active: ActiveConfig, context: RequestContext) -> bool:
+        """Whether a decision asks for something across a network."""
+        if self.state.accounts.remote and (
+            context.budgets or any(policy.budgets for policy in active.config.policies.values())
+        ):
+            return True
+        return bool(getattr(self.reader, "remote", False))
 
     def _ask(
         self, active: ActiveConfig, request: ChatRequest, context: RequestContext, unit: str, task: Task | None = None
@@ -229,7 +233,9 @@ class Service:
     ) -> Answer:
         active = self.active
         exchange = await self._considered(active, request, context)
-        self.state.refuse_more()
+        if admission or context.large or self._is_remote(active, context):
+            # It had to wait, and others came meanwhile.
+            self.state.refuse_more()
         if admission:
             await admission.reserve(exchange.expected_tokens)
         trace, large, use = context.request_trace, context.large, context.cache_use

@@ -90,6 +90,24 @@ class Abilities:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerLengths:
+    """How long a model's answers are beside what a fitted reader expects; it stands for the model's own `verbosity`.
+
+    `loadings` belong to the reader's traits: each lengthens the answer by exp(loading · trait). `error` is the standard
+    deviation of what is left, of the logarithm of the tokens: 95 of 100 answers are within exp(1.96 · error).
+    """
+
+    __pydantic_config__ = {"extra": "forbid"}
+
+    source: Text
+    date: date
+    status: Status
+    verbosity: Annotated[float, Gt(0), Le(1000)]
+    loadings: tuple[Annotated[float, Ge(-1000), Le(1000)], ...] = ()
+    error: Annotated[float, Ge(0), Le(20)] = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Speed:
     """Time to the first token in milliseconds, then tokens a second."""
 
@@ -163,8 +181,8 @@ class Model:
     """A row of the catalog: something that can answer. Sizes are in tokens; `verbosity` scales expected output.
 
     `dimensions` is the length of the vectors that a model of embeddings makes. `labels` are the operator's own words,
-    such as `zdr` for zero data retention, by which policies may name it. From the day on that it `retires` it answers
-    nobody, and who names it is answered by its `successor`.
+    such as `zdr` for zero data retention, by which policies may name it. `lengths` are what a fit learned of its
+    answers. From the day on that it `retires` it answers nobody, and who names it is answered by its `successor`.
     """
 
     __pydantic_config__ = {"extra": "forbid"}
@@ -195,6 +213,7 @@ class Model:
     labels: tuple[Text, ...] = ()
     retires: datetime.date | None = None
     successor: Text | None = None
+    lengths: AnswerLengths | None = None
 
     def is_retired(self, day: int) -> bool:
         """Whether it answers nobody any more on a day, which is told by its ordinal."""

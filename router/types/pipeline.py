@@ -107,6 +107,10 @@ class Ask:
     permit: Permit | None = None
 
 
+# A named tuple of all its values in their order, without the Python of its own `__new__`.
+_made = tuple.__new__
+
+
 class Candidate(NamedTuple):
     """A model in one decision. Quality is a chance in [0, 1]; cost is in exact micro-dollars; latency in ms.
 
@@ -141,7 +145,7 @@ class Candidate(NamedTuple):
     def coded(self, code: Code) -> "Candidate":
         """The same candidate with another code."""
         model, owner, family, _, quality, cost, latency_ms, preferred, detail, away, rank = self
-        return Candidate(model, owner, family, code, quality, cost, latency_ms, preferred, detail, away, rank)
+        return _made(Candidate, (model, owner, family, code, quality, cost, latency_ms, preferred, detail, away, rank))
 
 
 @dataclass(frozen=True, slots=True)

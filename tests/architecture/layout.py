@@ -32,7 +32,10 @@ PARTS = (
     Part(("policy",), "lint, diff, test, replay, and the life of a policy"),
     Part(("serving",), "the only I/O for a request, and what governs it"),
     Part(("reports.py",), "from the ledger to the accounts"),
-    Part(("traffic",), "what one's own traffic says: outcomes of answers, and drift, out of the ledger"),
+    Part(
+        ("traffic",),
+        "what one's own traffic says: outcomes of answers out of the ledger, and whether what is asked has drifted",
+    ),
     Part(("audit",), "audits of endpoints from outside: probing within a budget, and signed transcripts"),
     Part(
         ("scenarios",),

@@ -54,7 +54,7 @@ def test_bench_routing_tells_readers_with_their_regimes_and_draws(tmp_path: Path
     assert {(pair["reader"], pair["regime"]) for pair in report["pairs"]} == {
         ("random", "none"),
         ("length", "none"),
-        ("shipped", "zero-shot"),
+        ("shipped", "as shipped"),
         ("fit", "in-domain"),
     }
     assert {"oracle", "hull of single models", "random", "fit"} <= {router["name"] for router in report["routers"]}

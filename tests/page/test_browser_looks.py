@@ -68,6 +68,15 @@ def test_the_keyboard_alone_leads_everywhere(browser: Any, house: House) -> None
         assert {"/", "/try", "/money", "/ramps/ordinary-work"} <= reached
 
 
+def test_the_navigation_shows_where_one_is_on_a_narrow_screen(browser: Any, house: House) -> None:
+    with opened(browser, house, "ko", "dark", 360) as page:
+        for view in ("/", "/keys", "/audit"):
+            page.goto(f"{house.url}{view}")
+            box = page.locator("nav [aria-current]").bounding_box()
+            assert box["x"] >= 0, view
+            assert box["x"] + box["width"] <= 360, view
+
+
 def axe() -> Path | None:
     """axe-core, from the folder of npm packages beside the checkout, or where npm keeps its own."""
     places = [ROOT / ".npm"]

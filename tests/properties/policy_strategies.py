@@ -46,6 +46,7 @@ def _model(name: str, draw: Drawn) -> dict[str, Any]:
     if draw.often():
         abilities["loadings"] = [draw.number(-20, 20) / 10 for _ in range(draw.one((1, 2, 3)))]
     speed = {"first_token_ms": draw.one((100, 450.5)), "tokens_per_second": draw.one((80, 33.3))}
+    longer = {"loadings": [draw.number(-9, 9) / 4 for _ in range(draw.one((1, 2, 3)))]} if draw.often(2) else {}
     return {
         "id": name,
         "name": name.upper(),
@@ -64,6 +65,7 @@ def _model(name: str, draw: Drawn) -> dict[str, Any]:
         "verbosity": draw.one((1.0, 0.8, 1.25)),
         "stand_in": True,
         "labels": _labels(name),
+        **({"lengths": {**SOURCE, "verbosity": 0.9, **longer}} if draw.often() else {}),
         **_retirement(name, draw),
         **SOURCE,
     }

@@ -6,9 +6,10 @@ import orjson
 import pytest
 
 from providers.openai.response_reader import Completions
+from providers.upstream.response_reader import merged
 from router.bench.http.fake_backend import completion, used
 from router.errors import ProviderError
-from router.types import Chunk, ToolCallPiece
+from router.types import Chunk, ToolCallPiece, Usage
 
 
 def reading(name: str = "up") -> Completions:
@@ -310,3 +311,30 @@ def test_an_answer_with_a_call_ends_for_it(ending: list[bytes]) -> None:
     chunks = heard(event(choice(tool_calls=[numbered_0("a", "f", "{}")])), *ending, DONE)
     assert [chunk.finish_reason for chunk in chunks if chunk.finish_reason] == ["tool_calls"]
     assert any(note.startswith("finish_reason:") for note in notes(chunks))
+
+
+def test_an_end_and_the_usage_go_with_the_words_of_an_answer_that_came_at_once() -> None:
+    used, call = Usage(5, 2, 0, "backend"), ToolCallPiece(0, "call_0", "f", "{}")
+    assert merged([Chunk(0, "Hello", more=True), Chunk(0, finish_reason="stop", more=True), Chunk(usage=used)]) == [
+        Chunk(0, "Hello", finish_reason="stop", usage=used)
+    ]
+    two = [
+        Chunk(0, "A", notes=("usage:x",), more=True),
+        Chunk(0, finish_reason="stop", more=True),
+        Chunk(1, tool_call=call, more=True),
+        Chunk(1, finish_reason="tool_calls", more=True),
+        Chunk(usage=used),
+    ]
+    assert merged(two) == [
+        Chunk(0, "A", finish_reason="stop", notes=("usage:x",), more=True),
+        Chunk(1, tool_call=call, finish_reason="tool_calls", usage=used),
+    ]
+    # What says more than an end stays apart: which stop it was, notes, the end of another choice.
+    for apart in (
+        Chunk(0, finish_reason="stop", beside={"stop_sequence": "x"}),
+        Chunk(0, finish_reason="stop", notes=("finish_reason:x",)),
+        Chunk(1, finish_reason="stop"),
+        Chunk(0, "more"),
+    ):
+        assert merged([Chunk(0, "A", more=True), apart]) == [Chunk(0, "A", more=True), apart]
+    assert merged([]) == []

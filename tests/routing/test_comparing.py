@@ -23,8 +23,8 @@ from router.bench.routing.contenders.endpoint_choices import EndpointChoices
 from router.bench.routing.contenders.recorded_choices import column_choices, places_of
 from router.bench.routing.contenders.wanted import Wanted, parse_wanted
 from router.bench.routing.fitting import keep, learn
-from router.bench.routing.given_reader import given
 from router.bench.routing.outcome_table import Outcomes, read_outcomes
+from router.bench.routing.readers.given_reader import given
 from router.bench.routing.records.decision_rows import decision_rows, write_decisions
 from router.bench.routing.records.sheets import sheets
 from router.bench.routing.records.table_formats import FORMATS, formatted

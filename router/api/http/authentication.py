@@ -18,6 +18,7 @@ from router.ids import receipt_id
 from router.keys.keyring import Keyring
 from router.keys.secret import PREFIX
 from router.ledger import Ledger
+from router.ledger.log.merkle_log import pruned_error
 from router.serving.rate_limiter import RateLimiter
 from router.types import Access
 
@@ -58,9 +59,12 @@ def access_of(scope: Scope) -> Access | None:
 def own_receipt(scope: Scope, ledger: Ledger, id: str, param: str = "id") -> bytes:  # noqa: A002
     """The receipt of a request that this key made, or any for an operator, by its id or that of the answer.
 
-    Raises NotFound, of others' too.
+    Raises NotFound, of others' too; of one's own that was pruned it says so.
     """
     access, receipt = access_of(scope), ledger.receipt(receipt_id(id))
+    entry = ledger.pruned(receipt_id(id)) if receipt is None else None
+    if entry is not None and (access is None or entry.key == access.key):
+        raise pruned_error(id, entry)
     if receipt is None or (access is not None and orjson.loads(receipt)["ask"]["caller"]["key"] != access.key):
         raise NotFound(f"No receipt has the id {id!r}.", param=param)
     return receipt

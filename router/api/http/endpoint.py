@@ -68,9 +68,10 @@ class Endpoint:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, id: str) -> None:  # noqa: A002
         if scope["method"] != "POST":
             raise WrongMethod(scope["method"], scope["path"], "POST")
-        # Before its body is read, which may be large and slow; and again once it is.
-        self.service.state.refuse_more()
-        state = self.service.state
+        state, connection = self.service.state, connection_of(scope)
+        if connection is None or not connection.is_whole:
+            # Before its body is read, which may be large and slow; and again once it is.
+            state.refuse_more()
         body = await read_body(receive, scope, state.limits.body_bytes, state.body_room)
         if len(body) <= SMALL:
             routing = routed(scope, body)

@@ -23,7 +23,7 @@ from router.traffic.judged_pairs import JudgedPair
 LEAST = 20
 ROUNDS = 400
 HALF = 0.5
-Flags = NDArray[np.bool_]
+Mask = NDArray[np.bool_]
 _MODEL = "model:"
 
 
@@ -119,7 +119,7 @@ def _mean(values: Array) -> Interval | None:
     return interval(float(values.mean()), draws, drawn.few)
 
 
-def _difference(values: Array, own: Flags) -> Interval | None:
+def _difference(values: Array, own: Mask) -> Interval | None:
     """The mean of some less that of the others."""
     if min(int(own.sum()), int((~own).sum())) < LEAST:
         return None
@@ -132,7 +132,7 @@ def _difference(values: Array, own: Flags) -> Interval | None:
     return interval(float(values[own].mean() - values[~own].mean()), np.concatenate(draws), drawn.few)
 
 
-def _kappa(left: Flags, right: Flags) -> float | None:
+def _kappa(left: Mask, right: Mask) -> float | None:
     """Agreement beyond what two with these shares would have by chance; None where that is all there can be."""
     agreed, first, second = float((left == right).mean()), float(left.mean()), float(right.mean())
     chance = first * second + (1 - first) * (1 - second)

@@ -1,6 +1,6 @@
 """`fungible bench routing`: readers over tables of outcomes, by the published measures, with their baselines.
 
-Invariant: no figure is given without its regime (in-domain, out-of-domain, zero-shot, or none) and its interval.
+Invariant: no figure is given without its regime (in-domain, out-of-domain, as shipped, or none) and its interval.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,22 +19,24 @@ from router.bench.routing.contenders.wanted import Wanted
 from router.bench.routing.deciding import Deciding
 from router.bench.routing.frontier import Router, Standing, constant, learned, oracle, random_mix
 from router.bench.routing.frontier import judge as judge_router
-from router.bench.routing.given_reader import Given, read_prompt
 from router.bench.routing.measures import Array
 from router.bench.routing.outcome_table import Outcomes
 from router.bench.routing.prices import Prices, catalog_prices, costs_of, source_of_costs
-from router.bench.routing.regimes import Advance, in_domain, out_of_domain, shared_groups
+from router.bench.routing.readers.given_reader import Given
+from router.bench.routing.readers.read_prompts import read_and_look
+from router.bench.routing.regimes import Advance, OutOfFold, out_of_domain, out_of_fold, shared_groups
 from router.bench.routing.resampling import TRAINED, Resamples
 from router.bench.routing.robustness import flips
 from router.bench.routing.strong_weak import PairScore, expected_of_random, judge
 from router.bench.routing.table_checks import require_gap, require_size, require_whole
-from router.reading.fit_reader import Texts, look
+from router.reading.fit_reader import Texts
 from router.reading.ngrams import Ints
-from router.tokens import ids
 from router.types import TASKS, Config, Reader, Reading, Situation
 
 READERS = ("random", "length", "shipped", "fit")
 MOST_PERTURBED = 300
+# Costs of a prompt are learned in units of so many to the dollar, since what is learned has no size below one.
+FINE = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +105,9 @@ class Bench:
             require_gap(table, *self._pair(table))
             if self.must_decide and (deciding := self._deciding(table)) is not None:
                 deciding.require(table)
-        readings = [[read_prompt(self.reader, prompt) for prompt in table.prompts] for table in tables]
-        texts = [
-            look(table.prompts, _task_of(table, reading), ids, table.groups)
-            for table, reading in zip(tables, readings, strict=True)
-        ]
-        shared = shared_groups(tables, texts) if len(tables) > 1 else [seen.groups for seen in texts]
+        seen = [read_and_look(self.reader, table.prompts, table.groups) for table in tables]
+        readings, texts = [readings for readings, _ in seen], [texts for _, texts in seen]
+        shared = shared_groups(tables, texts) if len(tables) > 1 else [each.groups for each in texts]
         return [self._table(tables, texts, shared, readings[number], number, advance) for number in range(len(tables))]
 
     def _table(
@@ -122,7 +121,8 @@ class Bench:
     ) -> Report:
         table = tables[number]
         strong, weak = self._pair(table)
-        chances = self._chances(table, texts[number], advance) if "fit" in self.readers else None
+        apart = self._out_of_fold(table, texts[number], advance) if "fit" in self.readers else None
+        chances = apart.chances if apart else None
         scores = self._scores(table, texts[number], readings, chances, (strong, weak))
         if "fit" in self.readers and (outside := out_of_domain(tables, texts, shared, number)) is not None:
             scores["fit", "out-of-domain"] = outside
@@ -130,15 +130,13 @@ class Bench:
         ends = table.column(weak)[known], table.column(strong)[known]
         resamples = Resamples.of(texts[number].groups, self.rounds, self.seed)
         pairs = [expected_of_random()] if "random" in self.readers else []
-        compared, priced = None, costs_of(table, self._prices(table))
+        compared, priced = None, self._costs(table)
         if self.compare:
             compared = self._compared(table, texts[number], readings, chances, resamples)
             pairs += compared.pairs
         else:
-            for (name, regime), score in scores.items():
-                widened = TRAINED if regime == "in-domain" else 1.0
-                pairs.append(judge(name, regime, score[known], *ends, resamples.only(known), widened))
-        routers = compared.standings if compared else self._routers(table, texts[number], chances, resamples)
+            pairs += _judged(scores, known, ends, resamples)
+        routers = compared.standings if compared else self._routers(table, texts[number], apart, resamples)
         return Report(
             table=table.name,
             prompts=int(known.sum()),
@@ -149,7 +147,7 @@ class Bench:
             weak_score=float(ends[0].mean()),
             pairs=tuple(pairs),
             routers=routers if priced is not None else (),
-            costs_from=source_of_costs(self._prices(table)),
+            costs_from=source_of_costs(self._prices(table), measured=table.lengths is not None),
             models=table.models,
             faults=table.faults,
             notes=table.notes,
@@ -166,7 +164,7 @@ class Bench:
         self, table: Outcomes, texts: Texts, readings: list[Reading], chances: Array | None, resamples: Resamples
     ) -> Compared:
         """The contenders that were named, over the prompts that every model scored; raises ConfigError for none."""
-        priced = costs_of(table, self._prices(table))
+        priced = self._costs(table)
         whole = _whole(table, priced)
         require_whole(table, whole)
         ground = Field(
@@ -202,8 +200,19 @@ class Bench:
             return Deciding(self.config, self.given.reader, self.policies, self.given.regime(table))
         return Deciding(self.config, self.reader, self.policies)
 
-    def _chances(self, table: Outcomes, texts: Texts, advance: Advance) -> Array:
-        return in_domain(table, texts, len(TASKS), advance, most=self.most_training)
+    def _costs(self, table: Outcomes) -> Array | None:
+        return costs_of(table, self._prices(table), table.lengths)
+
+    def _out_of_fold(self, table: Outcomes, texts: Texts, advance: Advance) -> OutOfFold:
+        """What is learned in folds, with costs where the table says what answers took or cost."""
+        prices = self._prices(table)
+        known = prices is not None and table.lengths is not None
+        spent = table.lengths if known else None if prices is not None or table.costs is None else table.costs * FINE
+        apart = out_of_fold(table, texts, len(TASKS), advance, most=self.most_training, spent=spent)
+        if apart.spent is None:
+            return apart
+        costs = costs_of(table, prices, apart.spent) if known else 1000 * apart.spent / FINE
+        return OutOfFold(apart.chances, costs)
 
     def _flips(self, table: Outcomes) -> dict[str, float]:
         """How often the shipped reader's decisions flip when nothing but the wording's dress changes."""
@@ -229,7 +238,7 @@ class Bench:
         if "length" in self.readers:
             scores["length", "none"] = np.array([float(len(prompt)) for prompt in table.prompts])
         if "shipped" in self.readers:
-            scores["shipped", "zero-shot"] = np.array([reading.difficulty for reading in readings])
+            scores["shipped", "as shipped"] = np.array([reading.difficulty for reading in readings])
         if self.given is not None:
             known = self.given.chances(texts, pair)
             gap = self.given.difficulty(texts) if known is None else known[:, 0] - known[:, 1]
@@ -240,9 +249,9 @@ class Bench:
         return scores
 
     def _routers(
-        self, table: Outcomes, texts: Texts, chances: Array | None, resamples: Resamples
+        self, table: Outcomes, texts: Texts, apart: OutOfFold | None, resamples: Resamples
     ) -> tuple[Standing, ...]:
-        if (priced := costs_of(table, self._prices(table))) is None:
+        if (priced := self._costs(table)) is None:
             return ()
         whole = _whole(table, priced)
         if not whole.any():
@@ -250,8 +259,8 @@ class Bench:
         scores, costs = table.scores[whole], priced[whole]
         best, cheapest = int(np.argmax(scores.mean(axis=0))), int(np.argmin(costs.mean(axis=0)))
         routers: list[Router] = []
-        if chances is not None:
-            routers.append(learned("fit", "in-domain", chances[whole], scores, costs, table.models))
+        if apart is not None:
+            routers += _by_costs(apart, whole, scores, costs, table.models)
         if self.given is not None and (known := self.given.chances(texts, table.models)) is not None:
             regime = self.given.regime(table)
             routers.append(learned(self.given.name, regime, known[whole], scores, costs, table.models))
@@ -271,8 +280,30 @@ class Bench:
         )
 
 
-def _task_of(table: Outcomes, readings: Sequence[Reading]) -> dict[str, int]:
-    return {prompt: TASKS.index(reading.task) for prompt, reading in zip(table.prompts, readings, strict=True)}
+def _judged(
+    scores: Mapping[tuple[str, str], Array], known: NDArray[np.bool_], ends: tuple[Array, Array], resamples: Resamples
+) -> list[PairScore]:
+    """What each score of the prompts comes to, by reader and regime."""
+    resamples = resamples.only(known)
+    return [
+        judge(name, regime, score[known], *ends, resamples, TRAINED if regime == "in-domain" else 1.0)
+        for (name, regime), score in scores.items()
+    ]
+
+
+def _by_costs(
+    apart: OutOfFold, whole: NDArray[np.bool_], scores: Array, costs: Array, names: tuple[str, ...]
+) -> list[Router]:
+    """The router of what was learned, by the costs that it expects; beside it by mean costs, and by those that came."""
+    chances = apart.chances[whole]
+    if apart.spent is None:
+        return [learned("fit", "in-domain", chances, scores, costs, names)]
+    means = np.broadcast_to(costs.mean(axis=0), costs.shape)
+    return [
+        learned("fit", "in-domain", chances, scores, costs, names, apart.spent[whole]),
+        learned("fit, mean costs", "in-domain", chances, scores, costs, names, means),
+        learned("fit, true costs", "in-domain", chances, scores, costs, names),
+    ]
 
 
 def _whole(table: Outcomes, priced: Array | None) -> NDArray[np.bool_]:

@@ -29,7 +29,7 @@ class Deciding:
     config: Config
     reader: Reader
     policies: Sequence[str]
-    regime: str = "zero-shot"
+    regime: str = "as shipped"
     seen: dict[str, Features] = field(default_factory=dict, repr=False, compare=False)
     """What was read of the prompts so far, since every policy reads the same."""
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from router.bench.routing.comparison.learning_curve import PARTS, LearningCurve, learning_curve
-from router.bench.routing.given_reader import read_prompt
 from router.bench.routing.measures import Interval
 from router.bench.routing.outcome_table import Outcomes
+from router.bench.routing.readers.read_prompts import read_and_look
 from router.bench.routing.regimes import FOLDS, in_domain, sampled
 from router.bench.routing.resampling import TRAINED, Resamples
 from router.bench.routing.strong_weak import PairScore, expected_of_random, judge
@@ -23,8 +23,7 @@ from router.bench.routing.table_checks import require_gap
 from router.config.files.reader_files import save
 from router.errors import ConfigError
 from router.reading.fit_reader import FOLDS as INNER_FOLDS
-from router.reading.fit_reader import Fitted, fit, look
-from router.tokens import ids
+from router.reading.fit_reader import Fitted, fit
 from router.types import TASKS, Reader
 
 LEAST_PROMPTS = 100
@@ -73,12 +72,11 @@ def learn(
         size = f"{len(table.prompts)} prompts and {len(table.models)} models"
         limits = f"{LEAST_PROMPTS} prompts and two models or more"
         raise ConfigError([f"{table.name}: holds {size}; fitting needs {limits}"])
-    tasks = {prompt: TASKS.index(read_prompt(reader, prompt).task) for prompt in table.prompts}
     means = np.nanmean(table.scores, axis=0)
     strong = strong or table.models[int(np.argmax(means))]
     weak = weak or table.models[int(np.argmin(means))]
     require_gap(table, strong, weak)
-    texts = look(table.prompts, tasks, ids, table.groups)
+    _, texts = read_and_look(reader, table.prompts, table.groups)
     chances = in_domain(table, texts, len(TASKS), advance)
     known = ~np.isnan(table.column(strong) + table.column(weak))
     ends = table.column(weak)[known], table.column(strong)[known]
@@ -91,7 +89,8 @@ def learn(
         judge("fit", "in-domain", gap[known], *ends, drawn.only(known), TRAINED),
     )
     rows = sampled(np.arange(len(texts)), MOST_LEARNED)
-    fitted = fit(texts.only(rows), table.scores[rows], len(TASKS), advance)
+    lengths = None if table.lengths is None else table.lengths[rows]
+    fitted = fit(texts.only(rows), table.scores[rows], len(TASKS), advance, lengths=lengths)
     curve = learning_curve(table, texts, (strong, weak), drawn, advance) if curved else None
     return Learned(fitted, table, strong, weak, scores, _calibration(chances, table.scores), drawn.groups, curve)
 
@@ -127,6 +126,12 @@ def keep(learned: Learned, source: Path, folder: Path, day: date) -> dict[str, A
         "difficulty_error": learned.fitted.error,
         "recommended": learned.recommended,
     }
+    if (lengths := learned.fitted.lengths) is not None:
+        habits = zip(learned.table.models, lengths.habits.verbosity, lengths.habits.error, strict=True)
+        manifest["lengths"] = {
+            model: {"verbosity": round(float(verbosity), 4), "error": round(float(error), 4)}
+            for model, verbosity, error in habits
+        }
     if learned.curve is not None:
         manifest["learning_curve"] = learned.curve.plain()
     save(folder, learned.fitted, learned.table.models, manifest)

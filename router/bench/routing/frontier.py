@@ -102,9 +102,17 @@ def thresholds(name: str, regime: str, need: Array, scores: Array, costs: Array,
     return picked(name, regime, [np.where(rank < count, pair[1], pair[0]) for count in many], scores, costs)
 
 
-def learned(name: str, regime: str, chances: Array, scores: Array, costs: Array, names: tuple[str, ...]) -> Router:
-    """The router that chooses by predicted chances, at every band."""
-    picks = [choose(chances, costs, names, float(band)) for band in BANDS]
+def learned(
+    name: str,
+    regime: str,
+    chances: Array,
+    scores: Array,
+    costs: Array,
+    names: tuple[str, ...],
+    expected: Array | None = None,
+) -> Router:
+    """The router that chooses by predicted chances, at every band, and by the costs that it expects, if it does."""
+    picks = [choose(chances, costs if expected is None else expected, names, float(band)) for band in BANDS]
     return picked(name, regime, picks, scores, costs)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from router.bench.routing.tables.answer_tokens import add_characters, token_columns, tokens_of
 from router.bench.routing.tables.column_names import GROUPS, SOURCES, first_of
 from router.bench.routing.tables.declared import Declared
 from router.bench.routing.tables.file_rows import ENDINGS, STANDARD_INPUT, Record, Row, file_rows
@@ -52,6 +53,8 @@ class Outcomes:
     digest: str = ""
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str | None = None
+    lengths: NDArray[np.float64] | None = None
+    """Tokens of each answer, NaN where unknown; None unless every model has some."""
 
     def column(self, model: str) -> NDArray[np.float64]:
         """One model's scores; raises ConfigError with the names there are."""
@@ -66,6 +69,7 @@ class Outcomes:
             prompts=tuple(self.prompts[row] for row in rows),
             scores=self.scores[rows],
             costs=None if self.costs is None else self.costs[rows],
+            lengths=None if self.lengths is None else self.lengths[rows],
             groups=None if self.groups is None else tuple(self.groups[row] for row in rows),
             labels={name: tuple(said[row] for row in rows) for name, said in self.labels.items()},
         )
@@ -86,6 +90,8 @@ def read_outcomes(
             reading.take(file, _counted(_joined(path) if _is_joined(path) else file_rows(file), advance))
         except ConfigError as error:
             raise ConfigError([_placed(file, problem) for problem in error.problems]) from None
+    if _is_joined(path):
+        add_characters(path, _prompts(path), reading.grid)
     return reading.done(path)
 
 
@@ -118,8 +124,12 @@ def _is_joined(path: Path) -> bool:
     return path.is_dir() and (path / "prompts.jsonl").is_file() and (path / "outcomes.csv").is_file()
 
 
+def _prompts(folder: Path) -> dict[str, Record]:
+    return {str(row.get("id")): row for _, row in file_rows(folder / "prompts.jsonl") if isinstance(row, dict)}
+
+
 def _joined(folder: Path) -> Iterator[Row]:
-    prompts = {str(row.get("id")): row for _, row in file_rows(folder / "prompts.jsonl") if isinstance(row, dict)}
+    prompts = _prompts(folder)
     for where, row in file_rows(folder / "outcomes.csv"):
         if isinstance(row, str):
             yield where, row
@@ -197,6 +207,7 @@ class _Reading:
                 return ""
             self._require_metric(where, at, cell)
             self.grid.put_cost(where, at, cell.model, cell.cost)
+            self.grid.put_length(at, cell.model, tokens_of(cell.answer))
             return self._put(where, at, cell.model, cell.score)
 
         return take
@@ -235,6 +246,7 @@ class _Reading:
         known = candidates(columns, self.declared, prompt)
         self.others |= known.others
         costs = [(model, column) for model, column in known.costs.items() if model in known.models]
+        answers = list(token_columns(columns, known.models).items())
 
         def take(where: str, row: Record) -> str:
             words = prompt_of(row, prompt).strip()
@@ -246,6 +258,8 @@ class _Reading:
                 self.grid.put(where, at, model, row.get(model))
             for model, column in costs:
                 self.grid.put_cost(where, at, model, row.get(column))
+            for model, column in answers:
+                self.grid.put_length(at, model, tokens_of(row.get(column)))
             return ""
 
         return take
@@ -292,6 +306,7 @@ class _Reading:
             digest=digest_of(path),
             labels=grid.labelled(),
             source=self.source,
+            lengths=grid.tokens(models),
         )
         return table.only(kept) if blank else table
 

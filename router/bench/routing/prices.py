@@ -22,15 +22,19 @@ Prices = dict[str, tuple[float, float]]
 LIKE = '{"model": {"input_price": 0.2, "output_price": 0.6}}, in USD per million tokens'
 
 
-def costs_of(table: Outcomes, prices: Prices | None) -> Array | None:
-    """USD per 1,000 prompts, for each prompt and model; None where neither prices nor the table say it."""
+def costs_of(table: Outcomes, prices: Prices | None, lengths: Array | None = None) -> Array | None:
+    """USD per 1,000 prompts, for each prompt and model; None where neither prices nor the table say it.
+
+    `lengths` are tokens of the answers (prompts x models), where they are known.
+    """
     if prices is None:
         return None if table.costs is None else 1000 * table.costs
     if missing := [model for model in table.models if model not in prices]:
         raise ConfigError([f"{table.name}: no price for {', '.join(missing)}"])
     taken = np.array([len(prompt) / CHARACTERS_A_TOKEN for prompt in table.prompts])
     inputs, outputs = (np.array([prices[model][part] for model in table.models]) for part in (0, 1))
-    costs: Array = (taken[:, None] * inputs + ASSUMED_OUTPUT_TOKENS * outputs) / 1000
+    given = ASSUMED_OUTPUT_TOKENS if lengths is None else lengths
+    costs: Array = (taken[:, None] * inputs + given * outputs) / 1000
     return costs
 
 
@@ -42,8 +46,10 @@ def catalog_prices(table: Outcomes, config: Config) -> Prices | None:
     return {model: (float(price.input), float(price.output)) for model, price in latest.items()}
 
 
-def source_of_costs(prices: Prices | None) -> str:
-    """Where costs come from, in words."""
+def source_of_costs(prices: Prices | None, *, measured: bool = False) -> str:
+    """Where costs come from, in words; `measured` is whether the table says how long answers were."""
+    if prices is not None and measured:
+        return "prices, with the lengths of the table's answers"
     return "costs of the table" if prices is None else f"prices, with answers assumed at {ASSUMED_OUTPUT_TOKENS} tokens"
 
 

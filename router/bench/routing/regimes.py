@@ -5,6 +5,7 @@ same named group.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,19 +26,48 @@ MOST_TRAINING = 25_000
 LEAST_GROUPS = 2 * FOLDS
 
 
+@dataclass(frozen=True, slots=True)
+class OutOfFold:
+    """What the other folds of a table taught (prompts x models): chances, and what was learned of costs, if anything.
+
+    `spent` is in the unit of what was given: tokens, or money.
+    """
+
+    chances: Array
+    spent: Array | None
+
+
 def in_domain(
     table: Outcomes, texts: Texts, task_count: int, advance: Advance, folds: int = FOLDS, most: int | None = None
 ) -> Array:
     """Each model's chance on each prompt, learned from the other folds of the same table, or from `most` of them."""
+    return out_of_fold(table, texts, task_count, advance, folds, most).chances
+
+
+def out_of_fold(
+    table: Outcomes,
+    texts: Texts,
+    task_count: int,
+    advance: Advance,
+    folds: int = FOLDS,
+    most: int | None = None,
+    spent: Array | None = None,
+) -> OutOfFold:
+    """The same, with what each answer is expected to take, where it is given what answers took."""
     require_fold(table, np.arange(len(texts)), spread=is_spread(texts, LEAST_GROUPS))
     fold = fold_of(texts, folds)
     chances = np.zeros(table.scores.shape)
+    expected = None if spent is None else np.zeros(table.scores.shape)
     for number in range(folds):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         require_fold(table, train, spread=is_spread(texts.only(train)))
         train = sampled(train, MOST_TRAINING if most is None else most, number)
-        chances[test] = fit(texts.only(train), table.scores[train], task_count, advance).predict(texts.only(test))
-    return chances
+        lengths = None if spent is None else spent[train]
+        fitted = fit(texts.only(train), table.scores[train], task_count, advance, lengths=lengths)
+        chances[test] = fitted.predict(texts.only(test))
+        if expected is not None:
+            expected[test] = fitted.tokens(texts.only(test))
+    return OutOfFold(chances, expected)
 
 
 def shared_groups(tables: Sequence[Outcomes], texts: Sequence[Texts]) -> list[Ints]:

@@ -14,9 +14,9 @@ from router.audit.endpoint_client import key_from
 from router.bench.routing.compare_readers import READERS, Bench, Report
 from router.bench.routing.contenders.endpoint_choices import EndpointChoices
 from router.bench.routing.contenders.wanted import Wanted, parse_wanted
-from router.bench.routing.given_reader import Given, given
 from router.bench.routing.outcome_table import Outcomes, read_outcomes
 from router.bench.routing.prices import read_prices
+from router.bench.routing.readers.given_reader import Given, given
 from router.bench.routing.records.decision_rows import write_decisions
 from router.bench.routing.records.manifest import changes, figures_of, read_manifest, write_manifest
 from router.bench.routing.records.sheets import Sheet, sheets

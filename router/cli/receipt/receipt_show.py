@@ -16,6 +16,7 @@ from router.errors import NotFound
 from router.ids import receipt_id
 from router.ledger import DatabaseLedger
 from router.ledger.location import Place
+from router.ledger.log.merkle_log import pruned_error
 from router.types import Receipt
 
 WHERE = " It may be in another data folder: name that with --data."
@@ -28,6 +29,8 @@ def run(id: str, place: Place, *, as_json: bool) -> None:  # noqa: A002
     if not place.has_ledger():
         raise NotFound(f"No receipt has the id {id!r}: there is no ledger at {place}.")
     with closing(place.ledger()) as ledger:
+        if (entry := ledger.pruned(id)) is not None:
+            raise pruned_error(id, entry)
         if (body := ledger.receipt(id)) is None:
             raise NotFound(f"No receipt has the id {id!r} in {place}.{WHERE}")
         receipt = RECEIPT.validate_json(body)

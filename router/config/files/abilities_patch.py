@@ -12,10 +12,44 @@ import numpy as np
 
 from router.config.files.yaml_source import Source
 from router.errors import ConfigError
+from router.reading.answer_lengths import Habits
 from router.reading.irt import Chances
 from router.types import TASKS
 
 MOST = 10.0
+
+
+def with_lengths(source: Source, models: Sequence[str], habits: Habits, prompts: int, day: date) -> str:
+    """The catalog's text with what a fit learned of how long models answer, in front of their abilities."""
+    fitted = dict(zip(models, zip(habits.verbosity, habits.loadings, habits.error, strict=True), strict=True))
+    lines = source.text.split("\n")
+    for place, row in reversed(list(enumerate(source.data["models"]))):
+        if row["id"] not in fitted or "abilities" not in row:
+            continue
+        verbosity, loadings, error = fitted[row["id"]]
+        line, column = source.places["models", place, "lengths" if "lengths" in row else "abilities"]
+        indent = " " * (column - 1)
+        end = _end_of(lines, line, indent) if "lengths" in row else line - 1
+        lines[line - 1 : end] = [
+            f"{indent}lengths:",
+            f"{indent}  source: fit of {prompts:,} prompts",
+            f"{indent}  date: {day.isoformat()}",
+            f"{indent}  status: measured",
+            f"{indent}  verbosity: {min(1000.0, max(0.0001, float(verbosity))):.4f}",
+            f"{indent}  loadings: [{', '.join(f'{loading:.4f}' for loading in loadings)}]",
+            f"{indent}  error: {error:.4f}",
+        ]
+    return "\n".join(lines)
+
+
+def _end_of(lines: Sequence[str], line: int, indent: str) -> int:
+    """Where a block ends whose key stands in a line, counted from 1; blank lines behind it are not part of it."""
+    end = line
+    while end < len(lines) and (not lines[end].strip() or lines[end].startswith(indent + " ")):
+        end += 1
+    while not lines[end - 1].strip():
+        end -= 1
+    return end
 
 
 def merged(source: Source, models: Sequence[str], chances: Chances, prompts: int, day: date) -> str:
@@ -58,11 +92,7 @@ def _replace(lines: list[str], source: Source, place: int, words: tuple[str, str
     indent = " " * (column - 1)
     if lines[line - 1].strip() != "abilities:":
         raise ConfigError([f"{source.at(('models', place, 'abilities'))}: write `abilities:` in a line of its own"])
-    end = line
-    while end < len(lines) and (not lines[end].strip() or lines[end].startswith(indent + " ")):
-        end += 1
-    while not lines[end - 1].strip():
-        end -= 1
+    end = _end_of(lines, line, indent)
     origin, status, values, loadings = words
     lines[line:end] = [
         f"{indent}  source: {origin}",

@@ -13,6 +13,7 @@ import orjson
 
 from router.config.files.yaml_source import read
 from router.errors import ConfigError
+from router.reading.answer_lengths import AnswerLengthFit, Habits
 from router.reading.fit_reader import Fitted, Lens
 from router.reading.irt import Chances
 from router.reading.ngrams import COLUMNS
@@ -39,6 +40,12 @@ def save(folder: Path, fitted: Fitted, models: tuple[str, ...], manifest: dict[s
         "loadings": fitted.chances.loadings,
         "scales": np.array([fitted.chances.slope, fitted.error]),
     }
+    if (lengths := fitted.lengths) is not None:
+        arrays |= {
+            "length_weights": lengths.line.weights.astype(np.float16),
+            "length_numbers": np.array([lengths.line.intercept, lengths.mean]),
+            "length_habits": np.column_stack([lengths.habits.verbosity, lengths.habits.error, lengths.habits.loadings]),
+        }
     np.savez_compressed(folder / ARRAYS, **arrays)  # type: ignore[arg-type]
     digest = sha256((folder / ARRAYS).read_bytes()).hexdigest()
     document = {"format": FORMAT, "sha256": digest, "models": models, **manifest}
@@ -97,7 +104,19 @@ def _fitted(arrays: Any) -> Fitted:
         raise ValueError("the arrays are of the wrong shape")
     lines = tuple(Line(row, float(start)) for row, start in zip(weights, arrays["intercepts"], strict=True))
     slope, error = arrays["scales"].tolist()
-    return Fitted(Lens(idf, mean, spread), lines, Chances(arrays["abilities"], arrays["loadings"], slope), error)
+    chances = Chances(arrays["abilities"], arrays["loadings"], slope)
+    return Fitted(Lens(idf, mean, spread), lines, chances, error, _lengths(arrays, lines))
+
+
+def _lengths(arrays: Any, lines: tuple[Line, ...]) -> AnswerLengthFit | None:
+    """What was learned of the lengths of answers, where anything was; raises ValueError for a wrong shape."""
+    if "length_weights" not in arrays:
+        return None
+    weights, table = arrays["length_weights"].astype(np.float64), arrays["length_habits"]
+    if weights.shape != lines[0].weights.shape or table.shape[1:] != (len(lines) + 3,):
+        raise ValueError("the arrays of lengths are of the wrong shape")
+    start, mean = arrays["length_numbers"].tolist()
+    return AnswerLengthFit(Line(weights, start), mean, Habits(table[:, 0], table[:, 2:], table[:, 1]))
 
 
 def fragment(fitted: Fitted, models: tuple[str, ...], manifest: dict[str, Any]) -> str:
@@ -116,4 +135,19 @@ def fragment(fitted: Fitted, models: tuple[str, ...], manifest: dict[str, Any]) 
             f"    date: {manifest['date']}\n    status: measured\n    values: {{{tasks}}}\n"
             f"    loadings: [{', '.join(f'{loading:.4f}' for loading in loadings)}]\n"
         )
-    return "".join(parts)
+    return "".join([*parts, *_length_fragment(fitted, models, manifest)])
+
+
+def _length_fragment(fitted: Fitted, models: tuple[str, ...], manifest: dict[str, Any]) -> list[str]:
+    """What was learned of the lengths of answers, for each model."""
+    if fitted.lengths is None:
+        return []
+    habits, parts = fitted.lengths.habits, ["# How long models answer: a block `lengths` in the rows.\nlengths:\n"]
+    for model, verbosity, loadings, error in zip(models, habits.verbosity, habits.loadings, habits.error, strict=True):
+        parts.append(
+            f"  {orjson.dumps(model).decode()}:\n"
+            f"    source: fit of {manifest['prompts']} prompts of {manifest['source']}\n"
+            f"    date: {manifest['date']}\n    status: measured\n    verbosity: {verbosity:.4f}\n"
+            f"    loadings: [{', '.join(f'{loading:.4f}' for loading in loadings)}]\n    error: {error:.4f}\n"
+        )
+    return parts

@@ -131,7 +131,7 @@ class Log:
         if not body:
             with self.reading() as database:
                 (kept,) = database.execute("SELECT leaf FROM entries WHERE seq = ?", (entry,)).fetchone() or (b"",)
-            raise pruned(id, parse_leaf(bytes(kept)))
+            raise pruned_error(id, parse_leaf(bytes(kept)))
         head = self._head_over(entry)
         size = parse_checkpoint(head.text).size
         with self.reading() as database:
@@ -190,7 +190,7 @@ class Log:
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def pruned(id: str, entry: Entry) -> NotFound:  # noqa: A002
+def pruned_error(id: str, entry: Entry) -> NotFound:  # noqa: A002
     """The error for a receipt whose body is gone, with what stays of it."""
     sentence = f"The receipt {id!r} was pruned: entry {entry.sequence} of the log keeps its SHA-256, {entry.body}."
     return NotFound(sentence, param="id")

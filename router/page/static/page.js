@@ -9,6 +9,11 @@ if (switchLink && !document.documentElement.dataset.theme && matchMedia("(prefer
   switchLink.href = switchLink.dataset.light;
 }
 
+// Where the navigation does not fit, the place that one is at is seen.
+const line = document.querySelector("nav");
+const here = line?.querySelector("[aria-current]");
+if (here) line.scrollLeft = here.offsetLeft - line.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
+
 function sortable(table) {
   for (const [place, head] of [...table.tHead.rows[0].cells].entries()) {
     if (!head.textContent.trim()) continue;

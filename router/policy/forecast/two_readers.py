@@ -26,6 +26,7 @@ def for_second_reader(config: Config, traits: int) -> Config:
         replace(
             model,
             abilities=replace(model.abilities, loadings=(*(0.0,) * traits, *model.abilities.loadings, -1.0)),
+            lengths=model.lengths and replace(model.lengths, loadings=(*(0.0,) * traits, *model.lengths.loadings)),
         )
         for model in config.models
     )

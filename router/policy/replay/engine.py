@@ -19,7 +19,7 @@ from router.policy.replay.effective_policies import LAST, ModelSets, PolicyTerms
 from router.policy.replay.eligibility import UNHEARD, Eligibility
 from router.policy.replay.embedding_models import Vectors
 from router.policy.replay.facts import Facts, Lookups
-from router.policy.replay.predictions import Shared
+from router.policy.replay.predictions import Shared, most_verbosity
 from router.policy.replay.pricing import Prices
 from router.policy.replay.prompt_caches import Caches, agreed
 from router.policy.replay.request_columns import Coded, Codes, Floats, Ints, Mask, Requests, Rows
@@ -284,5 +284,5 @@ def _most_tokens(requests: Requests, config: Config) -> int:
         return 0
     factors = (factor for tokenizer in config.tokenizers.values() for factor in (*tokenizer.relative.values(), 1.0))
     taken = requests.input_tokens.max() * max(factors)
-    given = requests.output_tokens.max() * max(model.verbosity for model in config.models) + 1
+    given = requests.output_tokens.max() * max(map(most_verbosity, config.models)) + 1
     return ceil(float(max(taken, given * requests.choices.max()))) + 1

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from router.decision.candidates import MOST_LONGER
 from router.decision.ramp_split import arm, unit_of
 from router.decision.scoring import UNABLE
 from router.policy.replay.request_columns import Floats, Ints, Mask, Requests, Rows, absolute
@@ -48,7 +49,7 @@ class Shared:
 
     def tokens(self, model: Model, relative: Mapping[str, float]) -> Tokens:
         """The tokens of a model whose tokenizer makes so many, by language, of one token of the reference."""
-        known = (tuple(relative.items()), model.verbosity, model.max_output)
+        known = (tuple(relative.items()), model.verbosity, model.lengths, model.max_output)
         tokens = self._tokens.get(known)
         if tokens is None:
             tokens = self._tokens[known] = self._tokens_of(model, relative)
@@ -100,6 +101,14 @@ class _Part(Shared):
         return Tokens(*(column[self.places] for column in self.whole.tokens(model, relative)))
 
 
+def most_verbosity(model: Model) -> float:
+    """The most by which an answer of a model may be longer than usual."""
+    lengths = model.lengths
+    if lengths is None:
+        return model.verbosity
+    return lengths.verbosity * (exp(MOST_LONGER) if lengths.loadings else 1)
+
+
 def sigmoid(x: Floats) -> Floats:
     """The logistic function, by the same exp() as one decision: numpy's differs in the last bit."""
     values: Floats = 1 / (1 + np.fromiter(map(exp, (-x).data), np.float64, len(x)))
@@ -123,9 +132,24 @@ def _tokens(model: Model, relative: Mapping[str, float], requests: Requests, row
     if set(by_language) != {1.0}:
         taken = np.ceil(taken * np.array(by_language)[requests.language.codes[rows]]).astype(np.int64)
     limited, capped = limit > 0, np.minimum(limit, model.max_output)
-    expected = np.ceil(requests.output_tokens[rows] * model.verbosity).astype(np.int64)
+    expected = np.ceil(requests.output_tokens[rows] * _verbosity(model, requests, rows)).astype(np.int64)
     given = np.minimum(expected, np.where(limited, capped, model.max_output))
     return Tokens(taken, given, taken + np.where(limited, capped, given))
+
+
+def _verbosity(model: Model, requests: Requests, rows: Rows) -> Floats | float:
+    """What `router.decision.candidates.verbosity` says, for each request."""
+    lengths = model.lengths
+    if lengths is None:
+        return model.verbosity
+    if not lengths.loadings or not requests.traits.shape[1]:
+        return lengths.verbosity
+    traits = requests.traits[rows]
+    longer = np.zeros(len(traits))
+    for loading, trait in zip(lengths.loadings, traits.T, strict=False):
+        longer = longer + loading * trait
+    longer = np.clip(longer, -MOST_LONGER, MOST_LONGER)
+    return lengths.verbosity * np.fromiter(map(exp, longer.data), np.float64, len(longer))
 
 
 def factors(relative: Mapping[str, float], languages: Sequence[str]) -> list[float]:

@@ -73,10 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     scorer = _leaning(fitted, reader, questions)
     scores, places = tasks.held_out(rows, prompts, lists, lexicon.meaning)
     seen = scorer.scores(tasks.signals(reader, [subject(question.excerpt) for question in questions[0::2]]))
-    rights = [{prompts[place].task} for place in places], [question.right for question in questions[0::2]]
-    held, temperature = _held_out((scores + scorer.offsets - fitted.offsets, seen), rights)
+    held = _held_out(scores + scorer.offsets - fitted.offsets, [prompts[place].task for place in places])
+    temperature = _temperature(seen, questions[0::2])
     _say("fitting the difficulty")
-    hard = difficulty_fit.fit(reader, scorer, sources, labels, given.quick)
+    loose = sum(column.task is None for column in lists)
+    hard = difficulty_fit.fit(reader, scorer, sources, labels, loose, given.quick)
     weights = Weights(scorer.weights, scorer.offsets, hard.signals, hard.burdens, hard.levels)
     _write(given, lexicon, weights, temperature, questions, held)
 
@@ -111,27 +112,23 @@ def _leaning(scorer: tasks.Scorer, reader: SignalReader, questions: Sequence[Que
     return tasks.Scorer(scorer.weights, scorer.offsets + np.float32(best) * chat)
 
 
-def _held_out(
-    scores: tuple[Floats, Floats], rights: tuple[Sequence[set[Task]], Sequence[set[Task]]]
-) -> tuple[dict[str, Any], float]:
-    """Measures on sources that were not fitted to, and the temperature at which they are likeliest.
+def _held_out(scores: Floats, right: Sequence[Task]) -> dict[str, Any]:
+    """The share that is right on sources that were not fitted to."""
+    return reader_measures.share([TASKS[place] == task for place, task in zip(scores.argmax(1), right, strict=True)])
 
-    The even rows of the workload count as much for it: what is shipped was fitted to all the sources.
+
+def _temperature(scores: Floats, questions: Sequence[Question]) -> float:
+    """The temperature at which the even rows of the workload are likeliest.
+
+    Sources that were not fitted to ask for more doubt than the shipped reader needs, which was fitted to all of them.
     """
-    wanted = [np.array([[task in right for task in TASKS] for right in texts]) for texts in rights]
+    wanted = np.array([[task in question.right for task in TASKS] for question in questions])
 
     def loss(temperature: float) -> float:
-        chances = [softmax(score / np.float32(temperature)) for score in scores]
-        return -sum(
-            float(np.log((chance * hit).sum(1) + 1e-12).mean()) for chance, hit in zip(chances, wanted, strict=True)
-        )
+        chances = softmax(scores / np.float32(temperature))
+        return -float(np.log((chances * wanted).sum(1) + 1e-12).mean())
 
-    temperature = min(TEMPERATURES, key=loss)
-    chances = softmax(scores[0] / np.float32(temperature))
-    right = wanted[0][np.arange(len(chances)), chances.argmax(1)]
-    return reader_measures.share(right) | {
-        "calibration_error": reader_measures.calibration_error(chances.max(1), right)
-    }, temperature
+    return min(TEMPERATURES, key=loss)
 
 
 def _write(

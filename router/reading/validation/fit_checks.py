@@ -3,11 +3,12 @@
 Invariant: what passes gives every model a finite chance on every text.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from router.errors import ConfigError
+from router.reading.answer_lengths import AnswerLengthFit
 from router.reading.irt import Chances
 from router.reading.ngrams import Floats
 from router.reading.ridge import Line
@@ -35,11 +36,13 @@ class _Fit(Protocol):
     def chances(self) -> Chances: ...
     @property
     def error(self) -> float: ...
+    @property
+    def lengths(self) -> AnswerLengthFit | None: ...
 
 
 def require_finite(fitted: _Fit) -> None:
     """Raise ConfigError where a fit holds anything that is not a finite number; it names what."""
-    parts = {
+    parts: dict[str, Any] = {
         "weights": [line.weights for line in fitted.lines],
         "intercepts": [line.intercept for line in fitted.lines],
         "abilities": fitted.chances.abilities,
@@ -49,6 +52,8 @@ def require_finite(fitted: _Fit) -> None:
         "surface": [fitted.lens.mean, fitted.lens.spread],
         "rarities": fitted.lens.idf,
     }
+    if (lengths := fitted.lengths) is not None:
+        parts["lengths"] = [*lengths.line.weights, *lengths.habits.verbosity, *lengths.habits.loadings.ravel()]
     broken = [name for name, values in parts.items() if not np.isfinite(np.asarray(values)).all()]
     if broken:
         sentence = f"the fit is broken: its {', '.join(broken)} are not finite numbers"

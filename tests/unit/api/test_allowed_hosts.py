@@ -79,3 +79,12 @@ def test_names_and_addresses() -> None:
     assert name_of(b"[::1]") == name_of(b"[::1]:8000") == "[::1]"
     assert is_loopback("::1")
     assert not is_loopback("localhost")
+
+
+def test_what_was_good_once_is_remembered_by_its_line_alone() -> None:
+    hosts = AllowedHosts()
+    for _ in range(2):
+        assert refused(hosts, (HOST, b"localhost:1"), (b"accept", b"*/*")) is None
+        assert refused(hosts, (HOST, b"localhost:1"), (ORIGIN, b"https://evil.example")) == "origin"
+        assert refused(hosts, (HOST, b"localhost:1"), (HOST, b"evil.example")) == "host"
+        assert refused(hosts, (HOST, b"evil.example")) == "host"

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from builders import SITUATION, ask, config, ending, exchange, features, model, policy
 
+from router.api.http.authentication import ACCESS, own_receipt
+from router.api.routes.reading.found_receipts import decided_again
+from router.config import load
 from router.decision.decide import decide
 from router.decision.receipt import settle
-from router.errors import BadRequest, ConfigError, NotFound
+from router.errors import BadRequest, ConfigError, NotFound, ProofError
 from router.ids import first_id
 from router.ledger import DatabaseLedger
 from router.ledger.kept_requests import kept_requests
@@ -26,7 +29,7 @@ from router.ledger.schema_version import PRUNED, version_of
 from router.ramps import RampState
 from router.transparency.commitments import seal
 from router.transparency.pruning import Pruning, parse_pruning
-from router.types import Budget, Receipt, Target
+from router.types import Access, Budget, Receipt, Target
 from unit.ledger_samples import ANSWER, PROMPT, ROWS, SALTS, put, ticking
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -76,15 +79,34 @@ def test_what_is_left_is_proved_and_the_rest_is_told(ledger: DatabaseLedger, pla
     assert (exported.findings, exported.size, exported.pruned, after.pruned) == ((), after.size, 12, 12)
 
 
+def test_an_export_whose_pruning_was_changed_is_refused(ledger: DatabaseLedger, tmp_path: Path) -> None:
+    done(ledger)
+    file = tmp_path / "log.jsonl"
+    export(ledger.log, file)
+    file.write_text(file.read_text(encoding="utf-8").replace("because", "becuase"), encoding="utf-8")
+    with pytest.raises(ProofError, match="a record of a pruning can't be read"):
+        verify_export(file)
+
+
 def test_bodies_salts_and_packed_requests_are_gone(ledger: DatabaseLedger) -> None:
     done(ledger)
     assert len(list(ledger.receipts())) == len(ledger.requests()[0]) == 12
     assert sum(len(page.rows) for page in kept_requests(ledger)) == 12
     assert len(list(ledger.receipts(START, START + timedelta(days=3)))) == 6
     assert put(ledger, "SELECT COUNT(*) FROM receipts WHERE salts IS NULL") == [(12,)]
-    for look in (ledger.receipt, ledger.prove):
-        with pytest.raises(NotFound, match="was pruned: entry 1 of the log keeps its SHA-256"):
-            look(receipt(0).id)
+    assert ledger.receipt(receipt(0).id) is None
+    assert [ledger.pruned(name) for name in (receipt(12).id, "none")] == [None, None]
+    with pytest.raises(NotFound, match="was pruned: entry 1 of the log keeps its SHA-256"):
+        ledger.prove(receipt(0).id)
+
+
+def test_only_whose_receipt_it_was_is_shown_that_it_was_pruned(ledger: DatabaseLedger) -> None:
+    done(ledger)
+    for scope, words in (({}, "was pruned: entry 1"), ({ACCESS: Access("another")}, "No receipt has the id")):
+        with pytest.raises(NotFound, match=words):
+            own_receipt(scope, ledger, receipt(0).id)
+    with pytest.raises(NotFound, match="was pruned: entry 1"):
+        decided_again(ledger, receipt(0).id)
 
 
 def test_what_it_came_to_stays_by_day_and_model(ledger: DatabaseLedger) -> None:
@@ -207,3 +229,8 @@ def test_steps_of_ramps_that_run_are_needed() -> None:
     running = RampState(about="x", stage="moving", elapsed_s=86_400 * 3)
     found = needs(ROWS, {"r": running, "s": replace(running, stage="rolled_back")}, NOW)
     assert found == [Need(date(2026, 11, 15), "the ramp r, whose step began then")]
+
+
+def test_open_periods_of_contracts_are_needed() -> None:
+    found = needs(load(), {}, NOW)
+    assert found[0] == Need(date(2026, 4, 1), "the caps and commitments of contracts.yaml")

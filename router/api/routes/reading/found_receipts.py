@@ -17,6 +17,7 @@ from router.ids import receipt_id
 from router.ledger import DatabaseLedger
 from router.ledger.index.receipt_index import Progress
 from router.ledger.index.receipt_search import FILTERS, parse_filters, row_json, search
+from router.ledger.log.merkle_log import pruned_error
 from router.ledger.receipt_json import parse_receipt
 from router.reports import configuration, moment
 
@@ -60,6 +61,8 @@ def build_receipts(live_config: LiveConfig) -> APIRouter:
 
 def decided_again(ledger: DatabaseLedger, id: str) -> dict[str, Any]:  # noqa: A002
     """Whether `decide()` makes the same decision from what a receipt recorded; raises NotFound."""
+    if (entry := ledger.pruned(id)) is not None:
+        raise pruned_error(id, entry)
     if (body := ledger.receipt(id)) is None:
         raise NotFound(f"No receipt has the id {id!r}.", param="id")
     receipt = parse_receipt(body)

@@ -23,6 +23,8 @@ NOTE = (
     "and listed what was left to do before anyone could call it done; two people wanted more tests. "
 )
 PATH = "/v1/chat/completions"
+PATIENCE_S = 60.0
+"""So long a program that was started may take to its first answer, on a machine that is busy."""
 _STATS = Path("/proc")
 # After the command's name in parentheses, of /proc/PID/stat: the parent; the processor's time in user and kernel mode.
 _PARENT, _USER, _KERNEL = 1, 11, 12
@@ -120,7 +122,8 @@ def _own_core(server: int, *, wanted: bool) -> Iterator[None]:
 
 def _first_answer(port: int, body: bytes) -> None:
     request = urllib.request.Request(f"http://127.0.0.1:{port}{PATH}", body)
-    for _ in range(1000):
+    due = time.monotonic() + PATIENCE_S
+    while time.monotonic() < due:
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
                 answer.read()

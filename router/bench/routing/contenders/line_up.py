@@ -14,9 +14,9 @@ from router.bench.routing.contenders.recorded_choices import column_choices, pla
 from router.bench.routing.contenders.wanted import Wanted
 from router.bench.routing.deciding import Deciding
 from router.bench.routing.frontier import Router, chosen, constant, learned, oracle, random_mix, thresholds
-from router.bench.routing.given_reader import Given, read_prompt
 from router.bench.routing.measures import Array
 from router.bench.routing.outcome_table import Outcomes
+from router.bench.routing.readers.given_reader import Given, read_prompt
 from router.errors import BadRequest
 from router.reading.fit_reader import Texts
 from router.types import Reader
@@ -102,7 +102,7 @@ def _length(at: Field, wanted: Wanted) -> Contender:
 
 
 def _shipped(at: Field, wanted: Wanted) -> Contender:
-    router = _by_need(at, wanted, "zero-shot", at.difficulty)
+    router = _by_need(at, wanted, "as shipped", at.difficulty)
     return Contender(wanted, router, at.difficulty, _sides(at.reader, at.difficulty))
 
 

@@ -25,6 +25,9 @@ SCORES = (
     "value",
 )
 COSTS = ("cost", "total_cost", "cost_usd", "usd", "inference_cost", "price_usd")
+TOKENS = ("output_tokens", "completion_tokens", "tokens_out")
+ANSWERS = ("model_response", "response")
+ANSWERED = (*TOKENS, *ANSWERS)
 METRICS = ("metric", "metric_name", "stat", "stat_name")
 SOURCES = (
     "source",

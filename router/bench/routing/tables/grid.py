@@ -49,6 +49,7 @@ class Grid:
     """What the kept columns say of each prompt; nothing where they say nothing."""
     cells: Parts = field(default_factory=lambda: (array("q"), array("i"), array("d")))
     costs: Parts = field(default_factory=lambda: (array("q"), array("i"), array("d")))
+    lengths: Parts = field(default_factory=lambda: (array("q"), array("i"), array("d")))
     faults: list[Fault] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     metrics: dict[tuple[int, str], str] = field(default_factory=dict)
@@ -122,11 +123,27 @@ class Grid:
         elif value is not None:
             _append(self.costs, row, self.column(model).number, value)
 
-    def matrices(self, models: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, list[str]]:
-        """Mean scores and mean costs (prompts x these models, NaN where there is none), and notes on the samples."""
+    def put_length(self, row: int, model: str, tokens: float | None) -> None:
+        """Take how many tokens an answer had."""
+        if tokens is not None:
+            _append(self.lengths, row, self.column(model).number, tokens)
+
+    def tokens(self, models: list[str]) -> NDArray[np.float64] | None:
+        """Mean tokens of answers (prompts x these models), where all of the models have some."""
+        if not len(self.lengths[0]):
+            return None
+        means = self._means(self.lengths, self._places(models), len(models))[0]
+        return None if np.isnan(means).all(axis=0).any() else means
+
+    def _places(self, models: list[str]) -> NDArray[np.intp]:
         place = np.full(len(self.columns), -1)
         for number, model in enumerate(models):
             place[self.columns[model].number] = number
+        return place
+
+    def matrices(self, models: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, list[str]]:
+        """Mean scores and mean costs (prompts x these models, NaN where there is none), and notes on the samples."""
+        place = self._places(models)
         scores, notes = self._means(self.cells, place, len(models), several=True)
         costs = self._means(self.costs, place, len(models))[0] if len(self.costs[0]) else None
         return scores, costs, notes

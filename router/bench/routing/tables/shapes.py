@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from router.bench.routing.tables.column_names import COSTS, METRICS, MODELS, PROMPTS, SCORES, first_of
+from router.bench.routing.tables.column_names import ANSWERED, COSTS, METRICS, MODELS, PROMPTS, SCORES, first_of
 from router.bench.routing.tables.declared import Declared
 from router.bench.routing.tables.file_rows import Record
 from router.errors import BadRequest, ConfigError
@@ -29,6 +29,8 @@ class Cell:
     score: Any
     cost: Any = None
     metric: str = ""
+    answer: Any = None
+    """How many tokens the answer had, or its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def _llm_router(row: Record, _: Path) -> Cell:
 
 def _llm_router_bench(row: Record, _: Path) -> Cell:
     asked = _words(row.get("origin_query")) or _words(row.get("prompt"))
-    return Cell(asked, str(row.get("model_name")), row.get("score"), row.get("cost"))
+    return Cell(asked, str(row.get("model_name")), row.get("score"), row.get("cost"), "", row.get("completion_tokens"))
 
 
 def _mmlu_pro(row: Record, path: Path) -> Cell:
@@ -153,11 +155,18 @@ def _long(columns: Collection[str], model: str | None, score: str | None, declar
     if model is None or score is None:
         raise ConfigError([f"has no column for the model or for the score; its columns are {', '.join(columns)}"])
     prompt = declared.prompt or require_prompt(columns)
-    metric, cost = first_of(METRICS, columns), first_of(COSTS, columns)
+    metric, cost, answer = first_of(METRICS, columns), first_of(COSTS, columns), first_of(ANSWERED, columns)
 
     def cell(row: Record, _: Path) -> Cell:
         measured = str(row.get(metric)) if metric else ""
         priced = row.get(cost) if cost else None
-        return Cell(prompt_of(row, prompt), str(row.get(model) or ""), row.get(score), priced, measured)
+        return Cell(
+            prompt_of(row, prompt),
+            str(row.get(model) or ""),
+            row.get(score),
+            priced,
+            measured,
+            row.get(answer) if answer else None,
+        )
 
     return cell

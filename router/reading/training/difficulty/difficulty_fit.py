@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from router.reading.learned import HARDEST, Calibration, subject
-from router.reading.signals import BURDENS, Floats, SignalReader
+from router.reading.signals import BURDENS, SEGMENTS, USED_MARKS, Floats, SignalReader
 from router.reading.training.difficulty.difficulty_pairs import Labelled
 from router.reading.training.difficulty.training_outcomes import Outcomes
 from router.reading.training.softmax import softmax
@@ -20,6 +20,8 @@ from router.types import TASKS, Task
 MOST, MOST_QUICK = 1000, 100
 SOURCE_WEIGHT = -0.6
 SIGNAL_PENALTY, BURDEN_PENALTY, LEVEL_PENALTY = 50.0, 3.0, 10.0
+# Cues that speak of no task: names of open problems, works of construction and demands of proof are among them.
+CUE_PENALTY = 2.0
 # What outcomes count beside labels, and how far apart difficulties lie within a source.
 OUTCOMES, SPREAD = 0.2, 0.8
 SEED = 0
@@ -58,14 +60,23 @@ class Fitted(NamedTuple):
 
 
 def fit(
-    reader: SignalReader, scorer: Scorer, outcomes: Iterable[Outcomes], labelled: Sequence[Labelled], quick: bool
+    reader: SignalReader,
+    scorer: Scorer,
+    outcomes: Iterable[Outcomes],
+    labelled: Sequence[Labelled],
+    loose: int,
+    quick: bool,
 ) -> Fitted:
-    """Least squares that is drawn to nothing, and to the levels that are set by hand."""
+    """Least squares that is drawn to nothing, and to the levels that are set by hand.
+
+    `loose` is how many cues speak of no task.
+    """
     parts = [_of_source(reader, scorer, source, MOST_QUICK if quick else MOST) for source in outcomes]
     parts.append(_of_labels(reader, scorer, labelled))
     rows, target, weight = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     sizes = rows.shape[1] - BURDENS - len(TASKS) - 1, BURDENS, len(TASKS), 1
     penalty = np.repeat([SIGNAL_PENALTY, BURDEN_PENALTY, LEVEL_PENALTY, 1e-3], sizes)
+    penalty[: sizes[0] - USED_MARKS].reshape(SEGMENTS, -1)[:, -loose:] = CUE_PENALTY
     prior = np.r_[np.zeros(sizes[0] + BURDENS), [LEVELS[task] for task in TASKS], 0.0]
     weighted = rows * weight[:, None]
     solution = prior + np.linalg.solve(weighted.T @ rows + np.diag(penalty), weighted.T @ (target - rows @ prior))
