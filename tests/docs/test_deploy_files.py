@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from docs.helm_chart import CHART, chart, resources
 from docs.kustomize import documents, rendered
 from router.api.http.authentication import OPEN
 from router.cli import app
@@ -153,6 +155,27 @@ def test_kustomize_renders_the_same(overlay: str) -> None:
 
     theirs = [document for document in yaml.safe_load_all(shown) if document]
     assert sorted_by_kind(theirs) == sorted_by_kind(rendered(folder))
+
+
+def test_the_chart_is_made_of_the_same_files() -> None:
+    kept = {str(file.relative_to(CHART)): file.read_text(encoding="utf-8") for file in CHART.rglob("*.yaml")}
+    assert kept == chart(), "run `python -m docs.helm_chart` in tests/"
+
+
+def test_with_its_own_values_the_chart_says_what_kustomize_does() -> None:
+    values = {**yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8")), "serviceMonitor": True}
+
+    def block(match: re.Match[str]) -> str:
+        return "\n" + textwrap.indent(yaml.safe_dump(values[match[1]]), int(match[2]) * " ")
+
+    made = []
+    for file in (CHART / "templates").iterdir():
+        text = re.sub(r"^\{\{- (if|end).*\}\}$", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        text = re.sub(r" \{\{- toYaml \.Values\.(\w+) \| nindent (\d+) \}\}", block, text)
+        text = re.sub(r"\{\{ \.Values\.(\w+) \}\}", lambda match: str(values[match[1]]), text)
+        assert "{{" not in text
+        made.append(yaml.safe_load(text))
+    assert sorted(made, key=str) == sorted(resources(), key=str)
 
 
 def test_the_image_is_small_in_rights() -> None:

@@ -118,3 +118,13 @@ def test_what_could_not_be_honoured_of_the_request_stands_before_what_changed_on
     noted = replace(stood(ask()), notes=("dropped:reasoning",))
     changed = replace(ending("asked"), notes=("renamed:max_tokens=max_completion_tokens",))
     assert settle(noted, changed, ROWS).notes == ("dropped:reasoning", "renamed:max_tokens=max_completion_tokens")
+
+
+@pytest.mark.parametrize("charge", ["served", "asked"])
+def test_an_answer_that_is_given_again_costs_nothing_and_says_what_a_call_would_have(charge: Any) -> None:
+    rows = replace(ROWS, policies={"plain": policy(charge=charge)})
+    again = settle(stood(ask(), rows), ending("asked", cached_from="id-0", attempts=()), rows)
+    called = settle(stood(ask(), rows), ending("asked"), rows)
+    assert (again.cost, again.charged, again.cached_from) == (0, 0, "id-0")
+    assert again.baseline_cost == called.cost > 0
+    assert (reason_served(again), reason_served(called), again.usage) == ("cache", "policy", called.usage)
