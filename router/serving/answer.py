@@ -70,7 +70,7 @@ class Answer:
         self._attempts: list[TriedCall] = []
         self._offers: list[Offer] = []
         self._call: ProviderCall | CachedCall | None = None
-        self._cache = CacheSide(state.answer_cache, exchange, active.config, cache_use)
+        self._cache = CacheSide(state.answer_cache, exchange, active, cache_use)
         self._first: Chunk | None = None
         self._first_ms: float | None = None
         self._open: set[int] = set()
@@ -145,7 +145,7 @@ class Answer:
 
     async def _begin(self) -> None:
         heavy_work = self.state.heavy_work if self._large else None
-        if (kept := await self._in_time(self._cache.find(self.request, heavy_work))) is not None:
+        if (kept := await self._in_time(self._cache.find(self.request, heavy_work, self.budget_holds))) is not None:
             self._take(kept)
             self.cached_from = kept.cached_from
             return

@@ -90,9 +90,12 @@ class BudgetHolds:
         self.budgets = (*config.policies[exchange.ask.policy].budgets, *exchange.budgets)
         self.local = exchange.time.astimezone(ZoneInfo(config.timezone)) if self.budgets else exchange.time
 
-    async def hold(self, model: Model) -> Held | None:
-        """Set aside the worst of a call; waits for calls in flight to settle, then raises ProviderError('budget')."""
-        draws = self._draws(model)
+    async def hold(self, model: Model, *, called: bool = True) -> Held | None:
+        """Set aside the worst of a call; waits for calls in flight to settle, then raises ProviderError('budget').
+
+        Where nothing is `called`, as an answer is given again, it costs nothing and is a request like any other.
+        """
+        draws = self._draws(model, called=called)
         if not draws:
             return None
         pause, waited = FIRST_PAUSE_S, 0.0
@@ -153,13 +156,13 @@ class BudgetHolds:
         if holding.exception() is None and isinstance(held := holding.result(), Held):
             asyncio.get_running_loop().run_in_executor(None, self.accounts.settle, held, {})
 
-    def _draws(self, model: Model) -> list[Draw]:
+    def _draws(self, model: Model, *, called: bool) -> list[Draw]:
         """Only budgets that deny need holds: the others act on what was spent."""
         ask = self.exchange.ask
         denying = [b for b in self.budgets if b.then.denies and counts(b, ask, model)]
         if not denying:
             return []
-        money, tokens = self._worst(model)
+        money, tokens = self._worst(model) if called else (ZERO, 0)
         return [
             Draw(
                 account,

@@ -15,6 +15,7 @@ from router.config.load import with_policies
 from router.decision.decide import decide
 from router.errors import ProviderError
 from router.ledger.receipt_json import parse_receipt
+from router.serving import budget_holds
 from router.types import Chunk, Config, Permit, ToolCallPiece
 
 CHAT, MESSAGES, RESPONSES = "/v1/chat/completions", "/v1/messages", "/v1/responses"
@@ -254,3 +255,15 @@ def test_silence_is_kept(house: House) -> None:
     assert "fungible" not in whole
     assert "cache" not in json.dumps(whole).replace("cached_tokens", "")
     assert house.new_receipts()[-1]["cached_from"]
+
+
+def test_a_budget_of_requests_holds_for_what_is_given_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = POLICIES.replace("limit: 1000 requests", "limit: 2 requests").format(ttl="10 minutes", guards="")
+    house.service.put_in_force(with_policies(load(), few.encode()), house.service.active.providers)
+    # As if all of them were in flight at once: none has settled when the next one comes.
+    monkeypatch.setattr(type(house.accounts), "settle", lambda *_: None)
+    monkeypatch.setattr(budget_holds, "WAIT_S", 0.0)
+    assert [ask(house)["fungible"]["reason"] for _ in range(2)] == ["policy", "cache"]
+    status, answer = house.post(CHAT, json.dumps(body()).encode())
+    assert (status, json.loads(answer)["error"]["code"]) == (429, "budget_exceeded")
+    assert len(house.backend.calls) == 1

@@ -9,22 +9,25 @@ from functools import partial
 
 from router.decision.receipt import Exchange
 from router.decision.recorded_words import TriedCall
+from router.errors import ProviderError
 from router.ledger.budget_store import Held
+from router.serving.active_config import ActiveConfig
+from router.serving.budget_holds import BudgetHolds
 from router.serving.cached_answers.answer_cache import AnswerCache, KeptAnswer, keepable
 from router.serving.cached_answers.cache_key import cache_key
 from router.serving.cached_answers.cache_use import CacheUse
 from router.serving.work.heavy_work import HeavyWork
-from router.types import ChatRequest, Chunk, Config, Outcome, Receipt
+from router.types import ChatRequest, Chunk, Outcome, Receipt
 
 
 class CachedCall:
-    """An answer that is here already, drawn as a call of a provider is; nothing is held for it, and nothing called."""
+    """An answer that is here already, drawn as a call of a provider is; `held` is a request, and nothing is called."""
 
-    held: Held | None = None
     deployment = ""
     notes: tuple[str, ...] = ()
 
-    def __init__(self, kept: KeptAnswer) -> None:
+    def __init__(self, kept: KeptAnswer, held: Held | None) -> None:
+        self.held = held
         self.model = kept.model
         self.cached_from = kept.receipt
         self._chunks: Iterator[Chunk] = iter(kept.chunks)
@@ -45,15 +48,18 @@ class CachedCall:
 class CacheSide:
     """What a cache does for one request: find an answer before anybody is called, keep the one that was given."""
 
-    def __init__(self, cache: AnswerCache, exchange: Exchange, config: Config, use: CacheUse) -> None:
+    def __init__(self, cache: AnswerCache, exchange: Exchange, active: ActiveConfig, use: CacheUse) -> None:
         self._cache = cache
         self._exchange = exchange
-        self._ttl_s = config.policies[exchange.ask.policy].cache_for or 0
+        self._models = active.models
+        self._ttl_s = active.config.policies[exchange.ask.policy].cache_for or 0
         self._use = use
         self._key: bytes | None = None
 
-    async def find(self, request: ChatRequest, heavy_work: HeavyWork | None) -> CachedCall | None:
-        """A kept answer, where there is one; `heavy_work` compares what is large."""
+    async def find(
+        self, request: ChatRequest, heavy_work: HeavyWork | None, budget_holds: BudgetHolds
+    ) -> CachedCall | None:
+        """A kept answer, where there is one and budgets of requests allow it; `heavy_work` compares what is large."""
         if not self._ttl_s or not (self._use.gives or self._use.keeps):
             return None
         compare = partial(cache_key, request, self._exchange, self._cache.secret)
@@ -61,7 +67,13 @@ class CacheSide:
         if self._key is None or not self._use.gives:
             return None
         kept = self._cache.find(self._key, self._exchange.time.timestamp(), self._use.max_age_s)
-        return CachedCall(kept) if kept is not None and kept.model == self._exchange.decision.chosen else None
+        if kept is None or kept.model != self._exchange.decision.chosen:
+            return None
+        try:
+            return CachedCall(kept, await budget_holds.hold(self._models[kept.model], called=False))
+        except ProviderError:
+            # A call has to ask the same budgets, and says what is wrong.
+            return None
 
     def keep(self, receipt: Receipt, chunks: list[Chunk]) -> None:
         """Keep the answer of a call that ended well, where the chosen model gave it."""
