@@ -90,6 +90,12 @@ def test_drift_of_tasks_difficulty_and_calibration_is_shown() -> None:
     assert found["language"].plain()["drifted"] is False
 
 
+def test_outcomes_of_one_time_alone_say_nothing_of_calibration() -> None:
+    seen = requests(200)
+    early = replace(seen, gap=np.where(seen.late, np.nan, seen.gap))
+    assert [change.what for change in changes(early, 20)] == ["task", "language", "difficulty"]
+
+
 def test_what_has_not_changed_drifts_in_one_of_twenty() -> None:
     drifted = sum(any(change.drifted for change in changes(requests(120, "coding", seed), 60)) for seed in range(40))
     assert drifted <= 6

@@ -15,7 +15,7 @@ from router.ledger.group_writer import GATHER_S
 
 KILLS = int(os.environ.get("FUNGIBLE_KILLS", "10"))
 # A busy disk may take this long to sync the group that was being written.
-COMMIT_S = 0.5
+COMMIT_S = 2.0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")

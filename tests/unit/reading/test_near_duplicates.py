@@ -65,6 +65,7 @@ def test_a_fit_that_is_not_finite_is_refused() -> None:
     texts = look(prompts, {}, ids)
     scores = RANDOM.integers(0, 2, (60, 2)).astype(float)
     fitted = fit(texts, scores, 1)
+    assert fitted.tokens(texts) is None, "no lengths were given"
     fitted.chances.abilities[0, 0] = np.nan
     with pytest.raises(ConfigError, match="abilities are not finite"):
         require_finite(fitted)
