@@ -8,7 +8,7 @@ import gc
 import sys
 from collections.abc import Callable
 
-TURN_S = 0.001
+TURN_S = 0.0005
 """How long a thread keeps the interpreter while another wants it."""
 COLLECTED_AT = (10_000, 20, 50)
 """How many more objects, and rounds, call for a look for garbage: a request leaves none, and looks took a 25th."""

@@ -39,7 +39,7 @@ def test_a_client_that_leaves_ends_the_work_without_a_second_task() -> None:
 
     async def work() -> str:
         async with Watch(silent, line) as watch:
-            asyncio.get_running_loop().call_later(0.03, line.leave)
+            asyncio.get_running_loop().call_later(0.5, line.leave)
             await asyncio.sleep(0.02)
             tasks.append(len(asyncio.all_tasks()))
             await asyncio.sleep(60)
