@@ -34,6 +34,7 @@ from router.cli.importing import importing
 from router.cli.key import key
 from router.cli.ledger import ledger
 from router.cli.options import (
+    MOST_DAYS,
     AdminKeyFile,
     AllowedHost,
     AsJson,
@@ -384,8 +385,8 @@ def outcomes(
 
 @app.command()
 def drift(
-    recent: Annotated[int, typer.Option(help="The last so many days are compared.", min=1)] = 7,
-    before: Annotated[int, typer.Option(help="With so many days before them.", min=1)] = 28,
+    recent: Annotated[int, typer.Option(help="The last so many days are compared.", min=1, max=MOST_DAYS)] = 7,
+    before: Annotated[int, typer.Option(help="With so many days before them.", min=1, max=MOST_DAYS)] = 28,
     fail: Annotated[bool, typer.Option("--fail", help="Exit code 4 where something has drifted.")] = False,
     data: DataFolder = None,
     ledger: LedgerUrl = None,

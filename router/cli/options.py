@@ -229,6 +229,8 @@ TlsKey = Annotated[
     Path | None,
     typer.Option(help="The certificate's key, in PEM and not encrypted.", show_default="in the file of --tls-cert"),
 ]
+MOST_DAYS, MOST_SEED = 36_500, 2**31
+"""Dates hold a century either way, and every source of random numbers takes such a seed."""
 AsPicture = Annotated[Path | None, typer.Option("--svg", help="Save what is shown as a picture, too.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

@@ -42,7 +42,7 @@ from router.cli.bench.table_options import (
     declared,
 )
 from router.cli.command_help import Commands
-from router.cli.options import AsJson, ConfigFolder, DataFolder, Window
+from router.cli.options import MOST_SEED, AsJson, ConfigFolder, DataFolder, Window
 
 bench = Commands(no_args_is_help=True, help="Measure the router.")
 
@@ -163,7 +163,7 @@ def bench_ramps(
     correlation: Annotated[float, typer.Option(help="Pearson's, of the two outcomes of a pair.")] = 0.7,
     runs: Annotated[int, typer.Option(help="Runs of each scenario.", min=10)] = 12_000,
     pairs: Annotated[int, typer.Option(help="Pairs of each run.", min=50)] = 2_000,
-    seed: Annotated[int, typer.Option(help="Where the random numbers begin.", min=0)] = 5,
+    seed: Annotated[int, typer.Option(help="Where the random numbers begin.", min=0, max=MOST_SEED)] = 5,
     plot: Annotated[
         Path | None, typer.Option(help="Draw two runs as SVG: an equal substitute, and a worse one.")
     ] = None,
@@ -187,7 +187,7 @@ def bench_aliases(
     spread: Annotated[float, typer.Option(help="By how much that differs from task to task.", min=0)] = 0.03,
     base: Annotated[float, typer.Option(help="The first version's chance to be right.", min=0.4, max=0.9)] = 0.75,
     correlation: Annotated[float, typer.Option(help="Of two versions on one prompt.", min=0, max=0.9)] = 0.5,
-    seed: Annotated[int, typer.Option(help="Where the random numbers begin.", min=0)] = 5,
+    seed: Annotated[int, typer.Option(help="Where the random numbers begin.", min=0, max=MOST_SEED)] = 5,
     json: AsJson = False,
 ) -> None:
     """Simulate names over versions: how often they get worse, how near the best they end, and the pairs it takes."""
@@ -263,7 +263,7 @@ def bench_audit(
     null_runs: Annotated[int, typer.Option(help="Runs in which the same model answers.", min=2)] = 100,
     calls: Annotated[int, typer.Option(help="Calls of each run, at most.", min=10)] = 1500,
     null_calls: Annotated[int, typer.Option(help="The same where one model answers on both sides.", min=10)] = 500,
-    seed: Annotated[int, typer.Option(help="Where the random numbers begin.", min=0)] = 11,
+    seed: Annotated[int, typer.Option(help="Where the random numbers begin.", min=0, max=MOST_SEED)] = 11,
     json: AsJson = False,
 ) -> None:
     """Simulate audits: adversaries by methods, false alarms under a look after every call, intervals, other tests."""
@@ -313,7 +313,7 @@ def bench_upstream(
     requests: Annotated[int, typer.Option(help="Requests, half of them streams.", min=1)] = 10_000,
     faults: Annotated[float, typer.Option(help="The share of calls that a backend fails.", min=0, max=1)] = 0.05,
     connections: Annotated[int, typer.Option(help="Clients at once.", min=1)] = 32,
-    seed: Annotated[int, typer.Option(help="Of the faults.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the faults.", min=0, max=MOST_SEED)] = 1,
     json: AsJson = False,
 ) -> None:
     """Ask through backends that fail in every way; count answers, receipts, and what is left open."""
@@ -325,7 +325,7 @@ def bench_upstream(
 @bench.command("kills")
 def bench_kills(
     kills: Annotated[int, typer.Option(help="Kills in each mode of durability.", min=1)] = 200,
-    seed: Annotated[int, typer.Option(help="Of the moments at which it is killed.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the moments at which it is killed.", min=0, max=MOST_SEED)] = 1,
     slow_sync: Annotated[
         float, typer.Option(help="Seconds that each sync takes longer, as on a slow disk.", min=0)
     ] = 0,
@@ -361,7 +361,7 @@ def bench_soak(
     slow_sync: Annotated[
         float, typer.Option(help="Seconds that each sync takes longer, as on a slow disk.", min=0)
     ] = 0.005,
-    seed: Annotated[int, typer.Option(help="Of the faults and of the clients.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the faults and of the clients.", min=0, max=MOST_SEED)] = 1,
     json: AsJson = False,
 ) -> None:
     """Load a server for minutes: mixed requests, clients that leave or read slowly, failing backends, a slow disk.

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from router.cli.options import MOST_SEED
+
 Readers = Annotated[
     list[str] | None, typer.Option(help="random, length, shipped or fit; again for more; by default all.")
 ]
@@ -32,7 +34,7 @@ Compare = Annotated[
 ]
 By = Annotated[list[str] | None, typer.Option(help="A column to report by, beside task, language, length and source.")]
 KeyEnv = Annotated[str | None, typer.Option(help="The variable with the key of url:ADDRESS.")]
-Seed = Annotated[int, typer.Option(help="Of the resamples.", min=0)]
+Seed = Annotated[int, typer.Option(help="Of the resamples.", min=0, max=MOST_SEED)]
 ManifestFile = Annotated[
     Path | None,
     typer.Option(help="Write what it takes to repeat the run; without tables: repeat it, exit code 1 if it differs."),

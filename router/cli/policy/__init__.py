@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from router.cli.command_help import Commands
-from router.cli.options import AsAdmin, AsJson, ConfigFolder, DataFolder, LedgerKey, LedgerUrl, ReaderFolder, place_of
+from router.cli.options import (
+    MOST_DAYS,
+    AsAdmin,
+    AsJson,
+    ConfigFolder,
+    DataFolder,
+    LedgerKey,
+    LedgerUrl,
+    ReaderFolder,
+    place_of,
+)
 from router.cli.policy.candidate import candidate
 from router.cli.policy.remote import add_remote
 
@@ -37,7 +47,9 @@ def lint(
     ] = None,
     config: ConfigFolder = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
-    stale_days: Annotated[int, typer.Option(help="Prices older than so many days are warned of.", min=1)] = 180,
+    stale_days: Annotated[
+        int, typer.Option(help="Prices older than so many days are warned of.", min=1, max=MOST_DAYS)
+    ] = 180,
     json: AsJson = False,
 ) -> None:
     """Check a policy file: what is wrong, where, and what would be right. Exit code 1 where something is wrong."""
@@ -70,7 +82,7 @@ def coverage(
     data: DataFolder = None,
     ledger: LedgerUrl = None,
     reader: ReaderFolder = None,
-    days: Annotated[int, typer.Option(help="How many days of requests to look at.", min=1)] = 30,
+    days: Annotated[int, typer.Option(help="How many days of requests to look at.", min=1, max=MOST_DAYS)] = 30,
     require_tests: Annotated[
         bool, typer.Option("--require-tests", help="Exit code 1 where a part has no test.")
     ] = False,

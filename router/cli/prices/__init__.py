@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from router.cli.command_help import Commands
-from router.cli.options import AsJson, ConfigFolder
+from router.cli.options import MOST_DAYS, AsJson, ConfigFolder
 
 prices = Commands(no_args_is_help=True, help="Compare prices.yaml with the lists of others.")
 
@@ -17,7 +17,9 @@ def check(
     litellm_map: Annotated[
         Path | None, typer.Option(help="A price map in LiteLLM's form, such as its model_prices JSON file.")
     ] = None,
-    stale_days: Annotated[int, typer.Option(help="Prices that nobody checked for so many days fail.", min=1)] = 180,
+    stale_days: Annotated[
+        int, typer.Option(help="Prices that nobody checked for so many days fail.", min=1, max=MOST_DAYS)
+    ] = 180,
     write: Annotated[
         Path | None, typer.Option(help="Write what would have to change as a diff, for `git apply` or `patch`.")
     ] = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from router.cli.command_help import Commands
-from router.cli.options import AsJson, ConfigFolder
+from router.cli.options import MOST_SEED, AsJson, ConfigFolder
 
 scenario = Commands(no_args_is_help=True, help="Play scenarios: dated events over simulated days, in seconds.")
 
@@ -35,7 +35,9 @@ def run_(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="A setting, as NAME=NUMBER; again for more. `requests` is one.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Which of the possible days; equal seeds give equal figures.", min=0)] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Which of the possible days; equal seeds give equal figures.", min=0, max=MOST_SEED)
+    ] = 1,
     compare: Annotated[
         str | None, typer.Option(help="Another scenario, or the same again as it ships, to put its figures beside.")
     ] = None,
