@@ -29,7 +29,7 @@ _begun: set[str] = set()
 
 
 def encoding(name: str) -> Any:
-    """tiktoken's Encoding of that name, loaded once; 0.3 s and 50 MB for the reference one, half of it for the other."""
+    """tiktoken's Encoding of that name, loaded once; 0.3 s and 50 MB for the reference one, half for the other."""
     if (vocabulary := _encodings.get(name)) is None:
         with _loading:
             vocabulary = _encodings.get(name) or _load(name)
