@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -56,11 +56,13 @@ from router.api.routes.reading.traffic_figures import build_figures
 from router.api.server_options import Page
 from router.api.surfaces.registry import SURFACES, SurfaceRegistry
 from router.api.surfaces.surface import Handler
-from router.audit.backend_watch import backend_watches, beginnings
 from router.errors import BadRequest, ConfigError, NotFound, RouterError, WrongMethod
 from router.keys.attempts import AttemptLog
 from router.serving.request_trace import LEFT
 from router.serving.service import Service
+
+if TYPE_CHECKING:
+    from router.audit.backend_watch import BackendWatch
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -155,8 +157,17 @@ def _work(
     work += [live_config.keyring.keep_looking, service.rate_limiter.keep_settling] if keys else []
     work += [partial(metrics.keep_sharing, service, live_config)] if metrics.workers else []
     work += [live_config.drift.keep_looking] if audits else []
-    metrics.backend_watches = backend_watches(service) if audits else []
-    return work + beginnings(metrics.backend_watches, live_config.ledger.log)
+    metrics.backend_watches = _backend_watches(service) if audits else []
+    return work + [partial(watch.keep_watch, live_config.ledger.log) for watch in metrics.backend_watches]
+
+
+def _backend_watches(service: Service) -> "list[BackendWatch]":
+    """A watch for each backend that is audited; most servers audit none, and import nothing for it."""
+    if all(row.audit is None for row in service.config.providers.values()):
+        return []
+    from router.audit.backend_watch import backend_watches
+
+    return backend_watches(service)
 
 
 def _empty(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> Application:

@@ -7,6 +7,7 @@ import asyncio
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -15,11 +16,13 @@ from prometheus_client.registry import Collector
 from router.api.http.loop_lag import BOUNDS_S, LoopLag
 from router.api.live_config import LiveConfig
 from router.api.workers.worker_figures import SHARE_S, WorkerFigures
-from router.audit.backend_watch import BackendWatch
 from router.decision.names.model_names import asked_label
 from router.evidence.drift import Change
 from router.serving.service import Service
 from router.types import Receipt
+
+if TYPE_CHECKING:
+    from router.audit.backend_watch import BackendWatch
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, float("inf"))
 _REQUESTS = ["policy", "asked", "served", "reason", "outcome"]
@@ -139,7 +142,7 @@ class Metrics(Collector):
         yield _histogram("gen_ai_server_request_duration_seconds", words, _SECONDS, self._buckets, self._seconds)
 
 
-def _of_audits(watches: Sequence[BackendWatch]) -> Iterator[Metric]:
+def _of_audits(watches: "Sequence[BackendWatch]") -> Iterator[Metric]:
     """What the router's audits of its own backends say."""
     words = "What has gathered against a backend since its last alarm; it rings at false_alarms"
     level = GaugeMetricFamily("fungible_backend_audit_level", words, labels=["provider"])

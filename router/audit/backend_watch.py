@@ -7,7 +7,6 @@ in a provider's row nothing is asked. An alarm is logged, counted and written in
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
 from contextlib import aclosing
 from decimal import Decimal
 from pathlib import Path
@@ -167,8 +166,3 @@ def backend_watches(service: Service) -> list[BackendWatch]:
     if faults:
         raise ConfigError(faults)
     return watches
-
-
-def beginnings(watches: list[BackendWatch], ledger: Log) -> list[Callable[[], Any]]:
-    """What a server begins for them beside its requests."""
-    return [lambda watch=watch: watch.keep_watch(ledger) for watch in watches]  # type: ignore[misc]

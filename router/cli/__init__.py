@@ -196,7 +196,10 @@ def serve(
     no_telemetry: options.WithoutTelemetry = False,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
+    from router.api.bodies.interpreter_settings import spare_the_start
+
     worker, vocabulary = _worker(host, port, workers) if workers > 1 else None, _vocabulary()
+    spare_the_start()
     import router.cli.serve as command  # `from router.cli import serve` would give this function
 
     times = command.Times(deadline, total, ping or None, drain, lame_duck, keep_alive, window)

@@ -7,13 +7,14 @@ this server ships.
 from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from router import __version__
 from router.page import assets, number_words
 from router.page.visit import Visit
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 PLACES = ("overview", "try", "decisions", "policies", "ramps", "money", "models", "keys", "scenarios", "audit")
 """The pages that the navigation leads to, in its order."""
@@ -26,8 +27,10 @@ _POLICY = (
 
 
 @cache
-def environment() -> Environment:
-    """The templates, read once."""
+def environment() -> "Environment":
+    """The templates, read once, when the first page is shown."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     made = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from router.tokens import REFERENCE
 from router.types import Config, Model, Provider, Tokenizer
 
 
@@ -34,6 +35,11 @@ class ActiveConfig:
     def tokenizer(self, model: str) -> Tokenizer:
         """What counts the tokens of a model."""
         return self.config.tokenizers[self.models[model].tokenizer]
+
+    def own_vocabulary(self, model: str) -> str:
+        """The vocabulary in which a model's answers are counted exactly, else the reference."""
+        tokenizer = self.tokenizer(model)
+        return tokenizer.encoding if tokenizer.exact else REFERENCE
 
     def keeps_text(self, model: str, deployment: str) -> bool:
         """Whether receipts keep the words of the backend behind a deployment."""

@@ -16,6 +16,7 @@ from router.serving.backends.swapped_models import ejects, other_model, refuse_s
 from router.serving.call_context import CallContext
 from router.serving.request_trace import CallTrace
 from router.serving.thought_origins import LEFT_OUT
+from router.tokens import load_beside
 from router.types import Call, Chunk, FinishReason, Model, Outcome, ToolCallPiece, Usage
 
 MOST_CHOICES = 65_536
@@ -63,6 +64,8 @@ class ProviderCall:
         if request is not context.request:
             self.notes = (LEFT_OUT,)
         request = sent(request, context.exchange.decision, self.row)
+        # Where the backend says no usage, the answer is counted in its own vocabulary: by then that is here.
+        load_beside(context.active.own_vocabulary(self.model))
         called = perf_counter()
         self._stream = provider.stream(Call(request, self.row, context.exchange.features, away_from, trace))
         self.first = await self.draw()

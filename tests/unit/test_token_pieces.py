@@ -1,5 +1,8 @@
 """Long texts are counted in pieces: none is long, together they are the text, and words make the count exact."""
 
+from threading import current_thread
+from threading import enumerate as enumerate_threads
+
 import pytest
 import tiktoken
 from builders import features, tokenizer
@@ -89,6 +92,20 @@ def test_a_usage_of_a_very_long_text_is_an_estimate(monkeypatch: pytest.MonkeyPa
         assert usage.counted == "estimate"
         assert abs(usage.input_tokens - len(text)) < 10
     assert max(given_) <= 256
+
+
+def test_a_vocabulary_that_is_needed_soon_is_loaded_once_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr(tokens, "_encodings", {"there": object()})
+    monkeypatch.setattr(tokens, "_begun", set())
+    monkeypatch.setattr(tokens, "_load", lambda name: loaded.append(f"{name} by {current_thread().name}"))
+    for name in ("soon", "soon", "there", "characters"):
+        tokens.load_beside(name)
+    tokens.preload().join()
+    for thread in enumerate_threads():
+        if thread.name == "vocabulary":
+            thread.join()
+    assert sorted(loaded) == [f"{REFERENCE} by vocabulary", "soon by vocabulary"]
 
 
 def test_vocabularies_are_loaded_once_and_characters_need_none() -> None:

@@ -25,7 +25,6 @@ from router.ledger.policy_events import Event
 from router.money import ZERO, usd
 from router.policy.json_schema import policies_schema
 from router.policy.lifecycle import Proposal, etag, text_of
-from router.policy.replay.report.pictures import draw_ledger
 from router.types import Budget
 
 ROOT = "/admin/v1/policies"
@@ -137,8 +136,13 @@ def _add_changing(routes: APIRouter, live_config: LiveConfig, body_bytes: int) -
 
 
 async def _drawn(proposal: Proposal, live_config: LiveConfig) -> dict[str, Any]:
-    drawn = await asyncio.to_thread(draw_ledger, live_config.ledger, proposal.before, proposal.config)
-    return {"pictures": drawn}
+    def draw() -> Mapping[str, Any]:
+        # Imported in the thread, by the first who asks for pictures.
+        from router.policy.replay.report.pictures import draw_ledger
+
+        return draw_ledger(live_config.ledger, proposal.before, proposal.config)
+
+    return {"pictures": await asyncio.to_thread(draw)}
 
 
 async def _body(request: Request, limit: int) -> bytes:

@@ -5,7 +5,7 @@ Invariant: what a candidate would have done is worked out when it is asked for, 
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -21,9 +21,10 @@ from router.policy.candidates.beside_traffic import compare
 from router.policy.candidates.candidate_store import agree, candidate_of, candidates, end, put_up
 from router.policy.diff import differences
 from router.policy.lifecycle import etag
-from router.policy.replay.report.pictures import draw
 from router.policy.replay.report.summary import summarise
-from router.policy.replay.result import Replay
+
+if TYPE_CHECKING:
+    from router.policy.replay.result import Replay
 
 ROOT = f"{POLICIES_ROOT}/candidates"
 
@@ -66,12 +67,16 @@ def build_candidates(live_config: LiveConfig, body_bytes: int) -> APIRouter:
     return routes
 
 
-def _figures(replayed: Replay | None, *, pictures: bool) -> dict[str, Any]:
+def _figures(replayed: "Replay | None", *, pictures: bool) -> dict[str, Any]:
     """What was asked since, in four figures and whole; nothing of it where nothing was asked."""
     if replayed is None:
         return {"replay": {}, "summary": {}} | ({"pictures": {}} if pictures else {})
-    drawn = {"pictures": draw(replayed)} if pictures else {}
-    return {"replay": replayed.plain(), "summary": summarise(replayed)} | drawn
+    figures = {"replay": replayed.plain(), "summary": summarise(replayed)}
+    if not pictures:
+        return figures
+    from router.policy.replay.report.pictures import draw
+
+    return figures | {"pictures": draw(replayed)}
 
 
 def _add_endings(routes: APIRouter, live_config: LiveConfig) -> None:

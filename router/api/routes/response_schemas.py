@@ -6,13 +6,16 @@ Invariant: a test holds the server to this document with requests of every kind,
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic.dataclasses import dataclass as described_once
+
 Documented = dict[int | str, dict[str, Any]]
 Data = dict[str, Any]
 YAML = "application/yaml"
 TEXT = "text/plain"
 
 
-@dataclass(frozen=True, slots=True)
+# Every route names these two, and of a plain dataclass pydantic makes the schema anew each time.
+@described_once(frozen=True, slots=True)
 class Fault:
     """OpenAI's four fields, and ours where an error has something to list."""
 
@@ -25,7 +28,7 @@ class Fault:
     problems: tuple[Data, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@described_once(frozen=True, slots=True)
 class Failure:
     """An error."""
 

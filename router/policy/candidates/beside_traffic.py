@@ -7,15 +7,15 @@ out of more than `MOST`.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from router.config.load import with_policies
 from router.ledger import DatabaseLedger
 from router.policy.candidates.candidate_store import Candidate
-from router.policy.replay.flip_causes import Versions
-from router.policy.replay.replay import replay
-from router.policy.replay.request_columns import unpack
-from router.policy.replay.result import Replay
 from router.types import Config
+
+if TYPE_CHECKING:
+    from router.policy.replay.result import Replay
 
 MOST = 200_000
 
@@ -25,11 +25,16 @@ class Comparison:
     """A candidate's configuration among the other files as they are now; no replay where nothing was asked since."""
 
     config: Config
-    replay: Replay | None
+    replay: "Replay | None"
 
 
 def compare(ledger: DatabaseLedger, candidate: Candidate, current: Config, until: datetime | None = None) -> Comparison:
     """Decide what was asked since under both; raises ConfigError where the candidate no longer loads."""
+    # What replays is imported when there is something to replay: a start takes long enough without it.
+    from router.policy.replay.flip_causes import Versions
+    from router.policy.replay.replay import replay
+    from router.policy.replay.request_columns import unpack
+
     config = with_policies(current, candidate.text.encode(), f"candidate {candidate.revision}")
     rows, words = ledger.requests_between(candidate.since, until or candidate.ended, MOST)
     names = (f"in force ({current.revision})", f"candidate {candidate.revision}")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from router.api.bodies.interpreter_settings import MAPPED, TURN_S, settle_interpreter
+from router.api.bodies.interpreter_settings import MAPPED, TURN_S, settle_interpreter, spare_the_start
 from router.api.http.loop_lag import BOUNDS_S, WINDOW_S, LoopLag
 from router.bench.http.load.load_test import longest_lag
 
@@ -71,6 +71,24 @@ def test_the_allocator_is_asked_to_give_large_memory_back(monkeypatch: pytest.Mo
     assert not settle_interpreter(object)
     assert not settle_interpreter(none)
     assert turns == [TURN_S] * 3
+
+
+def test_a_spared_start_looks_for_garbage_again_once_the_server_has_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    collected: list[bool] = []
+    monkeypatch.setattr(sys, "setswitchinterval", lambda _: None)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    monkeypatch.setattr(gc, "collect", lambda: collected.append(True))
+    spare_the_start()
+    try:
+        assert not gc.isenabled()
+        settle_interpreter(object)
+        assert gc.isenabled()
+        assert collected == []
+    finally:
+        gc.enable()
+    settle_interpreter(object)
+    assert collected == [True]
 
 
 def test_the_longest_lag_between_two_looks_is_bounded_by_its_bucket() -> None:

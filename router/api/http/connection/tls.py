@@ -8,11 +8,12 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-from cryptography.x509 import Certificate, load_pem_x509_certificates
+from typing import TYPE_CHECKING
 
 from router.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 log = logging.getLogger("fungible")
 Stamp = tuple[tuple[int, int, int], ...]
@@ -81,15 +82,20 @@ def _context(files: CertificateFiles) -> ssl.SSLContext:
     return context
 
 
-def _leaf(path: Path) -> Certificate:
+def _leaf(path: Path) -> "Certificate":
     """The certificate itself, which stands first in its file."""
+    # Servers without one need none of this.
+    from cryptography.x509 import load_pem_x509_certificates
+
     try:
         return load_pem_x509_certificates(_read(path, "--tls-cert"))[0]
     except ValueError:
         raise ConfigError([f"{path}: --tls-cert is to be a certificate in PEM (-----BEGIN CERTIFICATE-----)"]) from None
 
 
-def _refuse_other_key(leaf: Certificate, files: CertificateFiles) -> None:
+def _refuse_other_key(leaf: "Certificate", files: CertificateFiles) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
     data = _read(files.key, "--tls-key")
     try:
         key = load_pem_private_key(data, None)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Response
 
@@ -10,14 +10,16 @@ from router.api.live_config import LiveConfig
 from router.api.routes.json_response import json_response
 from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import Audits, answers
-from router.audit.backend_watch import BackendWatch
 from router.audit.transcripts.kept_audits import kept_file, kept_summaries, thinned
 from router.money import usd
+
+if TYPE_CHECKING:
+    from router.audit.backend_watch import BackendWatch
 
 LINES = "application/x-ndjson"
 
 
-def build_audits(live_config: LiveConfig, watches: Callable[[], Sequence[BackendWatch]]) -> APIRouter:
+def build_audits(live_config: LiveConfig, watches: "Callable[[], Sequence[BackendWatch]]") -> APIRouter:
     """Routes that need an admin key; `watches` are those of this process."""
     routes = APIRouter(tags=["admin"], default_response_class=Response, dependencies=[Depends(only_known_words)])
 
@@ -45,7 +47,7 @@ def build_audits(live_config: LiveConfig, watches: Callable[[], Sequence[Backend
     return routes
 
 
-def _watch_row(watch: BackendWatch, live_config: LiveConfig) -> dict[str, Any]:
+def _watch_row(watch: "BackendWatch", live_config: LiveConfig) -> dict[str, Any]:
     audit, config = watch.audit, live_config.service.config
     row = config.providers.get(watch.provider)
     return {

@@ -19,8 +19,6 @@ from router.api.routes.response_schemas import Data, Listed, answers
 from router.config.files.seed_data import load_facts
 from router.errors import BadRequest, Forbidden, NotFound
 from router.keys.admin import Admin
-from router.scenarios.played_result import about
-from router.scenarios.scenario_file import load_scenario, names
 from router.suggest import nearest
 
 ROOT = "/admin/v1/scenarios"
@@ -45,6 +43,8 @@ def build_scenarios(plays: ScenarioPlays) -> APIRouter:
         responses=answers(Data),
     )
     async def scenario(name: str, request: Request, seed: Annotated[int, Query(ge=0, le=2**31)] = 1) -> Response:
+        from router.scenarios.scenario_file import names
+
         if name not in names():
             raise NotFound(f"No scenario is called {name[:60]!r}.{nearest(name[:60], names())}", param="name")
         given = _given(request)
@@ -58,7 +58,10 @@ def build_scenarios(plays: ScenarioPlays) -> APIRouter:
 
 @lru_cache(maxsize=1)
 def shipped() -> list[dict[str, Any]]:
-    """What ships, read once."""
+    """What ships, read once, with the code that is for it alone."""
+    from router.scenarios.played_result import about
+    from router.scenarios.scenario_file import load_scenario, names
+
     facts = load_facts()
     return [about(load_scenario(name, facts), facts) for name in names()]
 

@@ -12,10 +12,7 @@ from router.config import from_documents
 from router.errors import ConfigError
 from router.ledger import DatabaseLedger
 from router.ledger.policy_events import Event
-from router.policy.replay.flip_causes import Versions
-from router.policy.replay.replay import replay
 from router.policy.replay.report.summary import summarise
-from router.policy.replay.request_columns import unpack
 from router.types import Config
 
 # Of a revision's last requests, and of the last revisions: enough for narrow intervals, and a second's work for each.
@@ -55,6 +52,11 @@ def compared(
     ledger: DatabaseLedger, before: Config, after: Config, since: datetime, until: datetime | None = None
 ) -> Mapping[str, Any]:
     """The figures of a replay over the requests of a stretch of time; of none, that there were none."""
+    # A server imports what replays when it replays.
+    from router.policy.replay.flip_causes import Versions
+    from router.policy.replay.replay import replay
+    from router.policy.replay.request_columns import unpack
+
     rows, words = ledger.requests_between(since, until, MOST_REQUESTS)
     if not rows:
         return {"requests": 0}

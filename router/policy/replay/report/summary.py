@@ -4,13 +4,12 @@ Invariant: nothing is said where nothing was logged.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from router.policy.replay.flip_causes import Versions
-from router.policy.replay.replay import replay
-from router.policy.replay.request_columns import unpack
-from router.policy.replay.result import Replay
 from router.types import Config
+
+if TYPE_CHECKING:
+    from router.policy.replay.result import Replay
 
 # Enough for narrow intervals, and a second's work at most.
 MOST = 200_000
@@ -25,12 +24,17 @@ class RequestLog(Protocol):
 
 def summarise_ledger(log: RequestLog, before: Config, after: Config) -> Mapping[str, Any]:
     """What a change does to the last requests of a log; empty where there are none."""
+    # A server imports what replays when it replays.
+    from router.policy.replay.flip_causes import Versions
+    from router.policy.replay.replay import replay
+    from router.policy.replay.request_columns import unpack
+
     rows, words = log.requests(MOST)
     # The figures name no cause.
     return summarise(replay(unpack(rows, words), Versions(before, after), most_tried=0)) if rows else {}
 
 
-def summarise(replayed: Replay) -> Mapping[str, Any]:
+def summarise(replayed: "Replay") -> Mapping[str, Any]:
     """The figures of a replay: changes as shares, quality as a difference of chances."""
     total = replayed.total
     return {
