@@ -5,8 +5,7 @@ fit's, of the same features in fitting and in serving. What the user said in the
 since that is what a table of conversations is learned from; thanks alone ask for nothing and are read alone.
 """
 
-from dataclasses import replace
-from math import exp, log
+from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +13,14 @@ from numpy.typing import NDArray
 from router.decision.features import bounded
 from router.reading.answer_lengths import LONGEST, SHORTEST
 from router.reading.fit_reader import SURFACE_CLIP, SURFACE_SCALE, Fitted
-from router.reading.ngrams import COLUMNS, Encode, token_columns
+from router.reading.ngrams import COLUMNS, MOST, Encode, token_columns
 from router.reading.politeness import only_thanks
 from router.reading.text_surface import surface
 from router.types import Excerpt, Reader, Reading
 
 Numbers = NDArray[np.float64]
+# What a column counts that occurs so often, by that number; a text has no more tokens than bytes.
+_AMOUNTS = (1 + np.log(np.maximum(np.arange(4 * MOST + 1), 1))).astype(np.float32)
 
 
 class FittedReader:
@@ -42,17 +43,21 @@ class FittedReader:
 
     def read(self, excerpt: Excerpt) -> Reading:
         """Read what a user said, bounded."""
-        traits = self.traits(conversation(excerpt))
+        traits = self.traits(conversation(excerpt)).tolist()
         reading = self.base.read(excerpt)
+        output_tokens = reading.output_tokens
         if self._lengths is not None:
-            usual = min(LONGEST, max(SHORTEST, exp(traits[-1])))
-            reading = replace(reading, output_tokens=round(usual))
+            output_tokens = round(min(LONGEST, max(SHORTEST, exp(traits[-1]))))
             traits[-1] -= self._lengths.mean
-        return replace(
-            reading,
-            difficulty=float(-self.fitted.chances.slope * traits[0]),
+        return Reading(
+            task=reading.task,
+            task_probability=reading.task_probability,
+            difficulty=-self.fitted.chances.slope * traits[0],
             difficulty_error=self._error,
-            traits=tuple(traits.tolist()),
+            language=reading.language,
+            output_tokens=output_tokens,
+            traits=tuple(traits),
+            stakes=reading.stakes,
         )
 
     def traits(self, text: str) -> Numbers:
@@ -61,10 +66,12 @@ class FittedReader:
         It is what `Fitted.traits` gives, for one text and faster.
         """
         columns, counts = token_columns(text, self._encode)
-        amounts = np.array([1.0 if count == 1 else 1 + log(count) for count in counts.tolist()], np.float32)
+        amounts = _AMOUNTS.take(counts)
         rows = self._rows.take(columns, 0)
         length = max(float(amounts * amounts @ rows[:, 0]) ** 0.5, 1e-9)
-        standard = np.maximum(np.minimum((surface(text) - self._mean) * self._per_spread, SURFACE_CLIP), -SURFACE_CLIP)
+        standard = (surface(text) - self._mean) * self._per_spread
+        np.minimum(standard, SURFACE_CLIP, out=standard)
+        np.maximum(standard, -SURFACE_CLIP, out=standard)
         traits: Numbers = (amounts @ rows[:, 1:]) / length + standard @ self._figures + self._starts
         return traits
 

@@ -14,10 +14,12 @@ import numpy as np
 
 from router.reading.languages.language import language
 from router.reading.languages.languages_file import load_votes
+from router.reading.languages.letters import folded
 from router.reading.lengths import OUTPUT_TOKENS
 from router.reading.politeness import only_thanks
 from router.reading.signals import HEAD, TAIL, Floats, Lexicon, SignalReader, Signals
-from router.reading.stakes.stakes_reader import StakesReader, parted, sentences
+from router.reading.stakes.stakes_reader import StakesReader
+from router.reading.vocabulary import tokens
 from router.types import TASKS, Excerpt, Reading, Stakes
 
 SHORT = 60
@@ -59,7 +61,7 @@ class LearnedReader:
         self._signals = SignalReader(lexicon)
         cooled = np.float32(calibration.temperature)
         # One more column, so that what signals add to the difficulty comes with the scores of the tasks.
-        self._weights = np.column_stack([weights.tasks / cooled, weights.difficulty])
+        self._weights = np.asfortranarray(np.column_stack([weights.tasks / cooled, weights.difficulty]))
         self._offsets = np.append(weights.task_offsets / cooled, np.float32(0))
         self._burdens, self._levels = tuple(weights.burdens), tuple(weights.levels)
         self._calibration = calibration
@@ -70,7 +72,7 @@ class LearnedReader:
         """Read the last user turn, or the end of the conversation where that turn is short."""
         text = subject(excerpt)
         signals = self._signals.read(text)
-        parts = parted(signals.words) if signals.whole and text is excerpt.last else sentences(excerpt.last)
+        words = signals.words if signals.whole and text is excerpt.last else tokens(folded(excerpt.last))
         chances, raw = self._judged(signals)
         chance = max(chances)
         task = TASKS[chances.index(chance)]
@@ -83,15 +85,14 @@ class LearnedReader:
             language(text, self._votes, signals.words),
             round(OUTPUT_TOKENS[task] * (1 + LONGER_PER_LOGIT * difficulty)),
             (),
-            self._stakes_of(parts, excerpt.asked),
+            self._stakes_of(words, excerpt.asked),
         )
 
-    def _stakes_of(self, parts: list[list[str]], before: str) -> Stakes:
-        """Of this turn's sentences and of what the user said before."""
+    def _stakes_of(self, words: list[str], before: str) -> Stakes:
+        """Of this turn's words and of what the user said before."""
         if self._stakes is None:
             return "ordinary"
-        high = self._stakes.margin_of(parts) > 0 or (before and self._stakes.margin(before) > 0)
-        return "high" if high else "ordinary"
+        return "high" if self._stakes.is_high(words) else self._stakes.read((before,)) if before else "ordinary"
 
     def judge(self, text: str) -> tuple[list[float], float]:
         """The chance of each task, and the difficulty before it is put on the scale of the catalog."""

@@ -21,7 +21,9 @@ COLUMNS = 1 << 18
 MOST = 4000
 _WORD = re.compile(r"[a-z]+|[0-9]|[가-힣]+|[^\sa-z0-9가-힣]")
 _LEFT, _RIGHT, _WRAP = np.uint64(1_000_003), np.uint64(7_919), np.uint64(COLUMNS)
-_SPREAD, _SHIFT = np.uint64(2_654_435_761), np.uint64(7)
+_SPREAD, _SHIFT, _ONE = np.uint64(2_654_435_761), np.uint64(7), np.uint64(1)
+# What a token is multiplied with by itself, on the left and on the right of a pair, each modulo 2 to the 64.
+_TURNS = np.array([1, _LEFT, _RIGHT], np.uint64)[:, None] * _SPREAD
 Encode = Callable[[str], Sequence[int]]
 """From a text to the numbers of its tokens."""
 
@@ -36,11 +38,16 @@ def columns(text: str) -> tuple[Places, Places]:
 
 def token_columns(text: str, encode: Encode) -> tuple[Places, Places]:
     """The columns of the tokens and neighbouring pairs of a text in lower case, and how often each occurs."""
-    hashed = np.array(encode(text[:MOST].lower()), np.uint64) * _SPREAD
-    both = np.concatenate([hashed, hashed[:-1] * _LEFT ^ hashed[1:] * _RIGHT])
-    both = np.sort((both >> _SHIFT) % _WRAP).astype(np.int32)
-    starts = np.flatnonzero(np.concatenate([both[:1] >= 0, both[1:] != both[:-1]]))
-    return both[starts], np.diff(starts, append=len(both)).astype(np.int32)
+    alone, left, right = _TURNS * np.array(encode(text[:MOST].lower()), np.uint64)
+    both = np.concatenate([alone, left[:-1] ^ right[1:]])
+    both >>= _SHIFT
+    both &= _WRAP - _ONE
+    placed = both.astype(np.int32)
+    placed.sort()
+    edge = np.ones(len(placed) + 1, np.bool_)
+    np.not_equal(placed[1:], placed[:-1], edge[1:-1])
+    edges = edge.nonzero()[0]
+    return placed[edges[:-1]], (edges[1:] - edges[:-1]).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)

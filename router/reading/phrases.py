@@ -4,6 +4,7 @@ Invariant: a phrase is found only where its words are adjacent.
 """
 
 from collections.abc import Sequence
+from itertools import compress
 
 
 class Phrases:
@@ -18,7 +19,7 @@ class Phrases:
     def within(self, tokens: Sequence[str]) -> list[tuple[int, int]]:
         """Where each phrase begins, and which it is."""
         followers = self._followers
-        starts = [start for start, token in enumerate(tokens[:-1]) if token in followers]
+        starts = compress(range(len(tokens) - 1), map(followers.__contains__, tokens))
         return [
             (start, place) for start in starts if (place := followers[tokens[start]].get(tokens[start + 1])) is not None
         ]

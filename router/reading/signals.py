@@ -19,7 +19,7 @@ from router.reading.languages.letters import folded
 from router.reading.marks import MARKS, marks
 from router.reading.phrases import Phrases
 from router.reading.politeness import plain
-from router.reading.vocabulary import AFTER_HANGUL, Vocabulary, tokens
+from router.reading.vocabulary import AFTER_HANGUL, WarmRows, tokens
 
 Floats = NDArray[np.float32]
 
@@ -34,7 +34,7 @@ LEVELS = np.float32(127)
 RARITY_LEVELS = 12.7
 _KOREAN, _OPTIONS = 13, 18
 _SOFT = 0.05
-_REMEMBERED = 256
+_REMEMBERED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +83,32 @@ class SignalReader:
     """Computes the signals of texts under one lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._rows_of = Vocabulary(lexicon.rows).__getitem__
+        self._lexicon = lexicon
         self._phrases = Phrases(lexicon.phrases)
-        self._table = lexicon.table
-        self._phrase_rows = np.zeros((len(lexicon.phrases), lexicon.table.shape[1]), np.float32)
-        self._meaning = lexicon.meaning
-        self._classes = self._meaning + lexicon.tasks
-        self._phrase_rows[:, self._classes : -1] = lexicon.phrase_cues
-        self._units = np.ones(lexicon.tasks + lexicon.cues, np.float32)
-        self._units[: lexicon.tasks] /= LEVELS
-        self._split = np.array([0, self._meaning, self._classes])
-        self._soft = np.array([_SOFT / lexicon.scale, _SOFT * LEVELS, 1], np.float32)
+        self._classes = lexicon.meaning + lexicon.tasks
         self._width = self._classes + lexicon.tasks + lexicon.cues
         self._size = lexicon.signals
+        self._norms, self._spread = self._groups()
+        self._softened = lru_cache(maxsize=_REMEMBERED)(self._soft)
+        self._warm = self._warm_rows()
+
+    def _warm_rows(self) -> WarmRows:
+        """Rows of meaning, classes, classes once more as amounts, cues, and rarity."""
+        lexicon, meaning, classes = self._lexicon, self._lexicon.meaning, self._classes
+        columns = np.array([*range(classes), *range(meaning, lexicon.table.shape[1])])
+        phrases = np.zeros((len(lexicon.phrases), len(columns)), np.float32)
+        phrases[:, self._width - lexicon.cues : self._width] = lexicon.phrase_cues
+        return WarmRows(lexicon.rows, lexicon.table, lambda row: row[columns].astype(np.float32), phrases)
+
+    def _groups(self) -> tuple[Floats, Floats]:
+        """Which columns make each of two lengths, and by which of four numbers each column is divided."""
+        lexicon, groups = self._lexicon, 4
+        sizes = lexicon.meaning, lexicon.tasks, lexicon.tasks, lexicon.cues
+        group = np.repeat(np.arange(groups), sizes)
+        spread = np.eye(groups, dtype=np.float32)[:, group]
+        norms = np.zeros((self._width + 1, groups), np.float32)
+        norms[: self._classes, :2] = spread.T[: self._classes, :2]
+        return norms, spread
 
     def read(self, text: str) -> Signals:
         """The signals of a text."""
@@ -103,36 +116,48 @@ class SignalReader:
         said = plain((_SPACES.sub(" ", text) if "  " in text or "\t" in text else text).strip())
         kept = bounded(said)
         words = tokens(folded(kept))
-        rows = list(chain.from_iterable(map(self._rows_of, words))) or [0]
-        sums = self._sums(rows, words)
+        warm = self._warm
+        if warm.is_full:
+            warm = self._warm = self._warm_rows()
+        rows = list(chain.from_iterable(map(warm.__getitem__, words))) or list(warm.nothing)
+        many, distinct = len(rows), len(set(rows))
+        sums = self._sums(warm, rows, words)
         syllables = 0 if kept.isascii() else sum([len(word) for word in words if "가" <= word < AFTER_HANGUL])
-        shown = marks(kept, words, len(rows), syllables)
+        shown = marks(kept, words, many, syllables)
         vector = np.empty(self._size, np.float32)
-        self._describe(sums, len(rows), vector[:-USED_MARKS].reshape(SEGMENTS, self._width))
+        self._describe(sums, many, vector[:-USED_MARKS].reshape(SEGMENTS, self._width))
         vector[-USED_MARKS:] = shown[:USED_MARKS]
-        rarity = float(sums[WHOLE, -1]) / RARITY_LEVELS / len(rows)
-        return Signals(vector, _burdens(len(set(rows)), len(rows), rarity, shown), words, kept is said)
+        rarity = sums.item(WHOLE, -1) / RARITY_LEVELS / many
+        return Signals(vector, _burdens(distinct, many, rarity, shown), words, kept is said)
 
-    def _sums(self, rows: list[int], words: list[str]) -> Floats:
-        """The rows added up over the head, the whole and the tail, with the cues of phrases."""
-        sums: Floats = _segments(len(rows)).dot(self._table.take(rows, 0).astype(np.float32))
-        for start, phrase in self._phrases.within(words):
-            first = 0 if start < EDGE else WHOLE
-            last = SEGMENTS if len(words) - start <= EDGE else WHOLE + 1
-            part = sums[first:last]
-            np.add(part, self._phrase_rows[phrase], part)
+    def _soft(self, rows: int) -> Floats:
+        """What is added to the lengths of each part of so many rows; amounts have no length, and are divided by it."""
+        soft = np.tile(np.array([_SOFT / self._lexicon.scale, _SOFT * LEVELS, LEVELS, 1], np.float32), (SEGMENTS, 1))
+        soft[WHOLE, 2:] *= sqrt(rows + 4) / 2
+        return soft
+
+    def _sums(self, warm: WarmRows, rows: list[int], words: list[str]) -> Floats:
+        """The rows added up over the head, the whole and the tail, with the cues of phrases behind them."""
+        many, found = len(rows), self._phrases.within(words)
+        first = last = 0
+        if found:
+            end = len(words) - EDGE
+            for start, phrase in found:
+                rows.append(phrase)
+                first += start < EDGE
+                last += start >= end
+        sums: Floats = _segments(many, len(found), first, last).dot(warm.table.take(rows, 0))
         return sums
 
     def _describe(self, sums: Floats, rows: int, out: NDArray[Any]) -> None:
         """Directions of meaning and classes, then the logarithms of how much of each class and cue there is."""
-        meaning, classes = self._meaning, self._classes
-        lengths = np.sqrt(np.add.reduceat(sums * sums, self._split, 1))
-        lengths += self._soft
-        np.divide(sums[:, :meaning], lengths[:, :1], out=out[:, :meaning])
-        np.divide(sums[:, meaning:classes], lengths[:, 1:2], out=out[:, meaning:classes])
-        amounts = sums[:, meaning:-1] * self._units
-        amounts[WHOLE] *= 2 / sqrt(rows + 4)
-        np.log1p(amounts, out=out[:, classes:])
+        lengths = (sums * sums).dot(self._norms)
+        np.sqrt(lengths, lengths)
+        np.add(lengths, self._softened(rows), lengths)
+        divisors = lengths.dot(self._spread)
+        np.divide(sums[:, :-1], divisors, out)
+        amounts = out[:, self._classes :]
+        np.log1p(amounts, amounts)
 
 
 def bounded(text: str) -> str:
@@ -141,12 +166,17 @@ def bounded(text: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _segments(rows: int) -> Floats:
-    """Which of so many rows are in the head, the whole and the tail."""
-    chosen = np.zeros((SEGMENTS, rows), np.float32)
-    chosen[0, :EDGE] = 1
+def _segments(rows: int, phrases: int, first: int, last: int) -> Floats:
+    """Which of so many rows, and of the phrases behind them, are in the head, the whole and the tail.
+
+    Phrases stand in the order of the text, so that those of the head are the `first`, and those of the tail the `last`.
+    """
+    chosen = np.zeros((SEGMENTS, rows + phrases), np.float32)
+    chosen[0, :rows][:EDGE] = 1
+    chosen[0, rows : rows + first] = 1
     chosen[WHOLE] = 1
-    chosen[2, -EDGE:] = 1
+    chosen[2, :rows][-EDGE:] = 1
+    chosen[2, rows + phrases - last :] = 1
     return chosen
 
 

@@ -11,12 +11,13 @@ COUNT = 23
 _OPTION = re.compile(r"\n\s*\(?[A-J][.)]\s")
 _WORD = re.compile(r"[a-z]+|[가-힣]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_CAPITAL = re.compile("[A-Z]")
+_CAPITAL = re.compile("[A-Z]+")
 _NEGATIONS = frozenset(["not", "except", "never", "no", "least", "false"])
 _QUANTITIES = frozenset(
     "percent half twice times each per every total more less than left remaining average".split()  # noqa: SIM905
 )
 _ENUMERATIONS = frozenset(["i", "ii", "iii", "statement", "following", "which"])
+_TELLING = _NEGATIONS | _QUANTITIES | _ENUMERATIONS
 _LONG_WORD = 8
 
 
@@ -29,6 +30,7 @@ def surface(text: str) -> list[float]:
     words, numbers = _WORD.findall(lower), _NUMBER.findall(text)
     many, count = max(1, len(words)), text.count
     lengths = list(map(len, words))
+    telling = list(filter(_TELLING.__contains__, words))
     choices = [len(option) for option in options if len(option) > 1] or [0]
     sentences = max(1, body.count(".") + body.count("!") + body.count("?"))
     negations, enumerations = (0, 0) if text.isascii() else _korean(lower)
@@ -45,17 +47,17 @@ def surface(text: str) -> list[float]:
         len(set(words)) / many,
         log1p(sentences),
         log1p(size / sentences),
-        log1p(_among(words, _NEGATIONS) + negations),
+        log1p(_among(telling, _NEGATIONS) + negations),
         1.0 if "?" in body else 0.0,
         10 * sum(map(count, "+-*/=^<>")) / size,
         20 * count("\\") / size,
-        5 * len(_CAPITAL.findall(text)) / size,
-        log1p(_among(words, _QUANTITIES) + count("%")),
+        5 * sum(map(len, _CAPITAL.findall(text))) / size,
+        log1p(_among(telling, _QUANTITIES) + count("%")),
         log1p(count("\n")),
         1.0 if "_" in text else 0.0,
         log1p(max(map(len, numbers), default=0)),
         log1p(len([number for number in numbers if len(number) > 2])),
-        log1p(_among(words, _ENUMERATIONS) + enumerations),
+        log1p(_among(telling, _ENUMERATIONS) + enumerations),
     ]
 
 

@@ -6,16 +6,23 @@ known), or its Korean, Chinese or Japanese pieces; what is found for a word is r
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
 
 UNKNOWN, SYLLABLE, DIGIT, SYMBOL = 0, 1, 2, 6
 LONGEST_NUMBER = 4
 LONGEST_PIECE = 6
 SHORTEST_MISSPELT = 5
 REMEMBERED = 16_384
+# Rows that one text, and texts that are read beside it, may add after its table was found to have room.
+SPARE = 4_096
 ENDINGS = ("'s", "s", "es", "ed", "ing", "ly", "er", "d", "ion", "al", "ment")
 SKELETON_MARK = "~"
 AFTER_HANGUL = "힤"
-_TOKEN = re.compile(r"[a-z]++|[가-힣]++|[0-9]++|[\u3041-\u30ff\u3400-\u9fff]++|[.!?]++\s|\S|\n")
+# A few blanks are taken along with what follows, so that nothing else is tried on them; any number would cost a square.
+_TOKEN = re.compile(r"[^\S\n]{0,4}+([a-z]++|[가-힣]++|[0-9]++|[\u3041-\u30ff\u3400-\u9fff]++|[.!?]++\s|\S|\n)")
 _VOWELS = str.maketrans("", "", "aeiouy'h")
 
 tokens: Callable[[str], list[str]] = _TOKEN.findall
@@ -103,3 +110,46 @@ class Vocabulary(dict[str, tuple[int, ...]]):
             if word[start:end] in self._rows:
                 return end
         return start + 1
+
+
+class WarmRows(dict[str, tuple[int, ...]]):
+    """Words to the places of their rows in `table`: those that were met, widened to what is added up, side by side.
+
+    Equal rows have equal places. The rows of phrases come first, each at its own number.
+    """
+
+    def __init__(
+        self,
+        rows: Mapping[str, int],
+        table: NDArray[np.int8],
+        widen: Callable[[NDArray[np.int8]], NDArray[np.float32]],
+        phrases: NDArray[np.float32],
+    ) -> None:
+        super().__init__()
+        self._vocabulary, self._source, self._widen = Vocabulary(rows), table, widen
+        self._place_of: dict[int, int] = {}
+        self._next = count(len(phrases)).__next__
+        # Memory that is all zeros costs none until it is written to.
+        self.table = np.zeros((len(phrases) + REMEMBERED + SPARE, phrases.shape[1]), np.float32)
+        self.table[: len(phrases)] = phrases
+        self.nothing = self._places((UNKNOWN,))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next text should be read with a new one."""
+        return max(len(self), len(self._place_of)) >= REMEMBERED
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        places = self[word] = self._places(self._vocabulary[word])
+        return places
+
+    def _places(self, rows: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple([self._warmed(row) if (place := self._place_of.get(row)) is None else place for row in rows])
+
+    def _warmed(self, row: int) -> int:
+        place = self._next()
+        if place >= len(self.table):
+            self.table = np.concatenate([self.table, np.zeros_like(self.table)])
+        self.table[place] = self._widen(self._source[row])
+        # Another thread may have been first; then its place is the row's.
+        return self._place_of.setdefault(row, place)

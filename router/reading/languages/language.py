@@ -3,17 +3,21 @@
 Invariant: pure and bounded; only the beginning of a text counts.
 """
 
-import re
 from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from router.reading.languages.language_votes import MOST_WORDS, LanguageVotes
 from router.reading.languages.letters import folded, words_of
 
-_HANGUL = re.compile("[\uac00-\ud7a3\u3131-\u318e]")
-_KANA = re.compile("[\u3041-\u30ff]")
-_HAN = re.compile("[\u3400-\u9fff]")
-_OTHER = re.compile("[\u0400-\u04ff\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f]")
-_LATIN = re.compile("[A-Za-z]")
+SCRIPTS = {
+    "latin": ((0x41, 0x5A), (0x61, 0x7A)),
+    "hangul": ((0xAC00, 0xD7A3), (0x3131, 0x318E)),
+    "kana": ((0x3041, 0x30FF),),
+    "han": ((0x3400, 0x9FFF),),
+    "other": ((0x0400, 0x04FF), (0x0590, 0x06FF), (0x0900, 0x0DFF), (0x0E00, 0x0E7F)),
+}
 BUDGET = 1000
 # A letter of these weighs as much as so many Latin ones.
 WEIGHT = 3
@@ -30,11 +34,24 @@ def language(text: str, votes: LanguageVotes, words: Sequence[str] | None = None
 
 
 def _by_script(sample: str) -> str | None:
-    hangul, kana, han, other = (len(letters.findall(sample)) for letters in (_HANGUL, _KANA, _HAN, _OTHER))
+    units = np.frombuffer(sample.encode("utf-16-le", "surrogatepass"), np.uint16)
+    _, latin, hangul, kana, han, other = np.bincount(_SCRIPT_OF[units], minlength=len(SCRIPTS) + 1).tolist()
     east = kana + han
     most = max(hangul, east, other)
-    if not most or most * WEIGHT < len(_LATIN.findall(sample)):
+    if not most or most * WEIGHT < latin:
         return None
     if other == most:
         return "other"
     return "ko" if hangul >= east else "ja" if kana >= KANA_SHARE * east else "zh"
+
+
+def _numbered() -> NDArray[np.uint8]:
+    """For each unit of UTF-16 the number of its script, from 1; 0 for any other."""
+    scripts = np.zeros(1 << 16, np.uint8)
+    for number, ranges in enumerate(SCRIPTS.values(), 1):
+        for first, last in ranges:
+            scripts[first : last + 1] = number
+    return scripts
+
+
+_SCRIPT_OF = _numbered()

@@ -13,11 +13,13 @@ from router.reading.stakes.word_pieces import column
 
 LATIN = ("en", "es", "de", "fr", "pt")
 COLUMNS = 1 << 14
-BITS = 24
+# Votes of a word are at most twice `LEAST`, and those of `MOST_WORDS` words with what English has fit in so many.
+BITS = 18
 # So that no field is below zero: a word counts at least one.
 LEAST = 1 << 9
 REMEMBERED = 65_536
 MOST_WORDS = 200
+_SHIFTS, _FIELD = tuple(BITS * place for place in range(len(LATIN))), (1 << BITS) - 1
 # What English has before any word: a "yes" or a formula speaks for no language.
 BEFOREHAND = 90
 LONGEST = 20
@@ -63,5 +65,5 @@ class LanguageVotes(dict[str, int]):
     def winner(self, words: Iterable[str]) -> str:
         """The language that the words speak for most; of a tie, and of no words, the first."""
         total = sum(map(self.__getitem__, words), BEFOREHAND)
-        fields = [total >> BITS * place & (1 << BITS) - 1 for place in range(len(LATIN))]
+        fields = [total >> shift & _FIELD for shift in _SHIFTS]
         return LATIN[fields.index(max(fields))]

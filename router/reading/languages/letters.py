@@ -11,7 +11,7 @@ _WORD = re.compile(r"[a-z]+|[0-9]+|[가-힣]+|[\u3041-\u30ff\u3400-\u9fff]")
 _LIGATURES = {0xDF: "ss", 0xE6: "ae", 0xF8: "o", 0x153: "oe", 0x2019: "'"}
 
 
-def _plain_letters() -> dict[int, str]:
+def _plain_letters() -> dict[str, str]:
     """Latin letters with accents as those without, and full-width letters as narrow ones."""
     plain = {}
     for code in range(0xC0, 0x180):
@@ -20,10 +20,11 @@ def _plain_letters() -> dict[int, str]:
             plain[code] = letters.lower()
     wide = {code: chr(code - 0xFEE0).lower() for code in range(0xFF01, 0xFF5F)}
     marks = dict.fromkeys(range(0x300, 0x370), "")
-    return plain | wide | marks | _LIGATURES
+    return {chr(code): letters for code, letters in (plain | wide | marks | _LIGATURES).items()}
 
 
 _PLAIN = _plain_letters()
+_ACCENTED = re.compile(f"[{''.join(map(re.escape, _PLAIN))}]")
 words_of: Callable[[str], list[str]] = _WORD.findall
 """The words of a folded text."""
 
@@ -31,7 +32,12 @@ words_of: Callable[[str], list[str]] = _WORD.findall
 def folded(text: str) -> str:
     """The text in lower case without accents."""
     text = text.lower()
-    return text if text.isascii() else text.translate(_PLAIN)
+    # Not str.translate, which looks up each letter of the text, and those of Korean in vain.
+    return text if text.isascii() else _ACCENTED.sub(_plain, text)
+
+
+def _plain(letter: re.Match[str]) -> str:
+    return _PLAIN[letter[0]]
 
 
 def is_han_or_kana(word: str) -> bool:

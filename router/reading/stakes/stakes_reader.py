@@ -1,13 +1,14 @@
 """Tells whether much is at stake for a person: a linear model on words, their pieces and their neighbours.
 
 Invariant: pure, and linear in the text; what is looked up of a word is remembered, in bounds. Each sentence is read
-by itself, and the one in which most is at stake counts: a cry for help may come after a story.
+by itself, and the one in which most is at stake counts: a cry for help may come after a story. Where the most that a
+text could score is below its threshold, its neighbours are not looked up: that changes no answer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise, repeat
-from math import log2
+from math import inf, log2, nan
 from operator import sub
 
 import numpy as np
@@ -26,6 +27,8 @@ REMEMBERED = 65_536
 _ENDS = frozenset(" \n\t\r。")
 # Below so much no neighbours can raise a short text over the threshold, so that none is looked up.
 HOPELESS = -9.0
+# Sums in another order differ by less.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +86,73 @@ class _WordScores(dict[str, float]):
         return score
 
 
+class _MostScores(dict[str, float]):
+    """The most that a token may add to the score of a sentence, with any neighbour behind it.
+
+    What ends a sentence has infinity. Of a run of Chinese or Japanese, which is several words, it is not known.
+    """
+
+    def __init__(self, score_of: Callable[[str], float], neighbours: Mapping[tuple[str, ...], float]) -> None:
+        super().__init__()
+        self._score_of = score_of
+        self._with_neighbours: dict[str, float] = {}
+        for words, weight in neighbours.items():
+            self._with_neighbours[words[0]] = max(weight, self._with_neighbours.get(words[0], 0.0))
+
+    def __missing__(self, token: str) -> float:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        most = self[token] = self._most(token)
+        return most
+
+    def _most(self, token: str) -> float:
+        if not token[0].isalnum():
+            return inf if token[-1] in _ENDS else 0.0
+        if len(token) > 1 and "\u3041" <= token <= "\u9fff~":
+            return nan
+        return self._score_of(token) + self._with_neighbours.get(token, 0.0)
+
+
 class StakesReader:
     """Reads stakes under fitted weights."""
 
     def __init__(self, weights: StakesWeights) -> None:
         self._score_of = _WordScores(weights).__getitem__
+        self._most_of = _MostScores(self._score_of, weights.neighbours).__getitem__
         self._neighbours = weights.neighbours
         self._bias, self._threshold, self._caution = weights.bias, weights.threshold, weights.caution
+        self._far = weights.threshold - weights.bias - ROUNDING
 
     def read(self, texts: Iterable[str]) -> Stakes:
         """`high` where much is at stake in any of the texts."""
-        return "high" if any(text and self.margin(text) > 0 for text in texts) else "ordinary"
+        return "high" if any(text and self.is_high(tokens(folded(text))) for text in texts) else "ordinary"
+
+    def is_high(self, words: list[str]) -> bool:
+        """Whether much is at stake in a text of these tokens."""
+        if self._is_hopeless(list(map(self._most_of, words))):
+            return False
+        parts = parted(words)
+        least = self._far + self._raised(len(parts))
+        close = [part for part in parts if len(part) > STRETCH or sum(map(self._most_of, part)) > least]
+        return bool(close) and self._best(close) > self._threshold + self._raised(len(parts))
+
+    def _is_hopeless(self, most: list[float]) -> bool:
+        """Whether no sentence can reach the threshold, given the most of each token.
+
+        A mark adds exactly nothing, so that what is not zero is a word.
+        """
+        most.append(inf)
+        sentences_ = most.count(inf)
+        highest, whole, start = -inf, 0, 0
+        for _ in range(sentences_):
+            end = most.index(inf, start)
+            part = most[start:end]
+            total, many, start = sum(part), end - start, end + 1
+            if many > STRETCH or total != total:
+                return False
+            whole += many - part.count(0.0) >= SHORTEST
+            highest = max(highest, total)
+        return (whole > 0 or sentences_ == 1) and highest <= self._far + self._raised(whole or 1)
 
     def margin(self, text: str) -> float:
         """By how much the score of a text is above its threshold, in logits."""
@@ -101,9 +160,14 @@ class StakesReader:
 
     def margin_of(self, parts: list[list[str]]) -> float:
         """The same for the words of its sentences."""
-        if len(parts) == 1:
-            return self._score(parts[0]) - self._threshold
-        return max(map(self._score, parts)) - self._threshold - self._caution * log2(len(parts))
+        return self._best(parts) - self._threshold - self._raised(len(parts))
+
+    def _best(self, parts: list[list[str]]) -> float:
+        return max(map(self._score, parts))
+
+    def _raised(self, sentences_: int) -> float:
+        """By how much so many sentences raise the threshold."""
+        return self._caution * log2(sentences_)
 
     def _score(self, words: list[str]) -> float:
         """The score of a sentence, or of the stretch of a long one in which most is at stake."""

@@ -3,7 +3,7 @@
 import pytest
 
 from router.reading.languages.language import BUDGET, language
-from router.reading.languages.language_votes import LEAST, LanguageVotes, LanguageWeights
+from router.reading.languages.language_votes import BITS, LEAST, LanguageVotes, LanguageWeights
 from router.reading.languages.languages_file import load_votes
 from router.reading.training.stakes.stakes_measures import labelled_set
 
@@ -49,4 +49,4 @@ def test_what_is_remembered_of_words_is_bounded(monkeypatch: pytest.MonkeyPatch)
     votes = LanguageVotes(LanguageWeights(known._table, {"the": known["the"]}))
     assert [votes.winner([f"la{place}palabra", "donde", "está"]) for place in range(4)] == ["es"] * 4
     assert len(votes) <= 4
-    assert votes["42"] == sum(LEAST << 24 * place for place in range(5))
+    assert votes["42"] == sum(LEAST << BITS * place for place in range(5))

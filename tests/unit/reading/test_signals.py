@@ -7,7 +7,7 @@ from router.reading.marks import MARKS, marks
 from router.reading.phrases import Phrases
 from router.reading.politeness import plain
 from router.reading.signals import BURDENS, HEAD, TAIL, SignalReader, bounded
-from router.reading.vocabulary import REMEMBERED, SYLLABLE, SYMBOL, UNKNOWN, Vocabulary, skeleton, tokens
+from router.reading.vocabulary import REMEMBERED, SYLLABLE, SYMBOL, UNKNOWN, Vocabulary, WarmRows, skeleton, tokens
 from unit.learned_samples import SPECIAL, WORDS, tiny_lexicon
 
 
@@ -119,3 +119,24 @@ def test_signals_are_finite_for_a_text_without_words() -> None:
     signals = SignalReader(tiny_lexicon()).read("")
     assert np.isfinite(signals.vector).all()
     assert len(signals.burdens) == BURDENS
+
+
+def test_a_renewed_table_of_rows_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("router.reading.vocabulary.REMEMBERED", 3)
+    monkeypatch.setattr("router.reading.vocabulary.SPARE", 1)
+    reader = SignalReader(tiny_lexicon())
+    texts = ["solve stack trace poem", "translate 번역주세요 请翻译", "a b c d e f poem?"]
+    first = [reader.read(text).vector.tolist() for text in texts]
+    assert [reader.read(text).vector.tolist() for text in texts] == first
+
+
+def test_rows_keep_their_places_while_the_table_grows() -> None:
+    lexicon = tiny_lexicon()
+    phrases = np.full((1, lexicon.table.shape[1]), 7, np.float32)
+    warm = WarmRows(lexicon.rows, lexicon.table, lambda row: row.astype(np.float32), phrases)
+    places = {word: warm[word] for word in (*WORDS, "poems", "번역주세요")}
+    assert warm["poem"] == warm["poems"]
+    assert warm.table[0].tolist() == phrases[0].tolist()
+    for word in WORDS[len(SPECIAL) :]:
+        assert warm.table[places[word][0]].tolist() == lexicon.table[lexicon.rows[word]].tolist()
+    assert {word: warm[word] for word in places} == places

@@ -3,7 +3,10 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from router.config import load
 from router.decision.decide import decide
@@ -14,6 +17,8 @@ from router.errors import NoCandidate
 from router.reading.artefact import load_reader
 from router.reading.languages.letters import folded, words_of
 from router.reading.stakes.stakes_file import load_stakes
+from router.reading.stakes.stakes_reader import StakesReader, StakesWeights
+from router.reading.stakes.word_pieces import COLUMNS
 from router.reading.training.stakes.stakes_measures import Labelled, labelled_set
 from router.types import Caller, ChatRequest, EmbeddingRequest, Features, Message, Situation
 
@@ -121,3 +126,16 @@ def test_where_no_model_reaches_the_floor_the_error_says_so() -> None:
     down = Situation(NOW.day, unhealthy=("gpt-5", "gpt-5-mini", "mai-1"))
     with pytest.raises(NoCandidate, match=r"floor 0\.85 for high stakes"):
         decide(features, resolve("balanced", CONFIG, unit="u"), down, CONFIG)
+
+
+@given(st.lists(st.sampled_from([text.text for text in LABELLED]), min_size=1, max_size=6), st.sampled_from(". ,\n。 "))
+def test_what_is_not_looked_up_changes_no_answer(texts: list[str], mark: str) -> None:
+    reader = load_stakes()
+    text = mark.join(texts)
+    assert (reader.read([text]) == "high") == (reader.margin(text) > 0)
+
+
+def test_the_most_that_tokens_add_is_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("router.reading.stakes.stakes_reader.REMEMBERED", 2)
+    reader = StakesReader(StakesWeights(np.zeros(COLUMNS, np.float32), {"grave": 3.0}, {}, -1.0, 0.0, 1.0))
+    assert [reader.read([text]) for text in ("so it goes", "grave", "on and on", "grave")] == ["ordinary", "high"] * 2
