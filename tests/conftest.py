@@ -3,7 +3,9 @@
 `FUNGIBLE_EXAMPLES` is how many examples a property is tried with, where its test does not say.
 """
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,21 @@ from hypothesis import HealthCheck, settings
 from postgres_server import MISSING, Server, running
 
 from router.ledger.location import Place
+
+# Where the environment forbids compiled files beside the sources, as container images do, every worker and every
+# command would compile all of the code and the tests anew: they are kept in the virtual environment instead.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(Path(sys.prefix) / "pycache")
+    sys.dont_write_bytecode = False
+
+# What is collected, half a gigabyte, lives until the end: looking through it for garbage takes as long as collecting.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
 
 settings.register_profile(
     "fungible",
