@@ -29,6 +29,7 @@ AT_ONCE, IN_A_PART, PARTS = 500, 20_000, 8
 """Receipts that are read at once, those of one part, and the parts of a day that are put together into one."""
 REVISIONS = 64
 _DAY_MS = 86_400_000
+_NO_END = "9999-99-99"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS money_parts
     (day TEXT, part INTEGER, odd INTEGER NOT NULL, unanswered INTEGER NOT NULL, body BLOB NOT NULL,
@@ -40,7 +41,7 @@ _SHAPES = "CREATE TABLE IF NOT EXISTS money_shape (one INTEGER PRIMARY KEY, shap
 _MADE = "INSERT INTO money_shape VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET shape = excluded.shape"
 _NEXT = "SELECT seq, leaf FROM entries WHERE seq > ? ORDER BY seq LIMIT ?"
 # What was pruned has an empty body.
-_BODIES = "SELECT id, body FROM receipts WHERE id IN ({}) AND LENGTH(body) > 0"
+_BODIES = "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id IN ({}) AND LENGTH(body) > 0"
 _UNLOGGED = "SELECT 1 FROM receipts WHERE entry IS NULL LIMIT 1"
 _STATE = "SELECT entry, unlogged FROM money_state WHERE one = 1"
 _MARK = """
@@ -50,6 +51,7 @@ unlogged = excluded.unlogged
 _LAST = "SELECT COALESCE(MAX(part), 0), COUNT(*) FROM money_parts WHERE day = ?"
 _OF_DAY = "SELECT odd, unanswered, body FROM money_parts WHERE day = ?"
 _PUT = "INSERT INTO money_parts VALUES (?, ?, ?, ?, ?)"
+_FORGET = "DELETE FROM money_parts WHERE day < ?"
 _CLEAR = "DELETE FROM money_parts WHERE day = ?"
 _DAYS = "SELECT day, odd, unanswered, body FROM money_parts WHERE day >= ? AND day < ? ORDER BY day, part"
 
@@ -115,11 +117,16 @@ class MoneySums:
         """
         with self._database.reading() as database:
             _, unlogged = _state(database)
-            times = (since.isoformat() if since else "", until.isoformat() if until else "~")
+            times = (since.isoformat() if since else "", until.isoformat() if until else _NO_END)
             parts = [DayPart(str(d), int(o), int(u), bytes(b)) for d, o, u, b in database.execute(_DAYS, times)]
         if unlogged or any(part.odd for part in parts):
             raise Unsummable("receipts that were not charged by their tokens, or are from before the log")
         return parts
+
+    def forget(self, end: str) -> None:
+        """Let go of days whose receipts were pruned, those with ids below `end`."""
+        with self._database.writing() as database:
+            database.execute(_FORGET, (day_of(end),))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -151,21 +158,22 @@ class MoneySums:
             advance(len(receipts))
         if last > begun:
             packed = [each.made(day) for day, each in parts.items()]
-            self._write(begun, last, packed)
+            return self._write(begun, last, packed) or more
         return more
 
-    def _write(self, begun: int, last: int, parts: Iterable[DayPart]) -> None:
-        """Keep parts, unless somebody else has summed the same entries."""
+    def _write(self, begun: int, last: int, parts: Iterable[DayPart]) -> bool:
+        """Keep parts; where somebody else has summed the same entries nothing is kept, and there may be more to sum."""
         with self._database.writing() as database:
             entry, unlogged = _state(database)
             if entry != begun:
-                return
+                return True
             if entry < 0:
                 with self._ledger.database.reading() as receipts:
                     unlogged = int(receipts.execute(_UNLOGGED).fetchone() is not None)
             for part in parts:
                 _put(database, part)
             database.execute(_MARK, (last, unlogged))
+        return False
 
     def _read(self, last: int) -> tuple[list[int], list[tuple[str, bytes]]]:
         with self._ledger.database.reading() as database:
