@@ -19,7 +19,7 @@ from router.accounting.group_names import group_names
 from router.accounting.report import By, Report
 from router.accounting.running_totals import World
 from router.accounting.savings.baselines import Baseline, counterfactual_tokens
-from router.accounting.savings.causal import Experiment
+from router.accounting.savings.causal import Arm, Experiment
 from router.accounting.savings.clustered_intervals import cluster
 from router.accounting.savings.counterfactual_lengths import Length, Lengths
 from router.accounting.savings.split import Split, split
@@ -53,10 +53,10 @@ class Books:
         self.question = question
         self.lengths = lengths
         self._current = current
-        self._config_of = lru_cache(REVISIONS)(config_of)
+        self.config_of = lru_cache(REVISIONS)(config_of)
         self._footings: set[Footing] = set()
-        self._terms_of = lru_cache(REVISIONS)(self._terms)
-        self._served, self._otherwise = World(), World()
+        self.terms_of = lru_cache(REVISIONS)(self._terms)
+        self.served, self.otherwise = World(), World()
         self._total = Tally()
         self._groups: dict[str, Tally] = {}
         self._owners = Owners()
@@ -66,10 +66,10 @@ class Books:
 
     def enter(self, request: Settled, *, reported: bool = True) -> None:
         """Add the next request; raises Unbalanced. Not `reported`, it counts towards caps and commitments only."""
-        terms = self._terms_of(request.revision)
+        terms = self.terms_of(request.revision)
         model = self.question.baseline.of(request)
         length = self.lengths.of(request, model or request.served, terms.models)
-        taken = counterfactual_tokens(request, model or request.served, length, self._config_of(request.revision))
+        taken = counterfactual_tokens(request, model or request.served, length, self.config_of(request.revision))
         sale = terms.sale(request.charged_by, request.day, request.buyer)
         supply = terms.supply(request.served, request.day, request.buyer, request.deployment)
         other = (
@@ -78,20 +78,20 @@ class Books:
             else (sale, supply)
         )
         tokens = request.used
-        listed = _listed(sale.price, tokens)
+        listed = listed_value(sale.price, tokens)
         with exactly():
-            served = self._served.book(sale, supply, tokens, listed, request.charged)
+            served = self.served.book(sale, supply, tokens, listed, request.charged)
             # An answer that was given again took nothing, so a call of the same model is another world.
             same = None if request.from_cache else (sale, served.supply)
             otherwise, slope = self._book_otherwise(served, same, taken, length, other)
             row = Row(
                 request, cluster(request.unit), served, otherwise, split(request.id, served, otherwise), length, slope
             )
-            self._served.keep(served)
-            self._otherwise.keep(otherwise)
+            self.served.keep(served)
+            self.otherwise.keep(otherwise)
             if reported:
                 self._incapable += model is None
-                self._count(row)
+                self.count(row)
 
     def _book_otherwise(
         self,
@@ -107,30 +107,41 @@ class Books:
         """
         if other == same and not served.supply.capped:
             return served, None
-        world, (sale, supply) = self._otherwise, other
+        world, (sale, supply) = self.otherwise, other
         if other == same:
             listed = served.waterfall.list_value
             return world.book(sale, supply, tokens, listed, listed), None
-        listed = _listed(sale.price, tokens)
+        listed = listed_value(sale.price, tokens)
         booked = world.book(sale, supply, tokens, listed, listed)
         if length.kind is None:
             return booked, None
         longer = tokens._replace(output=tokens.output + 1)
-        listed = _listed(sale.price, longer)
+        listed = listed_value(sale.price, longer)
         more = world.book(sale, supply, longer, listed, listed)
         return booked, split("", booked, more)
 
-    def _count(self, row: Row) -> None:
+    def count(self, row: Row) -> tuple[list[Tally], Arm | None]:
+        """Count a request, or a sum of some, in the report, inside `exactly()`; gives the sums that it counts in."""
         request = row.request
-        self._days = (self._days[0] if self._days else request.day, request.day)
-        self._total.add(row)
+        self.saw(request.day)
         self._owners.add(row)
-        for name in group_names(request, row.served.supply.owner, self.question.by):
-            self._groups.setdefault(name, Tally()).add(row)
+        names = group_names(request, row.served.supply.owner, self.question.by)
+        tallies = [self._total, *(self._groups.setdefault(name, Tally()) for name in names)]
+        arm = None
         # What was given again says nothing of the models that a ramp compares.
         if request.ramp is not None and not request.from_cache:
             modelled = self.question.baseline.name == "asked"
-            self._experiments.setdefault(request.ramp, Experiment(request.ramp, modelled=modelled)).add(row)
+            trial = self._experiments.setdefault(request.ramp, Experiment(request.ramp, modelled=modelled))
+            arm = trial.add(row)
+            tallies += [trial.modelled] if arm is trial.moved else []
+        for tally in tallies:
+            tally.add(row)
+        return tallies, arm
+
+    def saw(self, day: date) -> None:
+        """Note that the report has a request of that day."""
+        first, last = self._days or (day, day)
+        self._days = min(first, day), max(last, day)
 
     def report(self, unanswered: int = 0) -> Report:
         """The report on everything entered; `unanswered` is how many requests had no answer."""
@@ -138,8 +149,8 @@ class Books:
         owners = self._owners.parts()
         days = self._reported_days()
         with exactly():
-            capped = caps(contracts, days, self._served.shares, self._otherwise.shares)
-            committed = commitments(contracts, days, self._served.commitments, self._otherwise.commitments)
+            capped = caps(contracts, days, self.served.shares, self.otherwise.shares)
+            committed = commitments(contracts, days, self.served.commitments, self.otherwise.commitments)
             groups = [tally.group(name, self.lengths) for name, tally in self._groups.items()]
             total = self._total.group("all", self.lengths)
             trials = tuple(self._experiments[name].trial(self.lengths) for name in sorted(self._experiments))
@@ -175,10 +186,10 @@ class Books:
         return Days(min(first, last), last, until.date() if until and past else today)
 
     def _terms(self, revision: str) -> Terms:
-        return Terms(self._config_of(revision), self._current, self._footings)
+        return Terms(self.config_of(revision), self._current, self._footings)
 
 
-def _listed(price: Price | None, tokens: Tokens) -> Decimal:
+def listed_value(price: Price | None, tokens: Tokens) -> Decimal:
     """The list value of tokens, exact, an estimated length included."""
     return ZERO if price is None else value_at(price, tokens)
 

@@ -20,9 +20,11 @@ class World:
         self.shares: dict[Term, Decimal] = {}
         self.commitments: dict[Term, Decimal] = {}
 
-    def book(self, sale: Sale, supply: Supply, tokens: Tokens, list_value: Decimal, charged: Decimal) -> Booked:
-        """What a request would come to now; nothing is kept."""
-        return book(sale, supply, tokens, list_value, charged, self.shares)
+    def book(
+        self, sale: Sale, supply: Supply, tokens: Tokens, list_value: Decimal, charged: Decimal, requests: int = 1
+    ) -> Booked:
+        """What a request would come to now, or a sum of `requests` that no cap binds; nothing is kept."""
+        return book(sale, supply, tokens, list_value, charged, self.shares, requests)
 
     def keep(self, booked: Booked) -> None:
         """Add a request to the running totals; call it inside `exactly()`."""

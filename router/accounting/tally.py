@@ -6,6 +6,7 @@ Invariant: sums of money are exact; floats are kept for the spread of intervals 
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
+from math import fsum
 from typing import NamedTuple
 
 from router.accounting.group import Group, Side
@@ -20,15 +21,20 @@ _NOTHING = Side(ZERO, Waterfall(*[ZERO] * len(Waterfall._fields)), Account(ZERO,
 
 
 class Row(NamedTuple):
-    """One request in both worlds. `slope` is what the split changes by with one more token of the estimated length."""
+    """A request in both worlds, or `requests` of one kind as their sum, of which the caller adds the groups itself.
+
+    `slope` is what the split changes by with one more token of the estimated length; `cluster` the group of the
+    conversation, None for a sum.
+    """
 
     request: Settled
-    cluster: int
+    cluster: int | None
     served: Booked
     otherwise: Booked
     split: Split
     length: Length
     slope: Split | None
+    requests: int = 1
 
 
 class Tally:
@@ -40,16 +46,16 @@ class Tally:
         self.served = self.otherwise = _NOTHING
         self.split = NOTHING_SPLIT
         self.bases: Counter[Basis] = Counter()
-        self._clusters = ClusterSums(len(NOTHING_SPLIT))
-        self._leverage: dict[Kind, list[float]] = {}
+        self.clusters = ClusterSums(len(NOTHING_SPLIT))
+        self._leverage: dict[Kind, list[Decimal]] = {}
 
     def add(self, row: Row) -> None:
         """Take a request; call it inside `exactly()`."""
         request = row.request
-        self.requests += 1
-        self.substituted += request.served != request.asked
+        self.requests += row.requests
+        self.substituted += row.requests * (request.served != request.asked)
         if request.from_cache:
-            self.from_cache += 1
+            self.from_cache += row.requests
             self.cache_saved += row.split.true_cost
         else:
             self.input += request.input
@@ -57,12 +63,13 @@ class Tally:
         self.served = _with(self.served, row.served)
         self.otherwise = _with(self.otherwise, row.otherwise)
         self.split = Split(*_sums(self.split, row.split))
-        self.bases[row.length.basis] += 1
-        self._clusters.add(row.cluster, row.split)
+        self.bases[row.length.basis] += row.requests
+        if row.cluster is not None:
+            self.clusters.add(row.cluster, row.split)
         if row.slope is not None and row.length.kind is not None:
-            leverage = self._leverage.setdefault(row.length.kind, [0.0] * len(row.slope))
+            leverage = self._leverage.setdefault(row.length.kind, [ZERO] * len(row.slope))
             for place, part in enumerate(row.slope):
-                leverage[place] += float(part) * request.choices
+                leverage[place] += part * request.choices
 
     def group(self, name: str, lengths: Lengths) -> Group:
         """The sums as a group of the report."""
@@ -88,9 +95,9 @@ class Tally:
         unsure = {kind: lengths.variance(kind) for kind in self._leverage}
         estimates = {}
         for place, (name, value) in enumerate(self.split._asdict().items()):
-            variance = self._clusters.total_variance(place)
-            variance += sum(self._leverage[kind][place] ** 2 * unsure[kind] for kind in unsure)
-            estimates[name] = estimate(value, variance, len(self._clusters))
+            variance = self.clusters.total_variance(place)
+            variance += fsum(float(self._leverage[kind][place]) ** 2 * unsure[kind] for kind in unsure)
+            estimates[name] = estimate(value, variance, len(self.clusters))
         return estimates
 
 

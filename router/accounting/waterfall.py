@@ -76,10 +76,18 @@ class Booked(NamedTuple):
     shares: tuple[tuple[Term, Decimal], ...]
 
 
-def book(sale: Sale, supply: Supply, tokens: Tokens, list_value: Decimal, charged: Decimal, used: Used) -> Booked:
+def book(
+    sale: Sale,
+    supply: Supply,
+    tokens: Tokens,
+    list_value: Decimal,
+    charged: Decimal,
+    used: Used,
+    requests: int = 1,
+) -> Booked:
     """Book one request. `list_value` is the price of its tokens, `charged` what the receipt says was charged.
 
-    Call it inside `exactly()`.
+    Where no cap binds, so many `requests` of one kind may be booked as their sum. Call it inside `exactly()`.
     """
     discount = list_value * sale.discount
     sold = list_value - discount
@@ -91,7 +99,7 @@ def book(sale: Sale, supply: Supply, tokens: Tokens, list_value: Decimal, charge
     shares = _shares(supply, sold, earned, used)
     share = sum((amount for _, amount in shares), ZERO)
     gross = revenue - inference - share
-    added = supply.per_request + supply.per_token * (tokens.input + tokens.output)
+    added = supply.per_request * requests + supply.per_token * (tokens.input + tokens.output)
     waterfall = Waterfall(
         list_value=list_value,
         discount=discount,
@@ -108,15 +116,15 @@ def book(sale: Sale, supply: Supply, tokens: Tokens, list_value: Decimal, charge
         charged - charged * sale.discount,
         waterfall,
         _account(supply, earned, shares, tokens),
-        true_cost(supply, tokens),
+        true_cost(supply, tokens, requests),
         shares,
     )
 
 
-def true_cost(supply: Supply, tokens: Tokens) -> Decimal:
+def true_cost(supply: Supply, tokens: Tokens, requests: int = 1) -> Decimal:
     """What serving really costs, whoever pays: GPUs, or an invoice where they are not known, and what is added."""
     rates = supply.gpu or supply.invoice
-    return _at(rates, tokens) + supply.per_request + supply.per_token * (tokens.input + tokens.output)
+    return _at(rates, tokens) + supply.per_request * requests + supply.per_token * (tokens.input + tokens.output)
 
 
 def _shares(supply: Supply, sold: Decimal, earned: Decimal, used: Used) -> tuple[tuple[Term, Decimal], ...]:

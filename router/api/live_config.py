@@ -26,6 +26,7 @@ from router.keys.keyring import Keyring
 from router.keys.store import KeyStore
 from router.ledger import DatabaseLedger
 from router.ledger.index import ReceiptIndex
+from router.ledger.index.money_sums import MoneySums
 from router.ledger.policy_events import Event, Kind
 from router.policy.candidates.beside_traffic import compare
 from router.policy.candidates.candidate_store import candidate_of, end
@@ -74,7 +75,8 @@ class LiveConfig:
         self.keyring = Keyring(KeyStore(ledger.log), ledger.salt, lambda: service.config)
         self.admins = AdminKeyring(AdminStore(ledger.log), ledger.salt)
         self.index = ReceiptIndex(ledger)
-        """In memory, unless a server has a place for it."""
+        self.money_sums = MoneySums(ledger)
+        """Both in memory, unless a server has a place for them."""
         self.outcomes = Outcomes(ledger)
         self.drift = DriftWatch(ledger)
         self.data: Path | None = None
@@ -93,10 +95,10 @@ class LiveConfig:
         self.ledger.keep(config)
         self.service.put_in_force(config, self.service.active.providers)
 
-    def lie_in(self, data: Path, index: ReceiptIndex) -> None:
-        """Have a data folder: with the key of this machine's admin, an index of receipts, and kept audits."""
+    def lie_in(self, data: Path, index: ReceiptIndex, money_sums: MoneySums) -> None:
+        """Have a data folder: with the key of this machine's admin, an index of receipts, sums, and kept audits."""
         self.data = self.admins.folder = data
-        self.index = index
+        self.index, self.money_sums = index, money_sums
 
     async def propose(self, text: bytes) -> Proposal:
         """What a text would do, with nothing changed; raises ConfigError."""

@@ -66,7 +66,8 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
         durability=options.durability,
     )
     live_config = LiveConfig(service, ledger, options.folder, fault=options.fault)
-    live_config.lie_in(options.place.folder, options.place.index(ledger))
+    place = options.place
+    live_config.lie_in(place.folder, place.index(ledger), place.money_sums(ledger))
     if ledger.database.remote:
         # Another server's log may be signed by a key that is not here: better told now than in a minute.
         ledger.sign_head()

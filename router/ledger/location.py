@@ -10,6 +10,7 @@ from router.ledger.budget_store import Accounts
 from router.ledger.db.open_store import has_table, open_store
 from router.ledger.db.postgres_url import shown
 from router.ledger.index import ReceiptIndex
+from router.ledger.index.money_sums import MoneySums
 from router.ledger.rate_window_store import Windows
 from router.ledger.receipt_ledger import DatabaseLedger, SqliteLedger
 from router.ledger.tables import FACTS
@@ -68,6 +69,10 @@ class Place:
     def index(self, ledger: DatabaseLedger) -> ReceiptIndex:
         """The index of this place's ledger, made on first use and again where it was deleted; raises Unreachable."""
         return ReceiptIndex(ledger, self.where(INDEX))
+
+    def money_sums(self, ledger: DatabaseLedger) -> MoneySums:
+        """What the books need of each day, summed, in the same place as the index; raises Unreachable."""
+        return MoneySums(ledger, self.where(INDEX))
 
     def windows(self) -> Windows:
         """The windows of limits per minute, in the same place as the accounts; raises Unreachable."""

@@ -39,7 +39,7 @@ class Owners:
         parts = self._parts.setdefault(row.served.supply.owner, [ZERO] * len(MEASURES))
         used = row.request.used
         tokens = used.input + used.output
-        values = (Decimal(1), tokens, row.served.waterfall.revenue, row.served.waterfall.contribution)
+        values = (Decimal(row.requests), tokens, row.served.waterfall.revenue, row.served.waterfall.contribution)
         for place, value in enumerate(values):
             parts[place] += value
 

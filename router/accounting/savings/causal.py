@@ -47,24 +47,25 @@ class Arm:
     def __init__(self) -> None:
         self.requests = 0
         self.sums = dict.fromkeys(FIGURES, ZERO)
-        self._clusters = ClusterSums(len(FIGURES))
+        self.clusters = ClusterSums(len(FIGURES))
 
     def add(self, row: Row) -> None:
-        """Take a request."""
+        """Take a request, or a sum of some; call it inside `exactly()`."""
         figures = row.served.paid, row.served.waterfall.contribution, row.request.cost
-        self.requests += 1
-        self._clusters.add(row.cluster, figures)
+        self.requests += row.requests
+        if row.cluster is not None:
+            self.clusters.add(row.cluster, figures)
         for name, value in zip(FIGURES, figures, strict=True):
             self.sums[name] += value
 
     @property
     def conversations(self) -> int:
         """Groups of conversations."""
-        return len(self._clusters)
+        return len(self.clusters)
 
     def variance(self, figure: Figure) -> float:
         """The variance of a mean per request."""
-        return self._clusters.mean_variance(FIGURES.index(figure))
+        return self.clusters.mean_variance(FIGURES.index(figure))
 
 
 class Experiment:
@@ -74,20 +75,22 @@ class Experiment:
         self.ramp = ramp
         self._has_model = modelled
         self.moved, self.holdback = Arm(), Arm()
-        self._modelled = Tally()
+        self.modelled = Tally()
 
-    def add(self, row: Row) -> None:
-        """Take a request of either arm; call it inside `exactly()`."""
-        if row.request.arm == "moved":
-            self.moved.add(row)
-            self._modelled.add(row)
-        elif row.request.arm == "holdback":
-            self.holdback.add(row)
+    def add(self, row: Row) -> Arm | None:
+        """Take a request, or a sum of some, inside `exactly()`; gives the arm that it belongs to, if to one of both.
+
+        What the moved ones come to in the model is left to the caller to add to `modelled`.
+        """
+        arm = {"moved": self.moved, "holdback": self.holdback}.get(row.request.arm or "")
+        if arm is not None:
+            arm.add(row)
+        return arm
 
     def trial(self, lengths: Lengths) -> Trial:
         """The comparison."""
         least = min(self.moved.conversations, self.holdback.conversations)
-        modelled = self._modelled.estimates(lengths) if self._has_model else {}
+        modelled = self.modelled.estimates(lengths) if self._has_model else {}
         comparisons = tuple(
             Comparison(name, _each(modelled.get(name), self.moved.requests), self._seen(name, least))
             for name in FIGURES

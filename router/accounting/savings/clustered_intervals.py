@@ -6,7 +6,8 @@ as the conversations were and makes the memory independent of the length of the 
 groups' sums around what their requests would come to at the mean (the "sandwich" of a ratio), the interval normal
 with Student's correction for few.
 
-Invariant: pure and without chance: the same requests give the same interval.
+Invariant: pure and without chance: the same requests give the same interval, to the last digit and in any order, since
+what is summed is exact and becomes a float only once.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,19 +40,19 @@ class ClusterSums:
 
     def __init__(self, figures: int) -> None:
         self._figures = figures
-        self._groups: dict[int, list[float]] = {}
+        self._groups: dict[int, list[Decimal | int | float]] = {}
 
     def __len__(self) -> int:
         return len(self._groups)
 
-    def add(self, group: int, values: Iterable[Decimal | int], requests: int = 1) -> None:
-        """Add the figures of one or more requests to their group."""
+    def add(self, group: int, values: Iterable[Decimal | int | float], requests: int = 1) -> None:
+        """Add the figures of one or more requests to their group; decimals inside `exactly()`."""
         sums = self._groups.get(group)
         if sums is None:
-            sums = self._groups[group] = [0.0] * (1 + self._figures)
+            sums = self._groups[group] = [0] * (1 + self._figures)
         sums[0] += requests
         for place, value in enumerate(values, 1):
-            sums[place] += float(value)
+            sums[place] += value  # type: ignore[operator] # of one figure all values are of one kind
 
     def total_variance(self, figure: int) -> float:
         """The variance of the total of a figure, which is named by its place."""
@@ -62,7 +63,8 @@ class ClusterSums:
         return mean_variance(self._parts(figure))
 
     def _parts(self, figure: int) -> Iterator[tuple[float, float]]:
-        return ((sums[0], sums[1 + figure]) for sums in self._groups.values())
+        place = 1 + figure
+        return ((float(self._groups[group][0]), float(self._groups[group][place])) for group in sorted(self._groups))
 
 
 def total_variance(parts: Iterable[tuple[float, float]]) -> float:

@@ -37,7 +37,8 @@ def build_money(live_config: LiveConfig) -> APIRouter:
     ) -> Response:
         asked = Asked(by, baseline, moment(since), moment(until, end=True))
         try:
-            report = keep_books(live_config.ledger, live_config.config, asked, datetime.now(UTC).date())
+            today, sums = datetime.now(UTC).date(), live_config.money_sums
+            report = keep_books(live_config.ledger, live_config.config, asked, today, sums=sums)
         except Unbalanced as error:
             raise RouterError(error.message) from error
         return _csv(report) if format == "csv" else json_response(plain(report))

@@ -4,6 +4,7 @@ Invariant: nothing goes before it is shown and agreed to, nor while anything sti
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -50,9 +51,9 @@ def run(place: Place, folder: Any, wanted: Wanted) -> None:
     with opened(place) as ledger:
         gone = prune(ledger, planned) if agreed and planned.receipts else 0
         if gone:
-            index = place.index(ledger)
-            index.forget(planned.end)
-            index.close()
+            with closing(place.index(ledger)) as index, closing(place.money_sums(ledger)) as sums:
+                index.forget(planned.end)
+                sums.forget(planned.end)
     if wanted.json:
         print_json({"pruned": gone, "dry_run": not agreed, **planned._asdict()})
     elif gone:

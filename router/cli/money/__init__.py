@@ -3,6 +3,7 @@
 import csv
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,7 +51,8 @@ def run(asked: Asked, folder: Path | None, place: Place, form: Form) -> None:
             # A report on caps and commitments would read all that counts towards them, and none of it is in the tables.
             print(NONE_LOGGED)  # noqa: T201
             return
-        report = keep_books(ledger, load(folder), asked, datetime.now(UTC).date(), advance)
+        with closing(place.money_sums(ledger)) as sums:
+            report = keep_books(ledger, load(folder), asked, datetime.now(UTC).date(), advance, sums)
         if form.users is not None:
             report = _named(report, form.users, ledger.salt)
     if form.plot is not None:

@@ -71,7 +71,7 @@ _MADE = "INSERT INTO index_shape VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET s
 _INSERT = f"INSERT INTO found_receipts VALUES ({', '.join('?' * len(Row._fields))}) ON CONFLICT (id) DO NOTHING"  # noqa: S608 - our own names
 _NEXT = "SELECT seq, leaf FROM entries WHERE seq > ? ORDER BY seq LIMIT ?"
 # What was pruned has an empty body.
-_BODIES = "SELECT id, body FROM receipts WHERE id IN ({}) AND LENGTH(body) > 0"
+_BODIES = "SELECT id, CAST(body AS BLOB) FROM receipts WHERE id IN ({}) AND LENGTH(body) > 0"
 _FORGET = "DELETE FROM found_receipts WHERE id < ?"
 _DAY = (
     "SELECT requests, answered, input_tokens, output_tokens, cost, charged FROM sums_daily WHERE day = ? AND model = ?"

@@ -264,3 +264,16 @@ def test_the_password_is_taken_from_the_environment_and_shown_nowhere(
     without.ledger().close()
     assert without.has_ledger()
     assert PASSWORD not in f"{there}{there!r}"
+
+
+def test_sums_for_the_books_are_kept_there(there: Place, ledger: DatabaseLedger) -> None:
+    from unit.ledger.test_money_sums import CONFIG, append, read
+
+    ledger.keep(CONFIG)
+    append(ledger, 1, 25, 90)
+    with closing(there.money_sums(ledger)) as sums:
+        assert (read(ledger, sums), read(ledger, sums)) == ([3], [])
+    append(ledger, 91)
+    with closing(there.money_sums(ledger)) as sums:
+        assert read(ledger, sums) == [1]
+        sums.forget("0" * 32)
