@@ -9,7 +9,7 @@ from decimal import Decimal
 from math import inf
 from typing import Literal, NamedTuple
 
-from router.decision.budgets import Account
+from router.decision.budgets import Account, Draw
 from router.money import ZERO
 
 SHARE = 32
@@ -25,7 +25,8 @@ FRESH_S, LONGEST_FRESH_S = 1.0, 8.0
 class Wanted(NamedTuple):
     """A server's question to the store: so much more for an account, beside the `base` that it has to keep.
 
-    What was spent on the `earlier` accounts counts against the limit, too. Amounts are in the budget's unit.
+    What was spent on the `earlier` accounts counts against the limit, too. `total` is the account's in the database,
+    where the store has not heard of it. Amounts are in the budget's unit.
     """
 
     account: Account
@@ -33,6 +34,7 @@ class Wanted(NamedTuple):
     limit: Decimal
     need: Decimal
     base: Decimal
+    total: Decimal | None = None
 
 
 class Report(NamedTuple):
@@ -79,6 +81,8 @@ class AccountLease:
     fresh_s: float = FRESH_S
     drawn: float = -inf
     looked_at: float = -inf
+    counted_since: Decimal = ZERO
+    """What was counted since the store was asked, which is in the answer twice."""
     is_asked: bool = False
     """The store is being asked for more just now, so nothing is free meanwhile."""
 
@@ -96,6 +100,11 @@ class AccountLease:
         """Whether a call may be let through without a question: a limit that is another needs one."""
         return not self.is_asked and now < self.until and limit == self.limit and self.free >= worst and self.free > 0
 
+    def ask(self, account: Account, draw: Draw) -> Wanted:
+        """The question for a call that needs more than is free; nothing is free until its answer is here."""
+        self.is_asked, self.counted_since = True, ZERO
+        return Wanted(account, draw.earlier, draw.limit, draw.worst, self.committed, self.news)
+
     def take(self, call: str, worst: Decimal, now: float) -> None:
         """Set the worst of a call aside, out of what is free."""
         self.held[call] = worst
@@ -112,8 +121,10 @@ class AccountLease:
         self.drawn = now
 
     def counted(self, amount: Decimal, total: Decimal, now: float) -> None:
-        """So much of it is in the database, whose total this is then."""
+        """So much is in the database, whose total this is then: it is not set aside any more, nor is it free."""
         self.uncounted -= amount
+        self.granted -= amount
+        self.counted_since += amount
         self.news = total
         self.update(total, now)
 
@@ -139,17 +150,21 @@ class AccountLease:
         self.granted = self.kept(now)
         return self.granted
 
-    def shared(self, share: Share, until: float, now: float) -> None:
-        """What the store said to a report."""
-        self.others, self.news = share.others, None
-        self.until = until
-        self.update(share.spent, now)
-
     def leased(self, wanted: Wanted, share: Share, until: float, now: float) -> None:
         """What the store said to a question."""
-        self.granted, self.limit, self.earlier = share.own, wanted.limit, share.earlier
+        self.granted, self.limit, self.earlier = share.own - self.counted_since, wanted.limit, share.earlier
         self.is_asked = False
-        self.shared(share, until, now)
+        self._answered(wanted.total, share, until, now)
+
+    def reported(self, report: Report, share: Share, until: float, now: float) -> None:
+        """What the store said to a report."""
+        self._answered(report.total, share, until, now)
+
+    def _answered(self, told: Decimal | None, share: Share, until: float, now: float) -> None:
+        if self.news == told:
+            self.news = None
+        self.others, self.until = share.others, until
+        self.update(share.spent, now)
 
     def is_forgettable(self, now: float) -> bool:
         """Whether nothing of it is needed any more."""

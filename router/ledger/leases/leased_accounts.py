@@ -215,11 +215,10 @@ class LeasedAccounts:
         wanted: list[Wanted] = []
         with self._turn:
             now = self._clock()
-            for account, limit, worst, earlier in draws:
-                lease = self._of(account)
-                if not lease.has(worst, limit, now):
-                    lease.is_asked = True
-                    wanted.append(Wanted(account, earlier, limit, worst, lease.committed))
+            for draw in draws:
+                lease = self._of(draw.account)
+                if not lease.has(draw.worst, draw.limit, now):
+                    wanted.append(lease.ask(draw.account, draw))
         try:
             shares = self._shares.lease(wanted)
             with self._turn:
@@ -289,10 +288,10 @@ class LeasedAccounts:
                 return
             shares = self._shares.report(reports)
             with self._turn:
-                for (account, lease), share in zip(told.items(), shares, strict=True):
-                    lease.shared(share, now + LEASE_S, self._clock())
-                    if not lease.uncounted:
-                        self._changed.pop(account, None)
+                for lease, report, share in zip(told.values(), reports, shares, strict=True):
+                    lease.reported(report, share, now + LEASE_S, self._clock())
+                    if not lease.uncounted and lease.news is None:
+                        self._changed.pop(report.account, None)
 
     def _is_due(self, account: Account, lease: AccountLease, now: float) -> bool:
         lapses = lease.granted > ZERO and now > lease.until - 2 / 3 * LEASE_S

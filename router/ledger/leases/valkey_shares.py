@@ -121,7 +121,9 @@ class ValkeyShares:
             (self._who, _ms(LEASE_S), KEPT_MS, _units(each.limit), _units(each.need), _units(each.base), SHARE)
             for each in wanted
         ]
-        return [_share(row) for row in self._all("lease", [(each.account, *each.earlier) for each in wanted], terms)]
+        known = {each.account: each.total for each in wanted if each.total is not None}
+        groups = [(each.account, *each.earlier) for each in wanted]
+        return [_share(row) for row in self._all("lease", groups, terms, known)]
 
     def report(self, reports: Sequence[Report]) -> list[Share]:
         """Say what is set aside for this server from now on."""

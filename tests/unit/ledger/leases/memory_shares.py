@@ -87,8 +87,8 @@ class MemoryShares:
         return told
 
     def _lease(self, wanted: Wanted) -> Share:
-        account, earlier, limit, need, base = wanted
-        total = self._total(account)
+        account, earlier, limit, need, base, news = wanted
+        total = self._total(account, news)
         before = sum((self._total(each) for each in earlier), Decimal(0))
         held_before = sum((self.store.set_aside(each) for each in earlier), Decimal(0))
         others = self.store.set_aside(account, but=self.number)

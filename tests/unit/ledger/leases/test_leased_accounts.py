@@ -16,7 +16,7 @@ from router.errors import Unreachable
 from router.ledger.budget_store import Accounts, Held, NotAtHand, Refused, Statement
 from router.ledger.leases.account_lease import IDLE_S, LEASE_S, SHARE, Share, Wanted
 from router.ledger.leases.leased_accounts import COUNTED_AT_ONCE, LeasedAccounts
-from unit.ledger.leases.memory_shares import MemoryShares, Store
+from unit.ledger.leases.memory_shares import UNIT, MemoryShares, Store
 
 ACCOUNT, OTHER = Account("*/team", "support", "2026-11"), Account("*/all", "*", "2026-11")
 HOLD_S = 60.0
@@ -145,6 +145,33 @@ def test_a_block_is_not_used_longer_than_it_is_set_aside() -> None:
     server.settle(held(server.hold([draw(1)], HOLD_S)), {})
     house.now += LEASE_S
     assert server.at_hand([draw(1)]) is None
+
+
+def test_what_was_counted_is_neither_set_aside_nor_free() -> None:
+    """Between the count and the report nothing may be spent twice."""
+    house = House()
+    server = house.servers[0]
+    for _ in range(3):
+        server.settle(held(server.hold([draw(1)], HOLD_S)), {ACCOUNT: Decimal(1)})
+    assert server.at_hand([draw(1)]) is None
+    server.statements()
+    assert server.at_hand([draw(1)]) is None
+
+
+def test_what_is_counted_while_the_store_is_asked_is_not_free_either() -> None:
+    house = House()
+    server, shares = house.servers[0], house.shares[0]
+    server.settle(held(server.hold([draw(99)], HOLD_S)), {ACCOUNT: Decimal(90)})
+    ask = shares.lease
+
+    def meanwhile(wanted: Sequence[Wanted]) -> list[Share]:
+        answers = ask(wanted)
+        server.statements()
+        return answers
+
+    shares.lease = meanwhile  # type: ignore[method-assign]
+    server.settle(held(server.hold([draw(9.5)], HOLD_S)), {ACCOUNT: Decimal(0)})
+    assert server._leases[ACCOUNT].free == Decimal("9.5")
 
 
 def test_another_limit_needs_another_question() -> None:
@@ -306,6 +333,8 @@ def test_servers_together_pass_a_limit_by_one_call_at_most(seed: int, servers: i
             asker, hold = in_flight.pop(chance.randrange(len(in_flight)))
             worst = asker._leases[ACCOUNT].held[hold.id]
             asker.settle(hold, {ACCOUNT: worst * chance.randint(0, 10) / 10})
+        elif what < 0.95:
+            server.statements()
         else:
             house.now += chance.choice((0.2, 3.0))
             server.tick()
@@ -313,6 +342,7 @@ def test_servers_together_pass_a_limit_by_one_call_at_most(seed: int, servers: i
         asker.settle(hold, {ACCOUNT: asker._leases[ACCOUNT].held[hold.id]})
     house.tick()
     assert house.total() < max(limit, 1) + WORST
+    assert house.store.totals.get(ACCOUNT, 0) == house.total() // UNIT * UNIT
     assert house.store.set_aside(ACCOUNT) <= servers * max(Decimal(0), limit - house.total()) / SHARE + servers
 
 
