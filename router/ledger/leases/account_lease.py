@@ -18,7 +18,7 @@ LEASE_S = 30.0
 """What a server that is no longer heard of had set aside is free again after so many seconds."""
 IDLE_S = 2.0
 """A block that was not drawn on for so long is given back."""
-FRESH_S, LONGEST_FRESH_S = 1.0, 8.0
+FRESH_S, LONGEST_FRESH_S = 1.0, 4.0
 """For so long is a total that was heard good enough for what only looks at it; longer where it does not change."""
 
 

@@ -23,9 +23,10 @@ def shown_address(url: str) -> str:
         scheme, place, path, query, fragment = urlsplit(url)
     except ValueError:
         raise ConfigError([_WRONG]) from None
-    person, at, host = place.rpartition("@")
+    person, _, host = place.rpartition("@")
     # A character of the password that is not escaped would make a host or a path of it.
     sound = scheme in _SCHEMES and _HOST.fullmatch(host) and _PATH.fullmatch(path) and not fragment
     if not sound or "@" in query:
         raise ConfigError([_WRONG])
-    return f"{scheme}://{person.partition(':')[0]}{at}{host}{path}"
+    name = person.partition(":")[0]
+    return f"{scheme}://{name}{'@' if name else ''}{host}{path}"

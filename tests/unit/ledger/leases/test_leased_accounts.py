@@ -255,6 +255,35 @@ def test_without_the_store_the_database_holds(caplog: pytest.LogCaptureFixture) 
     assert caplog.text.count("shared out again") == 2
 
 
+def test_one_server_alone_that_can_not_reach_the_store_may_pass_a_limit_by_what_the_others_set_aside() -> None:
+    house = House()
+    first, other = house.servers
+    house.shares[1].cut_off = True
+    theirs = held(first.hold([draw(70)], HOLD_S))
+    ours = held(other.hold([draw(100)], HOLD_S))
+    assert other.hold([draw(1)], HOLD_S) == Refused(ACCOUNT, "held")
+    other.settle(ours, {ACCOUNT: Decimal(100)})
+    house.tick()
+    first.settle(theirs, {ACCOUNT: Decimal(70)})
+    house.tick()
+    assert (house.total(), house.store.totals[ACCOUNT]) == (170, 170)
+    for server in house.servers:
+        assert server.hold([draw(1)], HOLD_S) == Refused(ACCOUNT, "spent")
+
+
+def test_where_neither_can_be_asked_nothing_is_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    server = house.servers[0]
+    house.shares[0].truth = _unreachable  # type: ignore[assignment]
+    for broken in ("hold", "spent", "count"):
+        monkeypatch.setattr(house.books, broken, _unreachable)
+    for house.store.up in (True, False):
+        with pytest.raises(Unreachable):
+            server.hold([draw(1)], HOLD_S)
+        with pytest.raises(Unreachable):
+            server.spent([ACCOUNT])
+
+
 def test_an_answer_that_never_came_is_put_right_with_the_next_report() -> None:
     house = House()
     server, shares = house.servers[0], house.shares[0]

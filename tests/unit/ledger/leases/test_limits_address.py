@@ -18,7 +18,7 @@ from router.ledger.location import Place
         ("valkey://limits.example", "valkey://limits.example"),
         ("redis://limits:6380/2", "redis://limits:6380/2"),
         ("valkeys://fungible:s3cret@limits:6380/2?ssl_cert_reqs=none", "valkeys://fungible@limits:6380/2"),
-        ("rediss://:s3cret@[::1]:6380", "rediss://@[::1]:6380"),
+        ("rediss://:s3cret@[::1]:6380", "rediss://[::1]:6380"),
     ],
 )
 def test_a_password_is_not_shown(given: str, shown: str) -> None:

@@ -237,7 +237,7 @@ def test_nobody_waits_for_a_server_that_was_gone_a_moment_ago(server: LimitsServ
             asked.look()
     assert first.value.why == again.value.why
     assert PASSWORD not in first.value.why
-    assert f"valkey://@127.0.0.1:{server.port}/0" in first.value.why
+    assert f"valkey://127.0.0.1:{server.port}/0" in first.value.why
 
 
 def test_a_wrong_password_is_said_and_not_shown(server: LimitsServer) -> None:
