@@ -14,7 +14,7 @@ from router.config.files.reader_files import is_reader_file, load_fit, read_read
 from router.config.ramps.ramp_shares import at_rest
 from router.errors import ConfigError
 from router.ledger import DatabaseLedger
-from router.ledger.budget_store import Accounts
+from router.ledger.budget_store import BudgetAccounts
 from router.ledger.ramp_store import RampStore
 from router.reading.artefact import load_reader
 from router.reading.fitted import FittedReader
@@ -131,7 +131,7 @@ def assemble(
     *,
     reader: Reader | None = None,
     limits: Limits = DEFAULT_LIMITS,
-    accounts: Accounts | None = None,
+    accounts: BudgetAccounts | None = None,
     rate_limiter: RateLimiter | None = None,
     salt: bytes | None = None,
     watch: Callable[[Receipt], object] = id,

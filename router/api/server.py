@@ -31,6 +31,7 @@ from router.api.workers.worker_figures import WorkerFigures
 from router.api.workers.worker_link import WorkerLink
 from router.errors import Unreachable
 from router.ledger import DatabaseLedger
+from router.ledger.leases.shared_limits import open_limits
 from router.serving.rate_limiter import RateLimiter
 from router.serving.server_state import ServerState
 from router.serving.words.word_keeper import word_keeper_of
@@ -54,7 +55,8 @@ def run(options: ServerOptions, vocabulary: Thread, ready: Callable[[], None] = 
 
 def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, ready: Callable[[], None]) -> Server:
     metrics, stopping = _metrics(options.worker), Stopping()
-    accounts, rate_limiter = options.place.accounts(), RateLimiter(options.place.windows())
+    accounts, windows = open_limits(options.place, options.limits_at, ledger.salt)
+    rate_limiter = RateLimiter(windows)
     service = assemble(
         options.config,
         ledger,

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from router.api.http.admin_auth import AdminAuthentication, GivenKey
@@ -50,6 +50,8 @@ class ServerOptions:
     access: AccessOptions = AccessOptions()
     # Where receipts go.
     place: Place
+    # The server that shares limits out among several; None has the ledger's database do it.
+    limits_at: str | None = field(default=None, repr=False)
     durability: Durability = "degrade"
     # For how many seconds responses are kept; None keeps none.
     keep_responses_s: float | None = None

@@ -189,6 +189,7 @@ def serve(
     keep_words: options.WordsHours = None,
     ledger: LedgerUrl = None,
     ledger_key: LedgerKey = None,
+    limits_at: options.LimitsAt = None,
     auth: AuthMode = None,
     insecure_no_keys: NoKeys = False,
     log: LogForm = None,
@@ -204,14 +205,13 @@ def serve(
 
     times = command.Times(deadline, total, ping or None, drain, lame_duck, keep_alive, window)
     shares = command.Shares(max_in_flight, client_connections, client_in_flight, client_receiving, workers)
+    listening = command.Listening(host, port, tls_cert, tls_key, worker)
+    asking = command.asking(auth, admin_key_file, cors_origin, allowed_host, insecure=insecure_no_keys)
+    keeping = command.keeping(place_of(data, ledger, ledger_key), durability, store, keep_words, limits_at)
+    limits = command.limits_of(times, shares)
+    watch = command.Watching(log, False if no_telemetry else telemetry or None)
     said = command.ServeOptions(
-        folder=config,
-        reader=reader,
-        listening=command.Listening(host, port, tls_cert, tls_key, worker),
-        asking=command.asking(auth, admin_key_file, cors_origin, allowed_host, insecure=insecure_no_keys),
-        keeping=command.Keeping(place_of(data, ledger, ledger_key), durability, store, keep_words),
-        limits=command.limits_of(times, shares),
-        watching=command.Watching(log, False if no_telemetry else telemetry or None),
+        folder=config, reader=reader, listening=listening, asking=asking, keeping=keeping, limits=limits, watching=watch
     )
     command.run(said, vocabulary)
 

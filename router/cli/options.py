@@ -42,6 +42,16 @@ LedgerKey = Annotated[
         show_default="ledger.key in --data",
     ),
 ]
+LimitsAt = Annotated[
+    str | None,
+    typer.Option(
+        envvar="FUNGIBLE_LIMITS_AT",
+        help="A Valkey or Redis server that shares budgets and limits per minute out in blocks, among servers on one "
+        "--ledger postgresql://...: valkey://HOST, or valkeys:// for TLS. Needs the extra `valkey`.",
+        show_default="the database of --ledger, asked for each request",
+        metavar="URL",
+    ),
+]
 ReaderFolder = Annotated[
     Path | None,
     typer.Option(

@@ -30,6 +30,8 @@ from router.errors import ConfigError
 from router.keys.admin_key_file import key_file
 from router.keys.admin_keyring import AdminKeyring
 from router.keys.admin_store import AdminStore
+from router.ledger.leases.limits_address import shown_address
+from router.ledger.leases.shared_limits import checked_address
 from router.ledger.location import Place
 from router.page import browser_page
 from router.page.sessions import Sessions
@@ -44,7 +46,7 @@ _FIRST = """\
 [bold]Fungible[/] serves {models} models under {policies} policies, revision {revision}
   page      [bold]{url}[/]   (`fungible open` opens it, signed in)
   address   [bold]{url}/v1[/]
-  receipts  {place}
+  receipts  {place}{limits}
   keys      {keys}
   admin     {admin}{telemetry}
 
@@ -66,12 +68,16 @@ class Listening(NamedTuple):
 
 
 class Keeping(NamedTuple):
-    """What is kept where, and for how long the words of responses and of requests are, if at all."""
+    """What is kept where, and for how long the words of responses and of requests are, if at all.
+
+    `limits_at` is the URL of the server that shares limits out.
+    """
 
     place: Place
     durability: Durability
     store_hours: float | None
     words_hours: float | None = None
+    limits_at: str | None = None
 
 
 class Asking(NamedTuple):
@@ -144,8 +150,7 @@ def run(options: ServeOptions, vocabulary: Thread) -> None:
             if not worker.greets:
                 return
         who, traces = _admission(count, is_loopback(reached)), observer is not None and observer.traces
-        url = address(listener, tls=certificate is not None)
-        _greet(config, url, keeping.place, who, admin, keys=keys, traces=traces)
+        _greet(config, address(listener, tls=certificate is not None), keeping, who, admin, keys=keys, traces=traces)
         if fault is not None:
             _shout(config, options.folder, fault)
         if warning:
@@ -160,6 +165,7 @@ def run(options: ServeOptions, vocabulary: Thread) -> None:
         certificate=certificate,
         access=AccessOptions(keys, asking.admin_key, asking.cors_origins, asking.allowed_hosts),
         place=keeping.place,
+        limits_at=keeping.limits_at,
         durability=keeping.durability,
         keep_responses_s=_seconds(keeping.store_hours),
         keep_words_s=_seconds(keeping.words_hours),
@@ -202,14 +208,15 @@ def _shout(config: Config, folder: Path | None, fault: str) -> None:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]{escape(line)}[/]")
 
 
-def _greet(config: Config, url: str, place: Place, who: str, admin: str, *, keys: bool, traces: bool) -> None:
+def _greet(config: Config, url: str, keeping: Keeping, who: str, admin: str, *, keys: bool, traces: bool) -> None:
     """The first words."""
     first = _FIRST.format(
         models=len(config.models),
         policies=len(config.policies),
         revision=config.revision,
         url=url,
-        place=place,
+        place=keeping.place,
+        limits=f"\n  limits    {escape(shown_address(keeping.limits_at))}" if keeping.limits_at else "",
         keys=who,
         admin=admin,
         telemetry=f"\n  telemetry {describe_target()}" if traces else "",
@@ -238,6 +245,13 @@ def asking(
     """Who may ask, checked; raises ConfigError."""
     origins = checked_origins(cors_origins or ())
     return Asking(auth, insecure, admin_key(admin_key_file), origins, tuple(allowed_hosts or ()))
+
+
+def keeping(
+    place: Place, durability: Durability, store_hours: float | None, words_hours: float | None, limits_at: str | None
+) -> Keeping:
+    """What is kept where, checked; raises ConfigError."""
+    return Keeping(place, durability, store_hours, words_hours, checked_address(limits_at, place))
 
 
 def limits_of(times: Times, shares: Shares) -> Limits:

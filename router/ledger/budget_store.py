@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from router.decision.budgets import Account, Draw
 from router.errors import Unreachable
@@ -60,6 +60,46 @@ class Statement(NamedTuple):
     held: Decimal
 
 
+class NotAtHand(Exception):
+    """Somebody has to be asked, across a network."""
+
+
+class SpentBooks(Protocol):
+    """What says what accounts have spent."""
+
+    def spent(self, accounts: Iterable[Account]) -> dict[Account, Decimal]:
+        """What each account has spent; nothing for one that is new."""
+
+
+class BudgetAccounts(SpentBooks, Protocol):
+    """The accounts of budgets, wherever they are kept. Methods that ask a database raise Unreachable."""
+
+    remote: bool
+    """Whether `spent` and `hold` may cross a network, so that no event loop should wait for them."""
+    waits_to_settle: bool
+    """Whether `settle` may, too; else it only notes what is to be done, or asks a file."""
+    known: SpentBooks | None
+    """The same accounts without a question: `spent` raises NotAtHand where it needs one. None where all are asked."""
+
+    def at_hand(self, draws: Sequence[Draw]) -> "Held | None":
+        """Set aside the worst of a call without asking anybody; None where somebody has to be asked."""
+
+    def hold(self, draws: Sequence[Draw], lease_s: float) -> "Held | Refused":
+        """Set aside the worst of a call on every account, or on none."""
+
+    def renew(self, held: Held, lease_s: float) -> None:
+        """Let a hold lapse later."""
+
+    def settle(self, held: Held | None, taken: Mapping[Account, Decimal]) -> None:
+        """Give back what was held, and count what was taken: now, or once the database can be reached again."""
+
+    def statements(self) -> list[Statement]:
+        """Every account that was ever drawn on, by name."""
+
+    def close(self) -> None:
+        """Settle what is owed, and stop."""
+
+
 class Accounts:
     """The accounts of a SQLite file, a PostgreSQL database, or memory. Amounts are in each budget's own unit.
 
@@ -69,7 +109,8 @@ class Accounts:
     def __init__(self, where: Where = None, clock: Callable[[], float] | None = None) -> None:
         # Not synced at each commit: a power cut may lose the last second, a killed process loses nothing.
         self._database = open_store(where, "accounts", _TABLES, synced=False)
-        self.remote = self._database.remote
+        self.remote = self.waits_to_settle = self._database.remote
+        self.known: SpentBooks | None = None
         self._clock = clock or (lambda: self._database.now().timestamp())
         self._turn = threading.Lock()
         self._owed: list[tuple[Held | None, Mapping[Account, Decimal]]] = []
@@ -79,6 +120,10 @@ class Accounts:
         asked = list(accounts)
         with self._database.reading() as database:
             return {statement.account: statement.spent for statement in _read(database, (_SPENT,), asked)}
+
+    def at_hand(self, draws: Sequence[Draw]) -> Held | None:  # noqa: ARG002 - as in BudgetAccounts
+        """Give None: every hold is a transaction."""
+        return None
 
     def hold(self, draws: Sequence[Draw], lease_s: float) -> Held | Refused:
         """Set aside the worst of a call on every account, or on none."""
@@ -119,6 +164,13 @@ class Accounts:
                     log.error("budgets can't be counted; what calls took is kept and counted later: %s", error.why)
                 self._owed.append((held, taken))
 
+    def count(self, given_back: Sequence[Held], taken: Mapping[Account, Decimal]) -> dict[Account, Decimal]:
+        """Settle several calls in one transaction: the totals of what was taken from. Raises Unreachable."""
+        with self._transaction() as database:
+            for held in given_back:
+                _settle(database, held, {})
+            return _settle(database, None, taken)
+
     def statements(self) -> list[Statement]:
         """Every account that was ever drawn on, by name."""
         with self._database.reading() as database:
@@ -143,16 +195,16 @@ class Accounts:
             self._owed.clear()
 
 
-def _settle(database: Connection, held: Held | None, taken: Mapping[Account, Decimal]) -> None:
+def _settle(database: Connection, held: Held | None, taken: Mapping[Account, Decimal]) -> dict[Account, Decimal]:
+    """Give back and count; gives the totals of the accounts that something was taken from."""
     if held:
         ours = [(*account, held.id) for account in held.accounts]
         database.executemany(_GIVE_BACK, ours)
-    if some := [account for account, amount in taken.items() if amount]:
-        rows = [
-            (*statement.account, str(statement.spent + taken[statement.account]))
-            for statement in _read(database, (_SPENT,), some)
-        ]
-        database.executemany(_COUNT, rows)
+    some = [account for account, amount in taken.items() if amount]
+    totals = {each.account: each.spent + taken[each.account] for each in _read(database, (_SPENT,), some)}
+    if totals:
+        database.executemany(_COUNT, [(*account, str(total)) for account, total in totals.items()])
+    return totals
 
 
 def _read(

@@ -6,7 +6,7 @@ Invariant: a window is read, changed and written in one transaction, by the one 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import floor
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import orjson
 
@@ -36,6 +36,22 @@ class Taken(NamedTuple):
     slot: int
     left_s: float
     window: Window
+
+
+class RateWindows(Protocol):
+    """The windows of limits per minute, wherever they are kept."""
+
+    remote: bool
+    """Whether a question crosses a network."""
+
+    def lease(self, name: str, need: int, limit: int, owed: Owed) -> Taken:
+        """Settle what is owed, then take what is needed, or nothing; raises Unreachable."""
+
+    def settle(self, owed: Mapping[str, Owed]) -> None:
+        """Settle what is owed to some windows; all of it, or none where it raises Unreachable."""
+
+    def close(self) -> None:
+        """Stop."""
 
 
 class Windows:

@@ -25,7 +25,7 @@ from router.decision.budgets import (
 from router.decision.candidates import expected_input
 from router.decision.receipt import Exchange
 from router.errors import BudgetExceeded, ProviderError, Unreachable
-from router.ledger.budget_store import Accounts, Held, Refused
+from router.ledger.budget_store import BudgetAccounts, Held, Refused, SpentBooks
 from router.money import ZERO, price_on
 from router.serving.budgets.reached_limits import Reached
 from router.types import Ask, Budget, Config, Model, Receipt
@@ -37,7 +37,7 @@ GRACE_S = 60.0
 
 
 def at_limit(
-    ask: Ask, config: Config, local: datetime, books: Accounts, own: Sequence[Budget] = ()
+    ask: Ask, config: Config, local: datetime, books: SpentBooks, own: Sequence[Budget] = ()
 ) -> dict[str, Reached]:
     """The budgets that are used up for this caller, by how a situation names them; `local` is now.
 
@@ -82,7 +82,7 @@ def refuse_spent(key: str, own: Sequence[Budget], local: datetime, spent: Sequen
 class BudgetHolds:
     """The budgets' side of one request."""
 
-    def __init__(self, exchange: Exchange, config: Config, accounts: Accounts, deadline_s: float) -> None:
+    def __init__(self, exchange: Exchange, config: Config, accounts: BudgetAccounts, deadline_s: float) -> None:
         self.exchange = exchange
         self.config = config
         self.accounts = accounts
@@ -129,7 +129,7 @@ class BudgetHolds:
         taken = self._taken(receipt) if receipt and receipt.served else {}
         if not (held or taken):
             return
-        if self.accounts.remote:
+        if self.accounts.waits_to_settle:
             await asyncio.shield(asyncio.to_thread(self.accounts.settle, held, taken))
         else:
             self.accounts.settle(held, taken)
@@ -138,6 +138,8 @@ class BudgetHolds:
         """Hold, in a thread where that crosses a network; raises ProviderError('budget') where it can't be counted."""
         if not self.accounts.remote:
             return self._hold(draws)
+        if (held := self.accounts.at_hand(draws)) is not None:
+            return held
         holding = asyncio.ensure_future(asyncio.to_thread(self._hold, draws))
         try:
             return await asyncio.shield(holding)

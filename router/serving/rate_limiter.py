@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from router.errors import RateLimited, Unreachable
 from router.ledger.rate_window import Window
-from router.ledger.rate_window_store import Owed, Windows
+from router.ledger.rate_window_store import Owed, RateWindows, Windows
 from router.types import Access
 
 SETTLE_S = 1.0
@@ -41,7 +41,7 @@ class Standing(NamedTuple):
 class Meter:
     """One limit per minute of one key, as one server counts it; `clock` is monotonic."""
 
-    def __init__(self, name: str, windows: Windows, clock: Callable[[], float]) -> None:
+    def __init__(self, name: str, windows: RateWindows, clock: Callable[[], float]) -> None:
         self.name = name
         self._windows = windows
         self._clock = clock
@@ -196,11 +196,11 @@ class Admission:
 class RateLimiter:
     """The limits of every key at one server."""
 
-    def __init__(self, windows: Windows | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, windows: RateWindows | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self.in_flight: Counter[str] = Counter()
         self.refused: Counter[tuple[str, str]] = Counter()
         """How often each key was refused by each of its limits."""
-        self._windows = windows or Windows()
+        self._windows: RateWindows = windows or Windows()
         self._clock = clock
         self._meters: dict[str, Meter] = {}
 

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from router.errors import Overloaded
 from router.ledger import Ledger
-from router.ledger.budget_store import Accounts
+from router.ledger.budget_store import BudgetAccounts
 from router.serving.budgets.reached_limits import ReachedLimits
 from router.serving.cached_answers.answer_cache import AnswerCache
 from router.serving.deployments.cache_affinity import CacheAffinity
@@ -64,7 +64,7 @@ class ServerState:
         *,
         ledger: Ledger,
         limits: Limits,
-        accounts: Accounts,
+        accounts: BudgetAccounts,
         pool: DeploymentPool,
         affinity: CacheAffinity,
         durability: Durability,

@@ -5,6 +5,7 @@ Invariant: everything that a decision depends on is gathered here, once; nothing
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +24,7 @@ from router.decision.routing_controls import narrowed, policy_for
 from router.errors import BudgetExceeded
 from router.ids import first_id, random_hex, salted, salted_user
 from router.ledger import Ledger
-from router.ledger.budget_store import Accounts
+from router.ledger.budget_store import Accounts, BudgetAccounts, NotAtHand, SpentBooks
 from router.serving.active_config import ActiveConfig, activate
 from router.serving.answer import Answer
 from router.serving.budget_holds import at_limit, explain_wait, refuse_spent
@@ -60,7 +61,7 @@ class Service:
         reader: Reader,
         *,
         limits: Limits = DEFAULT_LIMITS,
-        accounts: Accounts | None = None,
+        accounts: BudgetAccounts | None = None,
         rate_limiter: RateLimiter | None = None,
         salt: bytes = b"",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -118,6 +119,10 @@ class Service:
         if context.large:
             self._ask(active, request, context, "")
         if self._is_remote(active, context):
+            known = self.state.accounts.known
+            if known and not context.large and not self._reader_is_remote:
+                with suppress(NotAtHand):
+                    return self._consider(active, request, context, known)
             return await asyncio.to_thread(self._consider, active, request, context)
         if context.large:
             return await self.state.heavy_work.run(partial(self._consider, active, request, context))
@@ -129,6 +134,10 @@ class Service:
             context.budgets or any(policy.budgets for policy in active.config.policies.values())
         ):
             return True
+        return self._reader_is_remote
+
+    @property
+    def _reader_is_remote(self) -> bool:
         return bool(getattr(self.reader, "remote", False))
 
     def _ask(
@@ -159,11 +168,14 @@ class Service:
         keys = active.config.metadata_tags
         return tagged(caller, request.metadata, keys) if keys else caller
 
-    def _consider(self, active: ActiveConfig, request: ChatRequest, context: RequestContext) -> Exchange:
+    def _consider(
+        self, active: ActiveConfig, request: ChatRequest, context: RequestContext, books: SpentBooks | None = None
+    ) -> Exchange:
+        """Read and decide; raises NotAtHand where the `books` do not know what the budgets have spent."""
         time, started = self.clock(), perf_counter()
         features = read(request, self.reader, tokens.count, active.contexts, active.config.phrases)
         ask = self._ask(active, request, context, self._unit(request, context), features.task)
-        situation = self._situation(active, ask, time, context.budgets)
+        situation = self._situation(active, ask, time, context.budgets, books or self.state.accounts)
         stays = context.controls is None or context.controls.affinity != "none"
         if stays and (warm := self.state.affinity.warm(request, ask, features, time)):
             situation = replace(situation, warm=warm)
@@ -191,11 +203,13 @@ class Service:
             decided_ms=round(1000 * (perf_counter() - started)),
         )
 
-    def _situation(self, active: ActiveConfig, ask: Ask, time: datetime, own: tuple[Budget, ...]) -> Situation:
+    def _situation(
+        self, active: ActiveConfig, ask: Ask, time: datetime, own: tuple[Budget, ...], books: SpentBooks
+    ) -> Situation:
         config = active.config
         local = time.astimezone(active.zone)
         budgets = (*config.policies[ask.policy].budgets, *own)
-        reached = at_limit(ask, config, local, self.state.accounts, own) if budgets else {}
+        reached = at_limit(ask, config, local, books, own) if budgets else {}
         self.state.reached_limits.observe(reached.values())
         spent = tuple(reached)
         refuse_spent(ask.caller.key or "", own, local, spent)

@@ -24,6 +24,7 @@ from router.config import load
 from router.keys.admin import Role
 from router.ledger import DatabaseLedger, SqliteLedger
 from router.ledger.budget_store import Accounts
+from router.ledger.leases.shared_limits import SharedLimits, open_limits
 from router.ledger.location import Place
 from router.ledger.rate_window_store import Windows
 from router.serving.limits import Durability, Limits
@@ -113,14 +114,17 @@ class Starter:
         cors_origins: tuple[str, ...] = (),
         page: Page | None = None,
         surfaces: SurfaceRegistry = SURFACES,
+        limits_at: str | None = None,
     ) -> Running:
         config = config or load(folder)
         if settings:
             rows = {name: replace(row, settings=settings) for name, row in config.providers.items()}
             config = replace(config, providers=rows)
         ledger = place.ledger() if place else SqliteLedger(self.folder / f"ledger-{len(self._servers)}.sqlite3")
-        counted = place.accounts() if place else Accounts(accounts)
-        metrics, rate_limiter = Metrics(), RateLimiter(place.windows() if place else Windows(accounts))
+        kept = (
+            open_limits(place, limits_at, ledger.salt) if place else SharedLimits(Accounts(accounts), Windows(accounts))
+        )
+        counted, metrics, rate_limiter = kept.accounts, Metrics(), RateLimiter(kept.windows)
         service = assemble(
             config,
             ledger,

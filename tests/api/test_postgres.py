@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from limits_server import MISSING as LIMITS_MISSING
+from limits_server import running as limits_server
 
 from api.servers import Running, Starter
 from api.test_budgets import CHAT, ask, budgeted, charged, hammer, largest
@@ -34,11 +37,35 @@ def test_two_servers_keep_one_log_and_pass_no_limit_by_more_than_one_request(sta
         server.ledger.flush()
     (statement,) = servers[1].service.state.accounts.statements()
     spent, limit = charged(servers[0]), config.policies["plain"].budgets[0].limit
-    assert (statement.held, statement.spent) == (0, spent), "the books balance to the micro-dollar"
+    assert (statement.held, statement.spent) == (Decimal(0), spent), "the books balance to the micro-dollar"
     assert limit <= spent <= limit + largest(servers[0], money=True)
     verified = verify_ledger(place.log)
     # Entry 0 begins the log, 1 is the policy that both servers found.
     assert (verified.findings, verified.size) == ((), 2 + len(list(servers[0].ledger.receipts())))
+
+
+def test_servers_that_share_limits_out_by_valkey_pass_none_by_more_than_one_request(
+    start: Starter, place: Place, tmp_path: Path
+) -> None:
+    config = budgeted("0.0004 USD")
+    faults = {"faults": {"rate": 0.2, "outcomes": ["unavailable", "cut_off"]}}
+    with limits_server(tmp_path) as valkey:
+        if valkey is None:
+            pytest.skip(LIMITS_MISSING)
+        servers = [start(config, settings=faults, place=place, limits_at=valkey.url) for _ in range(2)]
+        codes = asyncio.run(hammer([server.url for server in servers]))
+        assert codes.count(200) > 5
+        assert codes.count(429) > 5
+        assert set(codes) <= {200, 429, 502, 0}
+        for server in servers:
+            server.ledger.flush()
+            # What the other has counted is heard with the next tick.
+            server.service.state.accounts.statements()
+        (statement,) = servers[1].service.state.accounts.statements()
+        spent, limit = charged(servers[0]), config.policies["plain"].budgets[0].limit
+        assert (statement.held, statement.spent) == (Decimal(0), spent), "the books balance to the micro-dollar"
+        assert limit <= spent <= limit + largest(servers[0], money=True)
+        assert ask(servers[1]).status_code == 429
 
 
 def test_what_one_server_has_answered_another_can_prove(start: Starter, place: Place) -> None:
@@ -54,7 +81,8 @@ def test_what_one_server_has_answered_another_can_prove(start: Starter, place: P
 
 def test_what_budgets_cannot_count_is_not_served(start: Starter, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     server = start(budgeted("9 requests"), place=place)
-    database: Any = server.service.state.accounts._database
+    accounts: Any = server.service.state.accounts
+    database = accounts._database
     with monkeypatch.context() as away:
         away.setattr(database, "reading", nobody)
         refused = ask(server)

@@ -144,6 +144,21 @@ def test_kubernetes_takes_what_is_rendered(overlay: str) -> None:
         validate.validate(resource, validate.latest_version(), strict=True)
 
 
+def test_the_valkey_of_the_component_is_the_one_that_the_servers_may_ask() -> None:
+    validate = pytest.importorskip("kubernetes_validate")
+    made = {row["kind"]: row for row in documents(KUSTOMIZE / "components" / "valkey" / "valkey.yaml")}
+    for resource in made.values():
+        validate.validate(resource, validate.latest_version(), strict=True)
+    (port,) = made["Service"]["spec"]["ports"]
+    pod = made["Deployment"]["spec"]["template"]
+    assert port["targetPort"] == pod["spec"]["containers"][0]["ports"][0]["name"]
+    assert pod["metadata"]["labels"] == made["Service"]["spec"]["selector"]
+    out = the("NetworkPolicy", "postgres")["spec"]["egress"][1]["ports"]
+    assert port["port"] in [row["port"] for row in out]
+    asked = made["NetworkPolicy"]["spec"]["ingress"][0]["from"][0]["podSelector"]
+    assert asked == the("NetworkPolicy", "postgres")["spec"]["podSelector"]
+
+
 @pytest.mark.skipif(not shutil.which("kubectl"), reason="no kubectl")
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_kustomize_renders_the_same(overlay: str) -> None:

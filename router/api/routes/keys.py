@@ -27,7 +27,7 @@ from router.errors import BadRequest
 from router.keys.key import Key
 from router.keys.keyring import Issued
 from router.keys.store import Changed, now
-from router.ledger.budget_store import Accounts
+from router.ledger.budget_store import SpentBooks
 from router.money import usd
 from router.types import Access, Unit
 
@@ -123,7 +123,7 @@ def change_row(changed: Changed) -> dict[str, Any]:
     return {**said, "because": author.because, "grants": grants}
 
 
-def used(access: Access, accounts: Accounts, timezone: str) -> list[dict[str, Any]]:
+def used(access: Access, accounts: SpentBooks, timezone: str) -> list[dict[str, Any]]:
     """What a key has used of its budgets in the stretch of time that is now; amounts are decimal text."""
     local = datetime.now(ZoneInfo(timezone))
     drawn = {budget: Account(budget.id, "*", period(budget.per, local)) for budget in access.budgets}

@@ -286,6 +286,25 @@ def bench_ledger(
     run(entries, ledger, as_json=json)
 
 
+@bench.command("limits")
+def bench_limits(
+    requests: Annotated[int, typer.Option(help="Requests in each turn, one after another.", min=10)] = 300,
+    rounds: Annotated[int, typer.Option(help="Turns of each way; the median counts.", min=1)] = 9,
+    ledger: Annotated[
+        str | None,
+        typer.Option(help="Measure on this PostgreSQL database, too, in a schema that is dropped at the end."),
+    ] = None,
+    limits_at: Annotated[
+        str | None, typer.Option(help="And shared out by this Valkey or Redis server: valkey://HOST.", metavar="URL")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Time what a budget adds to a request, by where its account is kept, all ways in turns."""
+    from router.bench.http.limits_speed import run
+
+    run(requests, rounds, ledger, limits_at, as_json=json)
+
+
 @bench.command("page")
 def bench_page(
     receipts: Annotated[int, typer.Option(help="Receipts in the ledger, over the last 30 days.", min=1000)] = 1_000_000,
