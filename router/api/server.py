@@ -34,6 +34,7 @@ from router.ledger import DatabaseLedger
 from router.ledger.leases.shared_limits import open_limits
 from router.serving.rate_limiter import RateLimiter
 from router.serving.server_state import ServerState
+from router.serving.service import Service
 from router.serving.words.word_keeper import word_keeper_of
 
 SOON_S = 0.002
@@ -67,9 +68,7 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
         watch=metrics.watch,
         durability=options.durability,
     )
-    live_config = LiveConfig(service, ledger, options.folder, fault=options.fault)
-    place = options.place
-    live_config.lie_in(place.folder, place.index(ledger), place.money_sums(ledger))
+    live_config = _live_config(service, ledger, options)
     if ledger.database.remote:
         # Another server's log may be signed by a key that is not here: better told now than in a minute.
         ledger.sign_head()
@@ -104,6 +103,13 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
         failed=lambda: ledger.lost > 0,
         certificate=options.certificate,
     )
+
+
+def _live_config(service: Service, ledger: DatabaseLedger, options: ServerOptions) -> LiveConfig:
+    """What serves and can be changed, with the index and the sums that lie beside the ledger."""
+    live_config, place = LiveConfig(service, ledger, options.folder, fault=options.fault), options.place
+    live_config.lie_in(place.folder, place.index(ledger), place.money_sums(ledger))
+    return live_config
 
 
 class Closable(Protocol):

@@ -34,7 +34,6 @@ from router.cli.importing import importing
 from router.cli.key import key
 from router.cli.ledger import ledger
 from router.cli.options import (
-    MOST_DAYS,
     AdminKeyFile,
     AllowedHost,
     AsJson,
@@ -57,7 +56,7 @@ from router.cli.prices import prices
 from router.cli.ramp import ramp
 from router.cli.receipt import receipt
 from router.cli.scenario import scenario
-from router.cli.traffic import loop_options
+from router.cli.traffic.commands import drift, outcomes
 from router.errors import BudgetExceeded, FungibleError, NoCandidate
 
 if TYPE_CHECKING:
@@ -141,11 +140,15 @@ def demo(
     run(config, tasks=tasks, as_json=json, svg=svg, keep=keep)
 
 
-def _vocabulary() -> "Thread":
-    """Loads the vocabulary in a thread, so that it is there once the rest of a server is imported."""
+def _begun(host: str, port: int, workers: int) -> "tuple[WorkerLink | None, Thread]":
+    """The link of a worker, and a thread that loads the vocabulary while the rest of a server is imported."""
     from router.tokens import preload
 
-    return preload()
+    worker, vocabulary = _worker(host, port, workers) if workers > 1 else None, preload()
+    from router.api.bodies.interpreter_settings import spare_the_start
+
+    spare_the_start()
+    return worker, vocabulary
 
 
 def _worker(host: str, port: int, count: int) -> "WorkerLink":
@@ -197,10 +200,7 @@ def serve(
     no_telemetry: options.WithoutTelemetry = False,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
-    from router.api.bodies.interpreter_settings import spare_the_start
-
-    worker, vocabulary = _worker(host, port, workers) if workers > 1 else None, _vocabulary()
-    spare_the_start()
+    worker, vocabulary = _begun(host, port, workers)
     import router.cli.serve as command  # `from router.cli import serve` would give this function
 
     times = command.Times(deadline, total, ping or None, drain, lame_duck, keep_alive, window)
@@ -368,34 +368,5 @@ def fit(
     run(outcomes, out, Wanted(strong, weak, merge, curve), columns, as_json=json)
 
 
-@app.command()
-def outcomes(
-    out: loop_options.Out = None,
-    words: loop_options.Words = None,
-    policy: loop_options.Policies = None,
-    label_next: loop_options.LabelNext = None,
-    judges: loop_options.Judges = False,
-    config: ConfigFolder = None,
-    data: DataFolder = None,
-    ledger: LedgerUrl = None,
-    json: AsJson = False,
-) -> None:
-    """Make a table of outcomes from the ledger, and say what a policy would have scored on that traffic."""
-    from router.cli.traffic.outcomes_command import Asked, run
-
-    run(Asked(out, words, policy or [], label_next, judges), config, place_of(data, ledger), as_json=json)
-
-
-@app.command()
-def drift(
-    recent: Annotated[int, typer.Option(help="The last so many days are compared.", min=1, max=MOST_DAYS)] = 7,
-    before: Annotated[int, typer.Option(help="With so many days before them.", min=1, max=MOST_DAYS)] = 28,
-    fail: Annotated[bool, typer.Option("--fail", help="Exit code 4 where something has drifted.")] = False,
-    data: DataFolder = None,
-    ledger: LedgerUrl = None,
-    json: AsJson = False,
-) -> None:
-    """Say whether tasks, languages, difficulty or the calibration of what was predicted have changed."""
-    from router.cli.traffic.drift_command import run
-
-    run(recent, before, place_of(data, ledger), fail=fail, as_json=json)
+app.command()(outcomes)
+app.command()(drift)
