@@ -1,6 +1,6 @@
-"""One request on a connection and its answer: uvicorn's, with less to do for each header and for a body that is there.
+"""One request on a connection and its answer: uvicorn's, with less to do for each header and each piece of a body.
 
-Invariant: what is sent is what uvicorn would send; whatever is unusual is left to it.
+Invariant: what is sent is what uvicorn would send, in fewer writes; whatever is unusual is left to it.
 """
 
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, STATUS_LINE, RequestResponseCycle
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGIReceiveEvent, ASGISendEvent, HTTPResponseStartEvent
+    from uvicorn._types import ASGIReceiveEvent, ASGISendEvent, HTTPResponseBodyEvent, HTTPResponseStartEvent
 
 MOST_NAMES = 1024
 """Names of headers that are remembered as good."""
@@ -16,40 +16,87 @@ MOST_NAMES = 1024
 _FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection"})
 # What no value may hold beside the ends of lines, which are counted.
 _BARRED = bytes([*range(9), 11, 12, *range(14, 32), 127])
+_WITHOUT_BODY = frozenset({204, 304})
+_LAST_CHUNK = b"0\r\n\r\n"
 _good_names: set[bytes] = set()
 
 
 class RequestCycle(RequestResponseCycle):
     """Takes a request to the application, and its answer to the connection."""
 
+    # Whether the head was written here, so that the body is, too; and a head that waits for the first of its body.
+    _plain = False
+    _waiting = b""
+
     async def send(self, message: "ASGISendEvent") -> None:
         """Send a part of the answer; raises RuntimeError for one that is out of turn, or no header."""
-        if message["type"] == "http.response.start" and not (self.response_started or self.disconnected):
-            head = None if self.flow.write_paused or self.access_log else self._head(message)
-            if head is not None:
-                self.response_started, self.waiting_for_100_continue = True, False
-                self.transport.write(head)
+        if not (self.flow.write_paused or self.disconnected or self.access_log):
+            if message["type"] == "http.response.start" and not self.response_started:
+                head = self._head(message)
+                if head is not None:
+                    self.response_started, self.waiting_for_100_continue = True, False
+                    self._plain, self._waiting = True, head
+                    return
+            elif self._plain and message["type"] == "http.response.body" and self._body(message):
                 return
+        if self._waiting and not self.disconnected:
+            head, self._waiting = self._waiting, b""
+            self.transport.write(head)
         await super().send(message)
 
     def _head(self, message: "HTTPResponseStartEvent") -> bytes | None:
-        """The head of an answer with a length, on a connection that stays; None for any other, and for a wrong one."""
-        length, lines = None, [STATUS_LINE[message["status"]]]
+        """The head of an answer on a connection that stays, with a length or in chunks; None for any other.
+
+        None for a wrong one, too.
+        """
+        status, length = message["status"], None
+        lines = [STATUS_LINE[status]]
         for name, value in (*self.default_headers, *message.get("headers", ())):
             if name not in _good_names and not _is_usual(name):
                 if name != b"content-length" or length is not None or not value.isdigit():
                     return None
                 length = int(value)
             lines += (name, b": ", value, b"\r\n")
+        if not self.keep_alive or (length is None and not self._may_be_chunked(status)):
+            return None
+        if length is None:
+            lines += (b"transfer-encoding", b": ", b"chunked", b"\r\n")
         lines.append(b"\r\n")
         head = b"".join(lines)
         ends = len(lines) // 4 + 2
-        if length is None or not self.keep_alive or head.count(b"\n") != ends or head.count(b"\r") != ends:
+        if head.count(b"\n") != ends or head.count(b"\r") != ends or len(head.translate(None, _BARRED)) != len(head):
             return None
-        if len(head.translate(None, _BARRED)) != len(head):
-            return None
-        self.expected_content_length, self.chunked_encoding = length, False
+        self.expected_content_length, self.chunked_encoding = length or 0, length is None
         return head
+
+    def _may_be_chunked(self, status: int) -> bool:
+        return self.scope["method"] != "HEAD" and status not in _WITHOUT_BODY
+
+    def _body(self, message: "HTTPResponseBodyEvent") -> bool:
+        """Write a piece of the body, the first with its head; whether it is one that fits, in an answer under way."""
+        body, more = message.get("body", b""), message.get("more_body", False)
+        if self.response_complete or self.scope["method"] == "HEAD":
+            return False
+        if self.chunked_encoding:
+            piece = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            if not more:
+                piece += _LAST_CHUNK
+        else:
+            left = self.expected_content_length - len(body)
+            if left < 0 or (left and not more):
+                return False
+            self.expected_content_length, piece = left, body
+        # One write for both: each is a call of the system, and may wake the client for half an answer.
+        head, self._waiting = self._waiting, b""
+        self.transport.write(head + piece if head else piece)
+        if not more:
+            self.response_complete = True
+            self.message_event.set()
+            if not self.keep_alive:
+                # The server has begun to stop meanwhile.
+                self.transport.close()
+            self.on_response()
+        return True
 
     async def receive(self) -> "ASGIReceiveEvent":
         """The next part of the body: at once, where all of it is there."""
