@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from providers.upstream.response_reader import Hide, Json, ResponseReader, strange_shape
-from providers.upstream.usage import CACHED, counted, most, number, written
+from providers.upstream.usage import CACHED_BY_WORD, counted, most, number, written
 from router.errors import ProviderError
 from router.types import Chunk, FinishReason, ToolCallPiece, Usage
 
 DONE = b"[DONE]"
 _NAMED = frozenset({"role", "content", "tool_calls"})
+# A chunk as the tuple that it is: its own constructor costs as much as the rest of a piece of text.
+_new = tuple.__new__
 _OF_CALL = frozenset({"index", "id", "type", "function", "custom"})
 _OF_FUNCTION = frozenset({"name", "arguments", "input"})
 
@@ -70,16 +72,13 @@ class Completions(ResponseReader):
             text, calls, logprobs = said.get("content") or "", said.get("tool_calls"), choice.get("logprobs")
             if type(index) is not int:
                 raise TypeError(index)
-            beside = None if said.keys() <= _NAMED else _beside(said)
+            beside = None if said.keys() <= _NAMED else self._unnamed(index, said, calls)
             if type(text) is not str:
                 text, beside = _joined(text, beside)
             if text or beside or logprobs:
-                chunks.append(Chunk(index, text, beside=beside, logprobs=logprobs, more=True))
+                chunks.append(_new(Chunk, (index, text, None, None, None, (), beside, logprobs, True)))
             if calls:
                 chunks.extend([Chunk(index, tool_call=self._piece(index, call), more=True) for call in calls])
-            elif said.get("function_call"):
-                # The older word for a call, which older clients ask with and read.
-                self._calls.setdefault(index, {})
             self._open.add(index)
         except (AttributeError, TypeError):
             raise strange_shape() from None
@@ -90,6 +89,13 @@ class Completions(ResponseReader):
             ended = {"stop_sequence": stop} if type(stop) is str else None
             chunks.append(Chunk(index, finish_reason=self._reason(index, reason), beside=ended, more=True))
             self._open.discard(index)
+
+    def _unnamed(self, index: int, said: Json, calls: Any) -> Json | None:
+        """What a message says that is neither text nor a call."""
+        if said.get("function_call") and not calls:
+            # The older word for a call, which older clients ask with and read.
+            self._calls.setdefault(index, {})
+        return _beside(said)
 
     def _piece(self, index: int, call: Json) -> ToolCallPiece:
         """A piece of a call. Positions count from 0 without a gap, whatever numbers or none the backend gives."""
@@ -140,7 +146,7 @@ def usage_of(counts: Any) -> Usage | None:
     return counted(
         number(counts, "prompt_tokens"),
         number(counts, "completion_tokens"),
-        most(counts, CACHED),
+        most(counts, CACHED_BY_WORD),
         number(counts, "completion_tokens_details", "reasoning_tokens"),
         written(counts),
     )
