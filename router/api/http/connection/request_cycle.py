@@ -3,6 +3,7 @@
 Invariant: what is sent is what uvicorn would send, in fewer writes; whatever is unusual is left to it.
 """
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, STATUS_LINE, RequestResponseCycle
@@ -12,8 +13,10 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 1024
 """Names of headers that are remembered as good."""
-# Those that say how long a body is, and what becomes of the connection.
-_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+# Those that say in how many pieces a body comes, and what becomes of the connection.
+_FRAMING = frozenset({b"transfer-encoding", b"connection"})
+_LENGTH, _CHUNKED = b"content-length", (b"transfer-encoding", b"chunked")
+_NAME = itemgetter(0)
 # What no value may hold beside the ends of lines, which are counted.
 _BARRED = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _WITHOUT_BODY = frozenset({204, 304})
@@ -49,28 +52,27 @@ class RequestCycle(RequestResponseCycle):
 
         None for a wrong one, too.
         """
-        status, length = message["status"], None
-        lines = [STATUS_LINE[status]]
-        for name, value in (*self.default_headers, *message.get("headers", ())):
-            if name not in _good_names and not _is_usual(name):
-                if name != b"content-length" or length is not None or not value.isdigit():
-                    return None
-                length = int(value)
-            lines += (name, b": ", value, b"\r\n")
-        if not self.keep_alive or (length is None and not self._may_be_chunked(status)):
+        lines = [*self.default_headers, *message.get("headers", ())]
+        names = [*map(_NAME, lines)]
+        if not self.keep_alive or not (_good_names.issuperset(names) or all(map(_is_usual, names))):
             return None
-        if length is None:
-            lines += (b"transfer-encoding", b": ", b"chunked", b"\r\n")
-        lines.append(b"\r\n")
-        head = b"".join(lines)
-        ends = len(lines) // 4 + 2
+        lengths = names.count(_LENGTH)
+        if lengths:
+            said = lines[names.index(_LENGTH)][1]
+            if lengths > 1 or not said.isdigit():
+                return None
+            length = int(said)
+        elif self.scope["method"] == "HEAD" or message["status"] in _WITHOUT_BODY:
+            return None
+        else:
+            lines.append(_CHUNKED)
+            length = 0
+        head = b"%b%b\r\n\r\n" % (STATUS_LINE[message["status"]], b"\r\n".join(map(b": ".join, lines)))
+        ends = len(lines) + 2
         if head.count(b"\n") != ends or head.count(b"\r") != ends or len(head.translate(None, _BARRED)) != len(head):
             return None
-        self.expected_content_length, self.chunked_encoding = length or 0, length is None
+        self.expected_content_length, self.chunked_encoding = length, not lengths
         return head
-
-    def _may_be_chunked(self, status: int) -> bool:
-        return self.scope["method"] != "HEAD" and status not in _WITHOUT_BODY
 
     def _body(self, message: "HTTPResponseBodyEvent") -> bool:
         """Write a piece of the body, the first with its head; whether it is one that fits, in an answer under way."""
@@ -109,7 +111,9 @@ class RequestCycle(RequestResponseCycle):
 
 
 def _is_usual(name: bytes) -> bool:
-    """Whether it is a header's name, in small letters, that says nothing of the body's length."""
+    """Whether it is a header's name, in small letters, and none of those that need more than to be written."""
+    if name in _good_names:
+        return True
     if name in _FRAMING or HEADER_RE.search(name) or not name or name != name.lower():
         return False
     if len(_good_names) < MOST_NAMES:
