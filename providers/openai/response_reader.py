@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from providers.upstream.response_reader import Hide, Json, ResponseReader, strange_shape
-from providers.upstream.usage import CACHED_BY_WORD, counted, most, number, written
+from providers.upstream.usage import CACHED_BY_WORD, count_of, counted, most, number, written
 from router.errors import ProviderError
 from router.types import Chunk, FinishReason, ToolCallPiece, Usage
 
@@ -144,8 +144,8 @@ def usage_of(counts: Any) -> Usage | None:
     if not isinstance(counts, dict) or "prompt_tokens" not in counts or "completion_tokens" not in counts:
         return None
     return counted(
-        number(counts, "prompt_tokens"),
-        number(counts, "completion_tokens"),
+        count_of(counts["prompt_tokens"]),
+        count_of(counts["completion_tokens"]),
         most(counts, CACHED_BY_WORD),
         number(counts, "completion_tokens_details", "reasoning_tokens"),
         written(counts),

@@ -65,7 +65,12 @@ def number(counts: Mapping[str, Any], *path: str) -> int | None:
         value = value.get(key) if isinstance(value, dict) else None
         if value is None:
             return 0
-    return value if type(value) is int else None
+    return count_of(value)
+
+
+def count_of(value: Any) -> int | None:
+    """A value as a count: 0 where it is none, None where it is no whole number."""
+    return 0 if value is None else value if type(value) is int else None
 
 
 def most(counts: Mapping[str, Any], paths: Mapping[str, Sequence[Path]]) -> int | None:

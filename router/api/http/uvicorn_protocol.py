@@ -7,6 +7,7 @@ before all of its body came is told that the connection closes, and has a while 
 import asyncio
 import re
 from collections.abc import Callable
+from operator import itemgetter
 from typing import cast
 from urllib.parse import unquote
 
@@ -32,6 +33,7 @@ PIECES_AT_ONCE = 4
 # Targets of requests that are remembered as they were read: how long, and how many.
 LONGEST_KNOWN, MOST_KNOWN = 128, 256
 _KNOWN_TARGETS: dict[bytes, tuple[str, bytes, bytes]] = {}
+_EXPECT, _NAME = b"expect", itemgetter(0)
 _UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
@@ -221,7 +223,11 @@ class Incoming(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self._whole, self._headers = False, None
-        self.url, self.expect_100_continue, self.headers = b"", False, []
+        self.url, self.headers = b"", []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A line of its head."""
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Its head is whole."""
@@ -259,11 +265,15 @@ class Incoming(HttpToolsProtocol):
             access_log=self.access_log,
             default_headers=self.server_state.default_headers,
             message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
+            expect_100_continue=_EXPECT in map(_NAME, self.headers) and self._is_awaited(),
             keep_alive=version != "1.0" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
         self._start_asgi_task(self.cycle, self.app)
+
+    def _is_awaited(self) -> bool:
+        """Whether the client waits for a word before it sends its body."""
+        return any(name == _EXPECT and value.lower() == b"100-continue" for name, value in self.headers)
 
     def _fault_of_head(self) -> RouterError | None:
         """What the parser accepts and we don't; an error that is raised here would lose its words."""
