@@ -40,7 +40,7 @@ class OpenAI(OverHttp):
     async def _vectors(self, call: Call, request: EmbeddingRequest) -> AsyncIterator[Chunk]:
         backend = self._of_vectors
         name = backend.name(call.model.id)
-        data, notes, _ = written(lambda: body_of_texts(request, call.model, name, self._kind.embeddings))
+        data, notes, _ = written(body_of_texts, request, call.model, name, self._kind.embeddings)
         wait = backend.wait(streamed=False)
         reply = await backend.ask(call, name, data, wait, least_most=MOST_VECTORS + MOST_HEAD)
         try:
@@ -54,7 +54,7 @@ class OpenAI(OverHttp):
     async def _speech(self, call: Call, request: SpeechRequest) -> AsyncIterator[Chunk]:
         backend = self._of_speech
         name = backend.name(call.model.id)
-        data, notes, _ = written(lambda: body_of_speech(request, call.model, name, self._kind.speech))
+        data, notes, _ = written(body_of_speech, request, call.model, name, self._kind.speech)
         wait = backend.wait(streamed=True)
         reply = await backend.ask(call, name, data, wait, least_most=MOST_SOUND)
         try:

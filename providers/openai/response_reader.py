@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from providers.upstream.response_reader import Hide, Json, ResponseReader, strange_shape
-from providers.upstream.usage import CACHED, counted, most, number, written
+from providers.upstream.usage import CACHED_BY_WORD, count_of, counted, most, number, written
 from router.errors import ProviderError
 from router.types import Chunk, FinishReason, ToolCallPiece, Usage
 
 DONE = b"[DONE]"
 _NAMED = frozenset({"role", "content", "tool_calls", "function_call"})
+# A chunk as the tuple that it is: its own constructor costs as much as the rest of a piece of text.
+_new = tuple.__new__
 _OF_CALL = frozenset({"index", "id", "type", "function", "custom"})
 _OF_FUNCTION = frozenset({"name", "arguments", "input"})
 _WAITS = -1
@@ -81,10 +83,11 @@ class Completions(ResponseReader):
             if type(text) is not str:
                 text, beside = _joined(text, beside)
             if text or beside or logprobs:
-                chunks.append(Chunk(index, text, beside=beside, logprobs=logprobs, more=True))
+                chunks.append(_new(Chunk, (index, text, None, None, None, (), beside, logprobs, True)))
             if calls or said.get("function_call"):
                 self._call(chunks, index, calls, said)
-            self._open.add(index)
+            if index not in self._ended:
+                self._open.add(index)
         except (AttributeError, TypeError):
             raise strange_shape() from None
         self.begun = True
@@ -95,7 +98,7 @@ class Completions(ResponseReader):
             chunks.append(Chunk(index, finish_reason=self._reason(index, reason), beside=ended, more=True))
             # Some backends end a choice twice, and clients put the two words together.
             self._ended.add(index)
-        self._open -= self._ended
+            self._open.discard(index)
 
     def _call(self, chunks: list[Chunk], index: int, calls: Any, said: Json) -> None:
         # The older word for a call, of which an answer has one.
@@ -159,9 +162,9 @@ def usage_of(counts: Any) -> Usage | None:
     if not isinstance(counts, dict) or "prompt_tokens" not in counts or "completion_tokens" not in counts:
         return None
     return counted(
-        number(counts, "prompt_tokens"),
-        number(counts, "completion_tokens"),
-        most(counts, CACHED),
+        count_of(counts["prompt_tokens"]),
+        count_of(counts["completion_tokens"]),
+        most(counts, CACHED_BY_WORD),
         number(counts, "completion_tokens_details", "reasoning_tokens"),
         written(counts),
     )

@@ -20,6 +20,8 @@ _TOOL_ID = re.compile(r".{1,40}", re.DOTALL)
 
 def conversation(messages: Sequence[Message], plain: Sequence[Said], notes: list[str]) -> list[Said]:
     """The turns; `plain` are the messages as plain data, which are changed."""
+    if not any(message.role == "tool" or message.tool_calls for message in messages):
+        return list(plain)
     ids = ToolIds(_TOOL_ID)
     turns, shown = list[Said](), list[Said]()
     for message, turn in zip(messages, plain, strict=True):

@@ -40,14 +40,12 @@ _LATE = {
 class Wait:
     """Until when the next byte may come, and what is said where it does not: a token of a stream begins it anew."""
 
-    __slots__ = ("_end", "_loop", "_times", "_what", "due")
+    __slots__ = ("_end", "_times", "_what", "due", "loop")
 
     def __init__(self, times: Timeouts, *, streamed: bool) -> None:
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._times = times
-        self._end = inf if times.total is None else self._loop.time() + times.total
-        self._what = ""
-        self.due = 0.0
+        self._end = inf if times.total is None else self.loop.time() + times.total
         self._until_next("first_token" if streamed else "whole")
 
     def for_the_next(self) -> None:
@@ -58,7 +56,7 @@ class Wait:
         seconds: float = getattr(self._times, what)
         # Whichever is shorter: what was waited for in vain is told by its name.
         self._what = what if seconds <= self._times.whole else "whole"
-        self.due = self._loop.time() + min(seconds, self._times.whole)
+        self.due = self.loop.time() + min(seconds, self._times.whole)
         if self.due >= self._end:
             self._what, self.due = "total", self._end
 
@@ -76,18 +74,15 @@ class Wait:
 class Reply:
     """A backend's answer as it comes in; close it in any case."""
 
-    __slots__ = ("_connection", "_pool", "headers", "status")
+    __slots__ = ("_connection", "_pool", "headers", "kind", "status")
 
     def __init__(self, connection: Connection, pool: Pool) -> None:
         self._connection: Connection | None = connection
         self._pool = pool
         self.status = connection.status
         self.headers = connection.headers
-
-    @property
-    def kind(self) -> str:
-        """The content type, without its parameters."""
-        return self.headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
+        # The content type, without its parameters.
+        self.kind = self.headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
 
     async def more(self, wait: Wait) -> bytes:
         """The next bytes, or nothing at the end; raises ProviderError."""
@@ -101,6 +96,10 @@ class Reply:
 
     async def whole(self, wait: Wait, most: int = MOST_BODY) -> bytes:
         """The whole body; raises ProviderError for one that is larger than `most` bytes."""
+        assert self._connection is not None  # noqa: S101 - nobody reads on after closing
+        if (body := self._connection.whole()) is not None:
+            # Most answers come with their heads.
+            return body
         pieces, size = [], 0
         while piece := await self.more(wait):
             pieces.append(piece)
@@ -184,8 +183,10 @@ class Backend:
 
         The answer may have as many bytes as the settings say, and `least_most` in any case.
         """
-        self._refuse_region(call)
-        self._refuse_resting(name)
+        if call.away_from:
+            self._refuse_region(call)
+        if self._resting:
+            self._refuse_resting(name)
         most = max(self._most_bytes, least_most)
         reply = await self._sent(_with(self._head(name), call.trace, headers), body, wait, most)
         if reply.status == 200:
@@ -205,7 +206,9 @@ class Backend:
         request = b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
         fresh = False
         while True:
-            connection = await self._pool.take(fresh=fresh)
+            connection = None if fresh else self._pool.rested(wait.loop)
+            if connection is None:
+                connection = await self._pool.take(fresh=fresh)
             connection.begin(request, most)
             try:
                 await connection.opened(wait.due)
@@ -248,13 +251,13 @@ class Backend:
 
     def _refuse_region(self, call: Call) -> None:
         """A guard on regions fails closed: where it is not known where a backend answers, it is not asked."""
-        if call.away_from and (self._region is None or self._region in call.away_from):
+        if self._region is None or self._region in call.away_from:
             where = f"answers in {self._region}" if self._region else "does not say where it answers"
             sentence = f"a guard keeps this away from {', '.join(call.away_from)}; it {where}"
             raise ProviderError("unavailable", sentence, code="region")
 
     def _refuse_resting(self, name: str) -> None:
-        if not self._resting or (resting := self._resting.get(name)) is None:
+        if (resting := self._resting.get(name)) is None:
             return
         now = asyncio.get_running_loop().time()
         if now >= min(resting.until, resting.since + LONGEST_REST_S):
@@ -290,10 +293,10 @@ class _Resting(NamedTuple):
 def _with(head: bytes, *more: Mapping[str, str] | None) -> bytes:
     """The head with the headers that differ with each request, such as those of a trace."""
     for headers in more:
-        if headers:
-            if not all(value.isascii() and value.isprintable() for value in headers.values()):
+        for name, value in headers.items() if headers else ():
+            if not (value.isascii() and value.isprintable()):
                 raise ProviderError("rejected", "a header for the backend holds what no header may", code="bad_header")
-            head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
+            head += f"{name}: {value}\r\n".encode("ascii")
     return head
 
 

@@ -18,13 +18,9 @@ class CutText:
     """Reads the parts of one answer, in their order. Where nothing was cut, nobody needs it."""
 
     def __init__(self) -> None:
-        self._open: dict[Place, IncrementalDecoder] = {}
+        # Where half a character is still to come.
+        self.open: dict[Place, IncrementalDecoder] = {}
         self._encoding = _HALVES
-
-    @property
-    def waits(self) -> bool:
-        """Whether half a character is still to come."""
-        return bool(self._open)
 
     def loads(self, data: bytes) -> Any:
         """The JSON of the next part, where it is in order but for its texts; raises ValueError."""
@@ -49,14 +45,14 @@ class CutText:
         return value
 
     def _text(self, text: str, place: Place) -> str:
-        decoder = self._open.pop(place, None)
+        decoder = self.open.pop(place, None)
         if decoder is None and not any("\ud800" <= letter <= "\udfff" for letter in text):
             return text
         if decoder is None:
             decoder = getincrementaldecoder(self._encoding)("replace")
         whole = decoder.decode(_raw(text, self._encoding), final=not place)
         if decoder.getstate()[0]:
-            self._open[place] = decoder
+            self.open[place] = decoder
         return whole
 
 

@@ -5,7 +5,7 @@ believed; an answer that never began is a failure, so that another model may be 
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import orjson
 
@@ -55,14 +55,13 @@ class ResponseReader:
     def json_object(self, data: bytes, what: str) -> Json:
         """Parse one JSON object that is no error; raises ProviderError."""
         json_object = self._loads(data, what)
-        if isinstance(json_object, list) and json_object and isinstance(json_object[0], dict):
-            # Gemini's API says in a list what went wrong.
-            json_object = json_object[0] if json_object[0].get("error") else json_object
-        if not isinstance(json_object, dict):
-            raise ProviderError("unavailable", f"the backend sent {what} that is no object", code="no_object")
+        if type(json_object) is not dict:
+            json_object = _only_error(json_object)
+            if json_object is None:
+                raise ProviderError("unavailable", f"the backend sent {what} that is no object", code="no_object")
         if error := json_object.get("error"):
             raise failure_of_event(error, self._hide)
-        return json_object
+        return cast("Json", json_object)
 
     def _loads(self, data: bytes, what: str) -> Any:
         try:
@@ -70,7 +69,7 @@ class ResponseReader:
         except ValueError:
             pass
         else:
-            return self._cut.mended(value) if self._cut.waits else value
+            return self._cut.mended(value) if self._cut.open else value
         try:
             return self._cut.loads(data)
         except ValueError:
@@ -147,6 +146,12 @@ def _joined(before: Chunk, chunk: Chunk) -> Chunk | None:
     return Chunk(
         index, text, tool_call, reason or chunk.finish_reason, chunk.usage, notes, beside, logprobs, more=chunk.more
     )
+
+
+def _only_error(answer: Any) -> Json | None:
+    """What went wrong, as Gemini's API says it in a list; None for anything else that is no object."""
+    first = answer[0] if isinstance(answer, list) and answer else None
+    return first if isinstance(first, dict) and first.get("error") else None
 
 
 def _word(detail: object) -> str:

@@ -18,6 +18,7 @@ from router.types.receipt_words import parameter_name
 _OURS = frozenset({"model", "messages", "stream", "stream_options", "fungible", "extra"})
 _FIELDS = tuple(name for name in ChatRequest.__slots__ if name not in _OURS)
 _values = attrgetter(*_FIELDS)
+_NOTHING = (None,) * len(_FIELDS)
 _PLAIN = frozenset({str, int, float, bool})
 _NOT_BESIDE = _OURS.union(_FIELDS)
 _MEDIA = ("image_url", "input_audio", "file")
@@ -32,8 +33,12 @@ def said(request: ChatRequest, model: Model, allowed: Allowed, notes: list[str],
     """
     if not anthropic:
         notes.extend(unsent(request))
+    values = _values(request)
+    if request.extra is None and values == _NOTHING:
+        # Many say nothing but their words.
+        return {}
+    given = {name: written(value) for name, value in zip(_FIELDS, values, strict=True) if value is not None}
     beside = (own(request.extra) if anthropic else {}) | without(request.extra)
-    given = {name: written(value) for name, value in zip(_FIELDS, _values(request), strict=True) if value is not None}
     if request.tools and not anthropic:
         given["tools"] = [_tool(tool, allowed, notes) for tool in request.tools]
     given |= {name: value for name, value in beside.items() if name not in _NOT_BESIDE}
@@ -73,6 +78,14 @@ def _clamp(parameters: Said, model: Model, notes: list[str]) -> None:
 
 
 def _message(message: Message, allowed: Allowed, notes: list[str]) -> Said:
+    if message.extra is None and message.tool_calls is None and isinstance(message.content, str):
+        # Most turns are words alone.
+        said: Said = {"role": message.role, "content": message.content}
+        if message.name is not None:
+            said["name"] = message.name
+        if message.tool_call_id is not None:
+            said["tool_call_id"] = message.tool_call_id
+        return said
     plain: Said = written(message)
     if isinstance(content := message.content, tuple):
         plain["content"] = [_part(part, allowed, notes) for part in content]

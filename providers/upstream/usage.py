@@ -3,7 +3,7 @@
 Invariant: what is no count is not guessed at; whether a count can be true is the router's to judge.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from router.types import Usage
@@ -38,6 +38,26 @@ WRITTEN = (
 )
 
 
+Path = tuple[str, ...]
+
+
+def by_word(paths: Iterable[Path]) -> Mapping[str, Sequence[Path]]:
+    """The paths that begin with each word."""
+    table: dict[str, list[Path]] = {}
+    for path in paths:
+        table.setdefault(path[0], []).append(path)
+    return table
+
+
+def _written_for(name: str) -> Mapping[str, Sequence[Path]]:
+    return by_word((("cache_creation", name), ("prompt_tokens_details", "cache_creation_token_details", name)))
+
+
+CACHED_BY_WORD, _WRITTEN = by_word(CACHED), by_word(WRITTEN)
+_WRITTEN_5M, _WRITTEN_1H = _written_for("ephemeral_5m_input_tokens"), _written_for("ephemeral_1h_input_tokens")
+_OF_WRITTEN = frozenset({*_WRITTEN, *_WRITTEN_5M})
+
+
 def number(counts: Mapping[str, Any], *path: str) -> int | None:
     """A count at a path of keys: 0 where nobody mentions it, None where what is there is no whole number."""
     value: Any = counts
@@ -45,24 +65,32 @@ def number(counts: Mapping[str, Any], *path: str) -> int | None:
         value = value.get(key) if isinstance(value, dict) else None
         if value is None:
             return 0
-    return value if type(value) is int else None
+    return count_of(value)
 
 
-def most(counts: Mapping[str, Any], paths: Iterable[tuple[str, ...]]) -> int | None:
+def count_of(value: Any) -> int | None:
+    """A value as a count: 0 where it is none, None where it is no whole number."""
+    return 0 if value is None else value if type(value) is int else None
+
+
+def most(counts: Mapping[str, Any], paths: Mapping[str, Sequence[Path]]) -> int | None:
     """The largest of the counts at some paths, which say the same in several words; None where one is no count."""
-    # Backends use few of these words: the others need no look.
-    said = [number(counts, *path) for path in paths if path[0] in counts]
-    known = [count for count in said if count is not None]
-    return max([0, *known]) if len(known) == len(said) else None
+    largest = 0
+    for word in counts:
+        # Backends use few of these words: the others need no look.
+        for path in paths.get(word, ()):
+            count = number(counts, *path)
+            if count is None:
+                return None
+            largest = max(largest, count)
+    return largest
 
 
 def written(counts: Mapping[str, Any]) -> tuple[int, int] | None:
     """What was written to a cache, for five minutes and for an hour; None where what is said is no count."""
-    whole = most(counts, WRITTEN)
-    short, long = (
-        most(counts, (("cache_creation", name), ("prompt_tokens_details", "cache_creation_token_details", name)))
-        for name in ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
-    )
+    if _OF_WRITTEN.isdisjoint(counts):
+        return 0, 0
+    whole, short, long = most(counts, _WRITTEN), most(counts, _WRITTEN_5M), most(counts, _WRITTEN_1H)
     if whole is None or short is None or long is None:
         return None
     # What no time is stated of is kept as short as that maker keeps anything.

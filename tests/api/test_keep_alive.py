@@ -15,7 +15,8 @@ def rest_s(running: Running) -> float:
 
     async def look() -> float:
         (connection,) = running.connections
-        return float(connection.timeout_keep_alive_task.when() - asyncio.get_running_loop().time())
+        rests_until = connection._since + connection.timeout_keep_alive
+        return float(rests_until - asyncio.get_running_loop().time())
 
     return asyncio.run_coroutine_threadsafe(look(), running.loop).result(10)
 
@@ -28,6 +29,30 @@ def test_a_connection_rests_longer_than_load_balancers_keep_theirs(start: Starte
             reply(connection)
             assert 60 < rest_s(running) < DEFAULT_LIMITS.keep_alive_s + 0.001
     assert DEFAULT_LIMITS.keep_alive_s == 75
+
+
+def test_one_timer_looks_after_all_rests_of_a_connection(start: Starter) -> None:
+    running = start()
+
+    async def look(earlier_s: float) -> tuple[bool, bool]:
+        """Whether it is closed, and looked after, where it has rested for so long when the timer looks."""
+        (protocol,) = running.connections
+        protocol._since -= earlier_s
+        protocol._looks.cancel()
+        protocol._look()
+        return protocol.transport.is_closing(), protocol._looks is not None
+
+    def looked(earlier_s: float) -> tuple[bool, bool]:
+        return asyncio.run_coroutine_threadsafe(look(earlier_s), running.loop).result(10)
+
+    with connected(running) as connection:
+        connection.sendall(ASK)
+        reply(connection)
+        assert looked(1) == (False, True)
+        connection.sendall(ASK)
+        reply(connection)
+        assert looked(0) == (False, True)
+        assert looked(DEFAULT_LIMITS.keep_alive_s) == (True, False)
 
 
 def test_and_no_longer_than_the_operator_says(start: Starter) -> None:

@@ -297,3 +297,46 @@ async def until(true: Callable[[], bool]) -> None:
 
 def wait_until(true: Callable[[], bool]) -> None:
     asyncio.run(until(true))
+
+
+def test_a_stream_that_somebody_forgets_gives_its_connection_up() -> None:
+    async def forget() -> None:
+        stream = provider.stream(call(stream=True))
+        await anext(stream)
+        del stream
+        await until(lambda: upstream.open == 0)
+
+    with backend([STREAM_HEAD, piece({"content": "a"}), HANG]) as (provider, upstream):
+        ran(provider, forget)
+
+
+def test_who_leaves_as_soon_as_there_is_room_passes_it_on() -> None:
+    async def passed() -> tuple[bool, int]:
+        pool = Pool(Address("127.0.0.1", upstream.port), 1, 30.0, 5.0)
+        first = await pool.take()
+        leaving, waiting = (asyncio.ensure_future(pool.take()) for _ in range(2))
+        await asyncio.sleep(0)
+        first.reusable = True
+        pool.give(first)
+        leaving.cancel()
+        second = await waiting
+        pool.give(second)
+        await pool.aclose()
+        return leaving.cancelled(), pool.open
+
+    with Upstream(lambda _: GOOD) as upstream:
+        assert asyncio.run(passed()) == (True, 0)
+
+
+def test_one_timer_serves_the_requests_of_a_connection() -> None:
+    async def timers() -> set[int]:
+        seen = set[int]()
+        for _ in range(3):
+            async for _ in provider.stream(call()):
+                pass
+            (connection,) = provider._backend._pool._idle  # type: ignore[attr-defined]
+            seen.add(id(connection._timer))
+        return seen
+
+    with backend(GOOD) as (provider, _):
+        assert len(ran(provider, timers)) == 1

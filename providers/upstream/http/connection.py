@@ -94,6 +94,13 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
         return taken
 
+    def whole(self) -> bytes | None:
+        """The body of an answer that has come whole; None where more is to come, and where it is not small."""
+        if not self.ended or self._held > AT_ONCE:
+            return None
+        pieces, self._pieces, self._held = self._pieces, [], 0
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
     def _taken(self) -> bytes:
         """What is held; where that is much, the first of it."""
         pieces, self._pieces = self._pieces, []
@@ -105,15 +112,9 @@ class Connection(asyncio.Protocol):
         self._held = len(held) - len(taken)
         return taken
 
-    def rest(self) -> None:
-        """The answer was taken: no timer stays behind."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
     def abort(self) -> None:
         """Close at once, whatever is under way."""
-        self.rest()
+        self._drop_timer()
         if not self.closed:
             self.closed = True
             self._transport.abort()
@@ -154,6 +155,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The other side has closed, or we have."""
         self.closed, self.reusable = True, False
+        self._drop_timer()
         if self._busy and not self.ended:
             if self.status and not self._framed and exc is None:
                 # An answer without a length ends where the connection does.
@@ -198,7 +200,7 @@ class Connection(asyncio.Protocol):
     async def _wait(self, due: float) -> None:
         self._due = due
         if self._timer is None or self._timer.when() > due:
-            self.rest()
+            self._drop_timer()
             self._timer = self._loop.call_at(due, self._time_is_up)
         self._waiter = self._loop.create_future()
         try:
@@ -210,8 +212,13 @@ class Connection(asyncio.Protocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
+    def _drop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def _time_is_up(self) -> None:
-        """One timer serves many waits: it looks whether the one under way is due."""
+        """One timer serves many waits, and many requests: it looks whether the one under way is due."""
         self._timer = None
         if self._waiter is None or self._waiter.done():
             return

@@ -7,6 +7,7 @@ and none is looked through again for each piece that it comes in.
 from codecs import BOM_UTF8
 
 MOST_EVENT = 2 * 1024 * 1024
+_END, _DATA = b"\n\n", b"data: "
 
 
 class TooLong(ValueError):
@@ -26,6 +27,23 @@ class EventReader:
     def feed(self, piece: bytes) -> list[bytes]:
         """The data of each event that is complete now; raises TooLong."""
         piece = self._with_plain_ends(piece)
+        events: list[bytes] = []
+        if self._line or self._data or not self._begun:
+            # As far as the end of the event that is under way.
+            end = piece.find(_END) + len(_END)
+            if end < len(_END):
+                return self._lines(piece)
+            events, piece = self._lines(piece[:end]), piece[end:]
+        whole, end_, rest = piece.rpartition(_END)
+        if end_:
+            lines = whole.split(_END)
+            if _are_plain(whole, len(lines)):
+                events += [line[len(_DATA) :] for line in lines]
+                piece = rest
+        return events + self._lines(piece) if piece else events
+
+    def _lines(self, piece: bytes) -> list[bytes]:
+        """The same line by line, whatever the lines are."""
         if b"\n" not in piece:
             self._begin(piece)
             return []
@@ -75,3 +93,12 @@ class EventReader:
     def rest(self) -> list[bytes]:
         """What a stream leaves that ends without a last empty line."""
         return self.feed(b"\n\n")
+
+
+def _are_plain(events: bytes, count: int) -> bool:
+    """Whether each of some whole events is one line of data, as most are: then to part them is to read them."""
+    return (
+        events.startswith(_DATA)
+        and events.count(_END + _DATA) == count - 1
+        and events.count(b"\n") == len(_END) * (count - 1)
+    )

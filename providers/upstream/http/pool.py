@@ -5,7 +5,7 @@ than `idle_s` is used again. A pool belongs to the event loop that uses it.
 """
 
 import asyncio
-from asyncio import AbstractEventLoop, Semaphore, Task, TimerHandle
+from asyncio import AbstractEventLoop, Future, Task, TimerHandle
 from collections import deque
 from dataclasses import dataclass
 from os import strerror
@@ -36,7 +36,8 @@ class Pool:
         self.address = address
         self._size, self._idle_s, self._connect_s = size, idle_s, connect_s
         self._loop: AbstractEventLoop | None = None
-        self._room = Semaphore(size)
+        self._used = 0
+        self._waiting: deque[Future[None]] = deque()
         self._idle: deque[Connection] = deque()
         self._lingering: set[Task[None]] = set()
         self._sweeping: TimerHandle | None = None
@@ -45,26 +46,28 @@ class Pool:
 
     async def take(self, *, fresh: bool = False) -> Connection:
         """A connection of the caller's own, until it is given back; raises ProviderError."""
-        if self._loop is not (loop := asyncio.get_running_loop()):
+        connection = None if fresh else self.rested(asyncio.get_running_loop())
+        return connection or await self._waited(fresh=fresh)
+
+    def rested(self, loop: AbstractEventLoop) -> Connection | None:
+        """The same at once, where one rests that is of use; `loop` is the one that runs."""
+        if self._loop is not loop:
             self._move_to(loop)
-        if not self._room.locked():
-            await self._room.acquire()
-            if not fresh and (connection := self._rested()) is not None:
-                return connection
-            self._room.release()
-        return await self._waited(fresh=fresh)
+        if self._used >= self._size or (connection := self._rested(loop)) is None:
+            return None
+        self._used += 1
+        return connection
 
     def give(self, connection: Connection) -> None:
         """Give a connection back: it rests where its answer was whole, else it is closed."""
-        connection.rest()
-        self._room.release()
-        if not connection.reusable or self._closing:
+        if not connection.reusable or self._closing or self._loop is None:
             self._drop(connection)
-            return
-        connection.idle_since = asyncio.get_running_loop().time()
-        self._idle.append(connection)
-        if self._sweeping is None:
-            self._sweep_later()
+        else:
+            connection.idle_since = self._loop.time()
+            self._idle.append(connection)
+            if self._sweeping is None:
+                self._sweep_later()
+        self._leave()
 
     def linger(self, connection: Connection) -> None:
         """Give a connection back whose answer has said its last word, but whose end has not come yet."""
@@ -92,11 +95,12 @@ class Pool:
         """A connection once there is room for it; what was given back meanwhile serves as well as a new one."""
         try:
             async with asyncio.timeout(self._connect_s):
-                await self._room.acquire()
+                loop = asyncio.get_running_loop()
+                await self._enter(loop)
                 try:
-                    return (None if fresh else self._rested()) or await self._connect()
+                    return (None if fresh else self._rested(loop)) or await self._connect()
                 except BaseException:
-                    self._room.release()
+                    self._leave()
                     raise
         except TimeoutError:
             raise ProviderError(
@@ -108,6 +112,32 @@ class Pool:
             ) from None
         except OSError as error:
             raise ProviderError("unavailable", f"no connection: {_why(error)}", code="connection_failed") from None
+
+    async def _enter(self, loop: AbstractEventLoop) -> None:
+        """Wait until one more may be in use, and count it."""
+        if self._loop is not loop:
+            self._move_to(loop)
+        if self._used < self._size:
+            self._used += 1
+            return
+        waiter = loop.create_future()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        except BaseException:
+            if not waiter.cancelled():
+                # It had its turn, and has no use for it.
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        """One less is in use: its place goes to who has waited longest, if anybody has."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._used -= 1
 
     async def _connect(self) -> Connection:
         where, loop = self.address, asyncio.get_running_loop()
@@ -125,9 +155,9 @@ class Pool:
         self.open += 1
         return made[1]
 
-    def _rested(self) -> Connection | None:
+    def _rested(self, loop: AbstractEventLoop) -> Connection | None:
         """The connection that rested last, if any is still of use."""
-        oldest = asyncio.get_running_loop().time() - self._idle_s
+        oldest = loop.time() - self._idle_s
         while self._idle:
             connection = self._idle.pop()
             if not connection.closed and connection.idle_since >= oldest:
@@ -163,8 +193,9 @@ class Pool:
 
     def _move_to(self, loop: AbstractEventLoop) -> None:
         """Another loop begins anew: what belongs to one that has ended is of no use."""
-        self._loop, self._room, self._sweeping = loop, Semaphore(self._size), None
+        self._loop, self._used, self._sweeping = loop, 0, None
         self._idle.clear()
+        self._waiting.clear()
         self._lingering.clear()
         self.open, self._closing = 0, False
 

@@ -4,7 +4,7 @@ Invariant: a body is never held beyond the limit; whatever goes wrong is answere
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, Protocol
 
 from router.errors import TooLarge
@@ -23,7 +23,7 @@ EVENTS: tuple[bytes, bytes] = (b"content-type", b"text/event-stream; charset=utf
 MOST_ID = 128
 TRAIL = "fungible.request_trace"
 CONNECTION = "fungible.connection"
-_ID = "fungible.request_id"
+_ID, _FIRST = "fungible.request_id", "fungible.first_lines"
 PATIENCE_S = 0.02
 PIECES_AT_ONCE = 32
 
@@ -99,18 +99,27 @@ def _within(piece: bytes, limit: int, size: int | None = None) -> bytes:
     return piece
 
 
+def first_lines(scope: Scope) -> Mapping[bytes, bytes]:
+    """The first line of each header of a request: made once, for most are looked for in vain."""
+    lines = scope["headers"]
+    known: tuple[Any, Mapping[bytes, bytes]] | None = scope.get(_FIRST)
+    if known is None or known[0] is not lines:
+        # A layer may have put others in their place.
+        known = scope[_FIRST] = lines, dict(reversed(lines))
+    return known[1]
+
+
 def header(scope: Scope, name: bytes) -> str | None:
     """A header of the request, or None."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return str(value.decode("latin-1"))
-    return None
+    value = first_lines(scope).get(name)
+    return None if value is None else value.decode("latin-1")
 
 
 def joined_header(scope: Scope, name: bytes) -> str | None:
     """All lines of a header that holds a list, in their order (RFC 9110, 5.3), or None."""
-    lines = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
-    return ", ".join(lines) if lines else None
+    if name not in first_lines(scope):
+        return None
+    return ", ".join([value.decode("latin-1") for key, value in scope["headers"] if key == name])
 
 
 def request_id(scope: Scope) -> str:
@@ -166,7 +175,7 @@ class Watch:
         self._listener: asyncio.Future[None] | None = None
         self.left = False
 
-    async def __aenter__(self) -> "Watch":
+    def __enter__(self) -> "Watch":
         """Begin to listen, soon."""
         self._task = asyncio.current_task()
         if self._connection is not None:
@@ -188,7 +197,7 @@ class Watch:
             self.left = True
             self._task.cancel()
 
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
         """Stop listening; a cancellation that came from the client's leaving ends here."""
         self._rest()
         if self._listener is not None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 import orjson
 
 from router.api.http.admin_auth import ROOT, AdminAuthentication
-from router.api.http.asgi import Headers, Receive, Scope, Send
+from router.api.http.asgi import Headers, Receive, Scope, Send, first_lines
 from router.api.http.layers.refusal import RenderError, refuse
 from router.api.http.middleware import App
 from router.errors import NotFound, RouterError, Unauthorized
@@ -31,6 +31,7 @@ ADMIN_TOO = ("/v1/receipts/", "/v1/models", "/v1/feedback")
 # It names keys and what is asked of which model: for an operator alone.
 METRICS = "/metrics"
 _OURS = PREFIX.encode()
+_CARRIERS = frozenset({b"authorization", b"api-key", b"x-api-key"})
 _NONE = "Give an API key, as `Authorization: Bearer fgb_...`; `fungible key create NAME` makes one."
 
 
@@ -39,6 +40,8 @@ def secret_of(scope: Scope) -> bytes | None:
 
     A client that was set up for another API may send that one's key, too: where there are several, ours counts.
     """
+    if _CARRIERS.isdisjoint(first_lines(scope)):
+        return None
     secrets: list[tuple[int, bytes]] = []
     for name, value in scope["headers"]:
         if name == b"authorization" and value[:7].lower() == b"bearer ":

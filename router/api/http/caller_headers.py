@@ -5,6 +5,7 @@ known, too long or too many is refused, since a guard may depend on it.
 """
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any, cast, get_args
 
 from router.errors import BadRequest
@@ -21,12 +22,17 @@ NAMES = ("consent", "policy", "unit", *_FACTS, "by")
 _ALONE = frozenset({"consent", *_FACTS}) - _LISTS
 # Whatever spelling of the prefix a proxy makes of it: a mistyped header must not be one that says nothing.
 _ANY_PREFIX = (PREFIX, b"x-fungible_", b"x_fungible")
+_MARKS = (b"x-fungible", b"x_fungible")
 
 
 def caller_headers(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
     """What the headers say, by their name without its prefix; one that is empty says nothing. Raises BadRequest."""
     said: dict[str, str] = {}
-    for line, value in headers:
+    lines = [*headers]
+    if not any(map(b"\n".join(map(itemgetter(0), lines)).count, _MARKS)):
+        # Most say nothing of themselves.
+        return said
+    for line, value in lines:
         if line.startswith(_ANY_PREFIX):
             name, words = _name(line), _text(value).strip()
             if words and name in _LISTS and name in said:

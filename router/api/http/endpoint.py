@@ -99,7 +99,7 @@ class Endpoint:
     ) -> None:
         notes = (*parsed.notes, *routing.notes)
         settled = request_context(scope, id, self.service.salt, notes, size, routing.controls)
-        async with Watch(receive, connection_of(scope)):
+        with Watch(receive, connection_of(scope)):
             answer = await self.service.answered(parsed.request, settled)
             if parsed.streams:
                 await self._stream(scope, send, answer, parsed)

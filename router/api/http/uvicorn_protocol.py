@@ -7,6 +7,7 @@ before all of its body came is told that the connection closes, and has a while 
 import asyncio
 import re
 from collections.abc import Callable
+from operator import itemgetter
 from typing import cast
 from urllib.parse import unquote
 
@@ -29,6 +30,10 @@ LINGER_S = 5.0
 REFUSED_S = 2.0
 # A head, its body and its end, or so many times `CHUNKS_AT_ONCE`, before the event loop gets its turn.
 PIECES_AT_ONCE = 4
+# Targets of requests that are remembered as they were read: how long, and how many.
+LONGEST_KNOWN, MOST_KNOWN = 128, 256
+_KNOWN_TARGETS: dict[bytes, tuple[str, bytes, bytes]] = {}
+_EXPECT, _NAME = b"expect", itemgetter(0)
 _UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
@@ -46,6 +51,9 @@ class Incoming(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._turn: asyncio.Handle | None = None
         self._whole, self._deaf = True, False
+        # Rests between two requests: since when, and who looks whether that is too long.
+        self._resting, self._since = False, 0.0
+        self._looks: asyncio.TimerHandle | None = None
         self._headers: list[tuple[bytes, bytes]] | None = None
         self._fault: RouterError | None = None
         self._call: Callable[[], object] | None = None
@@ -58,6 +66,8 @@ class Incoming(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End; whoever answers a request is told."""
         self._rest()
+        if self._looks is not None:
+            self._looks.cancel()
         self._deaf = True
         self.clients.leave(self._client)
         super().connection_lost(exc)
@@ -102,7 +112,7 @@ class Incoming(HttpToolsProtocol):
             words = f"This client has {self._too_many} connections open, which is the limit of one client."
             self._refuse(RateLimited(words, retry_after=1))
             return
-        self._unset_keepalive_if_required()
+        self._resting = False
         self._framing.feed(data)
         if self._turn is None:
             self._go_on()
@@ -110,11 +120,12 @@ class Incoming(HttpToolsProtocol):
     def _go_on(self) -> None:
         """Parse what can be parsed now."""
         self._turn = None
+        framing = self._framing
         try:
             for _ in range(PIECES_AT_ONCE):
                 # What stands behind a request that is being answered is left for later.
-                behind = self._framing.in_head and not self._idle
-                piece = None if behind or self._deaf else self._framing.next()
+                behind = framing.in_head and not self._idle
+                piece = None if behind or self._deaf else framing.next()
                 if piece is None:
                     break
                 self._parse(piece)
@@ -138,7 +149,7 @@ class Incoming(HttpToolsProtocol):
             self.flow.pause_reading()
         if self._framing.in_head:
             # Bytes that belong to nothing have stopped uvicorn's own clock, too.
-            if self._idle and self._timer is None and self.timeout_keep_alive_task is None:
+            if self._timer is None and not self._resting and self._idle:
                 self._give(self.limits.head_s)
             return
         if self._headers is None and not self._idle:
@@ -212,8 +223,11 @@ class Incoming(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self._whole, self._headers = False, None
-        super().on_message_begin()
-        self.scope[CONNECTION] = self  # type: ignore[literal-required]
+        self.url, self.headers = b"", []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A line of its head."""
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Its head is whole."""
@@ -224,14 +238,23 @@ class Incoming(HttpToolsProtocol):
 
     def _begin_request(self) -> None:
         """Hand it to the application, as uvicorn does: but there is none behind it, and it is never upgraded."""
-        url, version = parse_url(self.url), self.parser.get_http_version()
-        path = url.path.decode("ascii")
-        self.scope |= {
-            "method": self.parser.get_method().decode("ascii"),
-            "path": unquote(path) if "%" in path else path,
-            "raw_path": url.path,
-            "query_string": url.query or b"",
+        version = self.parser.get_http_version()
+        path, raw_path, query = _KNOWN_TARGETS.get(self.url) or _target(self.url)
+        self.scope = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
             "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "method": self.parser.get_method().decode("ascii"),
+            "root_path": "",
+            "path": path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "headers": self.headers,
+            "state": self.app_state.copy(),
+            CONNECTION: self,  # type: ignore[misc]
         }
         self.cycle = RequestCycle(
             scope=self.scope,
@@ -242,11 +265,15 @@ class Incoming(HttpToolsProtocol):
             access_log=self.access_log,
             default_headers=self.server_state.default_headers,
             message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
+            expect_100_continue=_EXPECT in map(_NAME, self.headers) and self._is_awaited(),
             keep_alive=version != "1.0" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
         self._start_asgi_task(self.cycle, self.app)
+
+    def _is_awaited(self) -> bool:
+        """Whether the client waits for a word before it sends its body."""
+        return any(name == _EXPECT and value.lower() == b"100-continue" for name, value in self.headers)
 
     def _fault_of_head(self) -> RouterError | None:
         """What the parser accepts and we don't; an error that is raised here would lose its words."""
@@ -259,8 +286,12 @@ class Incoming(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A piece of its body."""
-        if self._fault is None:
-            super().on_body(body)
+        cycle = self.cycle
+        if self._fault is None and not cycle.response_complete:
+            cycle.body += body
+            if len(cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         """All of it is."""
@@ -270,15 +301,47 @@ class Incoming(HttpToolsProtocol):
             return
         if self._headers is not None:
             self.cycle.default_headers, self._headers = self._headers, None
-        super().on_message_complete()
+        if not self.cycle.response_complete:
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
 
     def on_response_complete(self) -> None:
         """It was answered; the one behind it is next."""
         self._forget()
-        super().on_response_complete()
-        if self._framing.held and self._turn is None and not (self._deaf or self.transport.is_closing()):
-            self._unset_keepalive_if_required()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if not self._framing.held:
+            self._begin_to_rest()
+        elif self._turn is None and not self._deaf:
             self._turn = self.loop.call_soon(self._go_on)
+
+    def _begin_to_rest(self) -> None:
+        """Nothing is owed: one timer looks after many rests."""
+        self._resting, self._since = True, self.loop.time()
+        if self._looks is None:
+            self._looks = self.loop.call_later(self.timeout_keep_alive, self._look)
+
+    def _look(self) -> None:
+        """Close what rests too long."""
+        self._looks, until = None, self._since + self.timeout_keep_alive
+        if not self._resting or self.transport.is_closing():
+            return
+        if self.loop.time() >= until:
+            self.transport.close()
+        else:
+            self._looks = self.loop.call_at(until, self._look)
+
+
+def _target(url: bytes) -> tuple[str, bytes, bytes]:
+    """The path of a request as text and as it was sent, and its query; raises HttpParserInvalidURLError."""
+    parsed = parse_url(url)
+    path = parsed.path.decode("ascii")
+    parts = unquote(path) if "%" in path else path, parsed.path, parsed.query or b""
+    if len(url) <= LONGEST_KNOWN and len(_KNOWN_TARGETS) < MOST_KNOWN:
+        _KNOWN_TARGETS[url] = parts
+    return parts
 
 
 def _without_upgrade(head: bytes) -> bytes:

@@ -77,7 +77,8 @@ class Routed(NamedTuple):
 
 def routed(scope: Scope, body: bytes) -> Routed:
     """Take the controls out of a body; raises BadRequest for those that are wrong."""
-    asked = FEATURE in {word.strip().lower() for word in (joined_header(scope, FEATURES) or "").split(",")}
+    said = joined_header(scope, FEATURES)
+    asked = said is not None and FEATURE in {word.strip().lower() for word in said.split(",")}
     rest, given = _taken_out(body) if b'"routing_config"' in body else (body, None)
     if not asked:
         return Routed(rest, notes=_IGNORED if rest is not body else ())

@@ -38,7 +38,7 @@ def test_a_client_that_leaves_ends_the_work_without_a_second_task() -> None:
     line, tasks = Line(), []
 
     async def work() -> str:
-        async with Watch(silent, line) as watch:
+        with Watch(silent, line) as watch:
             asyncio.get_running_loop().call_later(0.5, line.leave)
             await asyncio.sleep(0.02)
             tasks.append(len(asyncio.all_tasks()))
@@ -54,7 +54,7 @@ def test_who_stays_is_not_cancelled_by_leaving_afterwards() -> None:
     line = Line()
 
     async def work() -> bool:
-        async with Watch(silent, line) as watch:
+        with Watch(silent, line) as watch:
             await asyncio.sleep(0)
         line.leave()
         await asyncio.sleep(0)
@@ -65,7 +65,7 @@ def test_who_stays_is_not_cancelled_by_leaving_afterwards() -> None:
 
 def test_another_cancellation_goes_on() -> None:
     async def work() -> None:
-        async with Watch(silent, Line()):
+        with Watch(silent, Line()):
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):

@@ -36,10 +36,12 @@ class Wire:
 
     def __init__(self) -> None:
         self.written = b""
+        self.writes = 0
         self.closed = False
 
     def write(self, data: bytes) -> None:
         self.written += data
+        self.writes += 1
 
     def close(self) -> None:
         self.closed = True
@@ -94,6 +96,54 @@ def test_what_is_no_header_is_never_written(wrong: tuple[bytes, bytes]) -> None:
         written, _, said = answered(RequestCycle, headers)
         assert (written, said) == (b"", answered(RequestResponseCycle, headers)[2])
         assert said
+
+
+PIECES: list[list[bytes]] = [[b"{}"], [b"{", b"}"], [b"", b"{}"], [b"{}", b""], [b"{}", b"}"], [b"{"], []]
+
+
+@pytest.mark.parametrize("headers", [[LENGTH], [], [(b"connection", b"close")]])
+@pytest.mark.parametrize("pieces", PIECES)
+@pytest.mark.parametrize(("method", "status"), [("POST", 200), ("HEAD", 200), ("POST", 204)])
+def test_pieces_are_written_as_uvicorn_writes_them(headers: Any, pieces: list[bytes], method: str, status: int) -> None:
+    async def answer(kind: type[RequestResponseCycle]) -> tuple[bytes, bool, bool, str]:
+        cycle, wire = cycle_of(kind)
+        cycle.scope["method"] = method
+        try:
+            await cycle.send({"type": "http.response.start", "status": status, "headers": headers})
+            for place, piece in enumerate(pieces):
+                more = place < len(pieces) - 1
+                await cycle.send({"type": "http.response.body", "body": piece, "more_body": more})
+            if not pieces:
+                await cycle.send({"type": "http.response.start", "status": 200})
+        except RuntimeError as error:
+            return wire.written, wire.closed, cycle.response_complete, str(error)
+        return wire.written, wire.closed, cycle.response_complete, ""
+
+    assert asyncio.run(answer(RequestCycle)) == asyncio.run(answer(RequestResponseCycle))
+
+
+def test_a_head_goes_out_with_the_first_of_its_body_in_one_write() -> None:
+    async def writes(*pieces: bytes) -> int:
+        cycle, wire = cycle_of(RequestCycle)
+        await cycle.send({"type": "http.response.start", "status": 200, "headers": [JSON]})
+        for piece in pieces:
+            await cycle.send({"type": "http.response.body", "body": piece, "more_body": True})
+        return wire.writes
+
+    assert asyncio.run(writes()) == 0
+    assert asyncio.run(writes(b"{")) == 1
+    assert asyncio.run(writes(b"{", b"}")) == 2
+
+
+def test_a_server_that_stops_meanwhile_closes_behind_the_answer() -> None:
+    async def closed() -> bool:
+        cycle, wire = cycle_of(RequestCycle)
+        await cycle.send({"type": "http.response.start", "status": 200, "headers": [LENGTH]})
+        cycle.keep_alive = False
+        await cycle.send({"type": "http.response.body", "body": b"{}"})
+        return wire.closed
+
+    assert asyncio.run(closed())
 
 
 def test_a_body_that_is_there_is_given_at_once_and_one_that_is_not_is_awaited() -> None:

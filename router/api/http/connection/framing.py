@@ -32,13 +32,14 @@ class Framing:
         self._head_bytes = head_bytes
         self._data, self._at, self._seen = b"", 0, 0
         self._left = self._extensions = 0
-        self._step: Callable[[], bytes | None] = self._head
-        self._then: Callable[[], bytes | None] = self._head
+        # One object, so that it is known again at a look.
+        self._at_head: Callable[[], bytes | None] = self._head
+        self._step = self._then = self._at_head
 
     @property
     def in_head(self) -> bool:
         """Whether what comes next belongs to a head."""
-        return self._step == self._head
+        return self._step is self._at_head
 
     @property
     def begun(self) -> bool:
@@ -64,16 +65,17 @@ class Framing:
     def follow(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
         """Go on with the body that a head announces; raises BadRequest for a coding that is not known."""
         self._extensions = 0
-        for name, value in headers:
-            if name == b"transfer-encoding":
-                if value.strip().lower() != b"chunked":
-                    raise BadRequest("The only transfer-encoding that is known here is `chunked`.")
-                self._step = self._chunks
-                return
-            if name == b"content-length":
-                self._left = int(value)
-                self._then = self._head
-                self._step = self._sized if self._left else self._head
+        # Two lengths, or a length beside a coding, the parser has refused.
+        said = dict(headers)
+        if b"transfer-encoding" in said:
+            codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
+            if codings[0] != b"chunked":
+                raise BadRequest("The only transfer-encoding that is known here is `chunked`.")
+            self._step = self._chunks
+        elif (length := said.get(b"content-length")) is not None:
+            self._left = int(length)
+            self._then = self._at_head
+            self._step = self._sized if self._left else self._at_head
 
     def _head(self) -> bytes | None:
         """A whole head."""
@@ -165,7 +167,7 @@ class Framing:
                 return None
             if not all(map(_TRAILER.fullmatch, self._take(size)[: -len(_END)].split(_BLANK))):
                 raise BadRequest("A trailer of the request is not as HTTP has it.")
-        self._step = self._head
+        self._step = self._at_head
         return b"0\r\n\r\n"
 
 

@@ -130,7 +130,8 @@ class ContentEncoding:
 
     def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request."""
-        said = (joined_header(scope, b"content-encoding") or "").strip().lower()
+        coded = joined_header(scope, b"content-encoding")
+        said = coded.strip().lower() if coded else ""
         if said not in ("", "identity"):
             receive = self._decoded(said, receive)
             scope = {**scope, "headers": [line for line in scope["headers"] if line[0] not in _DROPPED]}
