@@ -5,10 +5,13 @@
 
 import gc
 import os
+import ssl
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import certifi
 import pytest
 from coverage import Coverage
 from hypothesis import HealthCheck, settings
@@ -23,6 +26,14 @@ TESTS = Path(__file__).parent
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(Path(sys.prefix) / "pycache")
     sys.dont_write_bytecode = False
+
+# Every client of httpx, plain HTTP too, reads the authorities' certificates anew, which takes longer than a request to
+# our server; what comes of it is the same each time.
+_make_context = ssl.create_default_context
+_authorities = cache(lambda: _make_context(cafile=certifi.where()))
+ssl.create_default_context = lambda *words, **more: (
+    _authorities() if not words and more == {"cafile": certifi.where()} else _make_context(*words, **more)
+)
 
 # Coverage is asked of the pure parts, and the tests of these show all of it. They come first, and from the first test
 # of another folder on nothing is traced: to trace what those run took as long as to run it.
