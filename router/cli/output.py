@@ -19,7 +19,7 @@ def print_json(value: object) -> None:
 
 
 def picture_console(svg: Path | None) -> "Console":
-    """The terminal, or one of a fixed width that remembers what it showed."""
+    """The terminal, or one of a fixed width that remembers what it showed; OSError where no picture can be."""
     # Not before: most commands that print JSON draw nothing.
     from rich.console import Console
 
@@ -27,6 +27,7 @@ def picture_console(svg: Path | None) -> "Console":
 
     if svg is None:
         return output_console()
+    _look_for(svg)
     return Console(highlight=False, record=True, width=WIDTH, force_terminal=True, color_system="truecolor")
 
 
@@ -36,3 +37,11 @@ def save_picture(console: "Console", svg: Path | None, title: str) -> None:
         from rich.terminal_theme import MONOKAI
 
         console.save_svg(str(svg), title=title, theme=MONOKAI)
+
+
+def _look_for(svg: Path) -> None:
+    """Raise OSError where the folder of a file is missing, or is none, before a minute of work is lost to it."""
+    try:
+        svg.stat()
+    except FileNotFoundError:
+        svg.absolute().parent.stat()

@@ -81,13 +81,23 @@ class Running:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which tells its loop."""
+    """uvicorn's server, which tells its loop, and leaves when it is asked to, not when it looks up next."""
 
     loop: asyncio.AbstractEventLoop
+    left: asyncio.Event
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self.loop = asyncio.get_running_loop()
+        self.loop, self.left = asyncio.get_running_loop(), asyncio.Event()
         await super().startup(sockets)
+
+    async def main_loop(self) -> None:
+        looking = asyncio.ensure_future(super().main_loop())
+        await self.left.wait()
+        looking.cancel()
+
+    def leave(self) -> None:
+        self.should_exit = True
+        self.loop.call_soon_threadsafe(self.left.set)
 
 
 class Starter:
@@ -95,7 +105,7 @@ class Starter:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+        self._servers: list[tuple[_Server, threading.Thread]] = []
         self._running: list[Running] = []
 
     def __call__(
@@ -173,6 +183,7 @@ class Starter:
     def stop(self) -> None:
         for client in (client for running in self._running for client in running.clients):
             client.close()
-        for server, thread in self._servers:
-            server.should_exit = True
+        for server, _ in self._servers:
+            server.leave()
+        for _, thread in self._servers:
             thread.join()

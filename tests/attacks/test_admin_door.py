@@ -53,6 +53,12 @@ def server(tmp_path: Path) -> Iterator[Running]:
     starter.stop()
 
 
+@pytest.fixture(scope="module")
+def unchanged(start_shared: Starter) -> Running:
+    """A server for what changes nothing."""
+    return start_shared(admin_key=GIVEN)
+
+
 def as_admin(server: Running, secret: str, method: str, path: str, **more: Any) -> httpx.Response:
     with server.http(secret) as http:
         return http.request(method, path, **more)
@@ -80,16 +86,16 @@ def test_wrong_keys_wait_and_ours_still_pass(server: Running) -> None:
 
 @pytest.mark.parametrize("path", [CHAT, "/metrics", "/v1/models", "/healthz", "/", "/v1/receipts/x", "/admin/v1/keys"])
 @pytest.mark.parametrize("line", ["host: evil.example", "host: localhost\r\norigin: https://evil.example"])
-def test_no_path_answers_a_page_elsewhere(server: Running, path: str, line: str) -> None:
+def test_no_path_answers_a_page_elsewhere(unchanged: Running, path: str, line: str) -> None:
     body = b'{"model": "auto", "messages": [{"role": "user", "content": "hi"}]}'
     method = "POST" if path == CHAT else "GET"
     head = f"{method} {path} HTTP/1.1\r\n{line}\r\ncontent-type: text/plain\r\ncontent-length: {len(body)}\r\n\r\n"
-    with connected(server) as connection:
+    with connected(unchanged) as connection:
         connection.sendall(head.encode() + body)
         answer = reply(connection, method)
     assert answer.status == 403
     assert b"--allowed-host" in answer.body
-    assert not list(server.ledger.receipts())
+    assert not list(unchanged.ledger.receipts())
 
 
 @pytest.mark.parametrize(

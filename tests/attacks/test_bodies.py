@@ -72,7 +72,7 @@ def test_a_body_in_pieces_is_decoded_too(running: Running, form: str) -> None:
 def test_what_becomes_too_large_is_refused_without_being_made(
     running: Running, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bomb, made = FORMS[form][1](b" " * 300_000_000), []
+    bomb, made = FORMS[form][1](b" " * 50 * LIMIT), []
     safely = content_encoding._safely
 
     def counted(*about: Any) -> Any:

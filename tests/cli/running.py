@@ -1,4 +1,7 @@
-"""A command as a person types it, run in this process: as true as one of its own, without a second of imports."""
+"""A command as a person types it, run in this process: as true as one of its own, without a second of imports.
+
+The commands and their options are made once, not for each command that is typed.
+"""
 
 import io
 import os
@@ -9,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from router.cli import main
+from typer.main import get_command
+
+from router.cli import app, main
 
 COLUMNS = "150"
+COMMANDS = get_command(app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,7 @@ def fungible(folder: Path, *words: str, stdin: str = "", columns: str = COLUMNS)
         patch.dict(os.environ, environment, clear=True),
         patch.object(sys, "argv", ["fungible", *words]),
         patch.object(sys, "stdin", io.StringIO(stdin)),
+        patch("typer.main.get_command", lambda _: COMMANDS),
         _working_in(folder),
         redirect_stdout(out),
         redirect_stderr(err),

@@ -1,37 +1,44 @@
 """The help of every command on a terminal of 80 columns: whole words, and nothing after a flag."""
 
 import re
-from pathlib import Path
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
-import typer
 
-from cli.running import fungible
-from router.cli import app
+from cli.running import COMMANDS, Shown, fungible
 
+Words = tuple[str, ...]
 MOST_CONFIG_HELP = 80
 
 
-def commands(group: Any, *names: str) -> list[tuple[str, ...]]:
+def commands(group: Any, *names: str) -> list[Words]:
     inner = [commands(command, *names, name) for name, command in getattr(group, "commands", {}).items()]
     return [names, *(path for paths in inner for path in paths)]
 
 
-ROOT: Any = typer.main.get_command(app)
+ROOT: Any = COMMANDS
 EVERY = commands(ROOT)
 
 
-def options_of(path: tuple[str, ...]) -> list[Any]:
+def options_of(path: Words) -> list[Any]:
     command = ROOT
     for name in path:
         command = command.commands[name]
     return list(command.params)
 
 
+@pytest.fixture(scope="module")
+def help_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Words], Shown]:
+    """What the help of a command shows, asked for once."""
+    folder = tmp_path_factory.mktemp("help")
+    return cache(lambda path: fungible(folder, *path, "--help", columns="80"))
+
+
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
-def test_it_is_whole_at_80_columns(tmp_path: Path, path: tuple[str, ...]) -> None:
-    shown = fungible(tmp_path, *path, "--help", columns="80")
+def test_it_is_whole_at_80_columns(help_of: Callable[[Words], Shown], path: Words) -> None:
+    shown = help_of(path)
     assert shown.returncode == 0
     assert max(map(len, shown.stdout.splitlines())) <= 80
     assert "<bool>" not in shown.stdout
@@ -40,15 +47,14 @@ def test_it_is_whole_at_80_columns(tmp_path: Path, path: tuple[str, ...]) -> Non
 
 
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
-def test_no_choice_is_broken(tmp_path: Path, path: tuple[str, ...]) -> None:
-    shown = fungible(tmp_path, *path, "--help", columns="80")
-    words = set(re.findall(r"[\w-]+", shown.stdout))
+def test_no_choice_is_broken(help_of: Callable[[Words], Shown], path: Words) -> None:
+    words = set(re.findall(r"[\w-]+", help_of(path).stdout))
     for option in options_of(path):
         choices = getattr(getattr(option, "type_descriptor", None), "choices", None) or ()
         assert words.issuperset(choices), option.name
 
 
-def test_the_help_of_the_configuration_is_short(tmp_path: Path) -> None:
+def test_the_help_of_the_configuration_is_short() -> None:
     texts = {o.help for path in EVERY for o in options_of(path) if "--config" in o.opts}
     assert texts
     assert max(map(len, texts)) <= MOST_CONFIG_HELP

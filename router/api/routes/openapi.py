@@ -9,7 +9,9 @@ from typing import Any, get_args
 
 import orjson
 from fastapi import FastAPI, Request, Response
+from pydantic import TypeAdapter
 
+from router.api.routes.response_schemas import Failure
 from router.api.surfaces.registry import SurfaceRegistry
 from router.api.surfaces.surface import JSON_KIND, Surface, SurfacePath
 from router.types import SAID, Consent, Options
@@ -43,7 +45,9 @@ def add_document(app: FastAPI, surfaces: SurfaceRegistry, path: str = "/openapi.
 
 
 def documented(document: dict[str, Any], surfaces: SurfaceRegistry) -> dict[str, Any]:
-    """The document with those paths in it."""
+    """The document with those paths in it, and with the shape of errors."""
+    failure = TypeAdapter(Failure).json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    document.setdefault("components", {}).setdefault("schemas", {}).update({**failure.pop("$defs"), "Failure": failure})
     for name, (path, surface) in surfaces.paths.items():
         if name not in document["paths"]:
             document["paths"][name] = {"post": _operation(path, surface, document)}

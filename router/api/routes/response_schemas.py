@@ -12,6 +12,9 @@ Documented = dict[int | str, dict[str, Any]]
 Data = dict[str, Any]
 YAML = "application/yaml"
 TEXT = "text/plain"
+# A hundred answers fail in one shape. They name it, since the framework would work it out for each of them, which is
+# most of the time that an application takes to be built; the document has it once.
+_FAILED: Data = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}}
 
 
 # Every route names these two, and of a plain dataclass pydantic makes the schema anew each time.
@@ -275,16 +278,14 @@ class Audits:
     backends: list[Data]
 
 
-def answers(
-    shape: object = None, *, status: int = 200, media: str | None = None, ready: object = Failure
-) -> Documented:
+def answers(shape: object = None, *, status: int = 200, media: str | None = None, ready: object = None) -> Documented:
     """The answers of a route: its own, refusals, and the one failure that may come at any time."""
     text: Data = {} if media == YAML else {"type": "string"}
     good = {"model": shape} if media is None else {"content": {media: {"schema": text}}}
     return {
         status: {"description": "What was asked for", **good},
-        "4XX": {"description": "A refusal, in OpenAI's envelope", "model": Failure},
-        503: {"description": "Not now; ask again", "model": ready},
+        "4XX": {"description": "A refusal, in OpenAI's envelope", **_FAILED},
+        503: {"description": "Not now; ask again", **(_FAILED if ready is None else {"model": ready})},
     }
 
 

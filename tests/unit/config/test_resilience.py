@@ -1,4 +1,4 @@
-"""Whole requests against deployments that fail, are full, or answer late."""
+"""Whole requests against deployments that fail, are full, or answer late, by a clock that waits for nobody."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -17,6 +17,7 @@ from router.serving.limits import Limits
 from router.serving.request_context import RequestContext
 from router.serving.service import Service
 from router.types import Call, ChatRequest, Chunk, Config, Message, Provider, Receipt
+from unit.api.virtual_time import run
 
 TWO = """
 deployments:
@@ -81,7 +82,7 @@ def asked(
                     receipts.append(error)
             return receipts
 
-        answered = asyncio.run(go())
+        answered = run(go())
         assert len(receipts) == times
         assert all(state.in_flight == 0 for state in service.state.pool.states.values())
         return answered, service
@@ -240,7 +241,7 @@ def test_a_client_that_leaves_stops_every_call(tmp_path: Path, text: str) -> Non
             with pytest.raises(asyncio.CancelledError):
                 await task
 
-        asyncio.run(go())
+        run(go())
         (only,) = receipts
         assert (only.outcome, only.served) == ("client_left", None)
         assert slow.calls == slow.closed
