@@ -5,7 +5,7 @@ near-duplicates stay in one fold, and so do prompts that bear the same name of a
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from router.decision.features import bounded
 from router.reading.answer_lengths import AnswerLengthFit, habits, levels
 from router.reading.irt import Chances, Targets, calibrate, targets, unexplained
-from router.reading.ngrams import Encode, Floats, Places, Sparse, columns, rarity, stacked, token_columns, weighted
+from router.reading.ngrams import Encode, Floats, Sparse, counted, one_after_another, rarity, weighted
 from router.reading.ridge import Design, Line, ridges
 from router.reading.text_surface import surface
 from router.reading.validation.fit_checks import require_finite
@@ -27,19 +27,19 @@ MOST_FACTORS = 10
 FOLDS = 2
 
 
-class Glance(NamedTuple):
-    """What one prompt holds: its surface figures, and the columns of its words and of its tokens, with their counts."""
+class Look(NamedTuple):
+    """What some prompts hold, whatever the others do: a row of surface figures, of words and of tokens each."""
 
-    surface: list[float]
-    words: tuple[Places, Places]
-    tokens: tuple[Places, Places]
+    surface: Floats
+    words: Sparse
+    tokens: Sparse
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
     """Texts with what can be known of them before any outcome: counts, surface figures, tasks, groups.
 
-    `words` tell near-duplicates, `tokens` are what is learned from.
+    `words` tell near-duplicates, and are empty where these are known; `tokens` are what is learned from.
     """
 
     words: Sparse
@@ -53,6 +53,11 @@ class Texts:
         return Texts(
             self.words.only(rows), self.tokens.only(rows), self.surface[rows], self.tasks[rows], self.groups[rows]
         )
+
+    def for_fitting(self) -> "Texts":
+        """The same without the words, which take as much room as the tokens and are not learned from."""
+        none = np.zeros(0, np.int32)
+        return replace(self, words=Sparse(len(self), none, none, none.astype(np.float32)))
 
     def __len__(self) -> int:
         """How many."""
@@ -110,25 +115,26 @@ def look(
     when serving.
     """
     numbers = np.array([tasks.get(prompt, 0) for prompt in prompts], np.intp)
-    return looked(prompts, [glance(prompt, encode) for prompt in prompts], numbers, names)
+    return looked(prompts, [glance(prompts, encode)], numbers, names)
 
 
-def glance(prompt: str, encode: Encode) -> Glance:
-    """What one prompt holds, whatever the others do."""
-    text = bounded(prompt)
-    return Glance(surface(text), columns(text), token_columns(text, encode))
+def glance(prompts: Sequence[str], encode: Encode) -> Look:
+    """What prompts hold, each for itself."""
+    texts = [bounded(prompt) for prompt in prompts]
+    figures = np.array([surface(text) for text in texts])
+    return Look(figures, counted(texts), counted(texts, encode))
 
 
 def looked(
     prompts: Sequence[str],
-    glances: Sequence[Glance],
+    looks: Sequence[Look],
     tasks: NDArray[np.intp],
     names: Sequence[Hashable] | None = None,
 ) -> Texts:
-    """Texts whose prompts were glanced at, with their groups."""
-    words, tokens = stacked([each.words for each in glances]), stacked([each.tokens for each in glances])
+    """Texts whose prompts were glanced at, some at a time in their order, with their groups."""
+    words, tokens = (one_after_another(part) for part in ([e.words for e in looks], [e.tokens for e in looks]))
     groups = near_duplicates(prompts, words)
-    figures = np.array([each.surface for each in glances])
+    figures = np.concatenate([each.surface for each in looks])
     return Texts(words, tokens, figures, tasks, groups if names is None else joined(groups, names))
 
 
@@ -137,9 +143,9 @@ def fold_of(texts: Texts, folds: int, seed: int = 0) -> NDArray[np.int64]:
     return balanced_folds(texts.groups, folds, seed)
 
 
-def is_spread(texts: Texts, least: int = FOLDS) -> bool:
-    """Whether there are texts of so many groups; `fit` learns from some groups to test on others."""
-    return len(np.unique(texts.groups)) >= least
+def is_spread(groups: NDArray[np.int64], least: int = FOLDS) -> bool:
+    """Whether texts are of so many groups; `fit` learns from some groups to test on others."""
+    return len(np.unique(groups)) >= least
 
 
 def fit(

@@ -82,8 +82,20 @@ def stacked(pairs: Sequence[tuple[Places, Places]]) -> Sparse:
     """The same of texts whose columns and counts are known."""
     lengths = [len(column) for column, _ in pairs]
     row = np.repeat(np.arange(len(pairs), dtype=np.int32), lengths)
-    value = (1 + np.log(np.concatenate([counts for _, counts in pairs]))).astype(np.float32)
-    return Sparse(len(pairs), row, np.concatenate([column for column, _ in pairs]), value)
+    counts = np.concatenate([counts for _, counts in pairs])
+    amounts = (1 + np.log(np.maximum(1, np.arange(1 + counts.max(initial=1))))).astype(np.float32)
+    return Sparse(len(pairs), row, np.concatenate([column for column, _ in pairs]), amounts[counts])
+
+
+def one_after_another(parts: Sequence[Sparse]) -> Sparse:
+    """The rows of some matrices, one matrix after another."""
+    starts = np.cumsum([0, *(part.rows for part in parts)]).astype(np.int32)
+    return Sparse(
+        int(starts[-1]),
+        np.concatenate([part.row + start for part, start in zip(parts, starts[:-1], strict=True)]),
+        np.concatenate([part.column for part in parts]),
+        np.concatenate([part.value for part in parts]),
+    )
 
 
 def rarity(matrix: Sparse) -> Floats:

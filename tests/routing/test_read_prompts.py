@@ -4,7 +4,7 @@ import numpy as np
 
 from router.api.assembly import shipped_reader
 from router.bench.routing.readers.given_reader import read_prompt
-from router.bench.routing.readers.read_prompts import read_and_look
+from router.bench.routing.readers.read_prompts import look_for_fitting, read_and_look
 from router.reading.fit_reader import look
 from router.tokens import ids
 from router.types import TASKS, Excerpt, Reading
@@ -36,6 +36,19 @@ def test_several_processes_give_what_one_gives() -> None:
         np.testing.assert_array_equal(made.words.column, alone.words.column)
         np.testing.assert_array_equal(made.words.value, alone.words.value)
         np.testing.assert_array_equal(made.tasks, alone.tasks)
+
+
+def test_for_a_fit_the_same_is_seen_without_readings_and_words() -> None:
+    reader = shipped_reader()
+    _, texts = read_and_look(reader, PROMPTS)
+    for many in (99, 1):
+        seen = look_for_fitting(reader, PROMPTS, many=many)
+        assert (seen.words.rows, len(seen.words.row), len(seen)) == (5, 0, 5)
+        assert seen.groups.tolist() == texts.groups.tolist()
+        assert seen.tasks.tolist() == texts.tasks.tolist()
+        np.testing.assert_array_equal(seen.tokens.value, texts.tokens.value)
+        assert len(seen.only(np.array([1, 3]))) == 2
+    assert look_for_fitting(Plugged(), PROMPTS[:2]).tasks.tolist() == texts.tasks[:2].tolist()
 
 
 def test_a_reader_that_is_no_plain_data_reads_in_this_process() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from router.bench.routing.comparison.learning_curve import PARTS, LearningCurve, learning_curve
 from router.bench.routing.measures import Interval
 from router.bench.routing.outcome_table import Outcomes
-from router.bench.routing.readers.read_prompts import read_and_look
+from router.bench.routing.readers.read_prompts import look_for_fitting
 from router.bench.routing.regimes import FOLDS, in_domain, sampled
 from router.bench.routing.resampling import TRAINED, Resamples
 from router.bench.routing.strong_weak import PairScore, expected_of_random, judge
@@ -76,7 +76,7 @@ def learn(
     strong = strong or table.models[int(np.argmax(means))]
     weak = weak or table.models[int(np.argmin(means))]
     require_gap(table, strong, weak)
-    _, texts = read_and_look(reader, table.prompts, table.groups)
+    texts = look_for_fitting(reader, table.prompts, table.groups)
     chances = in_domain(table, texts, len(TASKS), advance)
     known = ~np.isnan(table.column(strong) + table.column(weak))
     ends = table.column(weak)[known], table.column(strong)[known]

@@ -14,7 +14,7 @@ from router.bench.routing.measures import Array
 from router.bench.routing.outcome_table import Outcomes
 from router.bench.routing.table_checks import require_fold
 from router.reading.fit_reader import Texts, fit, fold_of, is_spread
-from router.reading.ngrams import Floats, Ints, Sparse
+from router.reading.ngrams import Floats, Ints, one_after_another
 from router.reading.validation.near_duplicates import near_duplicates
 
 Advance = Callable[[], object]
@@ -54,13 +54,13 @@ def out_of_fold(
     spent: Array | None = None,
 ) -> OutOfFold:
     """The same, with what each answer is expected to take, where it is given what answers took."""
-    require_fold(table, np.arange(len(texts)), spread=is_spread(texts, LEAST_GROUPS))
+    require_fold(table, np.arange(len(texts)), spread=is_spread(texts.groups, LEAST_GROUPS))
     fold = fold_of(texts, folds)
     chances = np.zeros(table.scores.shape)
     expected = None if spent is None else np.zeros(table.scores.shape)
     for number in range(folds):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        require_fold(table, train, spread=is_spread(texts.only(train)))
+        require_fold(table, train, spread=is_spread(texts.groups[train]))
         train = sampled(train, MOST_TRAINING if most is None else most, number)
         lengths = None if spent is None else spent[train]
         fitted = fit(texts.only(train), table.scores[train], task_count, advance, lengths=lengths)
@@ -73,12 +73,7 @@ def out_of_fold(
 def shared_groups(tables: Sequence[Outcomes], texts: Sequence[Texts]) -> list[Ints]:
     """The groups of near-duplicates over all tables at once, table by table."""
     starts = np.cumsum([0, *(len(seen) for seen in texts)])
-    words = Sparse(
-        int(starts[-1]),
-        np.concatenate([seen.words.row + start for seen, start in zip(texts, starts[:-1], strict=True)]),
-        np.concatenate([seen.words.column for seen in texts]),
-        np.concatenate([seen.words.value for seen in texts]),
-    )
+    words = one_after_another([seen.words for seen in texts])
     groups = near_duplicates([prompt for table in tables for prompt in table.prompts], words)
     return np.split(groups, starts[1:-1])
 

@@ -14,7 +14,7 @@ from router.decision.features import excerpt
 from router.reading.fit_reader import Fitted, Texts
 from router.reading.fitted import FittedReader
 from router.tokens import ids
-from router.types import Message, Reader, Reading
+from router.types import Excerpt, Message, Reader, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +50,9 @@ def given(folder: Path, base: Reader) -> Given:
 
 def read_prompt(reader: Reader, prompt: str) -> Reading:
     """What a reader says of a single prompt."""
-    return reader.read(excerpt((Message("user", prompt),)))
+    return reader.read(excerpt_of(prompt))
+
+
+def excerpt_of(prompt: str) -> Excerpt:
+    """What a reader sees of a single prompt."""
+    return excerpt((Message("user", prompt),))

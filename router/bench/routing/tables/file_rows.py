@@ -149,6 +149,15 @@ def _json_rows(name: str, file: TextIO) -> Iterator[Row]:
         yield f"{name}:row {number}", {**shared, **row} if isinstance(row, dict) else "is no object of names and values"
 
 
+def _cells(column: Any) -> list[Any]:
+    """The cells of a column of Parquet; of numbers without gaps all at once, which is quicker by far."""
+    import pyarrow
+
+    plain = pyarrow.types.is_floating(column.type) or pyarrow.types.is_integer(column.type)
+    cells: list[Any] = column.to_numpy().tolist() if plain and not column.null_count else column.to_pylist()
+    return cells
+
+
 def rows_in(path: Path) -> int | None:
     """How many rows a file has, where it says so at once: Parquet does."""
     if path.suffix.lower() != ".parquet":
@@ -172,8 +181,9 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
         # Read page by page: a file may be one group of a million rows.
         file = parquet.ParquetFile(path, buffer_size=PAGES, pre_buffer=False)
         for batch in file.iter_batches(ROWS_AT_ONCE):
-            for row in batch.to_pylist():
+            names = batch.schema.names
+            for cells in zip(*map(_cells, batch.columns), strict=True):
                 number += 1
-                yield f"{path.name}:row {number}", row
+                yield f"{path.name}:row {number}", dict(zip(names, cells, strict=True))
     except (pyarrow.ArrowException, OSError) as error:
         raise ConfigError([f"{path}: is no Parquet file that can be read: {str(error).splitlines()[0]}"]) from None
