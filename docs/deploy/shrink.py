@@ -47,7 +47,7 @@ def strip(site: Path) -> None:
     subprocess.run(["strip", "--strip-unneeded", *extensions], check=True)  # noqa: S603, S607
 
 
-def compile_imported(site: Path) -> int:
+def compile_imported() -> int:
     """Byte-compile every module that ours import, those of Python itself too; gives how many there are."""
     for name in OURS:
         for module in pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}."):
@@ -67,4 +67,4 @@ if __name__ == "__main__":
     place = Path(sys.argv[1])
     remove(place)
     strip(place)
-    print(f"{compile_imported(place)} modules are compiled")  # noqa: T201
+    print(f"{compile_imported()} modules are compiled")  # noqa: T201
