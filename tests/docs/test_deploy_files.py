@@ -1,5 +1,6 @@
 """The files for deployment fit the product: commands and options exist, probes, ports, names and metrics are right."""
 
+import importlib.util
 import json
 import re
 import shutil
@@ -204,6 +205,29 @@ def test_the_image_is_small_in_rights() -> None:
     kept = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     for name in (name for names in copied for name in names):
         assert (ROOT / name).exists() and f"!{name}" in kept
+
+
+def test_what_is_removed_from_the_image_is_never_read(tmp_path: Path) -> None:
+    spec = importlib.util.spec_from_file_location("shrink", DEPLOY / "shrink.py")
+    assert spec and spec.loader
+    shrink = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(shrink)
+    gone = (
+        "numpy/f2py/__init__.py",
+        "numpy/__init__.pyi",
+        "uvloop/loop.pyx",
+        "pygments/lexers/rust.py",
+        "a/tests/b.py",
+    )
+    kept = ("numpy/__init__.py", "numpy/core.so", "router/page/static/page.css", "a/licence.txt", "tzdata/__init__.py")
+    lexers = [f"pygments/lexers/{name}" for name in shrink.LEXERS]
+    for name in (*gone, *kept, *lexers):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    shrink.remove(tmp_path)
+    assert {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()} == {*kept, *lexers}
+    for name in (*shrink.OURS, *shrink.EXTRAS):
+        assert importlib.util.find_spec(name) is not None
 
 
 def test_compose_names_files_and_services_that_are_there() -> None:

@@ -234,3 +234,23 @@ def test_steps_of_ramps_that_run_are_needed() -> None:
 def test_open_periods_of_contracts_are_needed() -> None:
     found = needs(load(), {}, NOW)
     assert found[0] == Need(date(2026, 4, 1), "the caps and commitments of contracts.yaml")
+
+
+def test_the_room_of_what_went_is_used_again(tmp_path: Path) -> None:
+    """In SQLite: a file whose old receipts are pruned grows no more, though what stays of them lay among the bodies."""
+    with closing(Place(tmp_path / "data").ledger()) as ledger:
+        ledger.log.clock = ticking(start=START + timedelta(days=60))
+        for number in range(300):
+            ledger.append(receipt(number), None)
+        ledger.flush()
+        before = pages(ledger)
+        assert prune(ledger, plan(ledger, date(2026, 2, 10), WHY)) == 240
+        for number in range(300, 480):
+            ledger.append(receipt(number), None)
+        ledger.flush()
+        assert pages(ledger) <= before + 2
+
+
+def pages(ledger: DatabaseLedger) -> int:
+    with ledger.database.reading() as database:
+        return int(database.execute("PRAGMA page_count").fetchone()[0])
