@@ -56,7 +56,7 @@ from router.cli.prices import prices
 from router.cli.ramp import ramp
 from router.cli.receipt import receipt
 from router.cli.scenario import scenario
-from router.cli.traffic.commands import drift, outcomes
+from router.cli.traffic.traffic_commands import drift, outcomes
 from router.errors import BudgetExceeded, FungibleError, NoCandidate
 
 if TYPE_CHECKING:
