@@ -179,7 +179,8 @@ class Starter:
     def stop(self) -> None:
         for client in (client for running in self._running for client in running.clients):
             client.close()
-        for server, _ in self._servers:
+        stopped, self._servers = self._servers, []
+        for server, _ in stopped:
             server.leave()
-        for _, thread in self._servers:
+        for _, thread in stopped:
             thread.join()
