@@ -179,8 +179,8 @@ class Starter:
     def stop(self) -> None:
         for client in (client for running in self._running for client in running.clients):
             client.close()
-        stopped, self._servers = self._servers, []
-        for server, _ in stopped:
+        running = [(server, thread) for server, thread in self._servers if thread.is_alive()]
+        for server, _ in running:
             server.leave()
-        for _, thread in stopped:
+        for _, thread in running:
             thread.join()
