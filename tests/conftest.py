@@ -1,4 +1,4 @@
-"""What every test shares: the profile under which properties are searched, and the places of ledgers.
+"""What every test shares: the order and the workers of a run, how properties are searched, the places of ledgers.
 
 `FUNGIBLE_EXAMPLES` is how many examples a property is tried with, where its test does not say.
 """
@@ -49,6 +49,14 @@ OTHERS = ("architecture", "cli", "attacks", "page", "api", "golden", "docs", "cl
 
 # What is collected, half a gigabyte, lives until the end: looking through it for garbage takes as long as collecting.
 gc.disable()
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One worker more than cores: each waits some of its time, for processes that it started and for pauses."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return 1 + (cores or 1)
 
 
 @pytest.hookimpl(trylast=True)
