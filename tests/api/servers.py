@@ -183,7 +183,8 @@ class Starter:
     def stop(self) -> None:
         for client in (client for running in self._running for client in running.clients):
             client.close()
-        for server, _ in self._servers:
+        running = [(server, thread) for server, thread in self._servers if thread.is_alive()]
+        for server, _ in running:
             server.leave()
-        for _, thread in self._servers:
+        for _, thread in running:
             thread.join()

@@ -32,6 +32,7 @@ class Shown:
 def fungible(folder: Path, *words: str, stdin: str = "", columns: str = COLUMNS) -> Shown:
     """Run `fungible WORDS` in a folder, with data of its own there."""
     environment = {"FUNGIBLE_DATA": str(folder / "data"), "COLUMNS": columns, "NO_COLOR": "1", "PATH": ""}
+    environment |= {name: value for name, value in os.environ.items() if name == "PYTHONPYCACHEPREFIX"}
     out, err = _stream(), _stream()
     with (
         patch.dict(os.environ, environment, clear=True),

@@ -143,6 +143,16 @@ def test_a_path_that_can_t_be_written_is_named(tmp_path: Path, words: tuple[str,
     assert "below: Not a directory." in shown.stderr
 
 
+@pytest.mark.parametrize(("place", "because"), [("file/below", "Not a directory"), ("none/below", "No such file")])
+def test_a_picture_that_can_t_be_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, because: str
+) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    monkeypatch.setattr("router.cli.demo.run_all", None)
+    shown = fungible(tmp_path, "demo", "--svg", place)
+    assert (shown.returncode, because in shown.stderr) == (2, True)
+
+
 def test_an_output_that_is_not_utf_8_shows_what_it_can(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "router.cli", "explain", "법률 자문이 필요합니다"]
     environment = {"FUNGIBLE_DATA": str(tmp_path), "COLUMNS": "80", "PATH": "", "PYTHONIOENCODING": "ascii"}

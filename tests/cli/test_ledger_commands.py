@@ -6,14 +6,15 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from subprocess import CompletedProcess, run
+from subprocess import run
 
 import pytest
 from unit.ledger_samples import ANSWER, PROMPT, fill, sample
 
+from cli import running
 from router.ledger import SqliteLedger
 
-Fungible = Callable[..., "CompletedProcess[str]"]
+Fungible = Callable[..., running.Shown]
 ONE = f"{7:032x}"
 
 
@@ -24,11 +25,10 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fungible(data: Path) -> Fungible:
-    def call(*words: str, code: int = 0, ledger: bool = True) -> "CompletedProcess[str]":
-        command = [sys.executable, "-m", "router.cli", *words, *(["--data", str(data)] if ledger else [])]
-        done = run(command, cwd=data.parent, capture_output=True, text=True, check=False)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done
+    def call(*words: str, code: int = 0, ledger: bool = True) -> running.Shown:
+        shown = running.fungible(data.parent, *words, *(["--data", str(data)] if ledger else []))
+        assert shown.returncode == code, shown.stdout + shown.stderr
+        return shown
 
     return call
 
@@ -64,8 +64,10 @@ def test_a_receipt_is_proved_and_verified_without_the_ledger(fungible: Fungible,
     assert "is no key" in fungible(*words[:-1], "gone", code=2, ledger=False).stderr
 
 
-def test_a_proof_is_printed_for_pipes(fungible: Fungible) -> None:
-    assert fungible("ledger", "prove", ONE).stdout.startswith("c2sp.org/tlog-proof@v1\nextra ")
+def test_a_proof_is_printed_for_pipes(fungible: Fungible, data: Path) -> None:
+    command = [sys.executable, "-m", "router.cli", "ledger", "prove", ONE, "--data", str(data)]
+    done = run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("c2sp.org/tlog-proof@v1\nextra ")
     assert json.loads(fungible("ledger", "prove", ONE, "--json").stdout)["entry"] == 9
     assert "no receipt" in fungible("ledger", "prove", "none", code=2).stderr.lower()
 

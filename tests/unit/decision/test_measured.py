@@ -88,6 +88,12 @@ def test_it_is_written_spelled_out_and_read_again() -> None:
     assert with_policies(load(), spelled_out(shipped, ("p",)).encode()).policies == shipped.policies
 
 
+def test_a_test_of_a_policy_gives_what_was_measured() -> None:
+    given = "{task: chat, measured: [gpt-5 p95=3s, gpt-5 ill=10min]}"
+    config = with_policies(load(), f"{HEAD}    tests: [{{given: {given}, expect: {{model: '*'}}}}]\n".encode())
+    assert config.policies["p"].tests[0].given.measured == ("gpt-5 p95=3s", "gpt-5 ill=10min")
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
