@@ -50,7 +50,7 @@ class ProviderRow:
     audit: BackendAudit | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Config:
     """Everything that a decision depends on beside the request, at one revision.
 
