@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import ceil, exp, floor
 from typing import NamedTuple
-from weakref import ref
 
 from router.decision.conditions import Facts, holds
 from router.types import (
@@ -29,6 +28,7 @@ from router.types import (
     Task,
     VersionAlias,
 )
+from router.types.config import WorkedOut
 
 Bars = Mapping[str, tuple[Exclusion, str]]
 Verdict = tuple[Exclusion, str] | None
@@ -63,9 +63,7 @@ class Prepared(NamedTuple):
 
 Contender = tuple[Prepared, int, int, Exclusion | None, str]
 """A model on the list: the tokens it is expected to take and to give, and the exclusion that keeps it out, if any."""
-_Rows = dict[tuple[tuple[Capability, ...], Task], tuple[Prepared, ...]]
-# By the identity of a configuration, for as long as that is used: a configuration never changes.
-_PREPARED: dict[int, tuple[ref[Config], _Rows]] = {}
+_PREPARED: WorkedOut[tuple[tuple[Capability, ...], Task], tuple[Prepared, ...]] = WorkedOut()
 
 
 def consents(consent: Consent, named: Model, other: Model) -> bool:
@@ -110,18 +108,10 @@ def unable(needs: tuple[Capability, ...], capabilities: tuple[Capability, ...]) 
 
 def prepared(config: Config, needs: tuple[Capability, ...], task: Task) -> tuple[Prepared, ...]:
     """Every model as it stands for such requests, worked out once for each configuration."""
-    kept = _PREPARED.get(key := id(config))
-    if kept is None or kept[0]() is not config:
-        kept = _PREPARED[key] = ref(config, lambda gone: _forget(key, gone)), {}
-    if (rows := kept[1].get((needs, task))) is None:
-        rows = kept[1][needs, task] = tuple([_prepared(model, config, needs, task) for model in config.models])
+    known = _PREPARED.of(config)
+    if (rows := known.get((needs, task))) is None:
+        rows = known[needs, task] = tuple([_prepared(model, config, needs, task) for model in config.models])
     return rows
-
-
-def _forget(key: int, gone: "ref[Config]") -> None:
-    """Its configuration is used no more; another may have come to its place meanwhile."""
-    if (kept := _PREPARED.get(key)) is not None and kept[0] is gone:
-        del _PREPARED[key]
 
 
 def _prepared(model: Model, config: Config, needs: tuple[Capability, ...], task: Task) -> Prepared:
