@@ -141,10 +141,12 @@ def demo(
     run(config, tasks=tasks, as_json=json, svg=svg, keep=keep)
 
 
-def _vocabulary() -> "Thread":
+def _begin_start() -> "Thread":
     """Loads the vocabulary in a thread, so that it is there once the rest of a server is imported."""
+    from router.api.bodies.interpreter_settings import spare_the_start
     from router.tokens import preload
 
+    spare_the_start()
     return preload()
 
 
@@ -196,10 +198,7 @@ def serve(
     no_telemetry: options.WithoutTelemetry = False,
 ) -> None:
     """Serve OpenAI's API; ask with any OpenAI client."""
-    from router.api.bodies.interpreter_settings import spare_the_start
-
-    worker, vocabulary = _worker(host, port, workers) if workers > 1 else None, _vocabulary()
-    spare_the_start()
+    worker, vocabulary = _worker(host, port, workers) if workers > 1 else None, _begin_start()
     import router.cli.serve as command  # `from router.cli import serve` would give this function
 
     times = command.Times(deadline, total, ping or None, drain, lame_duck, keep_alive, window)
