@@ -19,8 +19,6 @@ from router.types import Tokenizer
 # piece is cut all the same, which may add a token. On very long runs the engine gives up (a panic, not an exception).
 CHUNK = 16_384
 REFERENCE = "o200k_base"
-PACKAGED = (REFERENCE, "cl100k_base")
-"""The vocabularies that travel with the installation."""
 CHARACTERS = "characters"
 
 _encodings: dict[str, Any] = {}

@@ -30,6 +30,7 @@ from router.decision.ramp_split import arm, matching, unit_of
 from router.decision.scoring import predict, rank
 from router.errors import BudgetExceeded, ContextExceeded, NoCandidate, Overflow, RouterError
 from router.types import (
+    EXCLUSIONS,
     KINDS,
     Ask,
     Candidate,
@@ -99,10 +100,10 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
 
 def _choose(
     features: Features, ask: Ask, policy: Policy, config: Config, situation: Situation, spent: Acting, guards: Guarded
-) -> tuple[tuple[Contender, ...], tuple[Candidate, ...]]:
+) -> tuple[list[Contender], tuple[Candidate, ...]]:
     """The models, best first; where the budgets leave nobody, once more without those that give way."""
 
-    def choose(budgeted: Bars) -> tuple[tuple[Contender, ...], tuple[Candidate, ...]]:
+    def choose(budgeted: Bars) -> tuple[list[Contender], tuple[Candidate, ...]]:
         bars = _bars(features, ask, config, budgeted, guards.bars)
         contenders = shortlist(features, ask, policy, config, situation, bars)
         predicted = predict(contenders, features, policy, config, situation, named=ask.model)
@@ -188,7 +189,9 @@ def _stay(
 def _fallbacks(
     ranked: tuple[Candidate, ...], ask: Ask, baseline: str, fallback: Fallback | None, task: str, config: Config
 ) -> tuple[str, ...]:
-    models = tuple([c.model for c in ranked[1:] if not c.excluded and _consented(ask, baseline, c.model, config)])
+    models = tuple([c.model for c in ranked[1:] if c.code not in EXCLUSIONS])
+    if ask.consent != "any":
+        models = tuple([model for model in models if _consented(ask, baseline, model, config)])
     if (alias := alias_of(ask.asked, config)) is not None:
         models = tried_last(models, alias, task, config.ramps)
     return models if fallback is None else chain(ranked[0].model, models, fallback, config)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from math import exp
 
-from router.decision.candidates import Contender, expected_cached, of_the_kind
+from router.decision.candidates import Contender, expected_cached
 from router.money import ZERO, cost, price_on
 from router.types import (
     HIGH_STAKES,
@@ -33,6 +33,7 @@ NOTHING_WARM: Mapping[str, int] = {}
 # A named tuple of all its values in their order, without the Python of its own `__new__`.
 _made = tuple.__new__
 Key = tuple[bool, int, Decimal | float, str]
+_Keyed = tuple[bool, int, Decimal | float, str, Candidate]
 
 
 @lru_cache(maxsize=1024)
@@ -72,31 +73,32 @@ def predict(
     floor = policy.floors.get(features.task, 0.0)
     preferred = places(policy.prefer) if policy.prefer else NOT_PREFERRED
     capped, candidates = policy.max_price is not None or policy.max_cost is not None, list[Candidate]()
-    difficulty, choices, day = features.difficulty, features.choices, situation.day
+    difficulty, choices, day, traits = features.difficulty, features.choices, situation.day, features.traits
     # A tuple as it is: with keywords a candidate takes four times as long, and each request builds one for each model.
-    for model, taken, given, exclusion, detail in contenders:
-        if exclusion and not of_the_kind(features.needs, model.capabilities):
-            candidates.append(Candidate(model.id, model.owner, model.family, exclusion, 0.0, ZERO, 0.0, False, detail))
+    for row, taken, given, exclusion, detail in contenders:
+        model, id_, owner, family, _, _, _, _, kin, _, ability, price, first_ms, a_second = row
+        if exclusion and not kin:
+            candidates.append(Candidate(id_, owner, family, exclusion, 0.0, ZERO, 0.0, False, detail))
             continue
-        dated = config.prices.get(model.id, ())
-        price = dated[-1] if dated and dated[-1].since <= day else price_on(dated, day)
-        ability = model.abilities.values.get(features.task, UNABLE)
-        if features.traits:
-            ability += sumprod(model.abilities.loadings, features.traits)
+        if price is not None and price.since > day:
+            price = price_on(config.prices[id_], day)
+        ability = UNABLE if ability is None else ability
+        if traits:
+            ability += sumprod(model.abilities.loadings, traits)
         quality = 1 / (1 + exp(difficulty - ability))
-        cached = expected_cached(model, warm[model.id], taken, features, config) if model.id in warm else 0
+        cached = expected_cached(model, warm[id_], taken, features, config) if id_ in warm else 0
         least = ""
         if quality < floor or sober:
-            least = _missed_floor(model, quality, floor, 0.0 if model.id == named else sober)
+            least = _missed_floor(model, quality, floor, 0.0 if id_ == named else sober)
         code: Code = "no_price" if price is None else exclusion or ("below_floor" if least else "chosen")
         if capped and price and code == "chosen" and (dear := too_dear(policy, price, taken, given * choices)):
             code, detail = "too_dear", dear
-        spent = cost(price, taken, given * choices, cached) if price else ZERO
-        late_ms = model.speed.first_token_ms + 1000 * given / model.speed.tokens_per_second
+        spent = cost(price, taken, given * choices, cached) if price is not None else ZERO
+        late_ms = first_ms + 1000 * given / a_second
         said = least if code == "below_floor" else "" if code == "no_price" else detail
-        place = preferred.get(model.id, 0)
-        row = model.id, model.owner, model.family, code, quality, spent, late_ms, model.id in preferred, said, (), place
-        candidates.append(_made(Candidate, row))
+        place, wanted = preferred.get(id_, 0), id_ in preferred
+        whole = id_, owner, family, code, quality, spent, late_ms, wanted, said, (), place
+        candidates.append(_made(Candidate, whole))
     return candidates
 
 
@@ -144,23 +146,23 @@ def rank(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ..
     if not eligible:
         return tuple(candidates)
     least = best_quality(eligible) - policy.band
-    # As `key` says, spelled out: each decision compares all of its models.
+    # As `key` says, spelled out and flat: each decision compares all of its models, of which no two have one name.
     by_cost = policy.optimize == "cost"
-    inside: list[tuple[Key, Candidate]] = sorted(
+    inside: list[_Keyed] = sorted(
         [
-            ((not c.preferred, c.rank, c.cost if by_cost else c.latency_ms, c.model), c)
+            (not c.preferred, c.rank, c.cost if by_cost else c.latency_ms, c.model, c)
             for c in eligible
             if c.quality >= least
         ]
     )
-    outside = sorted([(-c.quality, c.model, c) for c in eligible if c.quality < least])
-    first, winner = inside[0]
-    return (
-        winner,
-        *[c.coded(_loss(mine, first, policy.optimize)) for mine, c in inside[1:]],
-        *[c.coded("outside_band") for _, _, c in outside],
-        *[c for c in candidates if c.code != "chosen"],
-    )
+    first = inside[0]
+    ranked = [first[4], *[row[4].coded(_loss(row, first, by_cost)) for row in inside[1:]]]
+    if len(inside) < len(eligible):
+        outside = sorted([(-c.quality, c.model, c) for c in eligible if c.quality < least])
+        ranked += [c.coded("outside_band") for _, _, c in outside]
+    if len(eligible) < len(candidates):
+        ranked += [c for c in candidates if c.code != "chosen"]
+    return tuple(ranked)
 
 
 def sumprod(loadings: Sequence[float], traits: Sequence[float]) -> float:
@@ -172,9 +174,9 @@ def sumprod(loadings: Sequence[float], traits: Sequence[float]) -> float:
     return max(-20.0, min(20.0, added))
 
 
-def _loss(mine: Key, winning: Key, optimize: str) -> Code:
-    if mine[:2] != winning[:2]:
+def _loss(mine: _Keyed, winning: _Keyed, by_cost: bool) -> Code:
+    if mine[1] != winning[1] or mine[0] != winning[0]:
         return "not_preferred"
     if mine[2] == winning[2]:
         return "tie"
-    return "dearer" if optimize == "cost" else "slower"
+    return "dearer" if by_cost else "slower"

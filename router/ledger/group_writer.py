@@ -14,7 +14,7 @@ from router.errors import Overloaded, Unreachable
 from router.ledger.commit_waiters import Waiters
 from router.ledger.log.append import Record
 from router.transparency.commitments import Sealed
-from router.transparency.entry import ANONYMOUS, beside_request
+from router.transparency.entry import ANONYMOUS, beside_request, digest
 from router.types import Receipt
 
 GATHER_S = 0.02
@@ -32,7 +32,6 @@ class Pending(NamedTuple):
     """A receipt that is not on disk yet, with the moment at which it was handed over."""
 
     body: bytes
-    digest: str
     receipt: Receipt
     sealed: Sealed | None
     since: float
@@ -47,7 +46,7 @@ class Pending(NamedTuple):
         key = self.receipt.ask.caller.key or ANONYMOUS
         prompt, answer = (self.sealed.prompt, self.sealed.answer) if self.sealed else (None, None)
         beside = beside_request(self.salts, packed)
-        return Record("request", key, self.receipt.id, self.digest, prompt, answer, beside)
+        return Record("request", key, self.receipt.id, digest(self.body), prompt, answer, beside)
 
 
 class GroupWriter:

@@ -146,7 +146,7 @@ class DatabaseLedger:
         """Hand a receipt to the writer; never raises, for what it tells of has happened."""
         # Encoded here, not by the writer: a writer that computes would make the event loop wait for the interpreter.
         body = encode(receipt)
-        self._writer.add(Pending(body, digest(body), receipt, sealed, time.monotonic()))
+        self._writer.add(Pending(body, receipt, sealed, time.monotonic()))
 
     def take_in(self, rows: list[Pending]) -> int:
         """Write receipts of elsewhere now, those that are not here yet; gives how many those were."""

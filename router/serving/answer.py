@@ -144,11 +144,13 @@ class Answer:
         return self._attempts[-1].outcome if self._attempts else "rate_limited"
 
     async def _begin(self) -> None:
-        heavy_work = self.state.heavy_work if self._large else None
-        if (kept := await self._in_time(self._cache.find(self.request, heavy_work, self.budget_holds))) is not None:
-            self._take(kept)
-            self.cached_from = kept.cached_from
-            return
+        if self._cache.is_used:
+            heavy_work = self.state.heavy_work if self._large else None
+            kept = await self._in_time(self._cache.find(self.request, heavy_work, self.budget_holds))
+            if kept is not None:
+                self._take(kept)
+                self.cached_from = kept.cached_from
+                return
         pool, retry_after = self.state.pool, None
         pool.earn()
         while self._call is None:
@@ -228,13 +230,15 @@ class Answer:
                 await self._call.stop()
         finally:
             try:
-                await self._measure_aside()
+                if self._large or self.is_long:
+                    await self._measure_aside()
             finally:
                 try:
                     self.receipt = self._close(outcome, why)
                     self.state.tell(self)
                 finally:
-                    await self.budget_holds.settle(self._call.held if self._call else None, self.receipt)
+                    if self.budget_holds.budgets:
+                        await self.budget_holds.settle(self._call.held if self._call else None, self.receipt)
         if outcome != "client_left":
             await self.state.acknowledge(self.receipt)
         without_fail("keep an answer", partial(self._cache.keep, self.receipt, self.chunks))
@@ -242,10 +246,9 @@ class Answer:
 
     async def _measure_aside(self) -> None:
         """Whoever leaves meanwhile, what is large is counted in a thread, not here."""
-        if self._large or self.is_long:
-            # Where no thread is to be had any more, it is counted here after all.
-            with suppress(RuntimeError):
-                await self.state.heavy_work.finish(self._measure)
+        # Where no thread is to be had any more, it is counted here after all.
+        with suppress(RuntimeError):
+            await self.state.heavy_work.finish(self._measure)
 
     def _measure(self) -> None:
         """What takes time in proportion to what was asked and said; where that is much, a thread does it."""
@@ -315,7 +318,12 @@ class Answer:
         """Call one deployment; returns the seconds after which it wants to be asked again, where it says so."""
         call = ProviderCall(self._context, step.model, step.deployment)
         try:
-            call = await self._in_time(self._begun(call))
+            hedge_s = self.active.config.resilience.hedge_s
+            if hedge_s is None or not self.state.pool.may_hedge():
+                await self._in_time(call.begin())
+            else:
+                # The call once it has begun, or another that was begun beside it and was sooner.
+                call = await self._in_time(race(call, hedge_s, self._beside, self._attempts.append))
         except (ProviderError, DeadlineExceeded, Failed) as error:
             failed, why = (error.call, error.error) if isinstance(error, Failed) else (call, error)
             outcome = why.outcome if isinstance(why, ProviderError) else outcome_of(why)
@@ -335,14 +343,6 @@ class Answer:
         self._call, self._first, self.served = call, call.first, call.model
         self._notes.update(dict.fromkeys(call.notes))
         self._first_ms = ms_since(self._started)
-
-    async def _begun(self, call: ProviderCall) -> ProviderCall:
-        """The call once it has begun, or another that was begun beside it and was sooner."""
-        hedge_s = self.active.config.resilience.hedge_s
-        if hedge_s is None or not self.state.pool.may_hedge():
-            await call.begin()
-            return call
-        return await race(call, hedge_s, self._beside, self._attempts.append)
 
     def _beside(self, call: ProviderCall) -> ProviderCall | None:
         """Another call beside one that is late, where there is one to make."""

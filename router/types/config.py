@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from weakref import ref
 
 from annotated_types import Ge, Gt, Le
 
@@ -12,6 +14,8 @@ from router.types.deployments import AS_SHIPPED, Deployment, Resilience
 from router.types.policies import Policy
 from router.types.ramps import Ramp, RampPlan, VersionAlias
 
+K = TypeVar("K")
+V = TypeVar("V")
 OnSwap = Literal["note", "failover", "eject"]
 
 
@@ -50,7 +54,7 @@ class ProviderRow:
     audit: BackendAudit | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Config:
     """Everything that a decision depends on beside the request, at one revision.
 
@@ -82,3 +86,31 @@ class Config:
     phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     approvals: int = 1
     metadata_tags: tuple[str, ...] = ()
+
+
+class WorkedOut(Generic[K, V]):
+    """What is worked out of a configuration once, since that never changes: kept by its identity, and gone with it.
+
+    Where one configuration has `most` values, they are forgotten, and worked out anew.
+    """
+
+    def __init__(self, most: int = 1024) -> None:
+        self._most = most
+        self._kept: dict[int, tuple[ref[Config], dict[K, V]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def of(self, config: Config) -> dict[K, V]:
+        """The values of a configuration, to look at and to add to."""
+        kept = self._kept.get(place := id(config))
+        if kept is None or kept[0]() is not config:
+            kept = self._kept[place] = ref(config, partial(self._forget, place)), {}
+        if len(kept[1]) >= self._most:
+            kept[1].clear()
+        return kept[1]
+
+    def _forget(self, place: int, gone: "ref[Config]") -> None:
+        """Its configuration is used no more; another may have come to its place in memory meanwhile."""
+        if (kept := self._kept.get(place)) is not None and kept[0] is gone:
+            del self._kept[place]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from router.types import Ask, Config, Model
+from router.types.config import WorkedOut
 
 DEFAULT = "auto"
 # Names that programs send unless somebody configures them; they ask for a good answer, rather than for this one model.
@@ -51,6 +52,8 @@ _DATE = re.compile(r"[-@](20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])|20\d\d(0[
 # What stands for other letters in a pattern.
 _OPEN = re.compile(r"\[.+?\]|[*?]")
 _ALIAS = "alias:"
+# Clients send few names, again and again, and each is compared with many patterns.
+_KNOWN: WorkedOut[tuple[str, bool], str | None] = WorkedOut()
 
 
 def undated(name: str) -> str:
@@ -87,6 +90,14 @@ def known_name(name: str, config: Config, *, swap: bool = True) -> str | None:
 
     Without `swap`, a name that programs send by default does not lead to what a policy chooses.
     """
+    known = _KNOWN.of(config)
+    # An empty name stands for nothing, so it says here that nobody has looked yet.
+    if (meant := known.get((name, swap), "")) == "":
+        meant = known[name, swap] = _known(name, config, swap=swap)
+    return meant
+
+
+def _known(name: str, config: Config, *, swap: bool) -> str | None:
     if name in config.version_aliases:
         return name
     exact = catalog_model(name, config.models) or alias_target(name, config.aliases)

@@ -23,7 +23,6 @@ from router.ledger.receipt_json import parse_receipt
 from router.policy.parquet.log_columns import RECEIPT
 from router.policy.parquet.parquet_export import CONFIGURATIONS
 from router.policy.parquet.parquet_files import find_pieces, read_batches
-from router.transparency.entry import digest
 
 AT_ONCE = 1000
 
@@ -60,7 +59,7 @@ def import_parquet(ledger: DatabaseLedger, folder: Path, advance: Callable[[int]
 
 def _pending(body: Any, place: str) -> Pending:
     try:
-        return Pending(body, digest(body), parse_receipt(body), None, time.monotonic())
+        return Pending(body, parse_receipt(body), None, time.monotonic())
     except (ValueError, TypeError):
         raise ConfigError([f"{place}: a row of the column {RECEIPT!r} is no receipt"]) from None
 

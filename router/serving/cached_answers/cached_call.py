@@ -56,11 +56,16 @@ class CacheSide:
         self._use = use
         self._key: bytes | None = None
 
+    @property
+    def is_used(self) -> bool:
+        """Whether an answer may be found or kept: the policy says for how long, and the request does not forbid it."""
+        return bool(self._ttl_s) and (self._use.gives or self._use.keeps)
+
     async def find(
         self, request: ChatRequest, heavy_work: HeavyWork | None, budget_holds: BudgetHolds
     ) -> CachedCall | None:
         """A kept answer, where there is one and budgets of requests allow it; `heavy_work` compares what is large."""
-        if not self._ttl_s or not (self._use.gives or self._use.keeps):
+        if not self.is_used:
             return None
         compare = partial(cache_key, request, self._exchange, self._cache.secret)
         self._key = await heavy_work.run(compare) if heavy_work is not None else compare()

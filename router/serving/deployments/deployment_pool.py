@@ -128,7 +128,8 @@ class DeploymentPool:
         now = self._clock()
         state.in_flight -= 1
         state.breaker = ended(state.breaker, outcome, self.resilience.breaking, now)
-        self._note_illness(state.deployment.model, now)
+        if state.breaker.until is not None:
+            self._note_illness(state.deployment.model, now)
         # Who asks for patience is left alone while others can answer; who only says no may say yes to the next.
         if outcome == "rate_limited" and retry_after is not None:
             state.resting_until = now + min(retry_after, LONGEST_REST_S)

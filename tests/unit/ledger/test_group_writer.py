@@ -155,7 +155,7 @@ def test_a_group_is_gathered_on_as_long_as_it_grows_and_no_longer_than_its_bound
 
     def sleep(seconds: float) -> None:
         for number in range(arrivals[len(slept)]):
-            writer.add(Pending(b"", "", receipt(f"{len(slept)}-{number}"), None, 0.0))
+            writer.add(Pending(b"", receipt(f"{len(slept)}-{number}"), None, 0.0))
         slept.append(seconds)
 
     monkeypatch.setattr(group_writer.time, "sleep", sleep)
@@ -173,7 +173,7 @@ def test_without_a_step_it_gathers_for_one_while(monkeypatch: pytest.MonkeyPatch
 def test_it_looks_where_the_files_are_only_when_there_is_nothing_to_write() -> None:
     looks: list[None] = []
     writer = GroupWriter(lambda _: None, lambda: None, lambda: looks.append(None))
-    writer.add(Pending(b"", "", receipt("one"), None, 0.0))
+    writer.add(Pending(b"", receipt("one"), None, 0.0))
     writer._turn()
     assert looks == []
     writer._turn()

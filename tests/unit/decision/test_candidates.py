@@ -1,0 +1,70 @@
+"""What is worked out of a configuration once is its own, goes with it, and is bounded."""
+
+import gc
+from dataclasses import replace
+
+from builders import config, model
+
+from router.decision.candidates import prepared
+from router.decision.names.model_names import known_name
+from router.types.config import WorkedOut
+
+
+def test_a_configuration_is_prepared_once_for_each_kind_of_work() -> None:
+    first = config(model("a"), model("b"))
+    rows = prepared(first, (), "chat")
+    assert [row.id for row in rows] == ["a", "b"]
+    assert prepared(first, (), "chat") is rows
+    assert prepared(first, ("tools",), "chat") is not rows
+
+
+def test_another_configuration_is_prepared_on_its_own() -> None:
+    first = config(model("a"))
+    other = replace(first, models=(replace(first.models[0], context=1),))
+    assert [row.context for row in prepared(first, (), "chat")] == [first.models[0].context]
+    assert [row.context for row in prepared(other, (), "chat")] == [1]
+
+
+def test_a_name_means_under_each_configuration_what_that_says() -> None:
+    first = config(model("a"))
+    other = replace(first, models=(model("b"),), aliases={"a": "b"})
+    for _ in range(2):
+        assert known_name("a", first) == "a"
+        assert known_name("a", other) == "b"
+        assert known_name("c", first) is None
+        assert known_name("gpt-4o", first, swap=False) is None
+        assert known_name("gpt-4o", first) == "auto"
+
+
+def test_what_was_worked_out_goes_with_its_configuration() -> None:
+    kept: WorkedOut[str, int] = WorkedOut()
+    first, gone = config(model("a")), config(model("b"))
+    kept.of(first)["x"], kept.of(gone)["x"] = 1, 2
+    assert len(kept) == 2
+    assert kept.of(first) == {"x": 1}
+    del gone
+    gc.collect()
+    assert len(kept) == 1
+    assert kept.of(first) == {"x": 1}
+
+
+def test_a_configuration_in_the_place_of_another_has_nothing_of_it() -> None:
+    kept: WorkedOut[str, int] = WorkedOut()
+    first, other = config(model("a")), config(model("b"))
+    kept.of(first)["x"] = 1
+    # As if `other` had come to the place in memory of one that is gone, and that was noticed only then.
+    kept._kept[id(other)] = kept._kept[id(first)]
+    stale = kept._kept[id(first)][0]
+    assert kept.of(other) == {}
+    kept._forget(id(other), stale)
+    kept._forget(-1, stale)
+    assert len(kept) == 2
+
+
+def test_a_configuration_has_so_many_values_and_no_more() -> None:
+    kept: WorkedOut[int, int] = WorkedOut(3)
+    first = config(model("a"))
+    for number in range(10):
+        kept.of(first)[number] = number
+        assert len(kept.of(first)) <= 3
+    assert kept.of(first).get(9) == 9
