@@ -269,10 +269,7 @@ class Incoming(HttpToolsProtocol):
             keep_alive=version != "1.0" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
-        # With a name, for to make one up costs more than the task.
-        task = self.loop.create_task(self.cycle.run_asgi(self.app), name="request")
-        task.add_done_callback(self.tasks.discard)
-        self.tasks.add(task)
+        self._start_asgi_task(self.cycle, self.app)
 
     def _is_awaited(self) -> bool:
         """Whether the client waits for a word before it sends its body."""
