@@ -66,7 +66,8 @@ class Completions(ResponseReader):
                 self.done = True
                 return self._last(chunks)
             event = self.json_object(payload, "an event")
-            self.name_of(event)
+            if not self.model_seen:
+                self.name_of(event)
             if usage := event.get("usage"):
                 self._usage(usage)
             for choice in event.get("choices") or ():
