@@ -66,7 +66,8 @@ class Completions(ResponseReader):
                 self.done = True
                 return self._last(chunks)
             event = self.json_object(payload, "an event")
-            self.name_of(event)
+            if not self.model_seen:
+                self.name_of(event)
             if usage := event.get("usage"):
                 self._usage(usage)
             for choice in event.get("choices") or ():
@@ -86,8 +87,6 @@ class Completions(ResponseReader):
                 chunks.append(_new(Chunk, (index, text, None, None, None, (), beside, logprobs, True)))
             if calls or said.get("function_call"):
                 self._call(chunks, index, calls, said)
-            if index not in self._ended:
-                self._open.add(index)
         except (AttributeError, TypeError):
             raise strange_shape() from None
         self.begun = True
@@ -99,6 +98,8 @@ class Completions(ResponseReader):
             # Some backends end a choice twice, and clients put the two words together.
             self._ended.add(index)
             self._open.discard(index)
+        elif index not in self._ended:
+            self._open.add(index)
 
     def _call(self, chunks: list[Chunk], index: int, calls: Any, said: Json) -> None:
         # The older word for a call, of which an answer has one.

@@ -5,7 +5,7 @@ believed; an answer that never began is a failure, so that another model may be 
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import orjson
 
@@ -49,27 +49,26 @@ class ResponseReader:
         self._name = name
         self._notes = notes
         self._hide = hide
-        self._model_seen = False
+        self.model_seen = False
         self._cut = CutText()
 
     def json_object(self, data: bytes, what: str) -> Json:
         """Parse one JSON object that is no error; raises ProviderError."""
-        json_object = self._loads(data, what)
-        if type(json_object) is not dict:
-            json_object = _only_error(json_object)
-            if json_object is None:
-                raise ProviderError("unavailable", f"the backend sent {what} that is no object", code="no_object")
+        try:
+            answer: Any = orjson.loads(data)
+        except ValueError:
+            answer = self._cut_loads(data, what)
+        else:
+            if self._cut.open:
+                answer = self._cut.mended(answer)
+        json_object: Json | None = answer if type(answer) is dict else _only_error(answer)
+        if json_object is None:
+            raise ProviderError("unavailable", f"the backend sent {what} that is no object", code="no_object")
         if error := json_object.get("error"):
             raise failure_of_event(error, self._hide)
-        return cast("Json", json_object)
+        return json_object
 
-    def _loads(self, data: bytes, what: str) -> Any:
-        try:
-            value = orjson.loads(data)
-        except ValueError:
-            pass
-        else:
-            return self._cut.mended(value) if self._cut.open else value
+    def _cut_loads(self, data: bytes, what: str) -> Any:
         try:
             return self._cut.loads(data)
         except ValueError:
@@ -77,8 +76,8 @@ class ResponseReader:
 
     def name_of(self, answer: Json) -> None:
         """Note the model's name, where the backend says another than it was asked for."""
-        if not self._model_seen and (model := answer.get("model")):
-            self._model_seen = True
+        if not self.model_seen and (model := answer.get("model")):
+            self.model_seen = True
             if model != self._name:
                 self.note("upstream_model", model)
 

@@ -1,4 +1,4 @@
-"""`fungible bench stages`: where the processor's time of one request goes, stage by stage, without HTTP.
+"""`fungible bench stages`: where the processor's time of one request goes, stage by stage, without the network.
 
 Invariant: what is measured is the processor's time of this process, not the clock's, so that other programs on the
 machine count as little as can be; each stage is the very function that serves.
@@ -19,6 +19,7 @@ from rich.table import Table
 from router import tokens
 from router.api.assembly import assemble
 from router.api.surfaces.openai_chat.surface import ChatCompletions
+from router.bench.http.http_stages import http_stages
 from router.bench.http.load.load_servers import NOTE
 from router.config import load
 from router.decision.decide import decide
@@ -55,6 +56,7 @@ def measure(size: int, rounds: int) -> Figures:
             {"model": "auto", "messages": [{"role": "user", "content": (NOTE * (size // len(NOTE) + 1))[:size]}]}
         )
         figures = {name: _timed(stage, rounds) for name, stage in _stages(service, body).items()}
+        figures |= {name: _figures(times) for name, times in http_stages(body, rounds).items()}
         request = ChatCompletions().parse(body, None).request
         figures["all of it, answered by a stub, with the ledger's thread"] = asyncio.run(
             _whole(service, request, rounds)

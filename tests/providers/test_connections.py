@@ -28,6 +28,7 @@ from router.bench.http.fake_backend import (
 from router.errors import ProviderError
 
 GOOD = [answer(completion())]
+ONE_READ = 256 * 1024
 # Within the second for which an end is waited for, and beyond the pauses of a busy machine.
 LATE_S = 0.4
 
@@ -243,8 +244,8 @@ def test_a_slow_reader_holds_the_backend_back() -> None:
 
     with backend(much) as (provider, _):
         assert ran(provider, slowly) == 15_000_000
-    # A read may bring some more than the mark that stops it.
-    assert max(held) < 2 * MOST_HELD
+    # One more read, of what the event loop takes at once, may come before the mark stops it.
+    assert max(held) <= MOST_HELD + ONE_READ
 
 
 def test_a_client_that_leaves_closes_the_connection() -> None:

@@ -30,6 +30,11 @@ LINES = st.lists(
 )
 
 
+def with_ends(lines: list[bytes]) -> list[bytes]:
+    """Each line an event of its own, as most are."""
+    return [part for line in lines for part in (line, b"")]
+
+
 def read(*pieces: bytes) -> list[bytes]:
     reader = EventReader()
     return [event for piece in pieces for event in reader.feed(piece)] + reader.rest()
@@ -41,6 +46,18 @@ def test_cutting_changes_nothing(lines: list[bytes], cuts: list[int], returns: b
     places = sorted({0, len(stream), *(min(cut, len(stream)) for cut in cuts)})
     pieces = [stream[start:end] for start, end in pairwise(places)]
     assert read(*pieces) == read(stream.replace(b"\r\n", b"\n"))
+
+
+@given(st.one_of(LINES, st.lists(st.sampled_from([b"data: {}", b"data: ", b"", b"data: two\n"])).map(with_ends)))
+def test_events_are_what_their_lines_say(lines: list[bytes]) -> None:
+    events, data = list[bytes](), list[bytes]()
+    for line in b"\n".join([*lines, b"", b""]).split(b"\n"):
+        if line.startswith(b"data:"):
+            data.append(line[5:].removeprefix(b" "))
+        elif not line and data:
+            events.append(b"\n".join(data))
+            data = []
+    assert read(b"\n".join(lines)) == events
 
 
 def test_what_the_standard_says() -> None:

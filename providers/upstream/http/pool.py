@@ -137,7 +137,8 @@ class Pool:
             if not waiter.done():
                 waiter.set_result(None)
                 return
-        self._used -= 1
+        # One of an earlier loop was never counted in this.
+        self._used = max(0, self._used - 1)
 
     async def _connect(self) -> Connection:
         where, loop = self.address, asyncio.get_running_loop()

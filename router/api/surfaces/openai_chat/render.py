@@ -6,6 +6,7 @@ model's; `fungible` is the same object in a plain answer and in the last event o
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -42,11 +43,11 @@ def headers(exchange: Exchange, served: str, cached_from: str = "") -> list[tupl
     return [
         own,
         (b"x-fungible-receipt", exchange.id.encode()),
-        (b"x-fungible-asked", _latin(decision.asked)),
-        (b"x-fungible-served", _latin(served)),
+        (b"x-fungible-asked", _name(decision.asked)),
+        (b"x-fungible-served", _name(served)),
         (b"x-fungible-reason", reason_for(decision, served, cached_from).encode()),
         *([(b"x-fungible-cached-from", cached_from.encode())] if cached_from else ()),
-        (b"x-fungible-policy", _latin(decision.policy)),
+        (b"x-fungible-policy", _name(decision.policy)),
         *([(b"x-fungible-rules", _names(decision.rules))] if decision.rules else ()),
         (b"x-fungible-substituted", b"true" if served != named else b"false"),
         (b"x-fungible-cost-delta", usd(_expected_delta(exchange, served, named, cached=bool(cached_from))).encode()),
@@ -265,6 +266,8 @@ def event(data: object) -> bytes:
 
 
 def _expected_delta(exchange: Exchange, served: str, named: str, *, cached: bool) -> Decimal:
+    if served == named and not cached:
+        return ZERO
     decision = exchange.decision
     return (ZERO if cached else decision.candidate(served).cost) - decision.candidate(named).cost
 
@@ -282,3 +285,7 @@ def _names(names: Sequence[str]) -> bytes:
 
 def _latin(text: str) -> bytes:
     return (text if text.isascii() and text.isprintable() else quote(text)).encode()
+
+
+# Names come again with every answer; clients may ask for others, so not all are kept.
+_name = lru_cache(1024)(_latin)
