@@ -25,7 +25,7 @@ LOOKED_S = 2.0
 """The total of an account that was looked at is kept fresh for so long."""
 COUNTED_AT_ONCE = 200
 _LOST = {
-    "share": "budgets are held in the database, call by call, for now",
+    "share": "budgets are held in the database, call by call, once the blocks that are here are used",
     "count": "budgets can't be counted; what calls took is kept and counted later",
 }
 _MENDED = {"share": "budgets are shared out again", "count": "budgets are counted again"}
