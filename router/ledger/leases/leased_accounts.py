@@ -74,6 +74,7 @@ class LeasedAccounts:
         self._in_database: set[str] = set()
         self._to_give_back: list[Held] = []
         self._lost = dict.fromkeys(_LOST, False)
+        self.is_shared_out: bool | None = True
         self.known: SpentBooks | None = _Known(self)
         """The same accounts for whoever must not wait: `spent` raises NotAtHand where somebody has to be asked."""
         self._stopping = threading.Event()
@@ -322,11 +323,13 @@ class LeasedAccounts:
     def _note(self, what: str, error: Unreachable) -> None:
         if not self._lost[what]:
             self._lost[what] = True
+            self.is_shared_out = not self._lost["share"]
             log.error("%s: %s", _LOST[what], error.why)
 
     def _mend(self, what: str) -> None:
         if self._lost[what]:
             self._lost[what] = False
+            self.is_shared_out = not self._lost["share"]
             log.warning(_MENDED[what])
 
 
