@@ -295,8 +295,9 @@ class LeasedAccounts:
                         self._changed.pop(report.account, None)
 
     def _is_due(self, account: Account, lease: AccountLease, now: float) -> bool:
-        lapses = lease.granted > ZERO and now > lease.until - 2 / 3 * LEASE_S
-        return account in self._changed or lapses or lease.kept(now) < lease.granted
+        if account in self._changed or not lease.granted:
+            return account in self._changed
+        return now > lease.until - 2 / 3 * LEASE_S or lease.kept(now) < lease.granted
 
     def _look(self) -> None:
         """Hear what others have spent of the accounts that requests look at."""
