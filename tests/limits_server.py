@@ -1,6 +1,7 @@
 """A real Valkey or Redis server for the tests, started from Debian's package; it is gone with the test."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -47,6 +48,16 @@ class LimitsServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Let it be there and not answer."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it answer again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def restart(self) -> None:
         """Lose all that it keeps."""

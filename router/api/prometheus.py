@@ -44,6 +44,7 @@ class Metrics(Collector):
         self._reloads: Mapping[tuple[str, ...], float] = {}
         self._sound = True
         self._waiting, self._oldest_s, self._ledger_sound = 0, 0.0, True
+        self._shared_out: bool | None = None
         self._ramps: Mapping[str, float] = {}
         self._limited: Mapping[tuple[str, ...], float] = {}
         self._reached: Mapping[tuple[str, ...], float] = {}
@@ -91,6 +92,7 @@ class Metrics(Collector):
         self._sound = live_config.fault is None
         self._waiting, self._oldest_s = live_config.ledger.waiting, live_config.ledger.oldest_s
         self._ledger_sound = service.state.describe_ledger() is None
+        self._shared_out = service.state.accounts.is_shared_out
         self._limited = {(key, why): count for (key, why), count in service.rate_limiter.refused.items()}
         self._reached = {(budget,): count for budget, count in service.state.reached_limits.counts.items()}
         self._ramps = {ramp.name: ramp.share for ramp in service.config.ramps}
@@ -124,6 +126,9 @@ class Metrics(Collector):
         yield GaugeMetricFamily("fungible_ledger_oldest_seconds", oldest, value=self._oldest_s)
         ledger = "1 while receipts can be written in time and read, 0 while /readyz says why not"
         yield GaugeMetricFamily("fungible_ledger_sound", ledger, value=int(self._ledger_sound))
+        if self._shared_out is not None:
+            limits = "1 while budgets are shared out by --limits-at, 0 while the database holds them, call by call"
+            yield GaugeMetricFamily("fungible_limits_shared_out", limits, value=int(self._shared_out))
         shares = GaugeMetricFamily("fungible_ramp_share", "The share that each ramp moves now", labels=["ramp"])
         for name, share in self._ramps.items():
             shares.add_metric([name], share)

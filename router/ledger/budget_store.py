@@ -78,6 +78,8 @@ class BudgetAccounts(SpentBooks, Protocol):
     """Whether `spent` and `hold` may cross a network, so that no event loop should wait for them."""
     waits_to_settle: bool
     """Whether `settle` may, too; else it only notes what is to be done, or asks a file."""
+    is_shared_out: bool | None
+    """Whether a store beside the database shares blocks out, as it should; None where none should."""
     known: SpentBooks | None
     """The same accounts without a question: `spent` raises NotAtHand where it needs one. None where all are asked."""
 
@@ -110,6 +112,7 @@ class Accounts:
         # Not synced at each commit: a power cut may lose the last second, a killed process loses nothing.
         self._database = open_store(where, "accounts", _TABLES, synced=False)
         self.remote = self.waits_to_settle = self._database.remote
+        self.is_shared_out: bool | None = None
         self.known: SpentBooks | None = None
         self._clock = clock or (lambda: self._database.now().timestamp())
         self._turn = threading.Lock()

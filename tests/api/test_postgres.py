@@ -66,6 +66,8 @@ def test_servers_that_share_limits_out_by_valkey_pass_none_by_more_than_one_requ
         assert (statement.held, statement.spent) == (Decimal(0), spent), "the books balance to the micro-dollar"
         assert limit <= spent <= limit + largest(servers[0], money=True)
         assert ask(servers[1]).status_code == 429
+        with servers[0].http() as http:
+            assert "fungible_limits_shared_out 1.0" in http.get("/metrics").text
 
 
 def test_what_one_server_has_answered_another_can_prove(start: Starter, place: Place) -> None:

@@ -24,7 +24,7 @@ _LARGEST = (
     "fungible_drift",
     "fungible_drift_distance",
 )
-_SMALLEST = ("fungible_configuration_sound", "fungible_ledger_sound")
+_SMALLEST = ("fungible_configuration_sound", "fungible_ledger_sound", "fungible_limits_shared_out")
 _Key = tuple[str, tuple[tuple[str, str], ...]]
 
 

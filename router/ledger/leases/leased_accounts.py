@@ -25,7 +25,7 @@ LOOKED_S = 2.0
 """The total of an account that was looked at is kept fresh for so long."""
 COUNTED_AT_ONCE = 200
 _LOST = {
-    "share": "budgets are held in the database, call by call, for now",
+    "share": "budgets are held in the database, call by call, once the blocks that are here are used",
     "count": "budgets can't be counted; what calls took is kept and counted later",
 }
 _MENDED = {"share": "budgets are shared out again", "count": "budgets are counted again"}
@@ -74,6 +74,7 @@ class LeasedAccounts:
         self._in_database: set[str] = set()
         self._to_give_back: list[Held] = []
         self._lost = dict.fromkeys(_LOST, False)
+        self.is_shared_out: bool | None = True
         self.known: SpentBooks | None = _Known(self)
         """The same accounts for whoever must not wait: `spent` raises NotAtHand where somebody has to be asked."""
         self._stopping = threading.Event()
@@ -294,8 +295,9 @@ class LeasedAccounts:
                         self._changed.pop(report.account, None)
 
     def _is_due(self, account: Account, lease: AccountLease, now: float) -> bool:
-        lapses = lease.granted > ZERO and now > lease.until - 2 / 3 * LEASE_S
-        return account in self._changed or lapses or lease.kept(now) < lease.granted
+        if account in self._changed or not lease.granted:
+            return account in self._changed
+        return now > lease.until - 2 / 3 * LEASE_S or lease.kept(now) < lease.granted
 
     def _look(self) -> None:
         """Hear what others have spent of the accounts that requests look at."""
@@ -322,11 +324,13 @@ class LeasedAccounts:
     def _note(self, what: str, error: Unreachable) -> None:
         if not self._lost[what]:
             self._lost[what] = True
+            self.is_shared_out = not self._lost["share"]
             log.error("%s: %s", _LOST[what], error.why)
 
     def _mend(self, what: str) -> None:
         if self._lost[what]:
             self._lost[what] = False
+            self.is_shared_out = not self._lost["share"]
             log.warning(_MENDED[what])
 
 

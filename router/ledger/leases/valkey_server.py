@@ -4,22 +4,23 @@ Invariant: names of what is kept hold the id of the server's run, so what surviv
 never read again; whatever fails raises Unreachable, whose words hold no password.
 """
 
-import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any, TypeVar
 
 import valkey
-from valkey.exceptions import NoScriptError, ValkeyError
+from valkey.exceptions import NoScriptError
 
 from router.errors import ConfigError, Unreachable
 from router.ledger.leases.limits_address import shown_address
 
 T = TypeVar("T")
 CONNECT_S, ANSWER_S = 1.0, 0.5
-AGAIN_S = 1.0
-"""After a failure nobody is asked for so long: who is not there should not be waited for by every request."""
+AGAIN_S, OTHERS_AGAIN_S = 1.0, 5.0
+"""After a failure `look` asks again after so long, and nobody else before it has succeeded, or for so long where nobody
+looks: no request should wait for a server that is not there."""
 MOST_BEGUN = 3
 
 Asked = tuple[Sequence[str], Sequence[object]]
@@ -46,11 +47,11 @@ class ValkeyServer:
         self._digests: dict[str, str] = {}
         self._turn = threading.Lock()
         self._run: str | None = None
-        self._why, self._again = "", 0.0
+        self._why, self._failed_at = "", -inf
 
     def look(self) -> str:
         """The id of the server's run, asked for anew: another where memory may be lost. Raises Unreachable."""
-        return self._reached(self._run_id)
+        return self._reached(self._run_id, AGAIN_S)
 
     def run_all(self, script: str, asked: Callable[[str], Sequence[Asked]]) -> list[Any]:
         """Run a script several times in one round trip; `asked` gets the prefix of keys. Raises Unreachable.
@@ -70,9 +71,9 @@ class ValkeyServer:
                 before, run = run, self._run or self._run_id()
                 if answers and run == before:
                     return answers
-            raise Unreachable(f"{self.shown} forgets scripts, or begins anew again and again")
+            raise RuntimeError("it forgets scripts, or begins anew again and again")
 
-        return self._reached(work)
+        return self._reached(work, OTHERS_AGAIN_S)
 
     def close(self) -> None:
         """Let go of the server."""
@@ -99,13 +100,17 @@ class ValkeyServer:
                 pipe.evalsha(digest, len(keys), *keys, *values)
             return list(pipe.execute())
 
-    def _reached(self, work: Callable[[], T]) -> T:
-        if time.monotonic() < self._again:
+    def _reached(self, work: Callable[[], T], again_s: float) -> T:
+        if time.monotonic() < self._failed_at + again_s:
             raise Unreachable(self._why)
         try:
-            return work()
-        except (ValkeyError, OSError, ssl.SSLError) as error:
+            answer = work()
+        except Exception as error:
+            # Lost, or in a state that nobody knows.
             self._run = None
-            self._client.connection_pool.disconnect()
-            self._why, self._again = f"{self.shown}: {error or type(error).__name__}", time.monotonic() + AGAIN_S
+            # Those that others use just now they give up by themselves.
+            self._client.connection_pool.disconnect(inuse_connections=False)
+            self._why, self._failed_at = f"{self.shown}: {error or type(error).__name__}", time.monotonic()
             raise Unreachable(self._why) from error
+        self._failed_at = -inf
+        return answer

@@ -42,6 +42,7 @@ def server(tmp_path: Path) -> Iterator[LimitsServer]:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who was not there is asked again at once."""
     monkeypatch.setattr(valkey_server, "AGAIN_S", 0.0)
+    monkeypatch.setattr(valkey_server, "OTHERS_AGAIN_S", 0.0)
 
 
 @pytest.fixture
@@ -238,6 +239,36 @@ def test_nobody_waits_for_a_server_that_was_gone_a_moment_ago(server: LimitsServ
     assert first.value.why == again.value.why
     assert PASSWORD not in first.value.why
     assert f"valkey://127.0.0.1:{server.port}/0" in first.value.why
+
+
+def test_one_that_does_not_answer_is_given_up_by_all_who_ask_and_none_of_them_asks_before_a_look_has_succeeded(
+    server: LimitsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(valkey_server, "ANSWER_S", 0.3)
+    monkeypatch.setattr(valkey_server, "AGAIN_S", 0.0)
+    with closing(ValkeyServer(server.url, "x", SCRIPTS)) as asked:
+        shares = ValkeyShares(asked, lambda accounts: dict.fromkeys(accounts, Decimal(1)))
+        assert shares.spent([ACCOUNT]) == {ACCOUNT: Decimal(1)}
+        server.freeze()
+        outcomes: list[object] = []
+
+        def ask() -> None:
+            try:
+                outcomes.append(shares.spent([ACCOUNT]))
+            except Unreachable:
+                outcomes.append("unreachable")
+
+        threads = [Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        server.thaw()
+        ask()
+        assert outcomes == ["unreachable"] * 5
+        asked.look()
+        ask()
+        assert outcomes[5:] == [{ACCOUNT: Decimal(1)}]
 
 
 def test_a_wrong_password_is_said_and_not_shown(server: LimitsServer) -> None:
