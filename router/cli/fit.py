@@ -24,6 +24,8 @@ from router.config.files.yaml_source import parse, read
 from router.errors import ConfigError
 
 SHOWN_FAULTS = 10
+LEAST_SHOWN = 0.05
+"""A spread of less would be shown as 0.0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,9 @@ def _show(console: Console, learned: Learned, out: Path, merged_into: Path | Non
     console.print(f"\n[bold]{learned.strong}[/] against [bold]{learned.weak}[/], with 95 % intervals\n")
     console.print(table)
     console.print(
-        f"\n{verdict(learned)}\nCalibration error {learned.calibration:.3f}; difficulty known to "
-        f"± {learned.fitted.error:.1f} logits; {len(learned.table.prompts):,} prompts in {learned.groups:,} groups of "
-        f"near-duplicates.\n\nWritten to {out}: fit.npz, manifest.json, catalog-fragment.yaml"
+        f"\n{verdict(learned)}\nCalibration error {learned.calibration:.3f}; {len(learned.table.prompts):,} prompts in "
+        f"{learned.groups:,} groups of near-duplicates.\n"
+        f"{difficulty_sentence(learned)}\n\nWritten to {out}: fit.npz, manifest.json, catalog-fragment.yaml"
     )
     if (lengths := learned.fitted.lengths) is not None:
         console.print(f"\n{length_sentence(float(np.median(lengths.habits.error)))}")
@@ -110,6 +112,16 @@ def _show(console: Console, learned: Learned, out: Path, merged_into: Path | Non
         config = merged_into or "..."
         first = "" if merged_into else "Put the fragment's abilities into your catalog.yaml (or use --merge), then:\n"
         console.print(f"{first}  fungible serve --config {config} --reader {out}\n")
+
+
+def difficulty_sentence(learned: Learned) -> str:
+    """How well the text tells a prompt's difficulty, in a sentence."""
+    known, most = learned.fitted.error, learned.open_at_most
+    if known < LEAST_SHOWN:
+        bound = f": ± {most:.1f} logits at most (95 %)" if most >= LEAST_SHOWN else ""
+        said = "How far a prompt's difficulty lies from what its text says is too little to be seen in these scores"
+        return f"{said}{bound}."
+    return f"Difficulty is known to ± {known:.1f} logits."
 
 
 def length_sentence(error: float) -> str:

@@ -17,6 +17,8 @@ STEPS = 12
 # How strongly a model's ability on one task is held to its ability overall, in prompts.
 TASK_PENALTY = 100.0
 LOADING_PENALTY = 0.1
+# Of a normal distribution, what 95 % lie below.
+UPPER_Z = 1.645
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,33 @@ def unexplained(scores: Floats, chances: Floats) -> float:
     By moments: the variance of a prompt's mean residual, less what chance alone would give, at the mean slope of the
     logistic curve.
     """
+    return _logits(_excess(scores, chances), scores, chances)
+
+
+def unexplained_at_most(scores: Floats, chances: Floats) -> float:
+    """What it is no more than, at 95 %, by the normal distribution of the moments over prompts.
+
+    Where few scores of a prompt say little, the moments may come to less than nothing; this then says how much there
+    may be.
+    """
+    excess = _excess(scores, chances)
+    return _logits(excess + UPPER_Z * excess.std() / np.sqrt(len(excess)), scores, chances)
+
+
+def _excess(scores: Floats, chances: Floats) -> Floats:
+    """Of each prompt the square of its mean residual, less what chance alone would give."""
     known = ~np.isnan(scores)
     count = known.sum(axis=1)
     residual = np.nansum(np.where(known, scores - chances, 0), axis=1) / count
     noise = np.where(known, chances * (1 - chances), 0)
-    spread = residual.var() - float((noise.sum(axis=1) / count**2).mean())
-    curve = float(noise.sum() / known.sum())
-    return float(np.sqrt(max(spread, 0.0)) / curve)
+    excess: Floats = (residual - residual.mean()) ** 2 - noise.sum(axis=1) / count**2
+    return excess
+
+
+def _logits(excess: Floats, scores: Floats, chances: Floats) -> float:
+    known = ~np.isnan(scores)
+    curve = float(np.where(known, chances * (1 - chances), 0).sum() / known.sum())
+    return float(np.sqrt(max(float(excess.mean()), 0.0)) / curve)
 
 
 def _sigmoid(x: Floats) -> Floats:

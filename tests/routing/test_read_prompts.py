@@ -41,13 +41,12 @@ def test_several_processes_give_what_one_gives() -> None:
 def test_for_a_fit_the_same_is_seen_without_readings_and_words() -> None:
     reader = shipped_reader()
     _, texts = read_and_look(reader, PROMPTS)
-    for many in (99, 1):
-        seen = look_for_fitting(reader, PROMPTS, many=many)
-        assert (seen.words.rows, len(seen.words.row), len(seen)) == (5, 0, 5)
-        assert seen.groups.tolist() == texts.groups.tolist()
-        assert seen.tasks.tolist() == texts.tasks.tolist()
-        np.testing.assert_array_equal(seen.tokens.value, texts.tokens.value)
-        assert len(seen.only(np.array([1, 3]))) == 2
+    seen = look_for_fitting(reader, PROMPTS)
+    assert (seen.words.rows, len(seen.words.row), len(seen)) == (5, 0, 5)
+    assert seen.groups.tolist() == texts.groups.tolist()
+    assert seen.tasks.tolist() == texts.tasks.tolist()
+    np.testing.assert_array_equal(seen.tokens.value, texts.tokens.value)
+    assert len(seen.only(np.array([1, 3]))) == 2
     assert look_for_fitting(Plugged(), PROMPTS[:2]).tasks.tolist() == texts.tasks[:2].tolist()
 
 

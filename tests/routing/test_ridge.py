@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from router.reading import irt, ridge
-from router.reading.irt import calibrate, targets, unexplained
+from router.reading.irt import calibrate, targets, unexplained, unexplained_at_most
 from router.reading.ngrams import COLUMNS, Sparse, counted, rarity, weighted
 from router.reading.ridge import Design, ridges
 
@@ -73,7 +73,16 @@ def test_what_the_text_does_not_tell_is_measured() -> None:
     hidden = random.standard_normal(4000)
     chance = 1 / (1 + np.exp(-hidden[:, None] * np.ones(6)))
     scores = (random.random(chance.shape) < chance).astype(float)
-    assert unexplained(scores, np.full(scores.shape, 0.5)) == pytest.approx(1.0, abs=0.25)
+    even = np.full(scores.shape, 0.5)
+    assert unexplained(scores, even) == pytest.approx(1.0, abs=0.25)
+    assert unexplained(scores, even) < unexplained_at_most(scores, even) < 1.4
+
+
+def test_what_cannot_be_seen_has_a_bound_above_nothing() -> None:
+    chances = np.full((300, 2), 0.5)
+    scores = np.repeat([[1.0, 1.0], [0.0, 0.0], [1.0, 0.0]], (72, 72, 156), axis=0)
+    assert unexplained(scores, chances) == 0.0
+    assert unexplained_at_most(scores, chances) > 0.1
 
 
 def test_scores_split_into_level_and_directions() -> None:

@@ -24,6 +24,7 @@ from router.config.files.reader_files import save
 from router.errors import ConfigError
 from router.reading.fit_reader import FOLDS as INNER_FOLDS
 from router.reading.fit_reader import Fitted, fit
+from router.reading.irt import unexplained_at_most
 from router.types import TASKS, Reader
 
 LEAST_PROMPTS = 100
@@ -44,6 +45,8 @@ class Learned:
     scores: tuple[PairScore, ...]
     calibration: float
     groups: int
+    open_at_most: float
+    """What the text leaves open of a prompt's difficulty is no more than this, in logits, at 95 %."""
     curve: LearningCurve | None = None
 
     @property
@@ -92,7 +95,17 @@ def learn(
     lengths = None if table.lengths is None else table.lengths[rows]
     fitted = fit(texts.only(rows), table.scores[rows], len(TASKS), advance, lengths=lengths)
     curve = learning_curve(table, texts, (strong, weak), drawn, advance) if curved else None
-    return Learned(fitted, table, strong, weak, scores, _calibration(chances, table.scores), drawn.groups, curve)
+    return Learned(
+        fitted=fitted,
+        table=table,
+        strong=strong,
+        weak=weak,
+        scores=scores,
+        calibration=_calibration(chances, table.scores),
+        groups=drawn.groups,
+        open_at_most=unexplained_at_most(table.scores, chances),
+        curve=curve,
+    )
 
 
 def _calibration(chances: np.ndarray[Any, Any], scores: np.ndarray[Any, Any], bins: int = 10) -> float:
@@ -124,6 +137,7 @@ def keep(learned: Learned, source: Path, folder: Path, day: date) -> dict[str, A
         "measures": [score.plain() for score in learned.scores],
         "calibration_error": learned.calibration,
         "difficulty_error": learned.fitted.error,
+        "difficulty_error_at_most": learned.open_at_most,
         "recommended": learned.recommended,
     }
     if (lengths := learned.fitted.lengths) is not None:

@@ -4,7 +4,7 @@ Invariant: no prompt is scored by what was learned from it, nor from a near-dupl
 same named group.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from router.bench.routing.measures import Array
 from router.bench.routing.outcome_table import Outcomes
+from router.bench.routing.readers.fold_fits import Fold, predicted
 from router.bench.routing.table_checks import require_fold
-from router.reading.fit_reader import Texts, fit, fold_of, is_spread
+from router.reading.fit_reader import Texts, fold_of, is_spread
 from router.reading.ngrams import Floats, Ints, one_after_another
 from router.reading.validation.near_duplicates import near_duplicates
 
@@ -59,14 +60,20 @@ def out_of_fold(
     chances = np.zeros(table.scores.shape)
     expected = None if spent is None else np.zeros(table.scores.shape)
     for number in range(folds):
-        train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        train = np.flatnonzero(fold != number)
         require_fold(table, train, spread=is_spread(texts.groups[train]))
-        train = sampled(train, MOST_TRAINING if most is None else most, number)
-        lengths = None if spent is None else spent[train]
-        fitted = fit(texts.only(train), table.scores[train], task_count, advance, lengths=lengths)
-        chances[test] = fitted.predict(texts.only(test))
+
+    def parts() -> Iterator[Fold]:
+        for number in range(folds):
+            train = sampled(np.flatnonzero(fold != number), MOST_TRAINING if most is None else most, number)
+            lengths = None if spent is None else spent[train]
+            tested = texts.only(np.flatnonzero(fold == number))
+            yield Fold(texts.only(train), table.scores[train], lengths, tested, task_count)
+
+    for number, done in enumerate(predicted(parts(), len(texts), advance)):
+        chances[fold == number] = done.chances
         if expected is not None:
-            expected[test] = fitted.tokens(texts.only(test))
+            expected[fold == number] = done.spent
     return OutOfFold(chances, expected)
 
 
