@@ -184,7 +184,9 @@ class Service:
         except BudgetExceeded as error:
             explain_wait(error, ask, active.config, time.astimezone(active.zone), situation.spent)
             raise
-        own, filtered = context.budgets, NoteFilter(active.model_names, self.salt).kept(context.notes)
+        own, filtered = context.budgets, context.notes
+        if filtered:
+            filtered = NoteFilter(active.model_names, self.salt).kept(filtered)
         led = successor_notes(ask, features.needs, situation, active.config)
         alias = alias_of(ask.asked, active.config)
         named = version_notes(alias, decision, features.task) if alias else alias_notes(ask, active.config)
@@ -209,10 +211,12 @@ class Service:
         config = active.config
         local = time.astimezone(active.zone)
         budgets = (*config.policies[ask.policy].budgets, *own)
-        reached = at_limit(ask, config, local, books, own) if budgets else {}
-        self.state.reached_limits.observe(reached.values())
-        spent = tuple(reached)
-        refuse_spent(ask.caller.key or "", own, local, spent)
+        spent: tuple[str, ...] = ()
+        if budgets:
+            reached = at_limit(ask, config, local, books, own)
+            self.state.reached_limits.observe(reached.values())
+            spent = tuple(reached)
+            refuse_spent(ask.caller.key or "", own, local, spent)
         minute = 60 * local.hour + local.minute
         known = self.state.pool.measured_words() if active.measures else ()
         return Situation(time.date(), (), minute, spent, calendar_day=local.toordinal(), measured=known)
