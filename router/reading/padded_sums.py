@@ -39,14 +39,18 @@ class PaddedSums:
         return sums
 
 
-def rising(numbers: Ints) -> NDArray[np.intp]:
+def rising(numbers: Ints | Places) -> NDArray[np.intp]:
     """The places of whole numbers in rising order, equal ones as they stood: a sort of one key each, which is quick."""
     shift = max(1, len(numbers)).bit_length()
-    keys = np.sort(numbers << shift | np.arange(len(numbers)))
-    return keys & ((1 << shift) - 1)
+    keys = numbers.astype(np.int64)
+    keys <<= shift
+    keys |= np.arange(len(numbers))
+    keys.sort()
+    keys &= (1 << shift) - 1
+    return keys
 
 
-Part = tuple[NDArray[np.intp], NDArray[np.intp], Singles]
+Part = tuple[NDArray[np.intp], Ints | Places, Singles]
 
 
 def _padded(lengths: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -69,4 +73,4 @@ def _part(
     inside = place < lengths[:, None]
     at = np.where(inside, starts[:, None] + place, 0)
     values = np.where(inside, value[at], np.float32(0))
-    return numbers.astype(np.intp), row[at].astype(np.intp), np.ascontiguousarray(values[:, None, :])
+    return numbers.astype(np.intp), row[at], np.ascontiguousarray(values[:, None, :])

@@ -47,8 +47,8 @@ class _Operator:
     def __init__(self, design: Design) -> None:
         words = design.words
         self.columns = np.flatnonzero(np.bincount(words.column, minlength=COLUMNS))
-        places = np.zeros(COLUMNS, np.int64)
-        places[self.columns] = np.arange(len(self.columns))
+        places = np.zeros(COLUMNS, np.int32)
+        places[self.columns] = np.arange(len(self.columns), dtype=np.int32)
         place = places[words.column]
         order = rising(place)
         self.by_text = PaddedSums(words.rows, words.row, place, words.value)

@@ -24,3 +24,18 @@ def litellm(
     from router.cli.importing.import_litellm import run
 
     run(file, out, strict=strict, as_json=json)
+
+
+@importing.command()
+def portkey(
+    file: Annotated[Path, typer.Argument(help="A gateway config, as JSON.")],
+    out: Annotated[Path, typer.Option(help="The folder to make; it must not be there, or be empty.")],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit code 1, too, where something did not come over.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Import a Portkey config: targets, fallbacks, conditions, cache. What stops protecting is reported first."""
+    from router.cli.importing.import_portkey import run
+
+    run(file, out, strict=strict, as_json=json)

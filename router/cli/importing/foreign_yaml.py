@@ -110,7 +110,7 @@ def _scalar(node: yaml.Node) -> Any:
 def _sentence(error: yaml.YAMLError) -> str:
     problem = str(getattr(error, "problem", None) or "is not YAML")
     if "expected a single document" in str(error):
-        problem = "a second document: LiteLLM reads one"
+        problem = "a second document: one is read"
     if "undefined alias" in problem or "duplicate anchor" in problem or len(problem) > 80:
         # These repeat words of the file.
         problem = "an anchor that is not there, or is there twice"

@@ -1,115 +1,26 @@
 """`fungible import litellm`: reads the file, writes the folder, and says what came over and what did not."""
 
 import os
-import re
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import yaml
-from rich.console import Console
-from rich.markup import escape
 
 from router.cli.importing.included_files import read_config
 from router.cli.importing.published_models import published
-from router.cli.output import print_json
-from router.config import load
-from router.config.files.atomic_write import replace_file
-from router.errors import ConfigError, Conflict
-from router.migration.import_report import HEADINGS, KINDS, Imported, Kind, Note
+from router.cli.importing.written_folder import finish, refusal, require_room
+from router.errors import ConfigError
+from router.migration.import_report import Imported
 from router.migration.litellm.convert import convert
-from router.migration.source_node import Where
-
-_STYLES: dict[Kind, str] = {"refused": "bold red", "protection": "bold red", "meaning": "yellow", "assumed": "yellow"}
 
 
 def run(file: Path, out: Path, *, strict: bool, as_json: bool) -> None:
     """Import, write, report; exit code 1 where something was refused, or left out under --strict."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise Conflict(f"{out} is there already: name a folder that is not, or is empty.")
-    imported = _imported(file)
-    if not imported.refused:
-        _write(out, imported)
-    if as_json:
-        print_json({**imported.to_json(), "folder": None if imported.refused else str(out)})
-    else:
-        _show(imported, file, out)
-    lost = imported.count("left_out") + imported.count("protection")
-    sys.exit(1 if imported.refused or (strict and lost) else 0)
+    require_room(out)
+    finish(_imported(file), (file, out), "LiteLLM", strict=strict, as_json=as_json)
 
 
 def _imported(file: Path) -> Imported:
     try:
         config, doubled = read_config(file)
     except ConfigError as error:
-        return Imported({}, tuple(_note(problem.where, problem.sentence) for problem in error.problems))
+        return Imported({}, tuple(refusal(problem.where, problem.sentence) for problem in error.problems))
     return convert(config, doubled, os.environ, datetime.now(UTC).date(), published())
-
-
-def _note(where: str, sentence: str) -> Note:
-    name, line, _ = where.rsplit(":", 2)
-    return Note("refused", Where(0, int(line), name), sentence)
-
-
-def _write(out: Path, imported: Imported) -> None:
-    """All files or none; the folder is loaded once, so that a fault of ours is seen here and not by the server."""
-    out.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    try:
-        for name, data in imported.files.items():
-            written.append(out / name)
-            replace_file(out / name, _text(name, data))
-        load(out)
-    except BaseException:
-        for path in written:
-            path.unlink(missing_ok=True)
-        raise
-
-
-def _text(name: str, data: Any) -> bytes:
-    head = f"# {name}: imported from LiteLLM's configuration. What nobody had written is `assumed`: look at it.\n\n"
-    plain = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    return (head + plain).encode()
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes no anchors, which our files may not have."""
-
-
-# Our reader takes 4e7 for a number, which YAML 1.1 does not: as a text it needs quotes.
-_Dumper.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), list("-+.0123456789")
-)
-_Dumper.ignore_aliases = lambda *_: True  # type: ignore[method-assign]
-
-
-def _show(imported: Imported, file: Path, out: Path) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    for kind in KINDS:
-        notes = [note for note in imported.notes if note.kind == kind]
-        if not notes or (imported.refused and kind in ("carried", "unused")):
-            continue
-        console.print(f"[{_STYLES.get(kind, 'bold')}]{HEADINGS[kind]}[/]")
-        for note in notes:
-            console.print(f"  [dim]{escape(str(note.where))}[/]  {escape(note.sentence)}")
-        console.print()
-    _end(console, imported, file, out)
-
-
-def _end(console: Console, imported: Imported, file: Path, out: Path) -> None:
-    if imported.refused:
-        many = imported.count("refused")
-        console.print(
-            f"[bold red]Nothing was written:[/] {many} fault{'' if many == 1 else 's'} in {escape(file.name)}."
-        )
-        return
-    console.print("What is left to do")
-    for command in (f"fungible policy lint --config {out}", *imported.commands):
-        console.print(f"  {escape(command.replace('--config DIR', f'--config {out}'))}")
-    models = len(imported.files["catalog.yaml"]["models"])
-    console.print(
-        f"\n{escape(str(out))}: {models} model{'' if models == 1 else 's'}; `auto` means {escape(imported.default)!r}. "
-        f"{imported.count('protection')} stop protecting, {imported.count('meaning')} change, "
-        f"{imported.count('left_out')} left out, {imported.count('assumed')} to look at."
-    )

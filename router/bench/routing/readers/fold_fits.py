@@ -10,6 +10,7 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import NamedTuple
 
+from router.api.bodies.freed_memory import trim_of_system
 from router.reading.fit_reader import FOLDS, Texts, fit
 from router.reading.ngrams import Floats
 
@@ -42,7 +43,9 @@ def predicted(folds: Iterable[Fold], prompts: int, advance: Callable[[], object]
     if prompts < MANY or (os.cpu_count() or 1) < PROCESSES:
         yield from (_predict(fold, advance) for fold in folds)
         return
-    waiting, left = [], iter(folds)
+    left = iter(folds)
+    # What reading the table has left behind would be there beside the other processes.
+    trim_of_system()()
     with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
         # Folds are made as they are needed, so that no more of them are held than are worked on.
         waiting = [pool.submit(_predict, fold) for fold in islice(left, PROCESSES)]

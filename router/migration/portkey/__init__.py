@@ -1,0 +1,1 @@
+"""Portkey's gateway configs: a tree of targets becomes models, places and one policy."""
