@@ -26,6 +26,7 @@ Floats = NDArray[np.float32]
 _SPACES = re.compile(r"[ \t]{2,}")
 
 HEAD, TAIL = 500, 300
+LAST_MARKS = ".?!…。？！～~ "
 SEGMENTS, WHOLE = 3, 1
 EDGE = 24
 USED_MARKS = MARKS - 1
@@ -114,6 +115,8 @@ class SignalReader:
         """The signals of a text."""
         # Neither courtesies nor doubled spaces make work, so neither counts as length.
         said = plain((_SPACES.sub(" ", text) if "  " in text or "\t" in text else text).strip())
+        # Nor does a last mark, which people leave out as they please.
+        said = said.rstrip(LAST_MARKS) or said
         kept = bounded(said)
         words = tokens(folded(kept))
         warm = self._warm
