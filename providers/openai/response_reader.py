@@ -14,9 +14,10 @@ from router.errors import ProviderError
 from router.types import Chunk, FinishReason, ToolCallPiece, Usage
 
 DONE = b"[DONE]"
-_NAMED = frozenset({"role", "content", "tool_calls"})
+_NAMED = frozenset({"role", "content", "tool_calls", "function_call"})
 _OF_CALL = frozenset({"index", "id", "type", "function", "custom"})
 _OF_FUNCTION = frozenset({"name", "arguments", "input"})
+_WAITS = -1
 
 
 class _Call(NamedTuple):
@@ -25,6 +26,11 @@ class _Call(NamedTuple):
     position: int
     id: str
     name: str
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing but an id is known of it."""
+        return self.position == _WAITS
 
 
 class Completions(ResponseReader):
@@ -35,6 +41,7 @@ class Completions(ResponseReader):
         self._open: set[int] = set()
         self._calls: dict[int, dict[Any, _Call]] = {}
         self._count: dict[int, int] = {}
+        self._ended: set[int] = set()
 
     def whole(self, body: bytes) -> list[Chunk]:
         """The chunks of a `chat.completion`."""
@@ -75,24 +82,32 @@ class Completions(ResponseReader):
                 text, beside = _joined(text, beside)
             if text or beside or logprobs:
                 chunks.append(Chunk(index, text, beside=beside, logprobs=logprobs, more=True))
-            if calls:
-                chunks.extend([Chunk(index, tool_call=self._piece(index, call), more=True) for call in calls])
-            elif said.get("function_call"):
-                # The older word for a call, which older clients ask with and read.
-                self._calls.setdefault(index, {})
+            if calls or said.get("function_call"):
+                self._call(chunks, index, calls, said)
             self._open.add(index)
         except (AttributeError, TypeError):
             raise strange_shape() from None
         self.begun = True
-        if reason:
+        if reason and index not in self._ended:
             # vLLM's word for which of the client's stops it was; with others it is absent.
             stop = choice.get("stop_reason")
             ended = {"stop_sequence": stop} if type(stop) is str else None
             chunks.append(Chunk(index, finish_reason=self._reason(index, reason), beside=ended, more=True))
-            self._open.discard(index)
+            # Some backends end a choice twice, and clients put the two words together.
+            self._ended.add(index)
+        self._open -= self._ended
 
-    def _piece(self, index: int, call: Json) -> ToolCallPiece:
-        """A piece of a call. Positions count from 0 without a gap, whatever numbers or none the backend gives."""
+    def _call(self, chunks: list[Chunk], index: int, calls: Any, said: Json) -> None:
+        # The older word for a call, of which an answer has one.
+        calls = calls or ({"index": 0, "function": said["function_call"]},)
+        pieces = [self._piece(index, call) for call in calls]
+        chunks.extend([Chunk(index, tool_call=piece, more=True) for piece in pieces if piece])
+
+    def _piece(self, index: int, call: Json) -> ToolCallPiece | None:
+        """A piece of a call. Positions count from 0 without a gap, whatever numbers or none the backend gives.
+
+        A call begins once it has a name: clients look for it in the first piece alone.
+        """
         custom, calls = call.get("custom"), self._calls.setdefault(index, {})
         function = call.get("function") or custom or {}
         id_, name = str(call.get("id") or ""), str(function.get("name") or "")
@@ -103,21 +118,27 @@ class Completions(ResponseReader):
         arguments = str(function.get("input") or "") if plain else _text(function.get("arguments"))
         if not (call.keys() <= _OF_CALL and function.keys() <= _OF_FUNCTION):
             extra = _beyond(call, function)
-        if (known := calls.get(key)) is not None and not _is_another(known, id_, name):
+        known = calls.get(key)
+        if known is not None and known.waits:
+            id_, known = id_ or known.id, None
+        if known is not None and not _is_another(known, id_, name):
             return ToolCallPiece(known.position, arguments=arguments, extra=extra, plain=plain)
+        if not (name or arguments or extra):
+            calls[key] = _Call(_WAITS, id_, "")
+            return None
         position = self._count.get(index, 0)
         self._count[index] = position + 1
         calls[key] = _Call(position, id_, name)
         return ToolCallPiece(position, id_ or f"call_{index}_{position}", name, arguments, extra, plain)
 
     def _reason(self, index: int, given: object) -> FinishReason:
-        return self.reason(given, calls=index in self._calls)
+        return self.reason(given, calls=index in self._count)
 
     def _last(self, chunks: list[Chunk]) -> list[Chunk]:
         """The answer is whole, so a choice without a reason has ended for the plainest; the usage comes last."""
         for index in sorted(self._open):
             self.note("finish_reason", "none was given")
-            chunks.append(Chunk(index, finish_reason="tool_calls" if index in self._calls else "stop", more=True))
+            chunks.append(Chunk(index, finish_reason="tool_calls" if index in self._count else "stop", more=True))
         self._open.clear()
         return self.with_end(chunks)
 

@@ -42,7 +42,6 @@ NEVER: dict[str, Any] = {
     "chat_template": "{{ x }}",
     "ignore_eos": True,
     "priority": -1,
-    "functions": [{"name": "f"}],
     "speed": "fast",
     "inference_geo": "us",
     "container": "c",

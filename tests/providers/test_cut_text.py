@@ -14,7 +14,7 @@ from providers.upstream.cut_text import CutText
 from providers.upstream.failures import failure
 from providers.upstream.http.events import EventReader
 from router.errors import ProviderError
-from router.types import Chunk
+from router.types import Chunk, ToolCallPiece
 
 BOM = b"\xef\xbb\xbf"
 
@@ -159,4 +159,11 @@ def test_what_a_backend_says_beside_a_call_is_kept() -> None:
 
 def test_the_older_word_for_a_call_ends_as_one() -> None:
     message = {"content": None, "function_call": {"name": "f", "arguments": "{}"}}
-    assert chunks(message=message, finish_reason="function_call")[1].finish_reason == "tool_calls"
+    call, end = chunks(message=message, finish_reason="function_call")[:2]
+    assert (call.tool_call, end.finish_reason) == (ToolCallPiece(0, "call_0_0", "f", "{}"), "tool_calls")
+
+
+def test_a_choice_ends_once() -> None:
+    reader = Completions("m", (), plain)
+    ends = [orjson.dumps({"choices": [{"delta": {}, "finish_reason": "stop"}]})] * 2
+    assert [chunk.finish_reason for chunk in reader.events([*ends, b"[DONE]"])] == ["stop", None]

@@ -1,12 +1,14 @@
 """The published measures, on cases that can be worked out by hand, and their invariants."""
 
+from math import inf
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from router.bench.routing.measures import Array, Interval, aiq, apgr, arena_score, cost_at, cpt, curve, hull
-from router.bench.routing.resampling import Resamples, interval
+from router.bench.routing.resampling import PERCENT, Resamples, interval
 
 WEAK = np.array([0.0, 0.0, 1.0, 1.0] * 25)
 STRONG = np.ones(100)
@@ -106,3 +108,11 @@ def test_the_interval_holds_the_value_and_shrinks_with_more() -> None:
     few, many = mean_of(values[:50]), mean_of(values)
     assert few.low < few.value < few.high
     assert many.high - many.low < few.high - few.low
+
+
+def test_an_interval_stays_within_what_its_measure_can_be() -> None:
+    draws = np.array([0.0, 20.0, 60.0, 99.0])
+    shown = interval(30.0, draws, 3.0, PERCENT)
+    assert (shown.low, shown.high) == (0.0, 100.0)
+    assert interval(30.0, draws, 3.0).low < 0
+    assert interval(30.0, np.array([10.0, inf]), 3.0, PERCENT).high == inf

@@ -165,7 +165,9 @@ def test_rows_of_one_prompt_that_disagree_are_named(tmp_path: Path) -> None:
     assert any("1 of them disagree (first seen at t.csv:2)" in note for note in table.notes)
 
 
-@pytest.mark.parametrize("name", ["latency", "batch_index", "a|total_cost", "output_tokens", "Response Time", "id"])
+@pytest.mark.parametrize(
+    "name", ["latency", "batch_index", "a|total_cost", "output_tokens", "Response Time", "id", "", "Unnamed: 0"]
+)
 def test_a_measurement_is_no_model(tmp_path: Path, name: str) -> None:
     table = csv(tmp_path, f"prompt,a,b,{name}\nq,1,0,0.3\nr,0,1,0.2\ns,0,1,1\n")
     assert table.models == ("a", "b")

@@ -32,7 +32,8 @@ log = logging.getLogger("fungible")
 _FIRST = re.compile(r"[.\[]")
 # Steps to a fault that are no names of a client's: which of several shapes was tried.
 _UNNAMED = re.compile(
-    r"function-|tuple\[|literal\[|as |(constrained-)?str$|(Custom)?Tool(Call)?$|Named(Custom|Tool)$|AllowedChoice$"
+    r"function-|tuple\[|literal\[|as |(constrained-)?str$|(Custom)?Tool(Call)?$|Named(Custom|Tool|Function)$|"
+    r"AllowedChoice$"
 )
 
 

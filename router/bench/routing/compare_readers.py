@@ -140,7 +140,7 @@ class Bench:
         return Report(
             table=table.name,
             prompts=int(known.sum()),
-            groups=resamples.groups,
+            groups=resamples.only(known).groups,
             strong=strong,
             weak=weak,
             strong_score=float(ends[1].mean()),

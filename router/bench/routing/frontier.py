@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from router.bench.routing.choice import choose, realized
 from router.bench.routing.measures import Array, Interval, aiq, arena_score, cost_at, hull
-from router.bench.routing.resampling import Resamples, batches, interval
+from router.bench.routing.resampling import FRACTION, Resamples, batches, interval
 
 BANDS = np.concatenate([[0.0], np.geomspace(0.002, 1.0, 24)])
 STEPS = 11
@@ -147,7 +147,7 @@ def judge(router: Router, scores: Array, costs: Array, resamples: Resamples, wid
     values, means, prices, single, price = next(_sums(router, scores, costs, top, whole))
     drawn, wide = _draws(router, scores, costs, top, resamples), widened * resamples.few
     shown = [interval(float(value), drawn.figures[:, number], wide) for number, value in enumerate(values)]
-    ends = [interval(float(mean), drawn.quality[:, number], wide) for number, mean in enumerate(means)]
+    ends = [interval(float(mean), drawn.quality[:, number], wide, FRACTION) for number, mean in enumerate(means)]
     return Standing(
         name=router.name,
         regime=router.regime,

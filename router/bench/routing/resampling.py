@@ -6,7 +6,7 @@ ones and their differences are paired; an interval holds its own value.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +63,11 @@ class Resamples:
             yield np.bincount(random.integers(0, many, many), minlength=many).astype(np.float64)[self.place]
 
 
-def interval(value: float, draws: Array, widened: float = 1.0) -> Interval:
-    """The value with its 95 % interval, made wider about the value by a factor.
+ANYWHERE, FRACTION, PERCENT = (-inf, inf), (0.0, 1.0), (0.0, 100.0)
+
+
+def interval(value: float, draws: Array, widened: float = 1.0, within: tuple[float, float] = ANYWHERE) -> Interval:
+    """The value with its 95 % interval, made wider about the value by a factor, `within` what the measure can be.
 
     It is the percentile interval of the draws, or where that reaches less far the normal one, within what was drawn:
     on simulated tables either alone holds the truth less often than it says (`bench coverage`). The normal one goes
@@ -84,6 +87,8 @@ def interval(value: float, draws: Array, widened: float = 1.0) -> Interval:
         high = max(high, min(max(value, unbiased) + reach, known.max()))
     if np.isfinite(value):
         low, high = value - (value - min(low, value)) * widened, value + (max(high, value) - value) * widened
+    # Infinite is a threshold that is never reached: that is no number, and stays.
+    low, high = (end if np.isinf(end) else min(max(end, within[0]), within[1]) for end in (low, high))
     return Interval(value, min(float(low), value), max(float(high), value))
 
 

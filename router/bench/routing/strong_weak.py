@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from router.bench.routing.measures import BINS, Array, Curve, Interval, apgr, cpt, curve
-from router.bench.routing.resampling import Resamples, interval
+from router.bench.routing.resampling import ANYWHERE, PERCENT, Resamples, interval
 
 HALF, MOST = 0.5, 0.8
 
@@ -43,8 +43,10 @@ def judge(
     curves = [_resampled(weights[order], gains, base) for weights in resamples.weights()]
     draws = np.array([_figures(resampled) for resampled in curves]).reshape(-1, 3)
     wide = widened * resamples.few
-    shown = (interval(value, draws[:, column], wide) for column, value in enumerate(_figures(drawn)))
-    area, half, most = shown
+    area, half, most = (
+        interval(value, draws[:, column], wide, within)
+        for column, (value, within) in enumerate(zip(_figures(drawn), (ANYWHERE, PERCENT, PERCENT), strict=True))
+    )
     return PairScore(reader, regime, area, half, most, draws[:, 0])
 
 

@@ -4,7 +4,7 @@ Invariant: `model` in an answer is the model that served, or, where the operator
 model's; `fungible` is the same object in a plain answer and in the last event of a stream.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -103,8 +103,13 @@ def set_parameters(decision: Decision) -> dict[str, Any]:
     return {"set": changed} if changed else {}
 
 
-def completion(exchange: Exchange, receipt: Receipt, chunks: Iterable[Chunk]) -> bytes:
-    """A `chat.completion`."""
+def completion(
+    exchange: Exchange,
+    receipt: Receipt,
+    chunks: Iterable[Chunk],
+    shaped: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+) -> bytes:
+    """A `chat.completion`; `shaped` makes of each of its choices what its client reads."""
     choices: dict[int, dict[str, Any]] = {}
     for chunk in chunks:
         _collect(choices, chunk)
@@ -113,7 +118,7 @@ def completion(exchange: Exchange, receipt: Receipt, chunks: Iterable[Chunk]) ->
         "object": "chat.completion",
         "created": int(exchange.time.timestamp()),
         "model": shown_model(exchange, receipt.served or ""),
-        "choices": [choices[index] for index in sorted(choices)],
+        "choices": [shaped(choices[index]) for index in sorted(choices)],
         "usage": usage(receipt.usage),
         **disclosed(receipt, exchange),
     }
@@ -224,6 +229,10 @@ class Events:
         return event(self._event(chunk)) + event(closing)
 
     def _event(self, chunk: Chunk) -> dict[str, Any]:
+        return {**self.frame, "choices": [self.choice(chunk)]}
+
+    def choice(self, chunk: Chunk) -> dict[str, Any]:
+        """The choice that an event tells of."""
         delta: dict[str, Any] = {}
         if chunk.index not in self._opened:
             self._opened.add(chunk.index)
@@ -235,13 +244,12 @@ class Events:
             delta["tool_calls"] = [_with_more(call, piece.extra) if piece.extra else call]
         if chunk.beside:
             delta.update(chunk.beside)
-        choice = {
+        return {
             "index": chunk.index,
             "delta": delta,
             "logprobs": chunk.logprobs,
             "finish_reason": chunk.finish_reason,
         }
-        return {**self.frame, "choices": [choice]}
 
 
 def _piece(piece: ToolCallPiece) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -11,6 +13,7 @@ from router.api.http.error_responses import envelope, invalid
 from router.api.surfaces.json_body import with_model
 from router.api.surfaces.json_numbers import refuse_large_numbers
 from router.api.surfaces.openai_chat.custom_calls import CustomCalls, custom_names, customised
+from router.api.surfaces.openai_chat.older_functions import asks_functions, in_older_words, with_tools
 from router.api.surfaces.openai_chat.render import DONE, Events, completion, disclosed, event
 from router.api.surfaces.openai_chat.unknown_fields import with_extras, without_our_word
 from router.api.surfaces.surface import EVENT_KIND, JSON_KIND, AnswerStream, Surface, SurfacePath
@@ -40,14 +43,15 @@ class ChatCompletions(Surface):
 
     def parse(self, body: bytes, named: str | None) -> "ParsedChat":
         """Read a body; raises BadRequest with the parameter that is wrong."""
-        return ParsedChat(parse(body if named is None else with_model(body, named)))
+        return _parsed(body if named is None else with_model(body, named))
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedChat:
-    """A parsed request."""
+    """A parsed request; `older` says that its tools were `functions`."""
 
     request: ChatRequest
+    older: bool = False
     kind = EVENTS
     notes = ()
 
@@ -58,13 +62,14 @@ class ParsedChat:
 
     def render(self, exchange: Exchange, receipt: Receipt, chunks: Sequence[Chunk]) -> bytes:
         """A `chat.completion`."""
-        return completion(exchange, receipt, customised(self.request, chunks))
+        shaped = partial(in_older_words, part="message") if self.older else dict
+        return completion(exchange, receipt, customised(self.request, chunks), shaped)
 
     def stream(self, exchange: Exchange, served: str) -> AnswerStream:
         """A stream of `chat.completion.chunk`."""
         options = self.request.stream_options
         names = custom_names(self.request)
-        events = ChatEvents(exchange, served, bool(options and options.include_usage))
+        events = (OlderEvents if self.older else ChatEvents)(exchange, served, bool(options and options.include_usage))
         return CustomEvents(events, names) if names else events
 
 
@@ -78,6 +83,14 @@ class ChatEvents(Events):
     def stream_error(self, error: ProviderError | RouterError, receipt: Receipt) -> bytes:
         """An event with OpenAI's envelope."""
         return event(envelope(error) | disclosed(receipt, self.exchange))
+
+
+class OlderEvents(ChatEvents):
+    """The same, for clients that asked with `functions`."""
+
+    def choice(self, chunk: Chunk) -> dict[str, Any]:
+        """The choice that an event tells of."""
+        return in_older_words(super().choice(chunk), "delta")
 
 
 class CustomEvents:
@@ -103,6 +116,10 @@ class CustomEvents:
 
 def parse(body: bytes) -> ChatRequest:
     """A request from JSON; raises BadRequest with the parameter that is wrong."""
+    return _parsed(body).request
+
+
+def _parsed(body: bytes) -> ParsedChat:
     try:
         request = with_extras(REQUEST.validate_json(without_our_word(body), strict=True), body)
     except ValidationError as error:
@@ -112,7 +129,9 @@ def parse(body: bytes) -> ChatRequest:
     refuse_large_numbers(body)
     _refuse_two_limits(request)
     _refuse_no_pictures(request)
-    return allowed_alone(request)
+    if asks_functions(request):
+        return ParsedChat(with_tools(request), older=True)
+    return ParsedChat(allowed_alone(request))
 
 
 def allowed_alone(request: ChatRequest) -> ChatRequest:

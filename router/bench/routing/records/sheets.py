@@ -1,6 +1,7 @@
 """The figures of a report as sheets of words, the same for the terminal and for files.
 
-Invariant: every figure has its interval beside it; what was corrected for how many were looked at says so.
+Invariant: every figure has its interval beside it; what was corrected for how many were looked at says so; nothing is
+less than nothing (`z` in formats: no -0).
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from math import isinf, isnan
 
 from router.bench.routing.compare_readers import Report
 from router.bench.routing.comparison.differences import Difference
+from router.bench.routing.comparison.ranking import unranked
 from router.bench.routing.comparison.simultaneous import Corrected
 from router.bench.routing.comparison.slices import Slice
 from router.bench.routing.measures import Interval
@@ -35,7 +37,9 @@ def sheets(report: Report) -> Iterator[Sheet]:
         (score.reader, score.regime, share(score.apgr), percent(score.cpt50), percent(score.cpt80))
         for score in report.pairs
     )
-    yield Sheet(f"{title}; {ends}", ("reader", "regime", "APGR", "CPT(50 %)", "CPT(80 %)"), pairs)
+    nothing = unranked(report.pairs, report.prompts)
+    notes = (nothing.sentence(report.prompts),) if nothing is not None else ()
+    yield Sheet(f"{title}; {ends}", ("reader", "regime", "APGR", "CPT(50 %)", "CPT(80 %)"), pairs, notes)
     if report.routers:
         yield _routers(report)
     if report.differences:
@@ -109,20 +113,20 @@ def _rounds(report: Report) -> int:
 
 def percent(interval: Interval) -> str:
     """A percentage with its interval."""
-    return f"{interval.value:.0f} % [{interval.low:.0f}, {interval.high:.0f}]"
+    return f"{interval.value:z.0f} % [{interval.low:z.0f}, {interval.high:z.0f}]"
 
 
 def share(interval: Interval) -> str:
     """A figure in [0, 1] with its interval."""
-    return f"{interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}]"
+    return f"{interval.value:z.3f} [{interval.low:z.3f}, {interval.high:z.3f}]"
 
 
 def saved(part: Interval) -> str:
     """A share that was saved, with its interval; never, where the quality is not reached."""
     if part.value == float("-inf"):
         return "never"
-    low = "never" if part.low == float("-inf") else f"{100 * part.low:.0f}"
-    return f"{part.value:.0%} [{low}, {100 * part.high:.0f}]"
+    low = "never" if part.low == float("-inf") else f"{100 * part.low:z.0f}"
+    return f"{part.value:z.0%} [{low}, {100 * part.high:z.0f}]"
 
 
 def difference(row: Difference | Corrected) -> str:
@@ -136,7 +140,7 @@ def difference(row: Difference | Corrected) -> str:
 
 
 def _p(p: float) -> str:
-    return "" if isnan(p) else f"{p:.3f}"
+    return "" if isnan(p) else f"{p:z.3f}"
 
 
 def _percentage(part: float | None) -> str:

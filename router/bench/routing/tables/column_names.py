@@ -59,6 +59,8 @@ _MEASURED_WORDS = """
     similarity weight
 """
 _MEASURED = frozenset(_MEASURED_WORDS.split())
+# A column of row numbers, as pandas writes it and reads it again.
+_ROW_NUMBERS = re.compile(r"(unnamed: ?\d+)?")
 _PARTS = re.compile(r"[^a-z0-9]+")
 
 
@@ -72,7 +74,7 @@ def is_about(column: str) -> bool:
     """Whether a column is known to say something about the prompt, the row or the answer."""
     plain = column.strip().lower().replace(" ", "_")
     listed = (*PROMPTS, *MODELS, *COSTS, *METRICS, *GROUPS)
-    return plain in ABOUT or plain in listed or plain in SCORES
+    return plain in ABOUT or plain in listed or plain in SCORES or bool(_ROW_NUMBERS.fullmatch(plain.replace("_", " ")))
 
 
 def is_measurement(column: str) -> bool:
