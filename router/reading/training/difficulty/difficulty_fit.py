@@ -26,7 +26,7 @@ CUE_PENALTY = 2.0
 # What outcomes count beside labels, and how far apart difficulties lie within a source.
 OUTCOMES, SPREAD = 1.0, 0.8
 # What a pair of ways to ask one thing counts beside a labelled text.
-ALIKE = 2.0
+ALIKE = 3.0
 SEED = 0
 LEVELS: dict[Task, float] = {
     "chat": -1.2,

@@ -49,11 +49,9 @@ def from_paraphrases() -> list[Prompt]:
 
 
 def alike() -> Iterator[tuple[str, str]]:
-    """Each pair of ways to ask one thing, and each way beside itself framed."""
+    """Each pair of ways to ask one thing."""
     for group in groups():
         yield from combinations(group.texts, 2)
-        for text, *framed in _framed(group.texts):
-            yield from ((text, way) for way in framed)
 
 
 def _framed(texts: Sequence[str]) -> Iterator[tuple[str, str, str]]:
