@@ -26,6 +26,8 @@ SHORT = 60
 EARLIER = HEAD + TAIL - SHORT
 HARDEST = 3.5
 LEAST_CHANCE = 0.01
+# A text of fewer words and fewer letters says too little for what kind of work it is to make it grave.
+FEW, SHORTEST = 4, 8
 # A logit more of difficulty lengthens the expected answer by so much of itself.
 LONGER_PER_LOGIT = 0.12
 
@@ -99,10 +101,16 @@ class LearnedReader:
         """Of this turn's words under the chances of the tasks, and of what the user said before."""
         if self._stakes is None:
             return "ordinary"
-        leaning = _dot(self._leanings, log_chances(chances)) + self._always if self._leanings else 0.0
-        if self._stakes.is_high(words, leaning):
+        if self._stakes.is_high(words, self._leaning(words, chances)):
             return "high"
         return self._stakes.read((before,)) if before else "ordinary"
+
+    def _leaning(self, words: list[str], chances: list[float]) -> float:
+        """What the kind of work adds to the score of stakes; a word or two are grave by themselves or not at all."""
+        if not self._leanings:
+            return 0.0
+        leaning = _dot(self._leanings, log_chances(chances)) + self._always
+        return leaning if len(words) >= FEW or len("".join(words)) >= SHORTEST else min(0.0, leaning)
 
     def judge(self, text: str) -> tuple[list[float], float]:
         """The chance of each task, and the difficulty before it is put on the scale of the catalog."""

@@ -38,7 +38,18 @@ GRAVE = [
     "상대방 몰래 통화를 녹음해도 되나요?",
     "이를 뽑았는데 운동해도 되나요?",
 ]
-ORDINARY = ["say hi", "thanks!", "What language is this?\n" + "// comment\n" * 120, "Is P = NP?", "Write an OS kernel"]
+ORDINARY = [
+    "say hi",
+    "hi",
+    "ok",
+    "네",
+    "고마워요",
+    "好的",
+    "thanks!",
+    "What language is this?\n" + "// comment\n" * 120,
+    "Is P = NP?",
+    "Write an OS kernel",
+]
 
 
 def stakes(*turns: str) -> str:
