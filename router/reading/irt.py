@@ -96,8 +96,9 @@ def _logistic(score: Floats, traits: Floats, tasks: NDArray[np.intp], task_count
 def unexplained(scores: Floats, chances: Floats) -> float:
     """The standard deviation of what the text does not show of a prompt's difficulty, in logits.
 
-    By moments: the variance of a prompt's mean residual, less what chance alone would give, at the mean slope of the
-    logistic curve.
+    By moments: the variance of a prompt's mean residual, less what chance gives it, at the mean slope of the logistic
+    curve. What chance gives is seen in how a prompt's models differ, since a score may be the mean of many answers; of
+    a prompt with one score it is taken to be that of one answer.
     """
     return _logits(_excess(scores, chances), scores, chances)
 
@@ -117,8 +118,10 @@ def _excess(scores: Floats, chances: Floats) -> Floats:
     known = ~np.isnan(scores)
     count = known.sum(axis=1)
     residual = np.nansum(np.where(known, scores - chances, 0), axis=1) / count
-    noise = np.where(known, chances * (1 - chances), 0)
-    excess: Floats = (residual - residual.mean()) ** 2 - noise.sum(axis=1) / count**2
+    apart = np.where(known, scores - chances - residual[:, None], 0)
+    slope = np.where(known, chances * (1 - chances), 0)
+    noise = np.where(count > 1, (apart**2).sum(axis=1) / np.maximum(count - 1, 1), slope.sum(axis=1))
+    excess: Floats = (residual - residual.mean()) ** 2 - noise / count
     return excess
 
 

@@ -7,7 +7,7 @@ text, which says who the assistant is oftener than what the user wants.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 from operator import mul
 
 import numpy as np
@@ -25,18 +25,26 @@ from router.types import TASKS, Excerpt, Reading, Stakes
 SHORT = 60
 EARLIER = HEAD + TAIL - SHORT
 HARDEST = 3.5
+LEAST_CHANCE = 0.01
+# A text of fewer words and fewer letters says too little for what kind of work it is to make it grave.
+FEW, SHORTEST = 4, 8
 # A logit more of difficulty lengthens the expected answer by so much of itself.
 LONGER_PER_LOGIT = 0.12
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The fitted numbers that put scores on the scales of the catalog, and the error of the difficulty on it."""
+    """The fitted numbers that put scores on the scales of the catalog, and the error of the difficulty on it.
+
+    `stakes_leanings` are what the logarithm of each task's chance adds to the score of stakes, in logits, and last what
+    is always added: a plea for help reads like law or medicine, a text to be translated does not.
+    """
 
     temperature: float
     difficulty_scale: float
     difficulty_offset: float
     difficulty_error: float
+    stakes_leanings: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Weights:
 class LearnedReader:
     """Reads a text under a lexicon and weights that were fitted to labelled texts."""
 
-    name = "learned-3"
+    name = "learned-4"
 
     def __init__(
         self, lexicon: Lexicon, weights: Weights, calibration: Calibration, stakes: StakesReader | None = None
@@ -65,6 +73,7 @@ class LearnedReader:
         self._offsets = np.append(weights.task_offsets / cooled, np.float32(0))
         self._burdens, self._levels = tuple(weights.burdens), tuple(weights.levels)
         self._calibration = calibration
+        *self._leanings, self._always = calibration.stakes_leanings or (0.0,)
         self._stakes = stakes
         self._votes = load_votes()
 
@@ -85,14 +94,23 @@ class LearnedReader:
             language(text, self._votes, signals.words),
             round(OUTPUT_TOKENS[task] * (1 + LONGER_PER_LOGIT * difficulty)),
             (),
-            self._stakes_of(words, excerpt.asked),
+            self._stakes_of(words, excerpt.asked, chances),
         )
 
-    def _stakes_of(self, words: list[str], before: str) -> Stakes:
-        """Of this turn's words and of what the user said before."""
+    def _stakes_of(self, words: list[str], before: str, chances: list[float]) -> Stakes:
+        """Of this turn's words under the chances of the tasks, and of what the user said before."""
         if self._stakes is None:
             return "ordinary"
-        return "high" if self._stakes.is_high(words) else self._stakes.read((before,)) if before else "ordinary"
+        if self._stakes.is_high(words, self._leaning(words, chances)):
+            return "high"
+        return self._stakes.read((before,)) if before else "ordinary"
+
+    def _leaning(self, words: list[str], chances: list[float]) -> float:
+        """What the kind of work adds to the score of stakes; a word or two are grave by themselves or not at all."""
+        if not self._leanings:
+            return 0.0
+        leaning = _dot(self._leanings, log_chances(chances)) + self._always
+        return leaning if len(words) >= FEW or len("".join(words)) >= SHORTEST else min(0.0, leaning)
 
     def judge(self, text: str) -> tuple[list[float], float]:
         """The chance of each task, and the difficulty before it is put on the scale of the catalog."""
@@ -113,6 +131,11 @@ def subject(excerpt: Excerpt) -> str:
     if excerpt.earlier and len(excerpt.last) < SHORT and not only_thanks(excerpt.last):
         return f"{excerpt.earlier[-EARLIER:]}\n{excerpt.last}"
     return excerpt.last
+
+
+def log_chances(chances: Sequence[float]) -> list[float]:
+    """The logarithms of chances, none of which counts as less than about a hundredth."""
+    return [log(chance + LEAST_CHANCE) for chance in chances]
 
 
 def _dot(left: Sequence[float], right: Sequence[float]) -> float:

@@ -26,6 +26,7 @@ Floats = NDArray[np.float32]
 _SPACES = re.compile(r"[ \t]{2,}")
 
 HEAD, TAIL = 500, 300
+LAST_MARKS = ".?!…。？！～~ "
 SEGMENTS, WHOLE = 3, 1
 EDGE = 24
 USED_MARKS = MARKS - 1
@@ -89,8 +90,12 @@ class SignalReader:
         self._width = self._classes + lexicon.tasks + lexicon.cues
         self._size = lexicon.signals
         self._norms, self._spread = self._groups()
-        self._softened = lru_cache(maxsize=_REMEMBERED)(self._soft)
+        self._soft = float(_SOFT / lexicon.scale)
         self._warm = self._warm_rows()
+
+    def __reduce__(self) -> tuple[type["SignalReader"], tuple[Lexicon]]:
+        """Another process begins without what this one remembers."""
+        return SignalReader, (self._lexicon,)
 
     def _warm_rows(self) -> WarmRows:
         """Rows of meaning, classes, classes once more as amounts, cues, and rarity."""
@@ -114,6 +119,8 @@ class SignalReader:
         """The signals of a text."""
         # Neither courtesies nor doubled spaces make work, so neither counts as length.
         said = plain((_SPACES.sub(" ", text) if "  " in text or "\t" in text else text).strip())
+        # Nor does a last mark, which people leave out as they please.
+        said = said.rstrip(LAST_MARKS) or said
         kept = bounded(said)
         words = tokens(folded(kept))
         warm = self._warm
@@ -129,12 +136,6 @@ class SignalReader:
         vector[-USED_MARKS:] = shown[:USED_MARKS]
         rarity = sums.item(WHOLE, -1) / RARITY_LEVELS / many
         return Signals(vector, _burdens(distinct, many, rarity, shown), words, kept is said)
-
-    def _soft(self, rows: int) -> Floats:
-        """What is added to the lengths of each part of so many rows; amounts have no length, and are divided by it."""
-        soft = np.tile(np.array([_SOFT / self._lexicon.scale, _SOFT * LEVELS, LEVELS, 1], np.float32), (SEGMENTS, 1))
-        soft[WHOLE, 2:] *= sqrt(rows + 4) / 2
-        return soft
 
     def _sums(self, warm: WarmRows, rows: list[int], words: list[str]) -> Floats:
         """The rows added up over the head, the whole and the tail, with the cues of phrases behind them."""
@@ -153,7 +154,7 @@ class SignalReader:
         """Directions of meaning and classes, then the logarithms of how much of each class and cue there is."""
         lengths = (sums * sums).dot(self._norms)
         np.sqrt(lengths, lengths)
-        np.add(lengths, self._softened(rows), lengths)
+        np.add(lengths, _softened(rows, self._soft), lengths)
         divisors = lengths.dot(self._spread)
         np.divide(sums[:, :-1], divisors, out)
         amounts = out[:, self._classes :]
@@ -178,6 +179,14 @@ def _segments(rows: int, phrases: int, first: int, last: int) -> Floats:
     chosen[2, :rows][-EDGE:] = 1
     chosen[2, rows + phrases - last :] = 1
     return chosen
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _softened(rows: int, meaning: float) -> Floats:
+    """What is added to the lengths of each part of so many rows; amounts have no length, and are divided by it."""
+    soft = np.tile(np.array([meaning, _SOFT * LEVELS, LEVELS, 1], np.float32), (SEGMENTS, 1))
+    soft[WHOLE, 2:] *= sqrt(rows + 4) / 2
+    return soft
 
 
 def _burdens(distinct: int, rows: int, rarity: float, shown: Sequence[float]) -> tuple[float, ...]:

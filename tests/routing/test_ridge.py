@@ -85,6 +85,14 @@ def test_what_cannot_be_seen_has_a_bound_above_nothing() -> None:
     assert unexplained_at_most(scores, chances) > 0.1
 
 
+def test_means_of_several_answers_do_not_hide_what_the_text_does_not_tell() -> None:
+    random = np.random.default_rng(0)
+    chance = 1 / (1 + np.exp(-random.standard_normal((4000, 1)) * np.ones(3)))
+    scores = random.binomial(8, chance) / 8
+    assert unexplained(scores, np.full(scores.shape, 0.5)) == pytest.approx(1.0, abs=0.25)
+    assert unexplained(scores[:, :1].round(), np.full((4000, 1), 0.5)) < 1.5
+
+
 def test_scores_split_into_level_and_directions() -> None:
     scores = np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0], [0.0, 1.0]])
     target = targets(scores, 1)

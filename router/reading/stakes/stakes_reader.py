@@ -127,17 +127,18 @@ class StakesReader:
         """`high` where much is at stake in any of the texts."""
         return "high" if any(text and self.is_high(tokens(folded(text))) for text in texts) else "ordinary"
 
-    def is_high(self, words: list[str]) -> bool:
-        """Whether much is at stake in a text of these tokens."""
-        if self._is_hopeless(list(map(self._most_of, words))):
+    def is_high(self, words: list[str], leaning: float = 0.0) -> bool:
+        """Whether much is at stake in a text of these tokens; `leaning`, in logits, is for reasons beside its words."""
+        far = self._far - leaning
+        if self._is_hopeless(list(map(self._most_of, words)), far):
             return False
         parts = parted(words)
-        least = self._far + self._raised(len(parts))
-        close = [part for part in parts if len(part) > STRETCH or sum(map(self._most_of, part)) > least]
-        return bool(close) and self._best(close) > self._threshold + self._raised(len(parts))
+        raised = self._raised(len(parts))
+        close = [part for part in parts if len(part) > STRETCH or sum(map(self._most_of, part)) > far + raised]
+        return bool(close) and self._best(close) > self._threshold - leaning + raised
 
-    def _is_hopeless(self, most: list[float]) -> bool:
-        """Whether no sentence can reach the threshold, given the most of each token.
+    def _is_hopeless(self, most: list[float], far: float) -> bool:
+        """Whether no sentence can get so far, given the most of each token.
 
         A mark adds exactly nothing, so that what is not zero is a word.
         """
@@ -152,7 +153,7 @@ class StakesReader:
                 return False
             whole += many - part.count(0.0) >= SHORTEST
             highest = max(highest, total)
-        return (whole > 0 or sentences_ == 1) and highest <= self._far + self._raised(whole or 1)
+        return (whole > 0 or sentences_ == 1) and highest <= far + self._raised(whole or 1)
 
     def margin(self, text: str) -> float:
         """By how much the score of a text is above its threshold, in logits."""

@@ -7,6 +7,7 @@ the difficulty.
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,18 @@ import numpy as np
 
 from router.reading.learned import LearnedReader, Weights, subject
 from router.reading.signals import Floats, Lexicon, SignalReader
+from router.reading.stakes.stakes_file import load_stakes
 from router.reading.training import reader_measures, tasks, word_table
 from router.reading.training.cues import columns
 from router.reading.training.difficulty import difficulty_fit, training_outcomes
 from router.reading.training.difficulty.difficulty_pairs import of_workload, pairs, said_otherwise
+from router.reading.training.difficulty.paraphrases import from_paraphrases
 from router.reading.training.exams import Question, workload
 from router.reading.training.frames import from_frames
 from router.reading.training.prompts import Prompt, labelled
 from router.reading.training.saving import save
 from router.reading.training.softmax import softmax
+from router.reading.training.stakes.stakes_leanings import leanings
 from router.reading.training.templates import from_templates
 from router.types import TASKS, Task
 
@@ -93,7 +97,7 @@ def _parsed(arguments: Sequence[str] | None) -> Namespace:
 
 def _read(given: Namespace) -> tuple[list[Prompt], list[training_outcomes.Outcomes]]:
     prompts = labelled(given.data)
-    made = from_templates(prompts, given.quick) + from_frames(prompts)
+    made = from_templates(prompts, given.quick) + from_frames(prompts) + from_paraphrases()
     sources = list(training_outcomes.every(given.data))
     return (prompts[::EVERY_QUICK] if given.quick else prompts) + made, sources
 
@@ -144,6 +148,7 @@ def _write(
     unseen = questions[1::2]
     raw = [unscaled.judge(subject(question.excerpt))[1] for question in unseen]
     calibration = difficulty_fit.on_scale(raw, [question.difficulty for question in unseen], temperature)
+    calibration = replace(calibration, stakes_leanings=leanings(unscaled, load_stakes()))
     reader = LearnedReader(lexicon, weights, calibration)
     measures = {
         "workload": reader_measures.of_workload(reader, questions),

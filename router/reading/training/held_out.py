@@ -1,7 +1,8 @@
 """Measures the shipped reader on prompts that share no template with what it was fitted to.
 
-`python -m router.reading.training.held_out` prints it as JSON: tasks and languages of `seeds/tasks.jsonl`, how the hard
-and short stand to the easy and long of `seeds/difficulty.jsonl`, and what length has to do with difficulty.
+`python -m router.reading.training.held_out` prints it as JSON: tasks and languages of `seeds/tasks.jsonl`, tasks of
+`seeds/tasks_later.jsonl` (other voices in English and Korean, written before the present reader was fitted), how the
+hard and short stand to the easy and long of `seeds/difficulty.jsonl`, and what length has to do with difficulty.
 """
 
 import sys
@@ -22,10 +23,10 @@ from router.types import Message, Reading
 SEEDS = Path(__file__).parents[3] / "seeds"
 
 
-def of_tasks() -> dict[str, str]:
-    """The share of right tasks, by language and by task, and of right languages."""
+def of_tasks(name: str = "tasks") -> dict[str, str]:
+    """The share of right tasks, by language and by task, and of right languages, in that file of the seeds."""
     shares: dict[str, list[bool]] = defaultdict(list)
-    for row in rows(SEEDS / "tasks.jsonl"):
+    for row in rows(SEEDS / f"{name}.jsonl"):
         reading = _read(row["text"])
         for group in ("all", f"in {row['language']}", row["task"]):
             shares[group].append(reading.task == row["task"])
@@ -74,5 +75,10 @@ def _alike(left: Any, right: Any) -> float:
 
 
 if __name__ == "__main__":
-    report = {"tasks": of_tasks(), "difficulty": of_difficulty(), "rank correlation": of_length()}
+    report = {
+        "tasks": of_tasks(),
+        "tasks, later": of_tasks("tasks_later"),
+        "difficulty": of_difficulty(),
+        "rank correlation": of_length(),
+    }
     sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")

@@ -6,6 +6,7 @@ import pytest
 
 from router.reading.artefact import load_reader
 from router.reading.training.difficulty.difficulty_pairs import HARD, pairs, said_otherwise
+from router.reading.training.difficulty.paraphrases import alike, from_paraphrases
 from router.reading.training.frames import SLOT, from_frames
 from router.reading.training.held_out import SEEDS, of_difficulty, of_length, of_tasks
 from router.reading.training.prompts import FRAMES, Prompt, rows
@@ -13,6 +14,14 @@ from router.types import TASKS, Excerpt
 
 SIX = ("ja", "zh", "es", "de", "fr", "pt")
 ENGLISH = [Prompt("How many apples are left?", "math", "gsm8k", "en")]
+
+
+def test_what_is_measured_is_not_fitted_to() -> None:
+    measured = {row[key] for row in rows(SEEDS / "paraphrases.jsonl") for key in ("text", "paraphrase")}
+    later = {row["text"] for name in ("tasks", "tasks_later") for row in rows(SEEDS / f"{name}.jsonl")}
+    fitted = {prompt.text for prompt in from_paraphrases()}
+    assert not fitted & (measured | later)
+    assert {text for pair in alike() for text in pair} <= fitted
 
 
 def share(text: str) -> float:

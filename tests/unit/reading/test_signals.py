@@ -81,6 +81,14 @@ def test_phrases_are_found_where_their_words_stand_side_by_side() -> None:
         ("Hi! Hello! Hey! Please solve the equation", "Please solve the equation"),
         ("A thankless task: solve the equation", "A thankless task: solve the equation"),
         ("hi, thanks!", "hi, thanks!"),
+        ("Tengo una consulta sobre esto: resuelve la ecuación. Sé breve.", "resuelve la ecuación"),
+        ("Guten Tag, ich habe eine Frage: löse die Gleichung. Fass dich kurz.", "löse die Gleichung"),
+        ("Bonjour, j'ai une question : résous l'équation. Sois bref.", "résous l'équation"),
+        ("Bom dia, tenho uma dúvida: resolva a equação. Obrigado!", "resolva a equação"),
+        ("すみません、質問があります。方程式を解いて。短くお願いします。", "方程式を解いて"),
+        ("你好，请问怎么解方程？请简短一些。", "怎么解方程"),
+        ("궁금한 게 있어요. 방정식 푸는 법 짧게 부탁해요.", "방정식 푸는 법"),
+        ("写诗 谢谢", "写诗 谢谢"),
         ("", ""),
     ],
 )
@@ -115,8 +123,18 @@ def test_a_phrase_counts_in_the_parts_in_which_it_stands() -> None:
     assert (reader.read(f"{filler} stack trace").vector[cue] > 0).tolist() == [False, True, True]
 
 
-def test_signals_are_finite_for_a_text_without_words() -> None:
-    signals = SignalReader(tiny_lexicon()).read("")
+@pytest.mark.parametrize("mark", [".", "?", "!", "...", "。", "？", " ?! "])
+def test_a_last_mark_changes_nothing(mark: str) -> None:
+    reader = SignalReader(tiny_lexicon())
+    for text in ("solve the poem", "번역해 주세요", "请翻译", "Stop. Then translate"):
+        with_mark, without = reader.read(text + mark), reader.read(text)
+        assert with_mark.vector.tolist() == without.vector.tolist()
+        assert with_mark.burdens == without.burdens
+
+
+@pytest.mark.parametrize("text", ["", "?", "..."])
+def test_signals_are_finite_for_a_text_without_words(text: str) -> None:
+    signals = SignalReader(tiny_lexicon()).read(text)
     assert np.isfinite(signals.vector).all()
     assert len(signals.burdens) == BURDENS
 

@@ -20,6 +20,7 @@ from router.reading.stakes.stakes_file import load_stakes
 from router.reading.stakes.stakes_reader import StakesReader, StakesWeights
 from router.reading.stakes.word_pieces import COLUMNS
 from router.reading.training.stakes.stakes_measures import Labelled, labelled_set
+from router.reading.vocabulary import tokens
 from router.types import Caller, ChatRequest, EmbeddingRequest, Features, Message, Situation
 
 FLOOR = 0.85
@@ -37,7 +38,18 @@ GRAVE = [
     "상대방 몰래 통화를 녹음해도 되나요?",
     "이를 뽑았는데 운동해도 되나요?",
 ]
-ORDINARY = ["say hi", "thanks!", "What language is this?\n" + "// comment\n" * 120, "Is P = NP?", "Write an OS kernel"]
+ORDINARY = [
+    "say hi",
+    "hi",
+    "ok",
+    "네",
+    "고마워요",
+    "好的",
+    "thanks!",
+    "What language is this?\n" + "// comment\n" * 120,
+    "Is P = NP?",
+    "Write an OS kernel",
+]
 
 
 def stakes(*turns: str) -> str:
@@ -133,6 +145,13 @@ def test_what_is_not_looked_up_changes_no_answer(texts: list[str], mark: str) ->
     reader = load_stakes()
     text = mark.join(texts)
     assert (reader.read([text]) == "high") == (reader.margin(text) > 0)
+
+
+def test_a_leaning_moves_the_threshold() -> None:
+    reader = StakesReader(StakesWeights(np.zeros(COLUMNS, np.float32), {"grave": 3.0}, {}, -1.0, 0.0, 1.0))
+    for text in ("so it goes", "grave", "so it goes. a grave thing. and on", "毒毒"):
+        for away in (-0.01, 0.01):
+            assert reader.is_high(tokens(folded(text)), away - reader.margin(text)) == (away > 0), text
 
 
 def test_the_most_that_tokens_add_is_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,17 @@ FRAMES = {
     "fr": ("J'ai une question : {x}", "{x} Sois bref."),
     "pt": ("Tenho uma dúvida: {x}", "{x} Seja breve."),
 }
+# Frames and wishes that no list of courtesies has.
+OTHER_FRAMES = {
+    "en": ("Maybe somebody here knows: {x}", "{x} Answer in plain words."),
+    "ko": ("혹시 아시는 분? {x}", "{x} 쉽게 말해 주세요."),
+    "ja": ("ちょっと気になって。{x}", "{x} やさしく言って。"),
+    "zh": ("有人知道吗，{x}", "{x} 说得通俗点。"),
+    "es": ("A ver si alguien sabe: {x}", "{x} En palabras sencillas."),
+    "de": ("Vielleicht weiß das jemand: {x}", "{x} In einfachen Worten."),
+    "fr": ("Quelqu'un sait peut-être : {x}", "{x} Avec des mots simples."),
+    "pt": ("Talvez alguém saiba: {x}", "{x} Em palavras simples."),
+}
 Change = Callable[[str, str], str]
 
 
@@ -52,6 +63,8 @@ def changes() -> dict[str, Change]:
         "without the last mark": lambda text, _: text.rstrip(".?!。？！ "),
         "framed": lambda text, language: FRAMES[language][0].format(x=text),
         "a wish behind": lambda text, language: FRAMES[language][1].format(x=text),
+        "framed otherwise": lambda text, language: OTHER_FRAMES[language][0].format(x=text),
+        "another wish": lambda text, language: OTHER_FRAMES[language][1].format(x=text),
     }
 
 

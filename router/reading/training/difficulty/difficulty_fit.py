@@ -12,6 +12,7 @@ import numpy as np
 from router.reading.learned import HARDEST, Calibration, subject
 from router.reading.signals import BURDENS, SEGMENTS, USED_MARKS, Floats, SignalReader
 from router.reading.training.difficulty.difficulty_pairs import Labelled
+from router.reading.training.difficulty.paraphrases import alike
 from router.reading.training.difficulty.training_outcomes import Outcomes
 from router.reading.training.softmax import softmax
 from router.reading.training.tasks import Scorer
@@ -23,7 +24,9 @@ SIGNAL_PENALTY, BURDEN_PENALTY, LEVEL_PENALTY = 50.0, 3.0, 10.0
 # Cues that speak of no task: names of open problems, works of construction and demands of proof are among them.
 CUE_PENALTY = 2.0
 # What outcomes count beside labels, and how far apart difficulties lie within a source.
-OUTCOMES, SPREAD = 0.2, 0.8
+OUTCOMES, SPREAD = 1.0, 0.8
+# What a pair of ways to ask one thing counts beside a labelled text.
+ALIKE = 3.0
 SEED = 0
 LEVELS: dict[Task, float] = {
     "chat": -1.2,
@@ -73,6 +76,7 @@ def fit(
     """
     parts = [_of_source(reader, scorer, source, MOST_QUICK if quick else MOST) for source in outcomes]
     parts.append(_of_labels(reader, scorer, labelled))
+    parts.append(_of_pairs(reader, scorer, list(alike())))
     rows, target, weight = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     sizes = rows.shape[1] - BURDENS - len(TASKS) - 1, BURDENS, len(TASKS), 1
     penalty = np.repeat([SIGNAL_PENALTY, BURDEN_PENALTY, LEVEL_PENALTY, 1e-3], sizes)
@@ -109,6 +113,12 @@ def _of_labels(reader: SignalReader, scorer: Scorer, texts: Sequence[Labelled]) 
         np.array([text.difficulty for text in texts]),
         np.array([text.weight for text in texts]),
     )
+
+
+def _of_pairs(reader: SignalReader, scorer: Scorer, pairs: Sequence[tuple[str, str]]) -> Part:
+    """Differences between two ways of asking one thing, none of which should be read."""
+    left, right = (_regressors(reader, scorer, texts) for texts in zip(*pairs, strict=True))
+    return Part(left - right, np.zeros(len(pairs), np.float32), np.full(len(pairs), ALIKE, np.float32))
 
 
 def _regressors(reader: SignalReader, scorer: Scorer, texts: Sequence[str]) -> Floats:

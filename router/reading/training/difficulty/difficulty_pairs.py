@@ -56,8 +56,7 @@ def pairs() -> Iterator[Labelled]:
 def said_otherwise(labels: Sequence[Labelled]) -> list[Labelled]:
     """Each text framed, with a wish behind it, and without its last mark: none of which makes it harder."""
     chance = random.Random(SEED)  # noqa: S311
-    ways = _lists()
-    before, behind = entries(ways["before"]), entries(ways["behind"])
+    before, behind = framings()
     made = []
     for label in labels:
         last = label.excerpt.last
@@ -65,6 +64,12 @@ def said_otherwise(labels: Sequence[Labelled]) -> list[Labelled]:
         weight = label.weight * OTHERWISE
         made += [Labelled(replace(label.excerpt, last=text), label.difficulty, weight) for text in changed]
     return made
+
+
+def framings() -> tuple[list[str], list[str]]:
+    """What people say before and behind that which they ask."""
+    ways = _lists()
+    return entries(ways["before"]), entries(ways["behind"])
 
 
 def _alone(text: str, difficulty: float, weight: float) -> Labelled:

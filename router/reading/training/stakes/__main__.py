@@ -11,8 +11,10 @@ from pathlib import Path
 
 import orjson
 
+from router.reading.artefact import load_reader
 from router.reading.stakes.stakes_file import load_stakes
 from router.reading.training.stakes.stakes_measures import measured
+from router.types import Excerpt
 
 OUT = Path(str(files("router.reading"))) / "artefact"
 
@@ -34,7 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         texts = every(labelled(given.data))
         written = LISTS.read_text(encoding="utf-8")
         save(given.out, fit(texts, vectors(written, [text.text for text in texts], given.vectors)))
-    sys.stdout.buffer.write(orjson.dumps(measured(load_stakes(given.out)), option=orjson.OPT_INDENT_2) + b"\n")
+    alone, shipped = load_stakes(given.out), load_reader()
+    report = {
+        "words alone": measured(lambda text: alone.read([text]) == "high"),
+        "as shipped": measured(lambda text: shipped.read(Excerpt(text, "", "", len(text))).stakes == "high"),
+    }
+    sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 if __name__ == "__main__":
