@@ -2,11 +2,13 @@
 
 import gc
 from dataclasses import replace
+from datetime import date
 
-from builders import config, model
+from builders import SITUATION, ask, config, features, model, policy
 
-from router.decision.candidates import prepared
+from router.decision.candidates import expected_output, prepared, shortlist
 from router.decision.names.model_names import known_name
+from router.types import AnswerLengths
 from router.types.config import WorkedOut
 
 
@@ -68,3 +70,14 @@ def test_a_configuration_has_so_many_values_and_no_more() -> None:
         kept.of(first)[number] = number
         assert len(kept.of(first)) <= 3
     assert kept.of(first).get(9) == 9
+
+
+def test_answers_are_expected_to_be_as_long_on_a_list_as_on_their_own() -> None:
+    lengths = AnswerLengths("a test", date(2026, 11, 1), "assumed", 1.5, (0.5, -0.25), 0.1)
+    models = (model("a"), model("b", verbosity=2.0), model("c", lengths=lengths))
+    listed = config(*models)
+    for traits in ((), (1.0, 2.0)):
+        for limit in (0, 10, 1_000_000):
+            asked = features(traits=traits, output_limit=limit, output_tokens=100)
+            given = [row[2] for row in shortlist(asked, ask(), policy(), listed, SITUATION)]
+            assert given == [expected_output(each, asked) for each in models]
