@@ -153,7 +153,7 @@ def test_a_renewed_table_of_rows_reads_the_same(monkeypatch: pytest.MonkeyPatch)
 def test_a_reader_goes_to_another_process() -> None:
     reader = SignalReader(tiny_lexicon())
     expected = reader.read("solve stack trace poem").vector.tolist()
-    copied: SignalReader = pickle.loads(pickle.dumps(reader))  # noqa: S301
+    copied: SignalReader = pickle.loads(pickle.dumps(reader))
     assert copied.read("solve stack trace poem").vector.tolist() == expected
 
 
