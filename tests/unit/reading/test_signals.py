@@ -1,5 +1,7 @@
 """The parts of the learned reader: words, phrases, marks, courtesy, and the sums over them."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -146,6 +148,13 @@ def test_a_renewed_table_of_rows_reads_the_same(monkeypatch: pytest.MonkeyPatch)
     texts = ["solve stack trace poem", "translate 번역주세요 请翻译", "a b c d e f poem?"]
     first = [reader.read(text).vector.tolist() for text in texts]
     assert [reader.read(text).vector.tolist() for text in texts] == first
+
+
+def test_a_reader_goes_to_another_process() -> None:
+    reader = SignalReader(tiny_lexicon())
+    expected = reader.read("solve stack trace poem").vector.tolist()
+    copied: SignalReader = pickle.loads(pickle.dumps(reader))
+    assert copied.read("solve stack trace poem").vector.tolist() == expected
 
 
 def test_rows_keep_their_places_while_the_table_grows() -> None:
