@@ -18,6 +18,7 @@ from router.reading.languages.letters import folded
 from router.reading.lengths import OUTPUT_TOKENS
 from router.reading.politeness import only_thanks
 from router.reading.signals import HEAD, TAIL, Floats, Lexicon, SignalReader, Signals
+from router.reading.stakes.empty_answers import says_nothing
 from router.reading.stakes.stakes_reader import StakesReader
 from router.reading.vocabulary import tokens
 from router.types import TASKS, Excerpt, Reading, Stakes
@@ -101,7 +102,7 @@ class LearnedReader:
         """Of this turn's words under the chances of the tasks, and of what the user said before."""
         if self._stakes is None:
             return "ordinary"
-        if self._stakes.is_high(words, self._leaning(words, chances)):
+        if self._stakes.is_high(words, self._leaning(words, chances)) and not says_nothing(words):
             return "high"
         return self._stakes.read((before,)) if before else "ordinary"
 
