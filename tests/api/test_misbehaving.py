@@ -326,7 +326,9 @@ def test_a_client_that_leaves_stops_the_call(stage: Stage) -> None:
     # The providers of the test before are closed; the upstream hears of it a little later.
     until(lambda: stage.first.open == 0)
     with stage.running.http() as http, http.stream("POST", CHAT, json=ASK | {"stream": True}) as response:
-        next(response.iter_lines())
+        lines = response.iter_lines()
+        # Held on to: an iterator that is dropped closes its response.
+        next(lines)
         assert stage.first.open == 1
     until(lambda: stage.first.open == 0 and stage.running.service.state.in_flight == 0)
     stage.running.ledger.flush()
