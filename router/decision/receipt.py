@@ -73,7 +73,7 @@ class Ending:
 def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
     """Close the books on one request."""
     decision = exchange.decision
-    cost = ZERO if ending.cached_from else _charge(ending.served, ending.usage, exchange, config)
+    cost = ZERO if ending.cached_from else _price_of(ending.served, ending.usage, exchange, config)
     asked = exchange.ask.model or decision.baseline
     # Most are served by the model that the policy would have chosen.
     same = ending.served in (None, decision.baseline) and not ending.cached_from
@@ -92,10 +92,10 @@ def settle(exchange: Exchange, ending: Ending, config: Config) -> Receipt:
         attempts=ending.attempts,
         usage=ending.usage,
         cost=cost,
-        baseline_cost=cost if same else _charge(decision.baseline, ending.usage, exchange, config),
+        baseline_cost=cost if same else _at_baseline(ending.usage, exchange, config),
         duration_ms=ending.duration_ms,
         first_chunk_ms=ending.first_chunk_ms,
-        charged=_charge(asked if ending.served else None, ending.usage, exchange, config)
+        charged=_price_of(asked if ending.served else None, ending.usage, exchange, config)
         if decision.charge == "asked" and not ending.cached_from
         else cost,
         notes=exchange.notes + ending.notes,
@@ -121,18 +121,19 @@ def reason_for(decision: Decision, served: str | None, cached_from: str) -> str:
     return decision.reason if served in (decision.chosen, None) else "fallback"
 
 
-def _cached(model: str | None, usage: Usage, exchange: Exchange) -> int:
-    """What would have been cached of the same tokens: as much, unless the request stayed for the sake of a cache."""
-    if exchange.decision.reason != "affinity" or model == exchange.decision.chosen:
-        return usage.cached_input_tokens
-    return min(usage.cached_input_tokens, exchange.situation.cached.get(model or "", 0))
+def _at_baseline(usage: Usage | None, exchange: Exchange, config: Config) -> Decimal:
+    """What the same tokens would have cost at the baseline, in micro-dollars.
+
+    As much of them would have been cached, unless the request stayed with another model for the sake of its cache.
+    """
+    model = exchange.decision.baseline
+    if usage is not None and exchange.decision.reason == "affinity" and model != exchange.decision.chosen:
+        known = min(usage.cached_input_tokens, exchange.situation.cached.get(model, 0))
+        usage = replace(usage, cached_input_tokens=known)
+    return _price_of(model, usage, exchange, config)
 
 
-def _charge(model: str | None, usage: Usage | None, exchange: Exchange, config: Config) -> Decimal:
+def _price_of(model: str | None, usage: Usage | None, exchange: Exchange, config: Config) -> Decimal:
+    """What the used tokens cost at a model's rates of that day, in micro-dollars: accounting books the same."""
     price = price_on(config.prices.get(model or "", ()), exchange.situation.day)
-    if usage is None or price is None:
-        return ZERO
-    cached = _cached(model, usage, exchange)
-    if cached != usage.cached_input_tokens:
-        usage = replace(usage, cached_input_tokens=cached)
-    return usage_cost(price, usage)
+    return ZERO if usage is None or price is None else usage_cost(price, usage)

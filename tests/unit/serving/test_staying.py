@@ -9,6 +9,7 @@ from builders import SITUATION, ask, config, ending, exchange, features, model, 
 
 from router.decision.decide import decide
 from router.decision.receipt import settle, substituted
+from router.money import usage_cost
 from router.types import Config, Decision, Usage, Warm
 
 # 1,000 tokens in, 50 out: `dear` costs 2,100 micro-dollars and with all of its input cached 300, `cheap` 1,100.
@@ -113,3 +114,19 @@ def test_the_other_model_is_reckoned_with_what_it_had_cached_itself() -> None:
     )
     assert (receipt.decision.reason, receipt.decision.baseline) == ("affinity", "cheap")
     assert receipt.baseline_cost == 700 + 300 * Decimal("0.1") + 100
+
+
+@pytest.mark.parametrize("served", ["dear", "cheap", "third"])
+@pytest.mark.parametrize("charge", ["served", "asked"])
+def test_cost_and_charge_are_of_the_tokens_that_were_used_whoever_serves(served: str, charge: Any) -> None:
+    """Also where another model steps in for the one that was stayed with: accounting books the same tokens."""
+    prices = PRICES | {"third": PRICES["cheap"]}
+    rows = config(CHEAP, DEAR, model("third", 1.0), prices=prices, policies={"plain": policy(0.1, charge=charge)})
+    situation = replace(SITUATION, warm=(Warm("dear", 1_000),))
+    decision = decide(READ, ask(), situation, rows)
+    usage = Usage(1_000, 50, 960, "backend")
+    receipt = settle(exchange(decision, READ, ask(), situation), ending(served, usage=usage), rows)
+    assert (decision.reason, decision.baseline) == ("affinity", "cheap")
+    of_price = {name: usage_cost(rows.prices[name][0], usage) for name in ("dear", "cheap", "third")}
+    assert receipt.cost == of_price[served]
+    assert receipt.charged == of_price["cheap" if charge == "asked" else served]
