@@ -12,11 +12,11 @@ from api.servers import Running, Starter
 from api.test_failures import down, scripted
 
 HEADER = {"Foundry-Features": "Evaluations=V1Preview, ModelRouterControls=V1Preview"}
-USER = [{"role": "user", "content": "Prove that primes never end."}]
+USER = [{"role": "user", "content": "Which river runs through Seoul?"}]
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/chat/completions": {"messages": USER},
     "/openai/deployments/model-router/chat/completions": {"messages": USER},
-    "/openai/v1/responses": {"input": "Prove that primes never end."},
+    "/openai/v1/responses": {"input": "Which river runs through Seoul?"},
     "/api/projects/mine/openai/v1/chat/completions": {"messages": USER},
     "/anthropic/v1/messages": {"messages": USER, "max_tokens": 500},
 }

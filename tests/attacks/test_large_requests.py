@@ -85,7 +85,7 @@ def test_all_of_the_room_is_free_again_whatever_became_of_a_body(start: Starter)
 
 def test_a_large_requests_receipt_proves_what_was_said(server: Running) -> None:
     with server.http() as http:
-        found = http.post(CHAT, json=body()).json()
+        found = http.post(CHAT, json=body(model="gpt-5")).json()
         proof = http.get(f"/v1/receipts/{found['fungible']['receipt']}/proof")
     assert proof.status_code == 200
     assert found["usage"]["prompt_tokens"] > 10_000

@@ -97,7 +97,13 @@ def _write(folder: Path, partner_port: int, cool: float) -> None:
     """The server's configuration: the shipped one, with the partner's model at its backend."""
     documents = load().documents
     partner = {"adapter": "openai", "settings": {"base_url": f"http://127.0.0.1:{partner_port}/v1"}}
-    policy = {"because": "The partner's model, or the house's", "band": 0, "models": [PARTNER, HOUSE], "consent": "any"}
+    policy = {
+        "because": "The partner's model, and the house's where that is gone",
+        "band": 1,
+        "models": [PARTNER, HOUSE],
+        "prefer": [PARTNER],
+        "consent": "any",
+    }
     edits = {
         "providers.yaml": {"providers": {"gpt": partner}},
         "policies.yaml": {"policies": {POLICY: policy}},

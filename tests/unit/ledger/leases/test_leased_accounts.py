@@ -314,6 +314,7 @@ def _wait_for(done: Callable[[], bool]) -> None:
 
 def test_a_database_counts_several_calls_at_once() -> None:
     with closing(Accounts()) as books:
+        assert books.at_hand([draw(5)]) is None
         hold = held(books.hold([draw(5)], HOLD_S))
         assert books.count([hold], {ACCOUNT: Decimal(2), OTHER: Decimal(0)}) == {ACCOUNT: Decimal(2)}
         assert books.statements() == [Statement(ACCOUNT, Decimal(2), Decimal(0))]
