@@ -145,4 +145,8 @@ def verdict(learned: Learned) -> str:
     """Whether a fit is worth serving, in a sentence."""
     if learned.recommended:
         return "There is signal: its interval lies above random."
+    if learned.signal.low > 0.5:
+        return (
+            f"[bold red]Not recommended[/]: the length of a prompt alone does as well (APGR {learned.of_length:.3f})."
+        )
     return "[bold red]Not recommended[/]: the interval includes random. Routing by this would help nobody."

@@ -1,6 +1,7 @@
 """Learning from outcomes: what was planted is found, what is not there is not, and the files can be trusted."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from router.api.assembly import reader_of, shipped_reader
 from router.bench.routing.fitting import Learned, keep, learn
 from router.bench.routing.outcome_table import Outcomes, read_outcomes
+from router.cli.fit import verdict
 from router.config.files.reader_files import load_fit
 from router.decision.features import excerpt
 from router.errors import ConfigError
@@ -45,6 +47,9 @@ def test_planted_difficulty_is_found_out_of_fold() -> None:
     assert fit.apgr.value > length.apgr.value + 0.1
     assert learnt.recommended
     assert learnt.calibration < 0.08
+    as_long = replace(learnt, scores=(random, replace(length, apgr=fit.apgr), fit))
+    assert not as_long.recommended
+    assert "the length of a prompt alone does as well" in verdict(as_long)
 
 
 def test_noise_is_not_recommended() -> None:
@@ -53,7 +58,7 @@ def test_noise_is_not_recommended() -> None:
     noise = Outcomes("noise", outcomes.prompts, outcomes.models, np.column_stack([outcomes.scores[:, 0], shuffled]))
     learnt = learned(noise)
     assert learnt.signal.value < 0.6
-    assert learnt.recommended == (learnt.signal.low > 0.5)
+    assert learnt.recommended == (learnt.signal.low > 0.5 and learnt.signal.value > learnt.of_length)
 
 
 def test_the_artefact_reads_as_the_fit_did_and_hard_is_harder(tmp_path: Path) -> None:

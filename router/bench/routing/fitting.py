@@ -36,7 +36,7 @@ CURVE_STEPS = len(PARTS) * FOLDS * (INNER_FOLDS + 1)
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A fit with its measures; `recommended` is whether it beats random beyond its interval."""
+    """A fit with its measures; `recommended` is whether it beats random beyond its interval, and the length alone."""
 
     fitted: Fitted
     table: Outcomes
@@ -51,8 +51,13 @@ class Learned:
 
     @property
     def recommended(self) -> bool:
-        """Whether the out-of-fold APGR is above one half by more than its interval."""
-        return self.signal.low > 0.5
+        """Whether the out-of-fold APGR is above one half by more than its interval, and above that of the length."""
+        return self.signal.low > 0.5 and self.signal.value > self.of_length
+
+    @property
+    def of_length(self) -> float:
+        """The APGR of the length of a prompt alone."""
+        return next(score.apgr.value for score in self.scores if score.reader == "length")
 
     @property
     def signal(self) -> Interval:

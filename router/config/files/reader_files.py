@@ -92,8 +92,8 @@ def reader_warning(folder: Path | None) -> str:
     if folder is None or is_reader_file(folder) or load_fit(folder)[1].get("recommended", True):
         return ""
     return (
-        f"The reader in {folder} is not recommended: what it learned is no better than random on prompts that it had "
-        "not seen. Without --reader the shipped one reads."
+        f"The reader in {folder} is not recommended: what it learned is no better than random, or than a prompt's "
+        "length, on prompts that it had not seen. Without --reader the shipped one reads."
     )
 
 
