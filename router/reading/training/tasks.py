@@ -63,8 +63,8 @@ def signals(reader: SignalReader, texts: Sequence[str]) -> Floats:
 def train(rows: Floats, prompts: Sequence[Prompt], lists: list[Column], meaning: int) -> Scorer:
     """Fit under each setting, and average."""
     kinds = np.array([TASKS.index(prompt.task) for prompt in prompts])
-    importance = _importance(prompts, kinds)
-    fits = [fit(rows, kinds, importance, _prior(lists, meaning, setting)) for setting in SETTINGS]
+    weights = importance(prompts, kinds)
+    fits = [fit(rows, kinds, weights, _prior(lists, meaning, setting)) for setting in SETTINGS]
     return Scorer(np.mean([fit_[0] for fit_ in fits], 0), np.mean([fit_[1] for fit_ in fits], 0))
 
 
@@ -91,7 +91,7 @@ def _fold(prompt: Prompt) -> int:
     return int(sha256(group.encode()).hexdigest(), 16) % FOLDS
 
 
-def _importance(prompts: Sequence[Prompt], kinds: NDArray[np.intp]) -> Floats:
+def importance(prompts: Sequence[Prompt], kinds: NDArray[np.intp]) -> Floats:
     """Large families count less for each prompt, and every task as much as another."""
     sizes = Counter((prompt.family, prompt.task) for prompt in prompts)
     weights = np.array([sizes[prompt.family, prompt.task] ** -0.5 * _trust(prompt) for prompt in prompts])

@@ -1,0 +1,1 @@
+"""What a sentence encoder adds to the shipped reader."""
