@@ -13,6 +13,7 @@ from cli.running import fungible
 from router.cli.importing.foreign_yaml import Reader
 from router.cli.importing.written_folder import finish
 from router.config import load
+from router.config.scalars import LONGEST_S
 from router.migration.import_report import Imported
 from router.migration.litellm.known_models import Published
 from router.migration.portkey.convert_portkey import convert_portkey
@@ -192,3 +193,21 @@ def test_what_the_api_gives_is_unwrapped_and_a_list_is_none(tmp_path: Path) -> N
     with pytest.raises(SystemExit):
         finish(shown, (tmp_path / "config.json", tmp_path / "made"), "Portkey", strict=True, as_json=True)
     assert load(tmp_path / "made").policies["imported"].prefer == (("gpt-5",),)
+
+
+def test_an_age_that_no_policy_may_have_is_refused_at_its_line(tmp_path: Path) -> None:
+    shown = imported(tmp_path, GPT | {"cache": {"mode": "simple", "max_age": LONGEST_S + 1}})
+    assert sentences(shown, "refused") == "max_age: answers can be kept for 100 years, no longer"
+    most = imported(tmp_path, GPT | {"cache": {"mode": "simple", "max_age": LONGEST_S}})
+    with pytest.raises(SystemExit) as ended:
+        finish(most, (tmp_path / "config.json", tmp_path / "out"), "Portkey", strict=False, as_json=True)
+    assert ended.value.code == 0
+
+
+@pytest.mark.parametrize("product", ["portkey", "litellm"])
+def test_what_is_nested_too_deep_is_a_sentence(tmp_path: Path, product: str) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000, encoding="utf-8")
+    shown = fungible(tmp_path, "import", product, "deep.json", "--out", "out")
+    assert shown.returncode == 1
+    assert "deep.json:1  is nested too deep" in shown.stdout + shown.stderr
+    assert not (tmp_path / "out").exists()

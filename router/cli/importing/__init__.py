@@ -8,16 +8,17 @@ import typer
 from router.cli.command_help import Commands
 from router.cli.options import AsJson
 
+OutFolder = Annotated[Path, typer.Option(help="The folder to make; it must not be there, or be empty.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit code 1, too, where something did not come over.")]
+
 importing = Commands(no_args_is_help=True, help="Make a folder from another product's configuration.")
 
 
 @importing.command()
 def litellm(
     file: Annotated[Path, typer.Argument(help="The proxy's config.yaml.")],
-    out: Annotated[Path, typer.Option(help="The folder to make; it must not be there, or be empty.")],
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit code 1, too, where something did not come over.")
-    ] = False,
+    out: OutFolder,
+    strict: Strict = False,
     json: AsJson = False,
 ) -> None:
     """Import LiteLLM's proxy: models, places, fallbacks, budgets, aliases. What stops protecting is reported first."""
@@ -29,10 +30,8 @@ def litellm(
 @importing.command()
 def portkey(
     file: Annotated[Path, typer.Argument(help="A gateway config, as JSON.")],
-    out: Annotated[Path, typer.Option(help="The folder to make; it must not be there, or be empty.")],
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit code 1, too, where something did not come over.")
-    ] = False,
+    out: OutFolder,
+    strict: Strict = False,
     json: AsJson = False,
 ) -> None:
     """Import a Portkey config: targets, fallbacks, conditions, cache. What stops protecting is reported first."""

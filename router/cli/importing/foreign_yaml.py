@@ -45,6 +45,9 @@ class Reader:
             mark = getattr(error, "problem_mark", None)
             where = f"{shown}:{mark.line + 1}:{mark.column + 1}" if mark else f"{shown}:1:1"
             raise _fault(where, _sentence(error)) from None
+        except RecursionError:
+            # PyYAML descends by calls, before there are nodes whose depth could be looked at.
+            raise _fault(f"{shown}:1:1", "is nested too deep") from None
         if root is None:
             return Node({}, Where(included, 1, shown))
         return _Nodes(self, shown, included).node(root, 0)

