@@ -80,7 +80,10 @@ def full(server: Served) -> bool:
 def test_a_disk_that_is_full_loses_nothing_acknowledged_and_the_stop_says_what_was_lost(
     tmp_path: Path, durability: str
 ) -> None:
-    """Where answers waited, they were refused; where they did not, at most a window of them is lost, and told."""
+    """Where answers waited, they were refused; where they did not, at most a window of them is lost, and told.
+
+    What waits at the stop is tried once more: the log that closes may leave room for it, and then nothing is lost.
+    """
     folder = tmp_path / "data"
     with serving(folder, "--durability", durability, "--window", "0.1", most_bytes=1_000_000) as server:
         asked = 0
@@ -90,6 +93,6 @@ def test_a_disk_that_is_full_loses_nothing_acknowledged_and_the_stop_says_what_w
         assert server.get("/readyz")[0] == 503
         code, words = server.stop()
     lost = set(server.ids) - kept(folder)
-    assert code > 0
-    assert "lost" in words
+    assert "lost" in words or not lost
+    assert (code > 0) == ("lost" in words)
     assert durability == "degrade" or not lost
