@@ -338,7 +338,8 @@ class ServerStopped(DeadlineExceeded):
 class Problem:
     """One fault of a file: `where` is `file:line:column`, `hint` the nearest right thing, `code` names the kind.
 
-    `path` leads to it from the top of the file by keys and numbers, where that is known.
+    `path` leads to it from the top of the file by keys and numbers, where that is known. `line` is the line of the file
+    where it has to be seen, for a person alone: no log repeats it.
     """
 
     where: str
@@ -346,6 +347,7 @@ class Problem:
     hint: str = ""
     code: str = "invalid"
     path: tuple[str | int, ...] = ()
+    line: str = ""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.sentence}{self.hint}" if self.where else f"{self.sentence}{self.hint}"

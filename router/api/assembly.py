@@ -129,6 +129,7 @@ def assemble(
     config: Config,
     ledger: DatabaseLedger,
     *,
+    providers: Mapping[str, Provider] | None = None,
     reader: Reader | None = None,
     limits: Limits = DEFAULT_LIMITS,
     accounts: BudgetAccounts | None = None,
@@ -137,11 +138,13 @@ def assemble(
     watch: Callable[[Receipt], object] = id,
     durability: Durability = "degrade",
 ) -> Service:
-    """A service with the shipped reader and the ledger's salt, unless told others; raises ConfigError."""
-    providers = load_providers(config)
+    """A service with the configuration's providers, the shipped reader and the ledger's salt, unless given others.
+
+    What only decides is given no providers, and needs no key of theirs. Raises ConfigError.
+    """
     return Service(
         config,
-        providers,
+        load_providers(config) if providers is None else providers,
         ledger,
         reader or shipped_reader(),
         limits=limits,

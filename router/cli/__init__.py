@@ -57,7 +57,7 @@ from router.cli.ramp import ramp
 from router.cli.receipt import receipt
 from router.cli.scenario import scenario
 from router.cli.traffic.traffic_commands import drift, outcomes
-from router.errors import BudgetExceeded, FungibleError, NoCandidate
+from router.errors import BudgetExceeded, ConfigError, FungibleError, NoCandidate
 
 if TYPE_CHECKING:
     from threading import Thread
@@ -96,6 +96,10 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         app(standalone_mode=True)
+    except ConfigError as error:
+        for problem in error.problems:
+            _complain(str(problem), problem.line)
+        sys.exit(2)
     except FungibleError as error:
         _complain(error.full if isinstance(error, NoCandidate | BudgetExceeded) else error.message)
         sys.exit(2)
@@ -106,13 +110,16 @@ def main() -> None:
         sys.exit(2)
 
 
-def _complain(message: str) -> None:
+def _complain(message: str, written: str = "") -> None:
+    """Print an error, and the line of a file as it is written, if it is of one."""
     from rich.console import Console
     from rich.markup import escape
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for line in message.splitlines():
         console.print(f"[bold red]error[/] {escape(line)}")
+    if written:
+        console.print(f"    [dim]|[/] {escape(written)}")
 
 
 @app.callback(invoke_without_command=True)

@@ -13,7 +13,7 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
-from router.api.assembly import assemble, reader_of
+from router.api.assembly import assemble, load_providers, reader_of
 from router.cli.decision_sentences import change, difficulty, dollars, seconds, verdict, why
 from router.cli.output import picture_console, save_picture
 from router.cli.responsive_table import Column, ResponsiveTable, labelled
@@ -22,7 +22,7 @@ from router.decision.decide import decide
 from router.decision.explanation import explained
 from router.decision.flips import flips
 from router.decision.receipt import Exchange
-from router.errors import BadRequest, RouterError
+from router.errors import BadRequest, ConfigError, RouterError
 from router.ledger import SqliteLedger
 from router.policy.policy_tests import spent_labels
 from router.policy.what_applied import Step, steps
@@ -73,7 +73,8 @@ def run(
     words = sys.stdin.read() if text == "-" else text
     if not words.strip():
         raise BadRequest("The text is empty: give a prompt, or - to read it from standard input.")
-    service = assemble(load(folder), SqliteLedger(), reader=reader_of(reader))
+    config = load(folder)
+    service = assemble(config, SqliteLedger(), providers={}, reader=reader_of(reader))
     said = (Message("user", words),)
     request = ChatRequest(model or policy or "auto", said, user=supposed.user, max_tokens=supposed.max_output)
     terms = RequestContext("explain", cast("Consent | None", consent), policy if model else None, caller=caller)
@@ -98,6 +99,16 @@ def run(
             again = f"the same request of the same key is given this answer again for {seconds(stretch)}"
             console.print(labelled("Cache", Text(again), LABEL))
         save_picture(console, svg, "fungible explain")
+    _note_what_serving_needs(config)
+
+
+def _note_what_serving_needs(config: Config) -> None:
+    """Say what `serve` would miss, such as the key of a provider; a decision calls nobody and needs none of it."""
+    try:
+        load_providers(config)
+    except ConfigError as error:
+        for problem in error.problems:
+            sys.stderr.write(f"note: `fungible serve` would not start here: {problem}\n")
 
 
 def _cache_for(exchange: Exchange, config: Config) -> int:

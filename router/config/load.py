@@ -4,7 +4,7 @@ Invariant: nothing is half-loaded: either every file is sound and they fit toget
 revision is the hash of what was read, so equal files give equal revisions.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,23 +54,26 @@ def load(folder: Path | None = None) -> Config:
     return build(read_documents(folder))
 
 
-def read_documents(folder: Path | None = None, instead: Source | None = None) -> dict[str, Source]:
+def read_documents(folder: Path | None = None, instead: Callable[[], Source] | None = None) -> dict[str, Source]:
     """Every file, parsed; raises ConfigError for a folder that is none, or for any file that is not YAML.
 
-    What is given `instead` takes the place of policies.yaml, which is not read then.
+    Where one is not, the faults of the others' shapes are in the same error. What `instead` reads takes the place of
+    policies.yaml, which is not read then.
     """
     if folder is not None and not folder.is_dir():
         raise ConfigError([Problem(f"{folder}:1:1", f"is not a folder with {', '.join(FILES)}", code="syntax")])
     given = {} if instead is None else {POLICIES: instead}
     sources: dict[str, Source] = {}
-    faults: list[Problem] = []
+    unread: dict[str, list[Problem]] = {}
     for name in FILES:
         try:
-            sources[name] = given.get(name) or read(_place(folder, name))
+            sources[name] = given[name]() if name in given else read(_place(folder, name))
         except ConfigError as error:
-            faults.extend(error.problems)
-    if faults:
-        raise ConfigError(faults)
+            unread[name] = list(error.problems)
+    if unread:
+        for name, source in sources.items():
+            _checked(source, FILES[name], unread.setdefault(name, []), kept=False)
+        raise ConfigError([problem for name in FILES for problem in unread[name]])
     if folder is not None and not (folder / CONTRACTS).exists():
         sources[CONTRACTS] = borrowed(sources[CONTRACTS], sources["catalog.yaml"].data)
     return sources

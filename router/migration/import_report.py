@@ -19,6 +19,7 @@ HEADINGS: dict[Kind, str] = {
     "unused": "Needs nothing here",
     "carried": "Came over",
 }
+SKIPPED = "Refused, and left out: mend these lines, and import again into another folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ class Notes:
         if note not in self.notes:
             self.notes.append(note)
 
+    def count(self, kind: Kind) -> int:
+        """How many notes are of a kind."""
+        return sum(note.kind == kind for note in self.notes)
+
     def hide(self, secret: str) -> None:
         """Never repeat this text."""
         if len(secret) >= SHORTEST_SECRET:
@@ -61,20 +66,22 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The files of the folder by name, as plain data, unless something was refused; and the report.
+    """The files of the folder by name, as plain data, and the report; where there can be no folder there are no files.
 
-    `commands` are what is left to be done by hand, `default` is the policy that `auto` means.
+    `commands` are what is left to be done by hand, `default` is the policy that `auto` means. Where nothing is written,
+    `rest` is whether something could be without the lines that are refused.
     """
 
     files: dict[str, Any]
     notes: tuple[Note, ...]
     commands: tuple[str, ...] = ()
     default: str = ""
+    rest: bool = False
 
     @property
     def refused(self) -> bool:
         """Whether there is no folder."""
-        return any(note.kind == "refused" for note in self.notes)
+        return not self.files
 
     def count(self, kind: Kind) -> int:
         """How many notes are of a kind."""

@@ -5,6 +5,7 @@ Invariant: what a person wrote is never lost: a policies.yaml that gives way to 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def _last_served(folder: Path, ledger: DatabaseLedger) -> Config | None:
 
 def _with_its_text(folder: Path, _: DatabaseLedger, event: Event) -> Config:
     """The policies of a revision among the other files as they are now."""
-    sources = read_documents(folder, instead=parse(event.text.encode(), POLICIES))
+    sources = read_documents(folder, instead=partial(parse, event.text.encode(), POLICIES))
     return build(sources, kept=True)
 
 

@@ -74,3 +74,52 @@ def test_a_dry_run_changes_nothing(folder: Path, tmp_path: Path, as_json: bool) 
     assert "policies.p.band: 0.02 -> 0.05" in shown.stdout
     assert (json.loads(shown.stdout)["applied"] is False) if as_json else ("nothing was changed" in shown.stdout)
     assert (folder / "policies.yaml").read_text(encoding="utf-8") == POLICIES
+
+
+PROVIDERS = """providers:
+  gpt: {adapter: openai, settings: {base_url: "https://api.example/v1", key_env: KEY_OF_NOBODY}}
+  mai: {adapter: mai}
+  phi: {adapter: phi}
+  llama: {adapter: anthropic, settings: {base_url: "https://api.example/v1", key_file: no-such-file}}
+"""
+
+
+@pytest.fixture
+def without_keys(folder: Path) -> Path:
+    (folder / "providers.yaml").write_text(PROVIDERS, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_what_only_decides_needs_no_key_of_a_provider(
+    without_keys: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    shown = fungible(tmp_path, "explain", "Hello", "--config", str(without_keys), *more)
+    assert shown.returncode == 0
+    assert "gpt-5" in shown.stdout
+    first, second = shown.stderr.splitlines()
+    assert first.endswith("providers.gpt.settings: key_env: the environment variable KEY_OF_NOBODY is not set")
+    assert "providers.llama.settings: key_file: no-such-file can't be read" in second
+    assert all(line.startswith("note: `fungible serve` would not start here: ") for line in (first, second))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("lint",),
+        ("test",),
+        ("show",),
+        ("coverage",),
+        ("diff", "current", "new.yaml"),
+        ("replay", "--to", "new.yaml", "--log", "log.jsonl"),
+        ("apply", "new.yaml", "--dry-run"),
+    ],
+)
+def test_what_is_done_to_a_policy_needs_no_key_either(
+    without_keys: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "new.yaml").write_text(POLICIES.replace("0.02", "0.05"), encoding="utf-8")
+    (tmp_path / "log.jsonl").write_text('{"prompt": "Hello"}\n', encoding="utf-8")
+    shown = fungible(tmp_path, "policy", *words, "--config", str(without_keys))
+    assert shown.returncode == 0, shown.stderr
+    assert "KEY_OF_NOBODY" not in shown.stderr

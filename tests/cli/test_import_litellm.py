@@ -204,37 +204,6 @@ litellm_settings: {drop_params: true, max_end_user_budget: 3}
     assert "names-away" in told["notes"][2]["sentence"]
 
 
-def test_every_fault_is_reported_at_once_and_nothing_is_written(tmp_path: Path) -> None:
-    text = """
-model_list:
-  - model_name: a
-    litellm_params: {model: openai/gpt-9, api_key: sk-proj-clear-and-secret}
-  - model_name: b
-    litellm_params: {model: openai/gpt-9, api_bse: https://b.example.com}
-  - model_name: c
-    litelm_params: {model: openai/gpt-9}
-  - model_name: d
-    litellm_params: {model: openai/x, api_base: "https://me:a-secret-word@d.example.com"}
-  - model_name: e
-    litellm_params: {model: openai/x, api_base: "https://os.environ/HOST/v1"}
-  - model_name: f
-    litellm_params: {model: openai/x, api_base: os.environ/NOT_SET}
-  - litellm_params: {model: openai/x}
-  - model_name: g
-    litellm_params: {model: nobody/x}
-  - model_name: h
-environment_variables: {SOME_API_KEY: another-secret-value}
-router_settings: {fallbacks: [{a: [zz]}, {yy: [b]}]}
-"""
-    shown = imported(tmp_path, text)
-    told = report(tmp_path, text)
-    assert set(lines(told, "refused")) == {4, 6, 8, 10, 12, 14, 15, 17, 18, 19, 20}
-    assert "did you mean 'api_base'" in lines(told, "refused")[6]
-    for secret in ("clear-and-secret", "a-secret-word", "another-secret-value"):
-        assert secret not in shown.stdout + shown.stderr
-    assert "Nothing was written" in shown.stdout
-
-
 def test_a_value_of_the_environment_is_written_out_and_said(tmp_path: Path) -> None:
     text = """
 environment_variables: {VERSION: "2025-02-02"}

@@ -156,23 +156,51 @@ def test_what_stops_protecting_or_has_no_counterpart_is_said(tmp_path: Path) -> 
         assert [word for word in words if word not in sentences(shown, kind)] == []
 
 
+BAD_TARGETS: list[tuple[Any, str]] = [
+    ({"virtual_key": "mine", "override_params": {"model": "house"}}, "no provider is written"),
+    ({"provider": "azure-openai", "override_params": {"model": "gpt-5"}}, "or `azure_resource_name`"),
+    ({**GPT, "custom_host": "ftp://x"}, "a target of openai is left out: no address that can be asked"),
+    ({"provider": "openai"}, "names no model"),
+    ({"provider": 3, "override_params": ["x"]}, "'3' is left out"),
+    ("a word", "no provider is written"),
+]
+
+
+@pytest.mark.parametrize(("target", "sentence"), BAD_TARGETS)
+def test_a_target_that_can_not_be_taken_leaves_the_rest(tmp_path: Path, target: Any, sentence: str) -> None:
+    shown = imported(tmp_path, {"strategy": {"mode": "fallback"}, "targets": [target, CLAUDE]})
+    assert policy(shown)["prefer"] == ["claude-sonnet-4-5"]
+    assert sentence in sentences(shown, "left_out")
+    assert "api_version" not in sentences(shown, "assumed")
+    if isinstance(target, dict):
+        alone = imported(tmp_path, target)
+        assert (alone.refused, alone.files) == (True, {})
+        assert "nothing to serve" in sentences(alone, "refused")
+
+
+def test_what_is_lost_is_exit_code_1_under_strict(tmp_path: Path) -> None:
+    config = {"strategy": {"mode": "fallback"}, "targets": [*(target for target, _ in BAD_TARGETS), GPT]}
+    (tmp_path / "config.json").write_bytes(orjson.dumps(config))
+    assert fungible(tmp_path, "import", "portkey", "config.json", "--out", "strict", "--strict").returncode == 1
+    shown = fungible(tmp_path, "import", "portkey", "config.json", "--out", "out")
+    assert (shown.returncode, "Does not come over" in shown.stdout) == (0, True)
+    assert load(tmp_path / "strict").policies["imported"].prefer == load(tmp_path / "out").policies["imported"].prefer
+
+
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
-        ({**GPT, "api_key": "sk-in-the-clear"}, "a key in the clear"),
-        ({"virtual_key": "mine", "override_params": {"model": "house"}}, "no provider"),
-        ({"provider": "azure-openai", "override_params": {"model": "gpt-5"}}, "has no address"),
-        ({**GPT, "custom_host": "ftp://x"}, "has no address"),
+        ({**GPT, "api_key": "sk-in-the-clear"}, "a key in the clear; it is not taken over"),
         ({"strategy": {"mode": "magic"}, "targets": [GPT]}, "'magic' is none of single"),
-        ({"provider": "openai"}, "nothing to serve"),
     ],
 )
-def test_faults_are_refused_without_a_secret(tmp_path: Path, config: dict[str, Any], sentence: str) -> None:
+def test_what_comes_over_without_a_part_says_so_without_a_secret(
+    tmp_path: Path, config: dict[str, Any], sentence: str
+) -> None:
     shown = imported(tmp_path, config)
-    assert shown.refused
-    assert shown.files == {}
-    assert sentence in sentences(shown, "refused")
-    assert not [secret for secret in secrets() if secret in str(shown.to_json())]
+    assert policy(shown)["prefer"] == ["gpt-5"]
+    assert sentence in sentences(shown, "meaning")
+    assert not [secret for secret in secrets() if secret in str([shown.to_json(), shown.files])]
 
 
 def test_what_the_api_gives_is_unwrapped_and_a_list_is_none(tmp_path: Path) -> None:
@@ -195,9 +223,10 @@ def test_what_the_api_gives_is_unwrapped_and_a_list_is_none(tmp_path: Path) -> N
     assert load(tmp_path / "made").policies["imported"].prefer == (("gpt-5",),)
 
 
-def test_an_age_that_no_policy_may_have_is_refused_at_its_line(tmp_path: Path) -> None:
+def test_an_age_that_no_policy_may_have_is_left_out_at_its_line(tmp_path: Path) -> None:
     shown = imported(tmp_path, GPT | {"cache": {"mode": "simple", "max_age": LONGEST_S + 1}})
-    assert sentences(shown, "refused") == "max_age: answers can be kept for 100 years, no longer"
+    assert sentences(shown, "left_out") == "max_age: answers can be kept for 100 years, no longer: none are kept"
+    assert "cache_for" not in policy(shown)
     most = imported(tmp_path, GPT | {"cache": {"mode": "simple", "max_age": LONGEST_S}})
     with pytest.raises(SystemExit) as ended:
         finish(most, (tmp_path / "config.json", tmp_path / "out"), "Portkey", strict=False, as_json=True)

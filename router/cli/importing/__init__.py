@@ -19,12 +19,15 @@ def litellm(
     file: Annotated[Path, typer.Argument(help="The proxy's config.yaml.")],
     out: OutFolder,
     strict: Strict = False,
+    skip_refused: Annotated[
+        bool, typer.Option("--skip-refused", help="Write the rest where lines are refused; else nothing is written.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Import LiteLLM's proxy: models, places, fallbacks, budgets, aliases. What stops protecting is reported first."""
     from router.cli.importing.import_litellm import run
 
-    run(file, out, strict=strict, as_json=json)
+    run(file, out, strict=strict, skip_refused=skip_refused, as_json=json)
 
 
 @importing.command()

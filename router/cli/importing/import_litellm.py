@@ -12,15 +12,17 @@ from router.migration.import_report import Imported
 from router.migration.litellm.convert import convert
 
 
-def run(file: Path, out: Path, *, strict: bool, as_json: bool) -> None:
-    """Import, write, report; exit code 1 where something was refused, or left out under --strict."""
+def run(file: Path, out: Path, *, strict: bool, skip_refused: bool, as_json: bool) -> None:
+    """Import, write, report; exit code 1 where nothing was written, or something was left out under --strict."""
     require_room(out)
-    finish(_imported(file), (file, out), "LiteLLM", strict=strict, as_json=as_json)
+    imported = _imported(file, skip_refused=skip_refused)
+    finish(imported, (file, out), "LiteLLM", strict=strict, as_json=as_json)
 
 
-def _imported(file: Path) -> Imported:
+def _imported(file: Path, *, skip_refused: bool) -> Imported:
     try:
         config, doubled = read_config(file)
     except ConfigError as error:
         return Imported({}, tuple(refusal(problem.where, problem.sentence) for problem in error.problems))
-    return convert(config, doubled, os.environ, datetime.now(UTC).date(), published())
+    today = datetime.now(UTC).date()
+    return convert(config, doubled, os.environ, today, published(), skip_refused=skip_refused)

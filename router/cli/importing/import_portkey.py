@@ -12,7 +12,7 @@ from router.migration.portkey.convert_portkey import convert_portkey
 
 
 def run(file: Path, out: Path, *, strict: bool, as_json: bool) -> None:
-    """Import, write, report; exit code 1 where something was refused, or left out under --strict."""
+    """Import, write, report; exit code 1 where nothing was written, or something was left out under --strict."""
     require_room(out)
     finish(_imported(file), (file, out), "Portkey", strict=strict, as_json=as_json)
 

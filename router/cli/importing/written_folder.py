@@ -13,7 +13,7 @@ from router.cli.output import print_json
 from router.config import load
 from router.config.files.atomic_write import replace_file
 from router.errors import Conflict
-from router.migration.import_report import HEADINGS, KINDS, Imported, Kind, Note
+from router.migration.import_report import HEADINGS, KINDS, SKIPPED, Imported, Kind, Note
 from router.migration.source_node import Where
 
 _STYLES: dict[Kind, str] = {"refused": "bold red", "protection": "bold red", "meaning": "yellow", "assumed": "yellow"}
@@ -28,7 +28,7 @@ def require_room(out: Path) -> None:
 def finish(imported: Imported, files: tuple[Path, Path], product: str, *, strict: bool, as_json: bool) -> None:
     """Write what was imported of the first file into the second, a folder, and report.
 
-    Exit code 1 where something was refused, or left out under --strict.
+    Exit code 1 where nothing was written, or something was left out under --strict.
     """
     file, out = files
     if not imported.refused:
@@ -37,7 +37,7 @@ def finish(imported: Imported, files: tuple[Path, Path], product: str, *, strict
         print_json({**imported.to_json(), "folder": None if imported.refused else str(out)})
     else:
         _show(imported, file, out)
-    lost = imported.count("left_out") + imported.count("protection")
+    lost = imported.count("refused") + imported.count("left_out") + imported.count("protection")
     sys.exit(1 if imported.refused or (strict and lost) else 0)
 
 
@@ -85,7 +85,8 @@ def _show(imported: Imported, file: Path, out: Path) -> None:
         notes = [note for note in imported.notes if note.kind == kind]
         if not notes or (imported.refused and kind in ("carried", "unused")):
             continue
-        console.print(f"[{_STYLES.get(kind, 'bold')}]{HEADINGS[kind]}[/]")
+        heading = SKIPPED if kind == "refused" and not imported.refused else HEADINGS[kind]
+        console.print(f"[{_STYLES.get(kind, 'bold')}]{heading}[/]")
         for note in notes:
             console.print(f"  [dim]{escape(str(note.where))}[/]  {escape(note.sentence)}")
         console.print()
@@ -95,8 +96,9 @@ def _show(imported: Imported, file: Path, out: Path) -> None:
 def _end(console: Console, imported: Imported, file: Path, out: Path) -> None:
     if imported.refused:
         many = imported.count("refused")
+        rest = " Mend them, or write the rest with --skip-refused." if imported.rest else ""
         console.print(
-            f"[bold red]Nothing was written:[/] {many} fault{'' if many == 1 else 's'} in {escape(file.name)}."
+            f"[bold red]Nothing was written:[/] {many} fault{'' if many == 1 else 's'} in {escape(file.name)}.{rest}"
         )
         return
     console.print("What is left to do")
@@ -106,5 +108,5 @@ def _end(console: Console, imported: Imported, file: Path, out: Path) -> None:
     console.print(
         f"\n{escape(str(out))}: {models} model{'' if models == 1 else 's'}; `auto` means {escape(imported.default)!r}. "
         f"{imported.count('protection')} stop protecting, {imported.count('meaning')} change, "
-        f"{imported.count('left_out')} left out, {imported.count('assumed')} to look at."
+        f"{imported.count('left_out') + imported.count('refused')} left out, {imported.count('assumed')} to look at."
     )

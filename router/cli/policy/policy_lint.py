@@ -48,5 +48,7 @@ def _show(reported: tuple[Finding, ...]) -> None:
         console.print(
             f"{escape(finding.where)}: {what}: {escape(finding.sentence)} [dim]{escape(finding.suggestion)}[/]"
         )
+        if finding.line:
+            console.print(f"    [dim]|[/] {escape(finding.line)}")
     counts = {severity: sum(finding.severity == severity for finding in reported) for severity in _STYLES}
     console.print(", ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in counts.items()))

@@ -3,6 +3,7 @@
 Invariant: positions are told in the file that the person named.
 """
 
+from functools import partial
 from pathlib import Path
 
 from router.config.files.yaml_source import Source, read
@@ -22,4 +23,4 @@ def sources_of(file: Path | None, folder: Path | None) -> dict[str, Source]:
     if file is not None and not file.is_file():
         raise NotFound(f"There is no file and no folder {file}.")
     # A named file is judged, whatever there is in its place.
-    return read_documents(folder, None if file is None else read(file))
+    return read_documents(folder, None if file is None else partial(read, file))

@@ -11,10 +11,6 @@ _COMPARED = re.compile(r":\s*((?:>=|<=|=>|=<|>|<)\s*[-+\d.][^,}\]#]*)")
 _SIGN = re.compile(r"[:,\[-]\s*([*!])([^\s,\]}#]+)")
 _TAG = re.compile(r"!|include\b|env\b|ref\b|secret\b")
 _NO_SPACE = re.compile(r"\s*-[A-Za-z_]+:")
-_UNENDED = {
-    "end of stream": "a quote or a bracket is opened and not closed",
-    "expected ',' or ']'": "close the list with ]",
-}
 _OTHER_WORDS = {
     "hourly": "hour",
     "daily": "day",
@@ -74,7 +70,7 @@ def for_syntax(line: str, column: int, problem: str, above: str = "") -> str:
         return _for_colon(line, column, above)
     if line[column : column + 1] in ("%", "@", "`"):
         return f"a text that begins with {line[column]} is written in quotes"
-    return next((advice for words, advice in _UNENDED.items() if words in problem), "")
+    return ""
 
 
 def _for_sign(sign: str, word: str) -> str:

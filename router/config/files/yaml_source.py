@@ -5,13 +5,13 @@ Invariant: a file is read whole or refused with a position. Only plain YAML is a
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
-from router.config.files.advice import for_refused, for_syntax
+from router.config.files.syntax_faults import refused_fault, syntax_fault
 from router.errors import ConfigError, Problem
 
 MOST_BYTES = 4_000_000
@@ -68,43 +68,14 @@ def parse(raw: bytes, name: str) -> Source:
         for event in yaml.parse(text, Loader=_loader()):
             builder.take(event)
     except yaml.YAMLError as error:
-        if isinstance(error, yaml.reader.ReaderError):
-            raise _unreadable(f"{name}:{_line_of(text, error.position)}:1", error.reason) from None
-        mark = getattr(error, "problem_mark", None)
-        where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        problem = getattr(error, "problem", None) or str(error)
-        raise _advised(f"{name}:{where}", problem, text, mark) from None
+        raise syntax_fault(name, text, error) from None
     except ConfigError as error:
-        raise _with_advice(error, text) from None
+        raise refused_fault(error, text) from None
     return Source(name, builder.root, source.places, text)
 
 
 def _unreadable(where: str, sentence: str) -> ConfigError:
     return ConfigError([Problem(where, sentence, code="syntax")])
-
-
-def _advised(where: str, problem: str, text: str, mark: Any) -> ConfigError:
-    lines = text.splitlines()
-    line = lines[mark.line] if mark and mark.line < len(lines) else ""
-    above = lines[mark.line - 1] if mark and 0 < mark.line <= len(lines) else ""
-    advice = for_syntax(line, mark.column if mark else 0, problem, above)
-    return ConfigError([Problem(where, problem, f"; {advice}" if advice else "", "syntax")])
-
-
-def _with_advice(error: ConfigError, text: str) -> ConfigError:
-    """What the builder refused, with what the line says of why."""
-    (problem,) = error.problems
-    _, line, column = problem.where.rsplit(":", 2)
-    lines = text.splitlines()
-    written = lines[int(line) - 1] if int(line) <= len(lines) else ""
-    if advice := for_syntax(written, int(column) - 1, ""):
-        return ConfigError([replace(problem, hint=f"; {advice}")])
-    return ConfigError([replace(problem, hint=for_refused(problem.sentence))])
-
-
-def _line_of(text: str, position: int) -> int:
-    # The parser written in C counts bytes.
-    return text.encode()[:position].count(b"\n") + 1
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:

@@ -1,4 +1,7 @@
-"""A LiteLLM configuration becomes a folder's files and a report; with a fault there are no files."""
+"""A LiteLLM configuration becomes a folder's files and a report.
+
+Invariant: with a fault there are no files, unless what is at fault is to be skipped.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -21,9 +24,18 @@ from router.migration.source_node import Doubled, Node
 
 
 def convert(
-    config: Node, doubled: Sequence[Doubled], around: Mapping[str, str], today: date, lookup: Lookup
+    config: Node,
+    doubled: Sequence[Doubled],
+    around: Mapping[str, str],
+    today: date,
+    lookup: Lookup,
+    *,
+    skip_refused: bool = False,
 ) -> Imported:
-    """The folder and the report. `around` are environment variables, `lookup` what is published of a model."""
+    """The folder and the report. `around` are environment variables, `lookup` what is published of a model.
+
+    Where a line is refused there is no folder, unless these are to be skipped: what they mean is then left out whole.
+    """
     notes = Notes()
     _hide_secrets(config, notes)
     for twice in doubled:
@@ -40,11 +52,13 @@ def convert(
         return Imported({}, notes.in_order())
     read = [(row, rows.place(row)) for row in model_list.listed]
     named = groups((place for _, place in read if place is not None), notes)
-    if not named and not any(note.kind == "refused" for note in notes.notes):
+    if not named and (skip_refused or not notes.count("refused")):
         notes.add("refused", model_list.where, "no model of this file can come over, so there is nothing to serve")
     chains = Chains(config, named, rows.names, frozenset(rows.automatic), notes)
     chains.read()
-    return _imported(config, rows, read, named, chains, notes, today, lookup)
+    imported = _imported(config, rows, read, named, chains, notes, today, lookup)
+    sound = named and (skip_refused or not imported.count("refused"))
+    return imported if sound else Imported({}, imported.notes, rest=bool(named))
 
 
 def _imported(
@@ -84,10 +98,7 @@ def _imported(
         "contracts.yaml": {},
     }
     _access_groups(named, notes)
-    ordered = notes.in_order()
-    if any(note.kind == "refused" for note in ordered):
-        return Imported({}, ordered)
-    return Imported(files, ordered, _commands(config, folder, named, frozenset(apart)), default)
+    return Imported(files, notes.in_order(), _commands(config, folder, named, frozenset(apart)), default)
 
 
 def _rows(config: Node, notes: Notes, around: Mapping[str, str]) -> Rows:

@@ -1,4 +1,7 @@
-"""A Portkey config becomes a folder's files and a report; with a fault there are no files."""
+"""A Portkey config becomes a folder's files and a report.
+
+Invariant: what can't come over leaves the rest as it is; without a target that can, there are no files.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -31,9 +34,8 @@ def convert_portkey(config: Node, today: date, lookup: Lookup) -> Imported:
     targets = Targets(notes)
     targets.read(root)
     _strategies(root, notes)
-    if not targets.places and not any(note.kind == "refused" for note in notes.notes):
+    if not targets.places:
         notes.add("refused", root.where, "no target of this file can come over, so there is nothing to serve")
-    if any(note.kind == "refused" for note in notes.notes):
         return Imported({}, notes.in_order())
     folder = Folder(notes, Chains(root, {}, {}, frozenset(), notes), lookup, today, {POLICY, "auto"})
     ids = _models(targets, folder)
@@ -138,7 +140,8 @@ def _strategies(node: Node, notes: Notes, depth: int = 0) -> None:
     """Say what becomes of each strategy, from the top down."""
     mode, inner = node.get("strategy", "mode"), node.get("targets")
     if mode is not None and mode.text not in MODES:
-        notes.add("refused", mode.where, f"the mode {mode.text!r} is none of {', '.join(MODES)}")
+        sentence = f"the mode {mode.text!r} is none of {', '.join(MODES)}: the targets are asked in their order"
+        notes.add("meaning", mode.where, sentence, first=True)
     if mode is not None and mode.text == "loadbalance" and inner is not None:
         notes.add("meaning", mode.where, _shares(inner.listed))
     if mode is not None and mode.text == "conditional" and depth:
@@ -175,7 +178,7 @@ def _cache(root: Node, notes: Notes) -> dict[str, Any]:
         notes.add("assumed", cache.where, "no age of cached answers is written: `cache_for: 10 minutes`")
         return {"cache_for": "10 minutes"}
     if seconds > MOST_CACHED_S:
-        notes.add("refused", cache.where, "max_age: answers can be kept for 100 years, no longer")
+        notes.add("left_out", cache.where, "max_age: answers can be kept for 100 years, no longer: none are kept")
         return {}
     notes.add("carried", cache.where, f"the same request of the same key gets the same answer for {seconds} s")
     return {"cache_for": f"{seconds} s"}

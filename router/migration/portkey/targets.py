@@ -133,8 +133,8 @@ class Targets:
             why = WITHOUT_ADAPTER.get(prefix, "no provider is known by that name")
             self.notes.add("left_out", node.where, f"a target of {name!r} is left out: {why}")
         else:
-            sentence = "no provider: its virtual key alone says it, in Portkey's store; write `provider` beside it"
-            self.notes.add("refused", node.where, sentence)
+            sentence = "no provider is written: its virtual key alone says it, in Portkey's store; write `provider`"
+            self.notes.add("left_out", node.where, f"a target is left out: {sentence}")
         return None
 
     def _by_key(self, slug: str, node: Node, model: Node | None) -> str:
@@ -154,22 +154,23 @@ class Targets:
             if name not in (*_MAPPED, *_AZURE, *_SEEN_ELSEWHERE) and not _GUARDS.search(name):
                 self.notes.add("left_out", value.where, f"{name}: there is no counterpart")
         if (key := node.get("api_key")) is not None:
-            sentence = "api_key: a key in the clear: take it out, it is read from a variable, and import again"
-            self.notes.add("refused", key.where, sentence)
+            sentence = "api_key: a key in the clear; it is not taken over, but it was in this file: change it"
+            self.notes.add("meaning", key.where, sentence, first=True)
         host = node.get("custom_host")
         address = host.text.rstrip("/") if host is not None else upstream.address
+        if prefix == "azure" and not address:
+            resource = node.get("azure_resource_name") or node.get("resource_name")
+            address = f"https://{resource.text}.openai.azure.com" if resource is not None else None
+        if address is None or not re.fullmatch(r"https?://[^\s@?#]+", address):
+            where = host.where if host is not None else node.where
+            sentence = "no address that can be asked: write `custom_host`, a URL"
+            self.notes.add("left_out", where, f"a target of {prefix} is left out: {sentence}{_resource(prefix)}")
+            return None
         settings: dict[str, Any] = {"kind": upstream.kind} if upstream.adapter == "openai" else {}
         if host is not None and prefix == "openai":
             settings["kind"] = "compatible"
-        if prefix == "azure":
-            resource = node.get("azure_resource_name") or node.get("resource_name")
-            address = f"https://{resource.text}.openai.azure.com" if resource is not None and not address else address
-            settings |= self._azure(node)
-        if address is None or not re.fullmatch(r"https?://[^\s@?#]+", address):
-            where = host.where if host is not None else node.where
-            self.notes.add("refused", where, f"a target of {prefix} has no address: write `custom_host`, a URL")
-            return None
-        settings = {**settings, "base_url": address, "key_env": self._variable(node, prefix)}
+        settings |= self._azure(node) if prefix == "azure" else {}
+        settings |= {"base_url": address, "key_env": self._variable(node, prefix)}
         return Endpoint(prefix.replace("_", "-"), upstream.adapter, settings | self._timeouts(timeout))
 
     def _azure(self, node: Node) -> dict[str, Any]:
@@ -226,6 +227,10 @@ def weight(node: Node) -> float:
     """A target's part of the traffic; 1 where none is written."""
     written = node.get("weight")
     return 1.0 if written is None or written.number is None else float(written.number)
+
+
+def _resource(prefix: str) -> str:
+    return ", or `azure_resource_name`" if prefix == "azure" else ""
 
 
 def _deployment(node: Node) -> Node | None:

@@ -22,13 +22,17 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`where` is `file:line:column`; errors keep a file from loading, warnings do not."""
+    """`where` is `file:line:column`; errors keep a file from loading, warnings do not.
+
+    `line` is the line as it stands, where a file can't be read further.
+    """
 
     where: str
     code: str
     severity: Severity
     sentence: str
     suggestion: str
+    line: str = ""
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -47,6 +51,7 @@ class Finding:
             "severity": self.severity,
             "message": self.sentence,
             "suggestion": self.suggestion,
+            **({"text": self.line} if self.line else {}),
         }
 
 
@@ -58,7 +63,8 @@ def refusals(error: ConfigError) -> tuple[Finding, ...]:
 def _refusal(problem: Problem) -> Finding:
     hint = problem.hint.strip("; ")
     advice = hint or _ADVICE.get(problem.code, "See docs/policies-reference.md for what may stand here.")
-    return Finding(problem.where, problem.code, "error", _sentence(problem.sentence), _sentence(advice))
+    sentence = _sentence(problem.sentence)
+    return Finding(problem.where, problem.code, "error", sentence, _sentence(advice), problem.line)
 
 
 def _sentence(text: str) -> str:

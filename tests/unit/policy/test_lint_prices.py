@@ -148,6 +148,7 @@ def test_text_that_is_not_yaml() -> None:
         "error",
         "Anchors and aliases are not allowed: write the value out.",
         "A policy takes over another's words with `extends: NAME`.",
+        "b: &x 2",
     )
     assert finding.place == ("p.yaml", 2, 4)
     assert finding.to_json() == {
@@ -158,6 +159,7 @@ def test_text_that_is_not_yaml() -> None:
         "severity": "error",
         "message": finding.sentence,
         "suggestion": finding.suggestion,
+        "text": "b: &x 2",
     }
     with pytest.raises(ConfigError) as caught:
         parse(b"\xff", "p.yaml")

@@ -48,7 +48,12 @@ class Rows:
     automatic: dict[str, Node] = field(default_factory=dict)
 
     def place(self, row: Node) -> Place | None:
-        """The place that a row means, or None, with a sentence."""
+        """The place that a row means, or None, with a sentence: a row with a refused line is left out whole."""
+        refused = self.notes.count("refused")
+        place = self._place(row)
+        return place if self.notes.count("refused") == refused else None
+
+    def _place(self, row: Node) -> Place | None:
         params = self._params(row)
         if params is None:
             return None
@@ -261,4 +266,4 @@ def _no_provider(prefix: str | None, model: str) -> str:
         if near
         else f"; write `openai/{model.partition('/')[2] or model}` with an api_base if it speaks OpenAI's API"
     )
-    return f"no provider is called {prefix!r}.{near}{own}"
+    return f"no provider is called {prefix!r}{f'.{near}' if near else own}"
