@@ -6,11 +6,14 @@ cost is tokens times price and is never rounded before it is shown.
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from router.types import Price, TokenRates, Usage
 
 ZERO = Decimal(0)
 _MICRO = Decimal("0.000001")
+# A product of these, and a sum of two, has fewer than the 28 digits that a Decimal keeps.
+MOST_TOKENS, _MOST_DIGITS = 10**13, 13
 
 
 def price_on(prices: tuple[Price, ...], day: date) -> Price | None:
@@ -36,6 +39,31 @@ def cost(
     if cache_write_5m_tokens or cache_write_1h_tokens:
         cost += cache_surcharge(price, cache_write_5m_tokens, cache_write_1h_tokens)
     return cost
+
+
+class Rates(NamedTuple):
+    """A list price in whole numbers of a `unit` of micro-dollars, so that costs are sums of whole numbers."""
+
+    input: int
+    output: int
+    unit: Decimal
+
+
+def rates(price: Price) -> Rates | None:
+    """A price as whole numbers; None where it has so many digits that a cost may not be exact.
+
+    For fewer than `MOST_TOKENS` in all, `(input * rates.input + output * rates.output) * rates.unit` is what `cost`
+    gives, to the last digit and zero.
+    """
+    each = price.input.as_tuple(), price.output.as_tuple()
+    least = min(int(part.exponent) for part in each)
+    if any(len(part.digits) + int(part.exponent) - least > _MOST_DIGITS for part in each):
+        return None
+    return Rates(_whole(price.input, least), _whole(price.output, least), Decimal((0, (1,), least)))
+
+
+def _whole(rate: Decimal, least: int) -> int:
+    return int(rate.scaleb(-least))
 
 
 def cache_surcharge(rates: Price | TokenRates, tokens_5m: int, tokens_1h: int) -> Decimal:

@@ -11,8 +11,10 @@ from decimal import Decimal
 from router.decision.routing_controls import RoutingControls
 from router.money import ZERO, price_on, usage_cost
 from router.types import Ask, Attempt, Budget, Config, Decision, Features, Offer, Outcome, Receipt, Situation, Usage
+from router.types.records.quick_records import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request as it stood when its decision was made; `budgets` are its key's own, beside its policy's.
@@ -52,6 +54,7 @@ class Exchange:
         return features.input_tokens + given * features.choices
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How it ended. Durations are in milliseconds; `served` and `usage` are None where nothing answered.

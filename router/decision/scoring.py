@@ -4,19 +4,21 @@ Invariant: ties break by model id, never by chance; a narrower band never lowers
 never raises the cost (or the latency, where that is what the policy optimizes).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from math import exp
+from operator import attrgetter
 
 from router.decision.candidates import Contender, expected_cached
-from router.money import ZERO, cost, price_on
+from router.money import MOST_TOKENS, ZERO, cost, price_on
 from router.types import (
     HIGH_STAKES,
     SOBER_TASKS,
     Candidate,
     Code,
     Config,
+    Exclusion,
     Features,
     Model,
     Policy,
@@ -33,7 +35,8 @@ NOTHING_WARM: Mapping[str, int] = {}
 # A named tuple of all its values in their order, without the Python of its own `__new__`.
 _made = tuple.__new__
 Key = tuple[bool, int, Decimal | float, str]
-_Keyed = tuple[bool, int, Decimal | float, str, Candidate]
+_COST, _LATENCY = attrgetter("cost"), attrgetter("latency_ms")
+_DEARER: Mapping[str, Code] = {"cost": "dearer", "latency": "slower"}
 
 
 @lru_cache(maxsize=1024)
@@ -72,34 +75,49 @@ def predict(
     sober = policy.floors.get(HIGH_STAKES, 0.0) if features.stakes == "high" else 0.0
     floor = policy.floors.get(features.task, 0.0)
     preferred = places(policy.prefer) if policy.prefer else NOT_PREFERRED
-    capped, candidates = policy.max_price is not None or policy.max_cost is not None, list[Candidate]()
+    bounded = bool(sober) or policy.max_price is not None or policy.max_cost is not None
+    candidates: list[Candidate] = []
     difficulty, choices, day, traits = features.difficulty, features.choices, situation.day, features.traits
     # A tuple as it is: with keywords a candidate takes four times as long, and each request builds one for each model.
     for row, taken, given, exclusion, detail in contenders:
-        model, id_, owner, family, _, _, _, _, kin, _, ability, price, first_ms, a_second = row
+        model, id_, owner, family, _, _, _, _, kin, _, ability, price, rates, first_ms, a_second = row
         if exclusion and not kin:
             candidates.append(Candidate(id_, owner, family, exclusion, 0.0, ZERO, 0.0, False, detail))
             continue
         if price is not None and price.since > day:
-            price = price_on(config.prices[id_], day)
+            price, rates = price_on(config.prices[id_], day), None
         ability = UNABLE if ability is None else ability
         if traits:
             ability += sumprod(model.abilities.loadings, traits)
-        quality = 1 / (1 + exp(difficulty - ability))
-        cached = expected_cached(model, warm[id_], taken, features, config) if id_ in warm else 0
-        least = ""
-        if quality < floor or sober:
+        quality, many = 1 / (1 + exp(difficulty - ability)), given * choices
+        code: Code = "chosen"
+        if exclusion or price is None or quality < floor or bounded:
             least = _missed_floor(model, quality, floor, 0.0 if id_ == named else sober)
-        code: Code = "no_price" if price is None else exclusion or ("below_floor" if least else "chosen")
-        if capped and price and code == "chosen" and (dear := too_dear(policy, price, taken, given * choices)):
-            code, detail = "too_dear", dear
-        spent = cost(price, taken, given * choices, cached) if price is not None else ZERO
+            code, detail = _standing(policy, price, exclusion, detail, least, taken, many)
+        if rates is not None and id_ not in warm and taken + many < MOST_TOKENS:
+            # What `cost` gives, to the last digit.
+            spent = (taken * rates[0] + many * rates[1]) * rates[2]
+        else:
+            cached = expected_cached(model, warm[id_], taken, features, config) if id_ in warm else 0
+            spent = ZERO if price is None else cost(price, taken, many, cached)
+        place, wanted = (preferred.get(id_, 0), id_ in preferred) if preferred else (0, False)
         late_ms = first_ms + 1000 * given / a_second
-        said = least if code == "below_floor" else "" if code == "no_price" else detail
-        place, wanted = preferred.get(id_, 0), id_ in preferred
-        whole = id_, owner, family, code, quality, spent, late_ms, wanted, said, (), place
+        whole = id_, owner, family, code, quality, spent, late_ms, wanted, detail, (), place
         candidates.append(_made(Candidate, whole))
     return candidates
+
+
+def _standing(
+    policy: Policy, price: Price | None, exclusion: Exclusion | None, detail: str, least: str, taken: int, many: int
+) -> tuple[Code, str]:
+    """Whether a model may win, and why not: by its price, by what excludes it, the floor that it missed, or a cap."""
+    if price is None:
+        return "no_price", ""
+    if exclusion or least:
+        return (exclusion, detail) if exclusion else ("below_floor", least)
+    if dear := too_dear(policy, price, taken, many):
+        return "too_dear", dear
+    return "chosen", detail
 
 
 def _missed_floor(model: Model, quality: float, floor: float, sober: float) -> str:
@@ -136,8 +154,16 @@ def in_band(candidate: Candidate, best: float, band: float) -> bool:
 
 def key(candidate: Candidate, optimize: str) -> Key:
     """What is compared inside the band: preference and its rank first, then cost or latency, then the id."""
-    measure = candidate.cost if optimize == "cost" else candidate.latency_ms
-    return not candidate.preferred, candidate.rank, measure, candidate.model
+    return *_preference(candidate), _measure(optimize)(candidate), candidate.model
+
+
+def _measure(optimize: str) -> Callable[[Candidate], Decimal | float]:
+    """What is compared of two that are preferred alike."""
+    return _COST if optimize == "cost" else _LATENCY
+
+
+def _preference(candidate: Candidate) -> tuple[bool, int]:
+    return not candidate.preferred, candidate.rank
 
 
 def rank(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ...]:
@@ -146,17 +172,13 @@ def rank(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ..
     if not eligible:
         return tuple(candidates)
     least = best_quality(eligible) - policy.band
-    # As `key` says, spelled out and flat: each decision compares all of its models, of which no two have one name.
-    by_cost = policy.optimize == "cost"
-    inside: list[_Keyed] = sorted(
-        [
-            (not c.preferred, c.rank, c.cost if by_cost else c.latency_ms, c.model, c)
-            for c in eligible
-            if c.quality >= least
-        ]
-    )
-    first = inside[0]
-    ranked = [first[4], *[row[4].coded(_loss(row, first, by_cost)) for row in inside[1:]]]
+    inside = [candidate for candidate in eligible if candidate.quality >= least]
+    # As `key` says, what counts least first, since a sort keeps the order of what is equal; no two have one name.
+    inside.sort()
+    inside.sort(key=_measure(policy.optimize))
+    if policy.prefer:
+        inside.sort(key=_preference)
+    ranked = _lost(inside, policy.optimize)
     if len(inside) < len(eligible):
         outside = sorted([(-c.quality, c.model, c) for c in eligible if c.quality < least])
         ranked += [c.coded("outside_band") for _, _, c in outside]
@@ -174,9 +196,14 @@ def sumprod(loadings: Sequence[float], traits: Sequence[float]) -> float:
     return max(-20.0, min(20.0, added))
 
 
-def _loss(mine: _Keyed, winning: _Keyed, by_cost: bool) -> Code:
-    if mine[1] != winning[1] or mine[0] != winning[0]:
-        return "not_preferred"
-    if mine[2] == winning[2]:
-        return "tie"
-    return "dearer" if by_cost else "slower"
+def _lost(inside: Sequence[Candidate], optimize: str) -> list[Candidate]:
+    """Those inside the band, best first: the winner, and why each of the others lost to it."""
+    winner, measure = inside[0], _measure(optimize)
+    best, place, wanted, dearer = measure(winner), winner.rank, winner.preferred, _DEARER[optimize]
+    lost = [winner]
+    for candidate in inside[1:]:
+        if candidate.rank != place or candidate.preferred != wanted:
+            lost.append(candidate.coded("not_preferred"))
+        else:
+            lost.append(candidate.coded("tie" if measure(candidate) == best else dearer))
+    return lost

@@ -33,12 +33,10 @@ _CODE_WORDS = frozenset(
         "console",
     ]
 )
-_DIGITS = "0123456789"
-_OPERATORS = "+=*^<>"
-
-
-# A text without any of these has no symbols to count.
-_SYMBOL = re.compile(r"[0-9`$\\{};()+=*^<>_\"“]")
+_DIGITS, _OPERATORS, _BRACES = b"0123456789", b"+=*^<>", b"{};"
+_CURLED = "“"
+# All bytes but those of the symbols that are counted, of which a text may have none.
+_OTHERS = bytes(sorted(set(range(256)).difference(_DIGITS, _OPERATORS, _BRACES, b'`$\\()_"')))
 _NO_SYMBOLS = (False, 0.0, False, 0.0, 0.0, 0.0, False, False)
 
 
@@ -48,7 +46,7 @@ def marks(text: str, words: Sequence[str], rows: int, syllables: int) -> tuple[f
     lines = text.count("\n")
     options = len(_OPTION.findall(text)) if lines else 0
     code = 0 if _CODE_WORDS.isdisjoint(words) else len(_CODE.findall(text, 0, CODE_WITHIN))
-    *before, quotes, underscore = _symbols(text) if _SYMBOL.search(text) else _NO_SYMBOLS
+    *before, quotes, underscore = _symbols(text)
     return (
         log1p(size) / 6,
         log1p(rows) / 5,
@@ -69,15 +67,20 @@ def marks(text: str, words: Sequence[str], rows: int, syllables: int) -> tuple[f
 
 def _symbols(text: str) -> tuple[float, ...]:
     """Fences, formulas, brackets, digits, operators, quotation marks and underscores."""
-    count = text.count
-    per_size = 1 / len(text)
+    # In bytes, which are looked through at once; no letter beyond ASCII has a byte of it.
+    symbols = text.encode(errors="surrogatepass").translate(None, _OTHERS)
+    if not symbols:
+        return _NO_SYMBOLS if _CURLED not in text else (*_NO_SYMBOLS[:-2], True, False)
+    most, per_size = len(symbols), 1 / len(text)
+    brackets = most - len(symbols.translate(None, _BRACES)) + (text.count("()") if b"(" in symbols else 0)
+    digits, operators = most - len(symbols.translate(None, _DIGITS)), most - len(symbols.translate(None, _OPERATORS))
     return (
-        "```" in text,
-        min(3, count("$")) / 3,
-        "\\" in text,
-        min(1.0, (count("{") + count("}") + count(";") + count("()")) * per_size * 20),
-        min(1.0, sum(map(count, _DIGITS)) * per_size * 5),
-        min(1.0, sum(map(count, _OPERATORS)) * per_size * 20),
-        '"' in text or "“" in text,
-        "_" in text,
+        b"`" in symbols and "```" in text,
+        min(3, symbols.count(b"$")) / 3,
+        b"\\" in symbols,
+        min(1.0, brackets * per_size * 20),
+        min(1.0, digits * per_size * 5),
+        min(1.0, operators * per_size * 20),
+        b'"' in symbols or _CURLED in text,
+        b"_" in symbols,
     )

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Literal, TypeVar, get_args
 
 from router.types.catalog import CAPABILITIES, TASKS, Capability, Task
+from router.types.records.quick_records import quick
 
 C = TypeVar("C", bound=type)
 Complexity = Literal["low", "medium", "high"]
@@ -44,6 +45,7 @@ MINUTES_A_DAY = 24 * 60
 Source = Literal["features", "ask", "caller", "situation"]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """All that the decision knows of the request. Tokens are in the reference encoding.
@@ -73,6 +75,7 @@ class Features:
     says: tuple[str, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks, as far as that is known: what guards, rules and budgets may look at beside the words."""
@@ -94,6 +97,7 @@ class Warm:
     tokens: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Situation:
     """The state of the world that a decision depends on.

@@ -12,6 +12,7 @@ from router.types.access import Permit
 from router.types.catalog import Task
 from router.types.deployments import Offer
 from router.types.facts import NOBODY, Caller, Features, Situation, Stakes
+from router.types.records.quick_records import quick
 from router.types.words import Charge, Consent, Disclosure, Optimize, Outcome
 
 Exclusion = Literal[
@@ -46,6 +47,7 @@ EXCLUSIONS: frozenset[str] = frozenset(get_args(Exclusion))
 Reason = Literal["policy", "asked", "ramp", "asked_unavailable", "affinity", "successor"]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """The bounded part of a conversation that a reader reads: the last user turn, what came before, the system text.
@@ -61,6 +63,7 @@ class Excerpt:
     asked: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader says of a text. Difficulty and its standard error are logits; output is in reference tokens.
@@ -89,6 +92,7 @@ class Reader(Protocol):
         """Read a bounded text; pure, never raises."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """What the client asked for, resolved: a policy, perhaps a model, and how far that may be replaced.
@@ -156,6 +160,7 @@ class Moved:
     arm: Literal["moved", "not_yet", "holdback"]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The choice, with everything that explains it. Candidates stand best first, the excluded last.
@@ -192,6 +197,7 @@ class Decision:
         raise KeyError(model)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One call of one model at one deployment, and how it ended. Where a model is at one place, that has its name."""
@@ -203,6 +209,7 @@ class Attempt:
     deployment: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens of the model that served. `counted` says by whom: the backend, our exact count, or an estimate.
@@ -225,6 +232,7 @@ class Usage:
         return self.cache_write_5m_tokens + self.cache_write_1h_tokens
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What happened to one request, enough to decide it again. Money is in exact micro-dollars.

@@ -25,6 +25,10 @@ def part(name: str) -> str:
     return [*name.split("."), ""][1]
 
 
+# It writes the `__init__` of records, of the names of their fields alone, as dataclasses do.
+WRITTEN_CODE = {"router.types.records.quick_records": {"exec"}}
+
+
 def ours(module: Module) -> set[str]:
     """The modules of ours that a module imports."""
     return {target for name in module.imports() if (target := module_of(name))}
@@ -39,7 +43,7 @@ def test_pure_modules_know_nothing_of_the_world(module: Module) -> None:
     called = {node.func.attr for node in ast.walk(module.tree) if isinstance(node, ast.Call) and _method(node)}
     assert called & CLOCKS == set()
     names = {node.func.id for node in ast.walk(module.tree) if isinstance(node, ast.Call) and _function(node)}
-    assert names & {"open", "print", "input", "eval", "exec", "__import__"} == set()
+    assert names & {"open", "print", "input", "eval", "exec", "__import__"} == WRITTEN_CODE.get(module.name, set())
 
 
 def _method(node: ast.Call) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from properties.strategies import cases
 from properties.test_decision_properties import decided
-from router.money import cost, price_on, usd
+from router.money import MOST_TOKENS, cost, price_on, rates, usd
 from router.types import Config, Features, Model, Price
 
 RATES = st.decimals(min_value=0, max_value=1_000_000, places=6)
@@ -27,6 +27,21 @@ def test_a_cost_equals_arithmetic_in_fractions(
     exact = (tokens - kept) * Fraction(taken) + output * Fraction(given_) + kept * Fraction(cached)
     assert type(amount) is Decimal
     assert Fraction(amount) == exact
+
+
+@given(
+    st.decimals(min_value=0, max_value=1_000_000),
+    st.decimals(min_value=0, max_value=1_000_000) | st.integers(0, 9).map(lambda power: Decimal((0, (1,), power - 4))),
+    st.integers(0, MOST_TOKENS // 2 - 1),
+    st.integers(0, MOST_TOKENS // 2 - 1),
+)
+def test_a_price_as_whole_numbers_gives_the_same_digits(
+    dear: Decimal, given_: Decimal, tokens: int, output: int
+) -> None:
+    price = Price(date(2026, 1, 1), dear, given_, dear, "a test", "assumed")
+    if (whole := rates(price)) is not None:
+        amount = (tokens * whole.input + output * whole.output) * whole.unit
+        assert amount.as_tuple() == cost(price, tokens, output).as_tuple()
 
 
 @given(RATES, TOKENS)

@@ -5,7 +5,7 @@ by itself, and the one in which most is at stake counts: a cry for help may come
 text could score is below its threshold, its neighbours are not looked up: that changes no answer.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise, repeat
 from math import inf, log2, nan
@@ -62,6 +62,20 @@ def parted(words: list[str]) -> list[list[str]]:
                 parts[-1].append(word)
         elif word[-1] in _ENDS:
             parts.append([])
+    return _long_enough(parts)
+
+
+def _parted_at(ends: Iterable[int], words: list[str]) -> list[list[str]]:
+    """What `parted` gives of tokens of ASCII, each of them letters and digits or marks, where sentences end there."""
+    parts, start = [], 0
+    for end in ends:
+        parts.append(list(filter(str.isalnum, words[start:end])))
+        start = end + 1
+    return _long_enough(parts)
+
+
+def _long_enough(parts: list[list[str]]) -> list[list[str]]:
+    """The sentences that have a few words; where none has, all words; one sentence as it is."""
     if len(parts) == 1:
         return parts
     return [part for part in parts if len(part) >= SHORTEST] or [[word for part in parts for word in part]]
@@ -84,6 +98,14 @@ class _WordScores(dict[str, float]):
             score = float(sum(self._pieces[column] * weight for column, weight in pieces(word)))
         self[word] = score
         return score
+
+
+def _ends(most: list[float]) -> Iterator[int]:
+    """Where sentences end, and last the text."""
+    place = -1
+    for _ in range(most.count(inf)):
+        place = most.index(inf, place + 1)
+        yield place
 
 
 class _MostScores(dict[str, float]):
@@ -130,29 +152,31 @@ class StakesReader:
     def is_high(self, words: list[str], leaning: float = 0.0) -> bool:
         """Whether much is at stake in a text of these tokens; `leaning`, in logits, is for reasons beside its words."""
         far = self._far - leaning
-        if self._is_hopeless(list(map(self._most_of, words)), far):
+        most = [*map(self._most_of, words), inf]
+        if self._is_hopeless(most, far):
             return False
-        parts = parted(words)
+        parts = _parted_at(_ends(most), words) if "".join(words).isascii() else parted(words)
         raised = self._raised(len(parts))
         close = [part for part in parts if len(part) > STRETCH or sum(map(self._most_of, part)) > far + raised]
         return bool(close) and self._best(close) > self._threshold - leaning + raised
 
     def _is_hopeless(self, most: list[float], far: float) -> bool:
-        """Whether no sentence can get so far, given the most of each token.
+        """Whether no sentence can get so far, given the most of each token, and infinity where each sentence ends.
 
         A mark adds exactly nothing, so that what is not zero is a word.
         """
-        most.append(inf)
-        sentences_ = most.count(inf)
-        highest, whole, start = -inf, 0, 0
-        for _ in range(sentences_):
+        highest, whole, sentences_, start = -inf, 0, 0, 0
+        while start < len(most):
             end = most.index(inf, start)
             part = most[start:end]
-            total, many, start = sum(part), end - start, end + 1
+            total, many = sum(part), end - start
             if many > STRETCH or total != total:
                 return False
-            whole += many - part.count(0.0) >= SHORTEST
-            highest = max(highest, total)
+            # Most sentences begin with a few words; the marks of others are counted.
+            whole += many >= SHORTEST and (0.0 not in part[:SHORTEST] or many - part.count(0.0) >= SHORTEST)
+            sentences_, start = sentences_ + 1, end + 1
+            if total > highest:
+                highest = total
         return (whole > 0 or sentences_ == 1) and highest <= far + self._raised(whole or 1)
 
     def margin(self, text: str) -> float:

@@ -14,17 +14,24 @@ from router.types.config import WorkedOut
 
 def test_a_configuration_is_prepared_once_for_each_kind_of_work() -> None:
     first = config(model("a"), model("b"))
-    rows = prepared(first, (), "chat")
-    assert [row.id for row in rows] == ["a", "b"]
-    assert prepared(first, (), "chat") is rows
-    assert prepared(first, ("tools",), "chat") is not rows
+    rows = prepared(first, (), "chat", "en")
+    assert rows == (rows[1], rows[1])
+    assert [row[1] for row in rows[0]] == ["a", "b"]
+    assert prepared(first, (), "chat", "en") is rows
+    assert prepared(first, ("tools",), "chat", "en") is not rows
+
+
+def test_models_of_another_kind_are_prepared_apart() -> None:
+    every, kin = prepared(config(model("a"), model("v", capabilities=("embeddings",))), (), "chat", "en")
+    assert [row[0].id for row in every] == ["a", "v"]
+    assert [row[0].id for row in kin] == ["a"]
 
 
 def test_another_configuration_is_prepared_on_its_own() -> None:
     first = config(model("a"))
     other = replace(first, models=(replace(first.models[0], context=1),))
-    assert [row.context for row in prepared(first, (), "chat")] == [first.models[0].context]
-    assert [row.context for row in prepared(other, (), "chat")] == [1]
+    assert [row[0].context for row in prepared(first, (), "chat", "en")[0]] == [first.models[0].context]
+    assert [row[0].context for row in prepared(other, (), "chat", "en")[0]] == [1]
 
 
 def test_a_name_means_under_each_configuration_what_that_says() -> None:

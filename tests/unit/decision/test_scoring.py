@@ -31,8 +31,8 @@ def test_the_fastest_wins_where_latency_is_what_counts() -> None:
 
 def test_the_preferred_win_inside_the_band_only() -> None:
     rows = candidate("best", 0.9, "1"), candidate("house", 0.85, "5", preferred=True)
-    assert codes(*rows) == {"house": "chosen", "best": "not_preferred"}
-    assert codes(*rows, band=0.01) == {"best": "chosen", "house": "outside_band"}
+    assert codes(*rows, prefer=(("house",),)) == {"house": "chosen", "best": "not_preferred"}
+    assert codes(*rows, band=0.01, prefer=(("house",),)) == {"best": "chosen", "house": "outside_band"}
 
 
 def test_ties_break_by_name() -> None:

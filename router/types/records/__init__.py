@@ -1,0 +1,1 @@
+"""How frozen records are made."""
