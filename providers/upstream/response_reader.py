@@ -18,6 +18,8 @@ from router.types import Chunk, FinishReason, NoteKind, Usage
 
 Json = dict[str, Any]
 Hide = Callable[[str], str]
+# A chunk as the tuple that it is, without its own constructor.
+_new = tuple.__new__
 
 
 class WholeReader(Protocol):
@@ -138,13 +140,12 @@ def merged(chunks: list[Chunk]) -> list[Chunk]:
 def _joined(before: Chunk, chunk: Chunk) -> Chunk | None:
     """Two chunks as one, where the second says nothing but an end or the usage."""
     index, text, tool_call, reason, usage, notes, beside, logprobs, _ = before
-    if chunk.text or chunk.tool_call or chunk.beside or chunk.logprobs or chunk.notes or usage is not None:
+    its_index, words, call, its_reason, its_usage, its_notes, more_beside, chances, more = chunk
+    if words or call or more_beside or chances or its_notes or usage is not None:
         return None
-    if chunk.finish_reason and (reason or chunk.index != index):
+    if its_reason and (reason or its_index != index):
         return None
-    return Chunk(
-        index, text, tool_call, reason or chunk.finish_reason, chunk.usage, notes, beside, logprobs, more=chunk.more
-    )
+    return _new(Chunk, (index, text, tool_call, reason or its_reason, its_usage, notes, beside, logprobs, more))
 
 
 def _only_error(answer: Any) -> Json | None:

@@ -68,6 +68,7 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
         watch=metrics.watch,
         durability=options.durability,
     )
+    ledger.expect(lambda: service.state.in_flight)
     live_config = _live_config(service, ledger, options)
     if ledger.database.remote:
         # Another server's log may be signed by a key that is not here: better told now than in a minute.

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from math import inf
 from typing import NamedTuple
 
 from router.errors import Overloaded, Unreachable
@@ -53,7 +54,9 @@ class GroupWriter:
     """The receipts that wait, and the thread that writes them with `write`.
 
     A group is gathered for `gather_s` seconds, and on for as long as it grows, within `MOST_STEPS`; without it, for
-    `GATHER_S`. `rest` is called after each group; `look` raises Unreachable where nothing could be written now.
+    `GATHER_S`. `in_flight` says how many requests wait for their receipts or will have some: with `gather_s`, a group
+    that nobody can join is written at once. `rest` is called after each group; `look` raises Unreachable where nothing
+    could be written now.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class GroupWriter:
         look: Callable[[], None],
         gather_s: float | None = None,
     ) -> None:
+        self.in_flight: Callable[[], float] = lambda: inf
         self._write, self._rest, self._look = write, rest, look
         self._gather_s = gather_s
         self._failure: str | None = None
@@ -152,6 +156,8 @@ class GroupWriter:
             return
         for _ in range(MOST_STEPS):
             before = self.waiting
+            if self.in_flight() <= before:
+                return
             time.sleep(self._gather_s)
             if self.waiting <= before:
                 return

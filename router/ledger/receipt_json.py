@@ -61,6 +61,8 @@ def _holdable(value: Any) -> Any:
 
 def plain(value: object) -> object:
     """What JSON has no word for: candidates and offers as objects, money as decimal text."""
+    if type(value) is Decimal:
+        return str(value)
     if isinstance(value, Candidate):
         # Named one by one: each receipt has several, and a loop over their names takes twice as long.
         model, owner, family, code, quality, cost, latency_ms, preferred, detail, away_from, rank = value

@@ -122,6 +122,10 @@ class DatabaseLedger:
             raise
         self._writer.start()
 
+    def expect(self, in_flight: Callable[[], int]) -> None:
+        """Let a group that waits for company know how many requests are in flight, its own among them."""
+        self._writer.in_flight = in_flight
+
     @property
     def failure(self) -> str | None:
         """Why nothing can be written now, or None."""

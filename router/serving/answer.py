@@ -7,7 +7,6 @@ one receipt, whether it was answered, failed, ran out of time, or its client lef
 import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
-from functools import partial
 from time import perf_counter
 from typing import TypeVar, cast
 
@@ -80,11 +79,13 @@ class Answer:
         self._notes: dict[str, None] = {}  # in order, and each once
         self._cut = False
         self._patience = Patience(state.limits, streams=bool(request.stream), renew=self._renew_holds)
+        features = exchange.features
+        tokens = features.input_tokens + features.output_tokens * features.choices
         self._context = CallContext(
-            active, state.pool, request, exchange, self.budget_holds, state.thoughts, request_trace
+            active, state.pool, request, exchange, self.budget_holds, state.thoughts, request_trace, tokens
         )
         self._place = state.pool.places(
-            lambda model: exchange.decision.candidate(model).away_from, self._context.expected_tokens, exchange.ask.unit
+            lambda model: exchange.decision.candidate(model).away_from, tokens, exchange.ask.unit
         )
 
     async def __aenter__(self) -> "Answer":
@@ -241,7 +242,7 @@ class Answer:
                         await self.budget_holds.settle(self._call.held if self._call else None, self.receipt)
         if outcome != "client_left":
             await self.state.acknowledge(self.receipt)
-        without_fail("keep an answer", partial(self._cache.keep, self.receipt, self.chunks))
+        without_fail("keep an answer", self._cache.keep, self.receipt, self.chunks)
         return self.receipt
 
     async def _measure_aside(self) -> None:
@@ -291,11 +292,11 @@ class Answer:
 
     def _learn(self, served: str, usage: Usage, marks: Sequence[bytes] | None) -> None:
         affinity, model = self.state.affinity, self.active.models[served]
-        without_fail("learn of a cache", lambda: affinity.learn(self.request, self.exchange, model, usage, marks))
+        without_fail("learn of a cache", affinity.learn, self.request, self.exchange, model, usage, marks)
 
     def _learn_thoughts(self, served: str) -> None:
         thoughts, model = self.state.thoughts, self.active.models[served]
-        without_fail("learn of thoughts", lambda: thoughts.learn(self.chunks, model))
+        without_fail("learn of thoughts", thoughts.learn, self.chunks, model)
 
     def _ending(self, outcome: Outcome, served: str | None, usage: Usage | None) -> Ending:
         """How it ended; what was offered is told where a model is at more than one place."""
@@ -383,16 +384,14 @@ class Answer:
 
     def _used(self, model: str) -> Usage:
         """What it took: the backend's word, our count, or where neither can be had what was expected."""
-        if used := without_fail("count an answer", lambda: self._believed(model) or self._counted(model)):
+        if used := without_fail("count an answer", self._said_or_counted, model):
             return used
         return expected_usage(self.exchange.sent_features, self.active.tokenizer(model))
 
-    def _believed(self, model: str) -> Usage | None:
-        """What the backend says it used, where that can be."""
-        if self._usage is None or credible(self._usage, self.active.models[model], self.request.choices):
-            return self._usage
-        self._notes["usage:what the backend said can't be true"] = None
-        return None
-
-    def _counted(self, model: str) -> Usage:
+    def _said_or_counted(self, model: str) -> Usage:
+        """What the backend says it used, where that can be; else our count."""
+        if self._usage is not None:
+            if credible(self._usage, self.active.models[model], self.request.choices):
+                return self._usage
+            self._notes["usage:what the backend said can't be true"] = None
         return count_usage(self.request, self.exchange.features, self.active.tokenizer(model), texts(self.chunks))

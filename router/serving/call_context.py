@@ -1,6 +1,6 @@
 """What a call of a deployment needs to know of the request that it is made for."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from router.decision.receipt import Exchange
 from router.serving.active_config import ActiveConfig
@@ -11,9 +11,11 @@ from router.serving.thought_origins import ThoughtOrigins
 from router.types import ChatRequest
 
 
-@dataclass(frozen=True, slots=True)
-class CallContext:
-    """The request behind a call, the configuration that it began under, its budgets, and who watches it."""
+class CallContext(NamedTuple):
+    """The request behind a call, the configuration that it began under, its budgets, and who watches it.
+
+    `expected_tokens` are those that the request is expected to take, in and out, over all of its choices.
+    """
 
     active: ActiveConfig
     pool: DeploymentPool
@@ -21,10 +23,5 @@ class CallContext:
     exchange: Exchange
     budget_holds: BudgetHolds
     thoughts: ThoughtOrigins
-    request_trace: RequestTrace | None = None
-
-    @property
-    def expected_tokens(self) -> int:
-        """The tokens that the request is expected to take, in and out, over all of its choices."""
-        features = self.exchange.features
-        return features.input_tokens + features.output_tokens * features.choices
+    request_trace: RequestTrace | None
+    expected_tokens: int

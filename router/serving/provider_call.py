@@ -27,8 +27,12 @@ class ProviderCall:
     """A call on its way; `first` is its first chunk once it has begun, `open` says that it has not ended."""
 
     def __init__(self, context: CallContext, model: str, deployment: str) -> None:
+        active = context.active
         self.model = model
         self.deployment = deployment
+        self.row: Model = active.models[model]
+        """The model's row in the catalog."""
+        self._provider = active.deployed.get(deployment) or self.row.provider
         self.first: Chunk | None = None
         self.held: Held | None = None
         self.notes: tuple[str, ...] = ()
@@ -39,53 +43,49 @@ class ProviderCall:
         self.open = True
         context.pool.begin(deployment, context.expected_tokens)
 
-    @property
-    def row(self) -> Model:
-        """The model's row in the catalog."""
-        return self._context.active.models[self.model]
-
-    @property
-    def _provider(self) -> str:
-        return self._context.active.provider_of(self.model, self.deployment)
-
     async def begin(self) -> None:
         """Draw the first chunk; raises ProviderError where there is none."""
-        context = self._context
-        self.held = await context.budget_holds.hold(self.row)
-        away_from = context.exchange.decision.candidate(self.model).away_from
-        provider = context.active.providers[self._provider]
+        context, row = self._context, self.row
+        exchange, active = context.exchange, context.active
+        if context.budget_holds.budgets:
+            self.held = await context.budget_holds.hold(row)
+        away_from = exchange.decision.candidate(self.model).away_from
+        provider = active.providers[self._provider]
         if context.request_trace is not None:
             self._call_trace = context.request_trace.call(self.model, self.deployment, provider)
         # Whoever looks for a request in a backend's log has the id that its client has.
-        trace = {"x-request-id": context.exchange.request_id}
+        trace = {"x-request-id": exchange.request_id}
         if self._call_trace is not None:
             trace.update(self._call_trace.headers)
-        request = context.thoughts.for_model(context.request, self.row)
+        request = context.thoughts.for_model(context.request, row)
         if request is not context.request:
             self.notes = (LEFT_OUT,)
-        request = sent(request, context.exchange.decision, self.row)
+        request = sent(request, exchange.decision, row)
         # Where the backend says no usage, the answer is counted in its own vocabulary: by then that is here.
-        load_beside(context.active.own_vocabulary(self.model))
+        load_beside(active.own_vocabulary(self.model))
         called = perf_counter()
-        self._stream = provider.stream(Call(request, self.row, context.exchange.features, away_from, trace))
+        self._stream = provider.stream(Call(request, row, exchange.features, away_from, trace))
         self.first = await self.draw()
         if self.first is None:
             raise ProviderError("unavailable", f"{self.model} ended without an answer", code="no_answer")
         context.pool.first_token(self.model, 1000 * (perf_counter() - called))
-        if other_model(context.active, self.model, self._provider, self.first.notes):
+        if self.first.notes and other_model(active, self.model, self._provider, self.first.notes):
             context.pool.swapped[self.deployment] += 1
-            refuse_swapped(context.active, self.model, self._provider)
+            refuse_swapped(active, self.model, self._provider)
 
     async def draw(self) -> Chunk | None:
         """The next chunk, or None at the end; raises ProviderError alone, whatever an adapter does."""
         try:
-            chunk = await anext(cast("AsyncIterator[Chunk]", self._stream), None)
+            # `anext` with a default would put an object of its own around each step.
+            chunk = await cast("AsyncIterator[Chunk]", self._stream).__anext__()
+        except StopAsyncIteration:
+            return None
         except ProviderError:
             raise
         except Exception as error:
             sentence = f"the adapter failed with {type(error).__name__}"
             raise ProviderError("unavailable", sentence, code="adapter_failed") from error
-        if chunk is not None and not is_sound(chunk):
+        if not is_sound(chunk):
             raise ProviderError("unavailable", "the adapter gave what is no piece of an answer", code="no_piece")
         return chunk
 
@@ -101,7 +101,7 @@ class ProviderCall:
         if self.open:
             self.open = False
             self._context.pool.end(self.deployment, outcome, self._context.expected_tokens, used, wait)
-            if ejects(self._context.active, self._provider, why):
+            if why is not None and ejects(self._context.active, self._provider, why):
                 self._context.pool.eject(self.deployment)
         code, message = _described(why)
         refusal = why.refusal if isinstance(why, ProviderError) else None

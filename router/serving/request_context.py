@@ -1,16 +1,15 @@
 """What comes with a request beside its body: who asks, and what its headers and its key say."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from router.decision.routing_controls import RoutingControls
 from router.serving.cached_answers.cache_use import DEFAULT_USE, CacheUse
 from router.serving.request_trace import RequestTrace
 from router.serving.work.heavy_work import SMALL
-from router.types import Access, Budget, Caller, Consent
+from router.types import NOBODY, Access, Budget, Caller, Consent
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(NamedTuple):
     """What came with a request beside its body; `access` is what its key grants, where keys are asked for.
 
     `notes` say what of the body can't be honoured: they are kept in the receipt. `request_trace` is there where
@@ -22,7 +21,7 @@ class RequestContext:
     consent: Consent | None = None
     policy: str | None = None
     unit: str | None = None
-    caller: Caller = field(default_factory=Caller)
+    caller: Caller = NOBODY
     access: Access | None = None
     notes: tuple[str, ...] = ()
     request_trace: RequestTrace | None = None

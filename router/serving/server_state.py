@@ -6,7 +6,7 @@ longer than the window; so what a crash loses was answered within one window.
 
 import logging
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from router.errors import Overloaded
 from router.ledger import Ledger
@@ -23,6 +23,7 @@ from router.serving.work.heavy_work import HeavyWork
 from router.transparency.commitments import Sealed
 from router.types import Receipt
 
+P = ParamSpec("P")
 T = TypeVar("T")
 STALLED_S = 5.0
 """A disk that takes longer than this is not waited for by those who have not begun."""
@@ -42,10 +43,10 @@ class InFlight(Protocol):
         """End it now, as one that was stopped."""
 
 
-def without_fail(what: str, work: Callable[[], T]) -> T | None:
+def without_fail(what: str, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T | None:
     """Do what must not keep an exchange from being settled; where it fails, the log says so, without its words."""
     try:
-        return work()
+        return work(*given, **named)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - a panic of tiktoken's engine is no Exception
@@ -127,15 +128,15 @@ class ServerState:
     def record(self, receipt: Receipt, sealed: Sealed | None) -> None:
         """Keep a receipt, once for each exchange, with commitments to what was said where there are any."""
         self.ledger.append(receipt, sealed)
-        without_fail("watch a receipt", lambda: self.watch(receipt))
+        without_fail("watch a receipt", self.watch, receipt)
 
     def tell(self, answer: ObservedAnswer) -> None:
         """An answer has ended: whoever follows answers may look at it, unless it is one that they have seen."""
         if not answer.settled().cached_from:
             # Evidence on models rests on answers that came about on their own.
-            without_fail("follow an answer", lambda: self.follow(answer))
+            without_fail("follow an answer", self.follow, answer)
         if self.keep_words is not ignore:
-            without_fail("keep the words of a request", lambda: self.keep_words(answer))
+            without_fail("keep the words of a request", self.keep_words, answer)
 
     async def acknowledge(self, receipt: Receipt) -> None:
         """Wait until a receipt is on disk, unless durability allows to be late; raises Overloaded where it can't be."""

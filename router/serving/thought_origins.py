@@ -40,10 +40,9 @@ class ThoughtOrigins:
 
     def learn(self, chunks: Iterable[Chunk], model: Model) -> None:
         """Remember what a model thought in an answer."""
-        origin = Origin(model.id, model.owner, model.provider)
         for thought in _thoughts(chunks):
             key = _key(thought)
-            self._origins[key] = origin
+            self._origins[key] = Origin(model.id, model.owner, model.provider)
             self._origins.move_to_end(key)
         while len(self._origins) > self._most:
             self._origins.popitem(last=False)

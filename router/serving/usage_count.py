@@ -13,6 +13,7 @@ from router.tokens import REFERENCE, bill, scaled
 from router.types import ChatRequest, Chunk, EmbeddingRequest, Features, Model, Tokenizer, Usage
 from router.types.chat import MOST_TOKENS
 
+_WHOLE = {int}
 # A backend's tokens may be other tokens than the catalog's sizes count, but not so many more.
 MOST_CONTEXTS = 2
 
@@ -61,11 +62,12 @@ def expected_usage(features: Features, tokenizer: Tokenizer) -> Usage:
 
 def credible(usage: Usage, model: Model, choices: int) -> bool:
     """Whether a backend can have used so many tokens: whole numbers, none negative, parts no more than their whole."""
-    if not all(type(count) is int for count in _counts(usage)):
+    counts = _counts(usage)
+    if {*map(type, counts)} != _WHOLE:
         return False
     most = min(MOST_CONTEXTS * model.context, MOST_TOKENS)
     special = usage.cached_input_tokens + usage.cache_write_tokens
-    parts = special <= usage.input_tokens and usage.reasoning_tokens <= usage.output_tokens and min(_counts(usage)) >= 0
+    parts = special <= usage.input_tokens and usage.reasoning_tokens <= usage.output_tokens and min(counts) >= 0
     return parts and usage.input_tokens <= most and usage.output_tokens <= most * choices
 
 

@@ -197,16 +197,14 @@ class Connection(asyncio.Protocol):
 
     # Waiting.
 
-    async def _wait(self, due: float) -> None:
+    def _wait(self, due: float) -> "Future[None]":
+        """What is done once something has come, or the time is up."""
         self._due = due
         if self._timer is None or self._timer.when() > due:
             self._drop_timer()
             self._timer = self._loop.call_at(due, self._time_is_up)
-        self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        self._waiter = waiter = self._loop.create_future()
+        return waiter
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -140,20 +140,27 @@ def trail_of(scope: Scope) -> RequestTrace | None:
 
 async def send_bytes(send: Send, status: int, body: bytes, headers: Headers) -> None:
     """Answer at once."""
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [JSON, length, *headers]})
+    await send(_start(status, len(body), headers))
     await send({"type": "http.response.body", "body": body})
 
 
 async def send_whole(send: Send, body: bytes | Sequence[bytes], headers: Headers) -> None:
     """Answer with 200; what is long goes out bit by bit, no faster than the client takes it."""
-    pieces = [body] if isinstance(body, bytes) else body
-    length = (b"content-length", str(sum(map(len, pieces))).encode())
-    await send({"type": "http.response.start", "status": 200, "headers": [JSON, length, *headers]})
-    for place in range(0, len(pieces) - 1, PIECES_AT_ONCE):
-        some = b"".join(pieces[place : min(place + PIECES_AT_ONCE, len(pieces) - 1)])
+    if isinstance(body, bytes):
+        await send(_start(200, len(body), headers))
+        await send({"type": "http.response.body", "body": body})
+        return
+    await send(_start(200, sum(map(len, body)), headers))
+    for place in range(0, len(body) - 1, PIECES_AT_ONCE):
+        some = b"".join(body[place : min(place + PIECES_AT_ONCE, len(body) - 1)])
         await send({"type": "http.response.body", "body": some, "more_body": True})
-    await send({"type": "http.response.body", "body": pieces[-1]})
+    await send({"type": "http.response.body", "body": body[-1]})
+
+
+def _start(status: int, size: int, headers: Headers) -> dict[str, Any]:
+    """The head of an answer in JSON."""
+    lines = [JSON, (b"content-length", b"%d" % size), *headers]
+    return {"type": "http.response.start", "status": status, "headers": lines}
 
 
 async def until_client_leaves(receive: Receive) -> None:

@@ -57,6 +57,8 @@ class Incoming(HttpToolsProtocol):
         self._headers: list[tuple[bytes, bytes]] | None = None
         self._fault: RouterError | None = None
         self._call: Callable[[], object] | None = None
+        # One for all requests, which come one after another: who still waits for an earlier one hears that it is over.
+        self._message_event = asyncio.Event()
         self._client = client_of(self.client)
         self._too_many = self.clients.enter(self._client)
         self._give(self.limits.head_s if self._too_many is None else min(self.limits.head_s, REFUSED_S))
@@ -256,6 +258,7 @@ class Incoming(HttpToolsProtocol):
             "state": self.app_state.copy(),
             CONNECTION: self,  # type: ignore[misc]
         }
+        self._message_event.clear()
         self.cycle = RequestCycle(
             scope=self.scope,
             transport=self.transport,
@@ -264,7 +267,7 @@ class Incoming(HttpToolsProtocol):
             access_logger=self.access_logger,
             access_log=self.access_log,
             default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
+            message_event=self._message_event,
             expect_100_continue=_EXPECT in map(_NAME, self.headers) and self._is_awaited(),
             keep_alive=version != "1.0" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,

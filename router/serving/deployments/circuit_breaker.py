@@ -4,8 +4,7 @@ Invariant: pure, with the time passed in; an open breaker lets one probe through
 the next wait twice as long.
 """
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from router.types import Breaking, Outcome
 
@@ -14,8 +13,7 @@ ILL: frozenset[Outcome] = frozenset({"unavailable", "timeout", "cut_off"})
 WELL: frozenset[Outcome] = frozenset({"ok", "rejected", "content_filter"})
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Answers and failures since `begun`, in seconds of the same clock as every other time here."""
 
     begun: float = 0.0
@@ -23,8 +21,7 @@ class Window:
     failures: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Breaker:
+class Breaker(NamedTuple):
     """One deployment. `until` is when an open one may be probed, `cool_s` how long the last wait was."""
 
     row: int = 0
@@ -45,7 +42,7 @@ CLOSED = Breaker()
 
 def begun(breaker: Breaker, now: float) -> Breaker:
     """The breaker after a call has begun."""
-    return replace(breaker, probing=True) if breaker.state(now) == "half_open" else breaker
+    return breaker._replace(probing=True) if breaker.state(now) == "half_open" else breaker
 
 
 def ended(breaker: Breaker, outcome: Outcome, breaking: Breaking, now: float) -> Breaker:
@@ -54,7 +51,7 @@ def ended(breaker: Breaker, outcome: Outcome, breaking: Breaking, now: float) ->
         return _failed(breaker, breaking, now)
     if outcome in WELL:
         return Breaker(window=_counted(breaker.window, breaking, now, failed=False))
-    return replace(breaker, probing=False) if breaker.probing else breaker
+    return breaker._replace(probing=False) if breaker.probing else breaker
 
 
 def _failed(breaker: Breaker, breaking: Breaking, now: float) -> Breaker:
@@ -66,7 +63,7 @@ def _failed(breaker: Breaker, breaking: Breaking, now: float) -> Breaker:
     often = window.answers >= breaking.fewest and 2 * window.failures >= window.answers
     if row >= breaking.failures or often:
         return opened(breaker, breaking, now)
-    return replace(breaker, row=row, window=window)
+    return breaker._replace(row=row, window=window)
 
 
 def opened(breaker: Breaker, breaking: Breaking, now: float) -> Breaker:

@@ -37,6 +37,10 @@ class Bucket:
         self.at = now
         return self.left
 
+    def take(self, amount: float, now: float) -> None:
+        """Take so much, even where less is left."""
+        self.left = self.refill(now) - amount
+
 
 @dataclass
 class State:
@@ -113,13 +117,13 @@ class DeploymentPool:
         """A call begins."""
         if (state := self._states.get(name)) is None:
             return
-        now = self._clock()
         state.in_flight += 1
-        state.breaker = begun(state.breaker, now)
-        for bucket, amount in ((state.requests, 1), (state.tokens, tokens)):
-            if bucket is not None:
-                bucket.refill(now)
-                bucket.left -= amount
+        if state.breaker.until is not None:
+            state.breaker = begun(state.breaker, self._clock())
+        if state.requests is not None:
+            state.requests.take(1, self._clock())
+        if state.tokens is not None:
+            state.tokens.take(tokens, self._clock())
 
     def end(self, name: str, outcome: Outcome, expected: int, used: int | None, retry_after: int | None = None) -> None:
         """A call has ended; `used` are its tokens where that is known, in the place of the expected ones."""

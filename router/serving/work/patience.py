@@ -48,7 +48,7 @@ class Patience:
         """Begin, in the task that is to be stopped."""
         # As asyncio.timeout does, but for its objects, of which every request would need several.
         self._loop = asyncio.get_running_loop()
-        self._task = cast("asyncio.Task[object]", asyncio.current_task())
+        self._task = cast("asyncio.Task[object]", asyncio.current_task(self._loop))
         self._cancelling = self._task.cancelling()
         self._since = self._loop.time()
         if self.total_s is not None:

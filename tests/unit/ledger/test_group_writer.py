@@ -163,6 +163,34 @@ def test_a_group_is_gathered_on_as_long_as_it_grows_and_no_longer_than_its_bound
     assert slept == [0.002] * sleeps
 
 
+@pytest.mark.parametrize(("waiting", "in_flight", "sleeps"), [(1, 1, 0), (1, 2, 1), (2, 1, 0), (0, 0, 0)])
+def test_a_group_that_nobody_can_join_is_not_gathered(
+    waiting: int, in_flight: int, sleeps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = GroupWriter(lambda _: None, lambda: None, lambda: None, 0.002)
+    writer.in_flight = lambda: in_flight
+    for number in range(waiting):
+        writer.add(Pending(b"", receipt(str(number)), None, 0.0))
+    slept: list[float] = []
+    monkeypatch.setattr(group_writer.time, "sleep", slept.append)
+    writer._gather()
+    assert slept == [0.002] * sleeps
+
+
+def test_a_group_is_gathered_no_longer_than_until_all_in_flight_have_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = GroupWriter(lambda _: None, lambda: None, lambda: None, 0.002)
+    writer.in_flight = lambda: 3
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        writer.add(Pending(b"", receipt(str(len(slept))), None, 0.0))
+
+    monkeypatch.setattr(group_writer.time, "sleep", sleep)
+    writer._gather()
+    assert (slept, writer.waiting) == ([0.002] * 3, 3)
+
+
 def test_without_a_step_it_gathers_for_one_while(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr(group_writer.time, "sleep", slept.append)
