@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -43,8 +44,16 @@ HOUSE = "*"
 LONGEST_TICK_S = 30.0
 MOST_UNITS = 1_000_000
 """Units of one split that are remembered, so that each counts once; later ones count nowhere."""
-_STATE: TypeAdapter[RampState] = TypeAdapter(RampState)
-_TOTALS: TypeAdapter[Totals] = TypeAdapter(Totals)
+
+
+@cache
+def _state_shape() -> TypeAdapter[RampState]:
+    return TypeAdapter(RampState)
+
+
+@cache
+def _totals_shape() -> TypeAdapter[Totals]:
+    return TypeAdapter(Totals)
 
 
 class Seen(NamedTuple):
@@ -212,17 +221,17 @@ def moment(plan: RampPlan, now: datetime) -> Moment:
 
 def _states(database: Connection) -> dict[str, RampState]:
     rows = database.execute("SELECT name, body FROM ramps WHERE name <> ?", (HOUSE,)).fetchall()
-    return {name: _STATE.validate_json(body) for name, body in rows}
+    return {name: _state_shape().validate_json(body) for name, body in rows}
 
 
 def _state(database: Connection, plan: RampPlan) -> RampState:
     row = database.execute("SELECT body FROM ramps WHERE name = ?", (plan.name,)).fetchone()
-    return _STATE.validate_json(row[0]) if row else fresh(plan)
+    return _state_shape().validate_json(row[0]) if row else fresh(plan)
 
 
 def _totals(database: Connection) -> Totals:
     row = database.execute("SELECT body FROM ramps WHERE name = ?", (HOUSE,)).fetchone()
-    return _TOTALS.validate_json(row[0]) if row else Totals()
+    return _totals_shape().validate_json(row[0]) if row else Totals()
 
 
 def _put(database: Connection, name: str, value: RampState | Totals) -> None:

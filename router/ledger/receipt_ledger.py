@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any, Protocol
@@ -95,7 +96,10 @@ class Ledger(Protocol):
         """The documents of a revision, or None."""
 
 
-_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+@cache
+def _event() -> TypeAdapter[Event]:
+    # Made when the events are first read: a start need not wait for it.
+    return TypeAdapter(Event)
 
 
 class DatabaseLedger:
@@ -261,7 +265,7 @@ class DatabaseLedger:
         """Every change of policy, oldest first."""
         with self.database.reading() as database:
             rows = database.execute("SELECT seq, body FROM events ORDER BY seq").fetchall()
-        return [replace(_EVENT.validate_json(body), seq=seq) for seq, body in rows]
+        return [replace(_event().validate_json(body), seq=seq) for seq, body in rows]
 
     def flush(self) -> None:
         """Write what is pending now, in the calling thread."""

@@ -7,10 +7,10 @@ what is wrong is said in one sentence. The folder that is shipped is read once, 
 import json
 from collections.abc import Mapping
 from functools import cache
-from hashlib import sha256 as digest
+from hashlib import file_digest
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, cast
 from zipfile import BadZipFile
 
 import numpy as np
@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 
 from router.errors import ConfigError
 from router.reading.learned import Calibration, LearnedReader, Weights
+from router.reading.packed.mapped_arrays import mapped_arrays
+from router.reading.packed.packed_words import PackedWords
 from router.reading.signals import BURDENS, Lexicon
 from router.reading.stakes.stakes_file import load_stakes
 from router.types import TASKS
 
-FORMAT = 2
+FORMAT = 3
 ARRAYS, MANIFEST = "reader.npz", "manifest.json"
 KINDS = {
     "words": np.uint8,
@@ -76,14 +78,13 @@ def _manifest(folder: Traversable) -> dict[str, Any]:
 
 
 def _arrays(folder: Traversable, sha256: str) -> Arrays:
-    with folder.joinpath(ARRAYS).open("rb") as file:
-        actual = digest(file.read()).hexdigest()
-        if actual != sha256:
-            sentence = f"{ARRAYS} in {folder} is not the file that its manifest describes: its sha256 is {actual[:12]}…"
-            raise ConfigError([f"{sentence}, not {sha256[:12]}…; fetch or fit it again."])
-        file.seek(0)
-        with np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in KINDS}
+    place = folder.joinpath(ARRAYS)
+    with place.open("rb") as file:
+        actual = file_digest(cast(Any, file), "sha256").hexdigest()
+    if actual != sha256:
+        sentence = f"{ARRAYS} in {folder} is not the file that its manifest describes: its sha256 is {actual[:12]}…"
+        raise ConfigError([f"{sentence}, not {sha256[:12]}…; fetch or fit it again."])
+    arrays = mapped_arrays(place)
     for name, kind in KINDS.items():
         if arrays[name].dtype != kind:
             raise ValueError(f"{name} holds {arrays[name].dtype}, not {np.dtype(kind)}")
@@ -91,17 +92,16 @@ def _arrays(folder: Traversable, sha256: str) -> Arrays:
 
 
 def _lexicon(arrays: Arrays) -> Lexicon:
-    words, phrases = _lines(arrays["words"]), _lines(arrays["phrases"])
+    phrases = _lines(arrays["phrases"])
     rows, table, cues = arrays["word_rows"], arrays["table"], arrays["phrase_cues"]
-    _expect("word_rows", rows, len(words))
+    _expect("word_rows", rows, None)
+    words: PackedWords[int] = PackedWords(arrays["words"].tobytes(), rows)
     _expect("phrase_cues", cues, len(phrases), None)
     _expect("table", table, None, None)
     _expect("scale", arrays["scale"])
     if rows.min() < 0 or rows.max() >= len(table):
         raise ValueError("word_rows points outside the table")
-    lexicon = Lexicon(
-        dict(zip(words, rows.tolist(), strict=True)), table, phrases, cues, float(arrays["scale"]), len(TASKS)
-    )
+    lexicon = Lexicon(words, table, phrases, cues, float(arrays["scale"]), len(TASKS))
     if lexicon.meaning < 1:
         raise ValueError(f"table has only {table.shape[1]} columns")
     return lexicon

@@ -5,7 +5,7 @@ of the end are read, so the time is bounded.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -45,7 +45,7 @@ class Lexicon:
     `phrase_cues` has a row of cues per phrase; `scale` turns the meaning into numbers again.
     """
 
-    rows: dict[str, int]
+    rows: Mapping[str, int]
     table: NDArray[np.int8]
     phrases: tuple[str, ...]
     phrase_cues: NDArray[np.int8]

@@ -89,9 +89,11 @@ class ScenarioPlays:
         return orjson.loads(answer)
 
     def _end(self) -> None:
-        if self._process is not None and self._process.returncode is None:
+        # Let go of at once: whoever asks before the system says that it has ended needs another.
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
             with suppress(ProcessLookupError):
-                self._process.kill()
+                process.kill()
 
     async def close(self) -> None:
         """End the process, if there is one."""

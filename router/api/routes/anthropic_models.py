@@ -7,7 +7,6 @@ from typing import Any
 from router.errors import BadRequest
 from router.suggest import nearest
 
-ANTHROPIC_VERSION = "anthropic-version"
 MOST_ROWS = 1000
 
 

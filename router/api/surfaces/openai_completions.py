@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import orjson
 from annotated_types import Ge, Le, Len, MaxLen, MinLen
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from router import tokens
 from router.api.http.asgi import EVENTS
@@ -37,6 +37,9 @@ _REFUSED = {
 @dataclass(frozen=True, slots=True)
 class CompletionBody:
     """What a client sends; what is not named here is passed on to the backend."""
+
+    # Built when the first of them comes: most servers are asked in one shape or two.
+    __pydantic_config__ = ConfigDict(defer_build=True)
 
     prompt: _Text | Annotated[tuple[_Text, ...], Len(1, 2048)] | _Ids | Annotated[tuple[_Ids, ...], Len(1, 2048)]
     model: Name

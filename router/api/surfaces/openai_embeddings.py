@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from annotated_types import Ge, Len, MaxLen, MinLen
-from pydantic import Discriminator, Field, Tag, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
 
 from router import tokens
 from router.api.http.asgi import JSON
@@ -62,6 +62,9 @@ _Input = Annotated[
 @dataclass(frozen=True, slots=True)
 class EmbeddingBody:
     """What a client sends; what is not named here is for the adapter to allow."""
+
+    # Built when the first of them comes: most servers are asked in one shape or two.
+    __pydantic_config__ = ConfigDict(defer_build=True)
 
     model: Name
     input: _Input

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, get_args
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from router.api.http.asgi import EVENTS
 from router.api.http.error_responses import Wording, envelope
@@ -45,6 +45,9 @@ class Voice:
 @dataclass(frozen=True, slots=True)
 class SpeechBody:
     """What a client sends; what is not named here is for the adapter to allow. Without a format it gets WAV."""
+
+    # Built when the first of them comes: most servers are asked in one shape or two.
+    __pydantic_config__ = ConfigDict(defer_build=True)
 
     model: Name
     input: Annotated[str, MinLen(1), MaxLen(MOST_CHARACTERS)]

@@ -5,8 +5,7 @@ for clients that a header marks as another's.
 """
 
 from collections.abc import Sequence
-
-from fastapi import APIRouter
+from typing import TYPE_CHECKING
 
 from router.api.http.asgi import Headers, Scope
 from router.api.http.endpoint import Endpoint
@@ -21,6 +20,9 @@ from router.api.surfaces.openai_speech import Speech
 from router.api.surfaces.surface import Handler, Surface, SurfacePath
 from router.errors import RouterError
 from router.serving.service import Service
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 _VERSION = "/v1"
 
@@ -56,7 +58,7 @@ class SurfaceRegistry:
         """What traces and metrics call a request at a path."""
         return self.paths[path][1].operation if path in self.paths else Surface.operation
 
-    def more_routes(self) -> Sequence[APIRouter]:
+    def more_routes(self) -> "Sequence[APIRouter]":
         """The routes of all surfaces that ask no model."""
         return [routes for surface in self._surfaces for routes in surface.more_routes()]
 

@@ -6,9 +6,8 @@ whole answer and in the last event of a stream.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from fastapi import APIRouter
 from pydantic import TypeAdapter
 
 from router.api.bodies.json_survey import MOST_VALUES
@@ -20,6 +19,9 @@ from router.decision.receipt import Exchange
 from router.errors import ProviderError, RouterError
 from router.serving.service import Service
 from router.types import ChatRequest, Chunk, Receipt
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 JSON_KIND = "application/json"
 EVENT_KIND = "text/event-stream"
@@ -117,7 +119,7 @@ class Surface:
         """Whether a header says that a request comes from a client of this shape."""
         return self.client_header is not None and any(name == self.client_header for name, _ in scope["headers"])
 
-    def more_routes(self) -> Sequence[APIRouter]:
+    def more_routes(self) -> "Sequence[APIRouter]":
         """Routes beside the paths, which ask no model."""
         return ()
 

@@ -6,6 +6,7 @@ Invariant: a word is taken for another only where one slip parts them: a letter 
 from collections.abc import Mapping
 from functools import cached_property
 
+from router.reading.packed.packed_words import PackedWords
 from router.reading.vocabulary import skeleton
 
 SHORTEST = 4
@@ -16,15 +17,15 @@ FAINT = 0.5
 class MisspeltWords:
     """Words in Latin letters that speak of stakes, by what typing errors leave alone."""
 
-    def __init__(self, scores: Mapping[str, float]) -> None:
+    def __init__(self, scores: PackedWords[float]) -> None:
         self._scores = scores
 
     @cached_property
     def _alike(self) -> Mapping[str, list[str]]:
         # Made when the first unknown word comes, so that loading does not wait for it.
         alike: dict[str, list[str]] = {}
-        for word, score in self._scores.items():
-            if score >= FAINT and len(word) >= SHORTEST and "a" <= word[0] <= "z":
+        for word, _ in self._scores.at_least(FAINT):
+            if len(word) >= SHORTEST and "a" <= word[0] <= "z":
                 alike.setdefault(skeleton(word), []).append(word)
         return alike
 

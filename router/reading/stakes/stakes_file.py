@@ -10,9 +10,9 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from router.errors import ConfigError
+from router.reading.packed.packed_words import PackedWords
 from router.reading.stakes.stakes_reader import StakesReader, StakesWeights
 from router.reading.stakes.word_pieces import COLUMNS
 
@@ -41,20 +41,14 @@ def load_weights(folder: Traversable) -> StakesWeights:
 
 
 def _weights(stored: Any) -> StakesWeights:
-    words, neighbours = _lines(stored["words"]), _lines(stored["neighbours"])
-    scores, weights = stored["word_scores"].tolist(), stored["neighbour_weights"].tolist()
     bias, threshold, caution, scale = stored["numbers"].tolist()
     if stored["pieces"].shape != (COLUMNS,):
         raise ValueError(f"pieces has the shape {stored['pieces'].shape}, not ({COLUMNS},)")
     return StakesWeights(
         stored["pieces"].astype(np.float32) * np.float32(scale),
-        dict(zip(words, scores, strict=True)),
-        dict(zip((tuple(line.split(" ")) for line in neighbours), weights, strict=True)),
+        PackedWords(stored["words"].tobytes(), stored["word_scores"]),
+        PackedWords(stored["neighbours"].tobytes(), stored["neighbour_weights"]),
         bias,
         threshold,
         caution,
     )
-
-
-def _lines(letters: NDArray[Any]) -> list[str]:
-    return letters.tobytes().decode("utf-8").split("\n")

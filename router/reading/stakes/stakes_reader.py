@@ -7,7 +7,7 @@ text could score is below its threshold, its neighbours are not looked up: that 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise, repeat
+from itertools import accumulate, chain, pairwise
 from math import inf, log2, nan
 from operator import sub
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.reading.languages.letters import folded, is_han_or_kana
+from router.reading.packed.packed_words import PackedWords
 from router.reading.stakes.misspelt_words import MisspeltWords
 from router.reading.stakes.word_pieces import pieces
 from router.reading.vocabulary import tokens
@@ -29,18 +30,20 @@ _ENDS = frozenset(" \n\t\r。")
 HOPELESS = -9.0
 # Sums in another order differ by less.
 ROUNDING = 1e-6
+_NONE: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class StakesWeights:
     """The fitted model: a weight for each piece, the scores of known words, and weights of neighbours.
 
+    Neighbours are words with a space between them, two or, in Chinese and Japanese, three.
     `threshold` is for a text of one sentence; each doubling of the sentences raises it by `caution`.
     """
 
     pieces: NDArray[np.float32]
-    words: Mapping[str, float]
-    neighbours: Mapping[tuple[str, ...], float]
+    words: PackedWords[float]
+    neighbours: PackedWords[float]
     bias: float
     threshold: float
     caution: float
@@ -85,15 +88,16 @@ class _WordScores(dict[str, float]):
     """Scores of words: of those that are not known, by their pieces."""
 
     def __init__(self, weights: StakesWeights) -> None:
-        super().__init__(weights.words)
+        super().__init__()
         self._known, self._pieces = weights.words, weights.pieces
         self._misspelt = MisspeltWords(weights.words)
 
     def __missing__(self, word: str) -> float:
-        if len(self) >= len(self._known) + REMEMBERED:
+        if len(self) >= REMEMBERED:
             self.clear()
-            self.update(self._known)
-        score = self._misspelt.score_of(word)
+        score: float | None = self._known.get(word)
+        if score is None:
+            score = self._misspelt.score_of(word)
         if score is None:
             score = float(sum(self._pieces[column] * weight for column, weight in pieces(word)))
         self[word] = score
@@ -108,18 +112,29 @@ def _ends(most: list[float]) -> Iterator[int]:
         yield place
 
 
+class _Followers(dict[str, Mapping[str, float]]):
+    """What may stand behind a word, and what it adds then."""
+
+    def __init__(self, neighbours: PackedWords[float]) -> None:
+        super().__init__()
+        self._below = neighbours.below
+
+    def __missing__(self, word: str) -> Mapping[str, float]:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        followers = self[word] = self._below(f"{word} ") or _NONE
+        return followers
+
+
 class _MostScores(dict[str, float]):
     """The most that a token may add to the score of a sentence, with any neighbour behind it.
 
     What ends a sentence has infinity. Of a run of Chinese or Japanese, which is several words, it is not known.
     """
 
-    def __init__(self, score_of: Callable[[str], float], neighbours: Mapping[tuple[str, ...], float]) -> None:
+    def __init__(self, score_of: Callable[[str], float], followers_of: Callable[[str], Mapping[str, float]]) -> None:
         super().__init__()
-        self._score_of = score_of
-        self._with_neighbours: dict[str, float] = {}
-        for words, weight in neighbours.items():
-            self._with_neighbours[words[0]] = max(weight, self._with_neighbours.get(words[0], 0.0))
+        self._score_of, self._followers_of = score_of, followers_of
 
     def __missing__(self, token: str) -> float:
         if len(self) >= REMEMBERED:
@@ -132,7 +147,7 @@ class _MostScores(dict[str, float]):
             return inf if token[-1] in _ENDS else 0.0
         if len(token) > 1 and "\u3041" <= token <= "\u9fff~":
             return nan
-        return self._score_of(token) + self._with_neighbours.get(token, 0.0)
+        return self._score_of(token) + max(0.0, max(self._followers_of(token).values(), default=0.0))
 
 
 class StakesReader:
@@ -140,8 +155,8 @@ class StakesReader:
 
     def __init__(self, weights: StakesWeights) -> None:
         self._score_of = _WordScores(weights).__getitem__
-        self._most_of = _MostScores(self._score_of, weights.neighbours).__getitem__
-        self._neighbours = weights.neighbours
+        self._followers_of = _Followers(weights.neighbours).__getitem__
+        self._most_of = _MostScores(self._score_of, self._followers_of).__getitem__
         self._bias, self._threshold, self._caution = weights.bias, weights.threshold, weights.caution
         self._far = weights.threshold - weights.bias - ROUNDING
 
@@ -208,9 +223,9 @@ class StakesReader:
 
     def _of_neighbours(self, words: list[str]) -> list[float]:
         """What each word adds with the next, and in Chinese and Japanese with the next two."""
-        get = self._neighbours.get
-        added = list(map(get, pairwise(words), repeat(0.0)))
+        followers_of = self._followers_of
+        added = [followers_of(first).get(second, 0.0) for first, second in pairwise(words)]
         if not "".join(words).isascii() and any(map(is_han_or_kana, words)):
-            for place, three in enumerate(zip(words, words[1:], words[2:], strict=False)):
-                added[place] += get(three, 0.0)
+            for place, (first, second, third) in enumerate(zip(words, words[1:], words[2:], strict=False)):
+                added[place] += followers_of(first).get(f"{second} {third}", 0.0)
         return added

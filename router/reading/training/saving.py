@@ -14,6 +14,7 @@ import numpy as np
 
 from router.reading.artefact import ARRAYS, FORMAT, KINDS, MANIFEST
 from router.reading.learned import Calibration, LearnedReader, Weights
+from router.reading.packed.packed_words import pack
 from router.reading.signals import Lexicon
 from router.types import TASKS
 
@@ -24,7 +25,8 @@ def save(
     """Write both files, and give the reader that they hold."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {name: np.asarray(value, KINDS[name]) for name, value in _arrays(lexicon, weights).items()}
-    np.savez_compressed(folder / ARRAYS, **arrays)  # type: ignore[arg-type]
+    # Not compressed, so that what is loaded is a view of the file.
+    np.savez(folder / ARRAYS, **arrays)  # type: ignore[arg-type]
     stored = (folder / ARRAYS).read_bytes()
     manifest = {
         "format": FORMAT,
@@ -41,9 +43,10 @@ def save(
 
 
 def _arrays(lexicon: Lexicon, weights: Weights) -> dict[str, Any]:
+    words = pack(lexicon.rows, np.int32)
     return {
-        "words": _letters(list(lexicon.rows)),
-        "word_rows": list(lexicon.rows.values()),
+        "words": _letters(list(words)),
+        "word_rows": list(words.values()),
         "table": lexicon.table,
         "phrases": _letters(lexicon.phrases),
         "phrase_cues": lexicon.phrase_cues,

@@ -50,7 +50,7 @@ def test_the_shipped_reader_is_loaded_once_and_says_what_it_is() -> None:
     assert load_reader() is shipped()
     folder = Path(__file__).parents[3] / "router" / "reading" / "artefact"
     manifest = manifest_of(folder)
-    assert manifest["bytes"] == (folder / ARRAYS).stat().st_size <= 8_000_000
+    assert manifest["bytes"] == (folder / ARRAYS).stat().st_size <= 12_000_000
     assert all(source["licence"] for source in manifest["inputs"])
     assert {"date", "measures", "retrain", "sizes"} <= set(manifest)
 
@@ -79,7 +79,7 @@ def test_a_manifest_that_is_no_json_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"format": 1}, "has format 1, and this version reads 2"),
+        ({"format": 1}, "has format 1, and this version reads 3"),
         ({"tasks": ["chat"]}, "was fitted for other tasks"),
         ({"calibration": {"temperature": 1.0}}, "is damaged"),
     ],
@@ -113,7 +113,7 @@ def test_wrong_shapes_are_refused(tmp_path: Path, changes: dict[str, Any], expec
 def test_nothing_is_unpickled(tmp_path: Path) -> None:
     tiny_reader(tmp_path)
     change_arrays(tmp_path, words=np.array([{"an": "object"}], dtype=object))
-    assert "allow_pickle=False" in refusal(tmp_path)
+    assert "never unpickled" in refusal(tmp_path)
     (tmp_path / ARRAYS).write_bytes(pickle.dumps({}))
     change_manifest(tmp_path, sha256=sha256((tmp_path / ARRAYS).read_bytes()).hexdigest())
     assert "is damaged" in refusal(tmp_path)

@@ -16,6 +16,7 @@ from router.decision.scoring import sober_quality
 from router.errors import NoCandidate
 from router.reading.artefact import load_reader
 from router.reading.languages.letters import folded, words_of
+from router.reading.packed.packed_words import pack
 from router.reading.stakes.stakes_file import load_stakes
 from router.reading.stakes.stakes_reader import StakesReader, StakesWeights
 from router.reading.stakes.word_pieces import COLUMNS
@@ -154,7 +155,7 @@ def test_what_is_not_looked_up_changes_no_answer(texts: list[str], mark: str) ->
 
 
 def test_a_leaning_moves_the_threshold() -> None:
-    reader = StakesReader(StakesWeights(np.zeros(COLUMNS, np.float32), {"grave": 3.0}, {}, -1.0, 0.0, 1.0))
+    reader = StakesReader(StakesWeights(np.zeros(COLUMNS, np.float32), pack({"grave": 3.0}), pack({}), -1.0, 0.0, 1.0))
     for text in ("so it goes", "grave", "so it goes. a grave thing. and on", "毒毒"):
         for away in (-0.01, 0.01):
             assert reader.is_high(tokens(folded(text)), away - reader.margin(text)) == (away > 0), text
@@ -162,5 +163,5 @@ def test_a_leaning_moves_the_threshold() -> None:
 
 def test_the_most_that_tokens_add_is_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("router.reading.stakes.stakes_reader.REMEMBERED", 2)
-    reader = StakesReader(StakesWeights(np.zeros(COLUMNS, np.float32), {"grave": 3.0}, {}, -1.0, 0.0, 1.0))
+    reader = StakesReader(StakesWeights(np.zeros(COLUMNS, np.float32), pack({"grave": 3.0}), pack({}), -1.0, 0.0, 1.0))
     assert [reader.read([text]) for text in ("so it goes", "grave", "on and on", "grave")] == ["ordinary", "high"] * 2

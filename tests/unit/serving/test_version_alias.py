@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from router.api.assembly import assemble, govern
-from router.api.routes.models import listing
+from router.api.model_listing import listing
 from router.config import load
 from router.config.load import from_documents
 from router.config.ramps.ramp_shares import with_shares

@@ -1,28 +1,28 @@
 """Answers HEAD wherever there is a GET: with the same status and headers, and no body."""
 
-from collections.abc import Awaitable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-
-from starlette.routing import BaseRoute, Match
 
 from router.api.http.asgi import Receive, Scope, Send
 from router.api.http.middleware import App
 
 
 class HeadAsGet:
-    """Turns a HEAD into the GET of its path, where there is one."""
+    """Turns a HEAD into the GET of its path, where that has an answer."""
 
-    def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        self._routes = routes
+    def __init__(self, answers_get: Callable[[Scope], Awaitable[bool]]) -> None:
+        self._answers_get = answers_get
 
     def __call__(self, serve: App, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request."""
-        if scope["method"] == "HEAD" and self._answers_get(scope):
-            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        if scope["method"] == "HEAD":
+            return self._head(serve, scope, receive, send)
         return serve(scope, receive, send)
 
-    def _answers_get(self, scope: Scope) -> bool:
-        return any(route.matches({**scope, "method": "GET"})[0] is Match.FULL for route in self._routes)
+    async def _head(self, serve: App, scope: Scope, receive: Receive, send: Send) -> None:
+        if await self._answers_get(scope):
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        await serve(scope, receive, send)
 
 
 def _without_body(send: Send) -> Send:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len, MaxLen, MinLen
-from pydantic import Discriminator
+from pydantic import ConfigDict, Discriminator
 
 from router.types import Options
 from router.types.chat import MOST_TOKENS, Name
@@ -211,6 +211,9 @@ class Metadata:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokensBody:
     """What `count_tokens` reads: all that a model would."""
+
+    # Built when the first of them comes: most servers are asked in one shape or two.
+    __pydantic_config__ = ConfigDict(defer_build=True)
 
     model: Name
     messages: Annotated[tuple[Turn, ...], Len(1, 2048)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len, MaxLen, MinLen
-from pydantic import Discriminator, Tag, TypeAdapter
+from pydantic import ConfigDict, Discriminator, Tag, TypeAdapter
 
 from router.types import Options
 from router.types.chat import MOST_PARTS, Name, Tokens
@@ -354,6 +354,9 @@ class Reasoning:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request as it came in, validated. Sizes are in tokens; whoever names no model gets the default policy."""
+
+    # Built when the first of them comes: most servers are asked in one shape or two.
+    __pydantic_config__ = ConfigDict(defer_build=True)
 
     input: Input
     model: Name = DEFAULT_POLICY

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from fastapi import APIRouter
 
 from router.api.http.asgi import EVENTS, Scope
 from router.api.http.azure_paths import named
@@ -18,13 +17,15 @@ from router.api.surfaces.openai_responses.render import begun, ended, is_complet
 from router.api.surfaces.openai_responses.response_store import ResponseStore
 from router.api.surfaces.openai_responses.schema import ASKED
 from router.api.surfaces.openai_responses.sealed_thoughts import wants_sealed
-from router.api.surfaces.openai_responses.stored_responses import build_kept
 from router.api.surfaces.openai_responses.stream import ResponseEvents
 from router.api.surfaces.openai_responses.tools import NO_TOOLS, ToolTable
 from router.api.surfaces.surface import EVENT_KIND, JSON_KIND, Surface, SurfacePath
 from router.api.surfaces.token_count import TokenCount
 from router.decision.receipt import Exchange
 from router.types import ChatRequest, Chunk, FinishReason, Receipt
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 STOP: FinishReason = "stop"
 RESPONSES = "/v1/responses"
@@ -66,8 +67,10 @@ class Responses(Surface):
     def __init__(self, store: ResponseStore | None = None) -> None:
         self._store = store
 
-    def more_routes(self) -> Sequence[APIRouter]:
+    def more_routes(self) -> "Sequence[APIRouter]":
         """Where OpenAI keeps responses."""
+        from router.api.surfaces.openai_responses.stored_responses import build_kept
+
         return (build_kept(self._store),)
 
     def parse_request(self, scope: Scope, body: bytes) -> "ParsedResponse":

@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from router.reading.languages.letters import is_han_or_kana
+from router.reading.packed.packed_words import pack
 from router.reading.stakes.stakes_file import NAME
 from router.reading.stakes.stakes_reader import StakesWeights, sentences
 from router.reading.stakes.word_pieces import COLUMNS, pieces
@@ -45,9 +46,8 @@ def fit(texts: Sequence[Text], vectors: Vectors) -> StakesWeights:
     known = {word: round(_score(word, rounded) + meant.get((word,), 0.0), 3) for word in sorted(words)}
     pairs = {key: 0.0 for key in meant if len(key) > 1} | {p: float(solution[place]) for p, place in places.items()}
     weights = {pair: round(weight + meant.get(pair, 0.0), 3) for pair, weight in sorted(pairs.items())}
-    return StakesWeights(
-        rounded, known, {p: w for p, w in weights.items() if abs(w) >= FAINT}, bias, THRESHOLD, CAUTION
-    )
+    kept = {" ".join(pair): weight for pair, weight in weights.items() if abs(weight) >= FAINT}
+    return StakesWeights(rounded, pack(known), pack(kept), bias, THRESHOLD, CAUTION)
 
 
 def save(folder: Path, weights: StakesWeights) -> None:
@@ -58,7 +58,7 @@ def save(folder: Path, weights: StakesWeights) -> None:
         pieces=np.round(weights.pieces / scale).astype(np.int8),
         words=_letters(weights.words),
         word_scores=np.array(list(weights.words.values()), np.float32),
-        neighbours=_letters(" ".join(pair) for pair in weights.neighbours),
+        neighbours=_letters(weights.neighbours),
         neighbour_weights=np.array(list(weights.neighbours.values()), np.float32),
         numbers=np.array([weights.bias, weights.threshold, weights.caution, scale], np.float64),
     )
