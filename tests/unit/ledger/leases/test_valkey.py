@@ -300,12 +300,14 @@ def test_two_ledgers_on_one_server_do_not_meet(server: LimitsServer, place: Plac
 
 
 def test_a_server_that_died_gives_back_by_lapsing(server: LimitsServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("router.ledger.leases.valkey_shares.LEASE_S", 0.02)
     with closing(Accounts()) as books:
         dead, alive = (ValkeyShares(ValkeyServer(server.url, "x", SCRIPTS), books.spent) for _ in range(2))
         wanted = [Wanted(ACCOUNT, (), Decimal(100), Decimal(100), Decimal(0))]
         assert dead.lease(wanted)[0].outcome == "granted"
         assert alive.lease(wanted)[0].outcome == "held"
+        # Its last word: what it has lapses soon.
+        monkeypatch.setattr("router.ledger.leases.valkey_shares.LEASE_S", 0.02)
+        dead.lease([Wanted(ACCOUNT, (), Decimal(0), Decimal(100), Decimal(0))])
         while alive.lease(wanted)[0].outcome == "held":
             pass
         dead.close()
