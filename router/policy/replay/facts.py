@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.decision.budgets import user_of
-from router.decision.conditions import HIGH_FROM, MEDIUM_FROM, passes
+from router.decision.conditions import HIGH_FROM, MEDIUM_FROM, NO_MODEL, passes
 from router.decision.names.spelling import fold_all, fold_known
 from router.decision.ramp_split import USER_PART
 from router.policy.replay.request_columns import Coded, Mask, Requests, Rows, absolute
@@ -43,6 +43,8 @@ class Lookups:
         if fact.kind == "level":
             return fact.every
         column: Coded[Any] = self.requests.column(fact.field)
+        if fact.is_model:
+            return tuple(NO_MODEL if value is None else value for value in column.values)
         return tuple(_spelt(value) for value in column.values) if fact.folded else column.values
 
 
