@@ -22,19 +22,30 @@ Table = NDArray[np.bool_]
 
 
 class Lookups:
-    """For each test of words, whether each different value passes it; made when it is first asked for."""
+    """For each test of words, whether each different value passes it; made when it is first asked for.
+
+    What clients say is one for all versions that decide their requests; which models they mean is each version's own.
+    """
 
     def __init__(self, requests: Requests) -> None:
         self.requests = requests
         self._tables: dict[tuple[OneOf | Fits, bool], Table] = {}
+        self._about_models: dict[tuple[OneOf | Fits, bool], Table] = {}
+
+    def under(self, requests: Requests) -> "Lookups":
+        """The same for the same requests as another version understands them."""
+        lookups = Lookups(requests)
+        lookups._tables = self._tables
+        return lookups
 
     def table(self, test: OneOf | Fits, *, unknown: bool) -> Table:
         """Whether each value of the test's column passes; `unknown` is the result for a value that is not known."""
-        table = self._tables.get((test, unknown))
+        tables = self._about_models if FACT[test.subject].is_model else self._tables
+        table = tables.get((test, unknown))
         if table is None:
             values = self.values(test.subject)
             passed = [unknown if value is None else passes(test, value) for value in values]
-            table = self._tables[test, unknown] = np.array(passed, np.bool_)
+            table = tables[test, unknown] = np.array(passed, np.bool_)
         return table
 
     def values(self, subject: Subject) -> tuple[Any, ...]:
