@@ -10,6 +10,7 @@ from collections import deque
 from contextlib import aclosing
 from decimal import Decimal
 from pathlib import Path
+from random import SystemRandom
 from typing import Any, cast
 
 import numpy as np
@@ -36,6 +37,7 @@ CALL_S = 120.0
 MOST_LEVELS = 2000
 """Of what has gathered after each call, the latest are kept, for the page."""
 log = logging.getLogger("fungible")
+_CHANCE = SystemRandom()
 
 
 class BackendWatch:
@@ -58,7 +60,8 @@ class BackendWatch:
     async def keep_watch(self, ledger: Log) -> None:
         """Ask, again and again, until the answers of the file or the money is used up."""
         for prompt in self._prompts():
-            await asyncio.sleep(self.audit.every_s)
+            # Who is asked at even times, in one order, can tell an audit from its traffic.
+            await asyncio.sleep(self.audit.every_s * _CHANCE.uniform(0.5, 1.5))
             if self._worst(prompt) + self.spent > Decimal(str(self.audit.budget)) * DOLLAR:
                 log.warning("the audit of %s has used its budget up", self.provider)
                 return
@@ -92,10 +95,11 @@ class BackendWatch:
         return True
 
     def _prompts(self) -> list[str]:
-        """The prompts of the file, round after round while it has answers."""
+        """The prompts of the file, round after round while it has answers, each round in an order of its own."""
         rows = self._file.asked
         most = max(len(row.answers) for row in rows)
-        return [row.prompt for turn in range(most) for row in rows if turn < len(row.answers)]
+        rounds = ([row.prompt for row in rows if turn < len(row.answers)] for turn in range(most))
+        return [prompt for prompts in rounds for prompt in _CHANCE.sample(prompts, len(prompts))]
 
     @property
     def _model(self) -> Model:

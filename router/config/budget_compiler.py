@@ -6,7 +6,7 @@ several that deny only the first could ever act, so that two are a fault.
 
 import math
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
@@ -14,7 +14,8 @@ from router.config.cross_references import Fit
 from router.config.files.yaml_source import Path_
 from router.config.model_words import known_words, matches, spelt
 from router.config.policies_file import AtLimit, BudgetWritten, Of, RaiseWritten, Then
-from router.config.scalars import limit, moment, part
+from router.config.scalars import limit, moment, part, rolled
+from router.decision.budgets import ROLLING
 from router.suggest import nearest
 from router.types import Budget, Model, Raise, Relief, Subject, Target, Unit
 
@@ -55,6 +56,7 @@ class BudgetCompiler:
                 shared=written.name,
                 at=share,
                 raised=raised,
+                rollover=whole.rollover * share,
             )
 
     def _steps(self, written: BudgetWritten, path: Path_) -> None:
@@ -80,7 +82,25 @@ class BudgetCompiler:
             each=written.each,
             because=written.because,
             raised=self._raised(written.raise_, unit, (*path, "raise")),
+            rollover=self._rollover(written, number, unit, (*path, "rollover")),
         )
+
+    def _rollover(self, written: BudgetWritten, whole: Decimal, unit: Unit, path: Path_) -> Decimal:
+        """The most that goes over into the next period, in the budget's unit: whole tokens and requests."""
+        if written.rollover is None:
+            return Decimal(0)
+        if written.per in ROLLING:
+            self._fault(path, f"{written.per} roll, so that nothing is left at an end: take `rollover` out", "order")
+        said = rolled(written.rollover)
+        if isinstance(said, Decimal):
+            most = said * whole
+            return most if unit == "USD" else most.to_integral_value(ROUND_FLOOR)
+        most, other = said
+        if other != unit:
+            self._fault(path, f"the budget counts {unit}, not {other}", "unit")
+        elif most > whole:
+            self._fault(path, "more than the limit can't be left of a period", "order")
+        return most
 
     def _raised(self, written: RaiseWritten | None, unit: Unit, path: Path_) -> Raise | None:
         if written is None:

@@ -23,6 +23,7 @@ from router.config.scalars import (
     Phrase,
     Ranked,
     Rate,
+    Rolled,
     Stretches,
     TimeOfDay,
     Words,
@@ -274,6 +275,7 @@ class BudgetWritten:
     then: AtLimit | None = None
     steps: Annotated[tuple[StepWritten, ...] | None, Field(min_length=1)] = None
     raise_: Annotated[RaiseWritten | None, Field(alias="raise")] = None
+    rollover: Rolled | None = None
     because: str = ""
 
 

@@ -60,9 +60,12 @@ _BARRED = ("model", "family", "owner", "region", "provider", "labels")
 _NO_PHRASES = " Name some at the head of the file: `phrases: {secret: [confidential, nda-*]}`."
 _TOGETHER = ("any", "all", "not_")
 _WORDS, _NUMBERS, _TIMES, _DATES = (
-    tuple(fact.name for fact in FACTS if fact.kind in kinds)
+    tuple(fact.name for fact in FACTS if fact.kind in kinds and not fact.is_model)
     for kinds in (("word", "words", "level"), ("number", "count"), ("time",), ("date",))
 )
+
+
+_MODELS = tuple(fact.name for fact in FACTS if fact.is_model)
 
 
 class Compiler:
@@ -88,8 +91,7 @@ class Compiler:
         )
 
     def _when(self, when: When, path: Path_) -> Condition:
-        known_phrases(self.fit, self.file, when, path)
-        return condition(when)
+        return checked_condition(when, self.fit, self.file, path)
 
     def _regions(self, said: Said) -> tuple[str, ...]:
         """The regions of the catalog that are written, by name or by what they are not."""
@@ -201,7 +203,7 @@ class Compiler:
         )
 
 
-def known_phrases(fit: Fit, file: str, when: When, path: Path_) -> None:
+def _known_phrases(fit: Fit, file: str, when: When, path: Path_) -> None:
     """Note each of the phrases that a condition names and no file has."""
     subject: Subject = "says"
     said: Any = getattr(when, subject)
@@ -214,9 +216,17 @@ def known_phrases(fit: Fit, file: str, when: When, path: Path_) -> None:
                 fit.fault(file, (*path, "says", *place, position), sentence, hint)
 
 
-def condition(when: When) -> Condition:
-    """The tests of a condition, cheap ones first."""
+def checked_condition(when: When, fit: Fit, file: str, path: Path_) -> Condition:
+    """A condition; models and phrases that it names and nothing has are faults of the fit."""
+    _known_phrases(fit, file, when, path)
+    written = ((key, getattr(when, key)) for key in _MODELS)
+    return condition(when, [_models(key, said, fit, file, (*path, key)) for key, said in written if said is not None])
+
+
+def condition(when: When, models: Sequence[Test] = ()) -> Condition:
+    """The tests of a condition, cheap ones first; those of `models` are looked up in the catalog before."""
     tests: list[Test] = [_names(FACT[key], said) for key in _WORDS if (said := getattr(when, key)) is not None]
+    tests.extend(models)
     tests.extend(Between(key, *interval(text)) for key in _NUMBERS if (text := getattr(when, key)) is not None)
     tests.extend(_during(key, texts) for key in _TIMES if (texts := getattr(when, key)) is not None)
     if when.from_ is not None or when.until is not None:
@@ -224,6 +234,15 @@ def condition(when: When) -> Condition:
         # Up to the minute before: minutes are whole.
         tests.append(Between("date", since, math.inf if when.until is None else moment(when.until, last=True) - 1))
     return Condition(tuple(tests))
+
+
+def _models(subject: Subject, said: Any, fit: Fit, file: str, path: Path_) -> Test:
+    """Which models are named, by their ids: by id, family, owner or label, or by not being among some."""
+    if isinstance(said, tuple):
+        return OneOf(subject, frozenset(fit.expand(said, file, path) or ()))
+    some = fit.expand(said.any, file, (*path, "any"))
+    no = fit.expand(said.not_, file, (*path, "not")) or ()
+    return Fits(subject, (), (), tuple(sorted(no))) if some is None else OneOf(subject, frozenset(some).difference(no))
 
 
 def _during(subject: Subject, texts: tuple[str, ...]) -> During:

@@ -134,6 +134,15 @@ def part(text: str) -> Decimal:
     return share
 
 
+def rolled(text: str) -> Decimal | tuple[Decimal, Unit]:
+    """The most of a period that goes into the next: a part of the limit, or an amount; raises ValueError."""
+    if not _PART.fullmatch(text.strip()):
+        return limit(text)
+    if (share := part(text)) > 1:
+        raise ValueError(f"{text!r} is more than can be left of a period: at most 100 %")
+    return share
+
+
 def parted_step(text: str) -> tuple[str, Decimal]:
     """A budget and how much of it is used: of `month at 80 %` the one and the other; all of it unless said."""
     match = _STEP.fullmatch(text.strip())
@@ -232,6 +241,7 @@ Moment = Annotated[str, _text(moment, numbers=False), _schema(_MOMENT.pattern, [
 Day = Annotated[str, _text(day, numbers=False), _schema(r"\d{4}-\d\d-\d\d", ["2026-12-04"])]
 TimeOfDay = Annotated[str, _text(minute, numbers=False), _schema(_TIME.pattern, ["09:30"])]
 Limit = Annotated[str, _text(limit), _schema(_LIMIT.pattern, ["500 USD", "2 000 000 tokens", "100 requests"])]
+Rolled = Annotated[str, _text(rolled), _schema(f"{_PART.pattern}|{_LIMIT.pattern}", ["50 %", "100 USD"])]
 Phrase = Annotated[str, _text(phrase, numbers=False)]
 Part = Annotated[str, _text(part), _schema(_PART.pattern, ["80 %", "110 %"])]
 Allowance = Annotated[str, _text(allowance), _schema(_BUDGET.pattern, ["500 USD per month", "100 requests per day"])]

@@ -31,16 +31,38 @@ class Account(NamedTuple):
     period: str
 
 
+class Carried(NamedTuple):
+    """What is left of the period before, on top of a limit: of its `account`, at most so much.
+
+    `limit` is what the account had, and `at` the part of what was used of it that counts, for a step of a budget.
+    """
+
+    account: Account
+    limit: Decimal
+    most: Decimal
+    at: Decimal = Decimal(1)
+
+    def left(self, used: Decimal) -> Decimal:
+        """What goes over where so much was used."""
+        return min(self.most, max(ZERO, self.limit - self.at * used))
+
+
 class Draw(NamedTuple):
     """What one call may take from an account: its worst, in the budget's unit.
 
-    What was taken from the `earlier` accounts, of a period that rolls, counts too.
+    What was taken from the `earlier` accounts, of a period that rolls, counts too. What is `carried` goes on top.
     """
 
     account: Account
     limit: Decimal
     worst: Decimal
     earlier: tuple[Account, ...] = ()
+    carried: Carried | None = None
+
+    @property
+    def books(self) -> tuple[Account, ...]:
+        """Every account that has a say in it."""
+        return (self.account, *self.earlier, *((self.carried.account,) if self.carried else ()))
 
 
 class Acting(NamedTuple):
@@ -162,6 +184,30 @@ def earlier(budget: Budget, account: Account, local: datetime) -> tuple[Account,
     else:
         moments = [local - timedelta(days=n) for n in range(1, count + 1)]
     return tuple(account._replace(period=period(part, moment)) for moment in moments)
+
+
+def carried(budget: Budget, account: Account, local: datetime) -> Carried | None:
+    """What is left of the period before this account's, where that goes over; what was raised for a time does not."""
+    if not budget.rollover:
+        return None
+    before = account._replace(period=period(budget.per, _before(budget.per, local)))
+    return Carried(before, budget.limit, budget.rollover, budget.at)
+
+
+def _before(per: Per, local: datetime) -> datetime:
+    """A moment of the period before."""
+    if per == "hour":
+        # By the clock that never changes, as for hours that roll.
+        return (local.astimezone(UTC) - timedelta(hours=1)).astimezone(local.tzinfo)
+    if per == "month":
+        return local.replace(day=1) - timedelta(days=1)
+    return local - timedelta(days=7 if per == "week" else 1)
+
+
+def limit_of(budget: Budget, account: Account, local: datetime, spent: Mapping[Account, Decimal]) -> Decimal:
+    """The limit of an account now, with what goes over from the period before."""
+    over = carried(budget, account, local)
+    return limit_at(budget, local) + (over.left(spent.get(over.account, ZERO)) if over else ZERO)
 
 
 def limit_at(budget: Budget, local: datetime) -> Decimal:

@@ -31,6 +31,8 @@ from router.types import (
 
 # Logits: below, a request is of low complexity; from the second on, of high.
 MEDIUM_FROM, HIGH_FROM = -1.0, 1.0
+# The word for the model of who names none: no model has it as its id.
+NO_MODEL = ""
 # What a rule sets in the place of its policy's; floors are set one by one.
 _SET_WHOLE = tuple(field.name for field in fields(Change) if field.name != "floors")
 
@@ -64,6 +66,8 @@ class _Records(dict[Subject, Any]):
 def _read(fact: Fact) -> Callable[[Any], Any]:
     """Reads a fact from the records of a request, in the spelling in which conditions compare it."""
     read = attrgetter(f"{fact.source}.{fact.field}")
+    if fact.is_model:
+        return lambda known: read(known) or NO_MODEL
     if not fact.folded:
         return read
     spell: Callable[[Any], Any] = fold_all if fact.kind == "words" else fold_known

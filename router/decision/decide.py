@@ -53,8 +53,9 @@ def decide(features: Features, ask: Ask, situation: Situation, config: Config) -
     Raises NoCandidate, with every exclusion, where none is left, and BudgetExceeded where it was a budget that left
     none.
     """
-    facts, asked = facts_of(features, ask, situation), ask
+    asked = ask
     ask = succeeded(ask, features.needs, situation, config)
+    facts = facts_of(features, ask, situation)
     base = config.policies[ask.policy]
     policy, rules = effective(base, facts)
     guards = guarded(policy, facts, config.models) if policy.guards else UNGUARDED

@@ -132,15 +132,15 @@ class Accounts:
         """Set aside the worst of a call on every account, or on none."""
         with self._transaction() as database:
             id, now = random_hex(), self._clock()  # noqa: A001
-            asked = list(dict.fromkeys(account for draw in draws for account in (draw.account, *draw.earlier)))
+            asked = list(dict.fromkeys(account for draw in draws for account in draw.books))
             books = {book.account: book for book in _read(database, (_SPENT, _HELD), asked, now)}
-            for account, limit, _, earlier in draws:
-                window = [books[part] for part in (account, *earlier)]
+            for draw in draws:
+                window = [books[part] for part in (draw.account, *draw.earlier)]
                 spent = sum((book.spent for book in window), ZERO)
-                if spent >= limit:
-                    return Refused(account, "spent")
-                if spent + sum((book.held for book in window), ZERO) >= limit:
-                    return Refused(account, "held")
+                if spent >= draw.limit + _over(draw, books):
+                    return Refused(draw.account, "spent")
+                if spent + sum((book.held for book in window), ZERO) >= draw.limit + _over(draw, books, worst=True):
+                    return Refused(draw.account, "held")
             database.executemany(
                 "INSERT INTO holds VALUES (?, ?, ?, ?, ?, ?)",
                 [(*draw.account, id, str(draw.worst), now + lease_s) for draw in draws],
@@ -196,6 +196,14 @@ class Accounts:
                     _settle(database, held, taken)
                 yield database
             self._owed.clear()
+
+
+def _over(draw: Draw, books: Mapping[Account, Statement], *, worst: bool = False) -> Decimal:
+    """What goes over from the period before; at the worst, if the calls that are in flight since then take it all."""
+    if draw.carried is None:
+        return ZERO
+    _, spent, held = books[draw.carried.account]
+    return draw.carried.left(spent + held if worst else spent)
 
 
 def _settle(database: Connection, held: Held | None, taken: Mapping[Account, Decimal]) -> dict[Account, Decimal]:

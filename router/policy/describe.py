@@ -15,7 +15,7 @@ from typing import Any
 
 from router.config.scalars import DAYS
 from router.money import usd
-from router.policy.written_values import amount, clock, dates, isoday, percent, raised
+from router.policy.written_values import amount, clock, dates, isoday, percent, raised, rolls_over
 from router.types import (
     FACT,
     WORDED,
@@ -211,7 +211,8 @@ def _(value: Budget) -> str:
     each = f" for each {value.each}" if value.each else ""
     # Of a step the whole is told: a part of it need not be a number that may be written.
     step = f"{percent(value.at)} of " if value.shared else ""
-    limit = f"{step}{amount(value)} per {value.per}{describe(value.of)}{each}{raised(value)}"
+    over = f", rolls over up to {most}" if (most := rolls_over(value)) else ""
+    limit = f"{step}{amount(value)} per {value.per}{describe(value.of)}{each}{raised(value)}{over}"
     return f"{limit}, then {describe(value.then)}{_because(value.because)}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from router.policy.describe import describe
-from router.policy.written_values import amount, clock, dates, isoday, percent, raise_to
+from router.policy.written_values import amount, clock, dates, isoday, percent, raise_to, rolls_over
 from router.types import (
     STATED,
     Between,
@@ -157,6 +157,7 @@ def _budget(first: Budget, *more: Budget) -> dict[str, Any]:
             "limit": amount(first),
             "per": first.per,
             "raise": raise_to(first),
+            "rollover": rolls_over(first),
             "then": None if steps else _then(first),
             "steps": steps,
         }

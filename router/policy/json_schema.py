@@ -131,6 +131,7 @@ _DESCRIPTIONS: dict[str, dict[str, str]] = {
         "then": "What happens at the limit: deny unless said; warn changes nothing, but is counted, logged and noted.",
         "steps": "What happens at parts of the limit, in their order, in the place of `then`.",
         "raise": "Another limit for a time, after which the written one holds again by itself.",
+        "rollover": "The most of what is left of an hour, day, week or month that goes into the next: 50 %, 9 USD.",
         "because": _BECAUSE,
     },
     "Step": {

@@ -18,6 +18,7 @@ from router.decision.conditions import Facts, effective, facts_of, holds
 from router.decision.counts.named_phrases import said_in
 from router.decision.decide import decide
 from router.decision.fallback import Try, next_step
+from router.decision.names.successors import succeeded
 from router.decision.ramp_split import USER_PART
 from router.decision.resolve import resolve
 from router.errors import AttemptsExhausted, BadRequest, BudgetExceeded, NoCandidate, RouterError
@@ -111,7 +112,7 @@ def _run(name: str, given: Given, config: Config, read: ReadText, day: date) -> 
     try:
         features, ask, situation = considered(name, given, config, read, day)
         down = _down(given, config)
-        facts = facts_of(features, ask, situation)
+        facts = facts_of(features, succeeded(ask, features.needs, situation, config), situation)
         rules, unknown = effective(config.policies[name], facts)[1], _unknown(config.policies[name], facts)
         decision = decide(features, ask, situation, config)
     except RouterError as error:

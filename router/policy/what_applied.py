@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from router.decision.budgets import counts, label
 from router.decision.conditions import Facts, facts_of, holds
+from router.decision.names.successors import succeeded
 from router.policy.describe import describe, listed
 from router.policy.written_values import dates
 from router.types import Ask, Between, Budget, Condition, Config, Features, Model, Policy, Situation, Test
@@ -31,7 +32,8 @@ class Step:
 
 def steps(features: Features, ask: Ask, situation: Situation, config: Config) -> tuple[Step, ...]:
     """Every rule, guard and budget of the policy that was asked for."""
-    policy, facts = config.policies[ask.policy], facts_of(features, ask, situation)
+    policy = config.policies[ask.policy]
+    facts = facts_of(features, succeeded(ask, features.needs, situation, config), situation)
     return (*_rules(policy, facts), *_guards(policy, facts), *_budgets(policy, ask, situation, config))
 
 

@@ -31,6 +31,11 @@ def raised(budget: Budget) -> str:
     return "".join(f", {key} {word}" for key, word in raise_to(budget).items()).replace(", to", ", raised to", 1)
 
 
+def rolls_over(budget: Budget) -> str | None:
+    """The most that goes into the next period, as it may be written; of a step that of the whole."""
+    return _amount(budget.rollover / budget.at, budget.unit) if budget.rollover else None
+
+
 def percent(share: Decimal) -> str:
     """A part as it may be written: `80 %`."""
     return f"{(share * 100).normalize():f} %"

@@ -16,10 +16,12 @@ from router.decision.budgets import (
     Draw,
     accounts,
     amount,
+    carried,
     counts,
     earlier,
     label,
     limit_at,
+    limit_of,
     seconds_left,
 )
 from router.decision.candidates import expected_input
@@ -53,10 +55,12 @@ def at_limit(
         for each in drawn.values()
         for account in each.accounts
     }
-    spent = books.spent(dict.fromkeys(account for window in windows.values() for account in window))
+    last = [carried(each.budget, account, local) for each in drawn.values() for account in each.accounts]
+    looked_at = [account for window in windows.values() for account in window]
+    spent = books.spent(dict.fromkeys([*looked_at, *(before.account for before in last if before)]))
     used = {account: sum((spent[part] for part in window), ZERO) for account, window in windows.items()}
     over = {
-        name: Reached(budget, tuple(account for account in kept if used[account] >= limit_at(budget, local)))
+        name: Reached(budget, tuple(each for each in kept if used[each] >= limit_of(budget, each, local, spent)))
         for name, (budget, kept) in drawn.items()
     }
     return {name: reached for name, reached in over.items() if reached.accounts}
@@ -171,6 +175,7 @@ class BudgetHolds:
                 limit_at(budget, self.local),
                 amount(budget, money, tokens),
                 earlier(budget, account, self.local),
+                carried(budget, account, self.local),
             )
             for budget in denying
             for account in accounts(budget, ask, model, self.local)

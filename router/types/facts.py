@@ -34,6 +34,7 @@ Subject = Literal[
     "days",
     "date",
     "model",
+    "asked",
     "temperature",
     "effort",
     "says",
@@ -144,6 +145,7 @@ class Fact:
 
     `help` says what a condition compares: without it, none looks at it. `given` says what a policy's test states:
     without it, none does. `verb` is how a condition is described. A fact that may be unknown is None then. The
+    words of one that `is_model` name models as lists of models do, and None is no model. The
     words of one that is `folded` are compared in one spelling: without case, width and spaces around them. `since` is
     the version of the ledger's rows that first has it, a version for each: rows that are written never change. What an
     older row lacks is what its record has by default.
@@ -161,6 +163,7 @@ class Fact:
     most: float = math.inf
     may_be_unknown: bool = False
     folded: bool = False
+    is_model: bool = False
     since: int = 1
 
     @property
@@ -308,6 +311,15 @@ KNOWN: tuple[Fact, ...] = (
         stored_as="asked",
         help="The name that the client asks for: of a model, a policy or an alias, as the client writes it.",
         given="The model that the client asks for by name.",
+    ),
+    Fact(
+        name="asked",
+        kind="word",
+        source="ask",
+        stored_as="model",
+        help="The model that the client names, whatever it calls it: globs on its id, family or owner, or label:NAME. "
+        "Nobody's where it names a policy.",
+        is_model=True,
     ),
     Fact(
         name="temperature",

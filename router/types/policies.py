@@ -160,7 +160,8 @@ class Budget:
 
     The limit is in micro-dollars, tokens or requests, as `unit` says; `each` gives every key, team, user, tag, model,
     owner, family or provider an account of its own. A step of a budget with several is a budget at a part, `at`, of
-    the limit of the whole, whose account, called `shared`, all of them share.
+    the limit of the whole, whose account, called `shared`, all of them share. Of what is left of a period at most
+    `rollover` goes into the next one, and no further; of a step a part of it.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Budget:
     shared: str = ""
     at: Decimal = Decimal(1)
     raised: Raise | None = None
+    rollover: Decimal = Decimal(0)
 
     @property
     def id(self) -> str:

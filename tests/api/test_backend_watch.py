@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,7 +11,11 @@ from audit_endpoint import endpoint, other, plain
 
 from api.backends import house_in
 from api.servers import Running, Starter
+from router.audit import backend_watch
+from router.audit.backend_watch import BackendWatch
+from router.audit.enrolled_file import read_enrolled
 from router.errors import ConfigError
+from router.types.config import BackendAudit
 
 DAY = "2026-01-01"
 PROMPTS = [f"question {number}" for number in range(4)]
@@ -100,6 +105,16 @@ def test_a_backend_that_stays_does_not_ring_and_the_budget_holds(start: Starter,
         time.sleep(0.3)
         assert figure(running, "fungible_backend_audit_calls_total") == 17
         assert figure(running, "fungible_backend_audit_alarms_total") == 0
+
+
+def test_each_round_asks_every_prompt_in_an_order_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend_watch, "_CHANCE", Random(1))
+    audit = BackendAudit(enrolled(tmp_path / "first.json"), "first")
+    service: Any = None
+    asked = BackendWatch(service, "first", audit, read_enrolled(Path(audit.reference)))._prompts()
+    rounds = [tuple(asked[start : start + len(PROMPTS)]) for start in range(0, len(asked), len(PROMPTS))]
+    assert (len(rounds), {tuple(sorted(each)) for each in rounds}) == (60, {tuple(PROMPTS)})
+    assert len(set(rounds)) > 12
 
 
 def test_a_row_that_cannot_be_watched_is_refused(start: Starter, tmp_path: Path) -> None:

@@ -188,11 +188,15 @@ async def client(http: httpx.AsyncClient, url: str, number: int) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("limit", "expected"),
-    [("3 requests", {"unit": "requests", "limit": "3", "spent": "2", "held": "0"}), ("9 USD", {"limit": "9"})],
+    ("limit", "more", "expected"),
+    [
+        ("3 requests", "", {"unit": "requests", "limit": "3", "spent": "2", "held": "0"}),
+        # Nothing was spent in the month before.
+        ("9 USD", ", rollover: 50 %", {"limit": "13.5", "rolled_over": "4.5"}),
+    ],
 )
-def test_an_operator_sees_every_account(start: Starter, limit: str, expected: dict[str, Any]) -> None:
-    server = start(budgeted(limit))
+def test_an_operator_sees_every_account(start: Starter, limit: str, more: str, expected: dict[str, Any]) -> None:
+    server = start(budgeted(limit, more))
     for _ in range(2):
         ask(server)
     with server.http() as http:

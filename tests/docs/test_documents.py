@@ -83,7 +83,7 @@ def test_a_worked_example_does_what_its_tests_say_and_nothing_is_found_in_it(tex
 
 
 def test_the_ramp_example_loads(tmp_path: Path) -> None:
-    (text,) = blocks(ROOT / "docs" / "ramps.md", "yaml")
+    text, _ = blocks(ROOT / "docs" / "ramps.md", "yaml")
     (tmp_path / "ramps.yaml").write_text(text, encoding="utf-8")
     (plan,) = load(tmp_path).plans
     assert (plan.approvals, plan.standard_of("translation").margin, len(plan.steps)) == (2, 0.03, 6)

@@ -26,6 +26,7 @@ _SAID: dict[str, Callable[[Genes], Any]] = {
     "team": lambda draw: draw.one((["red"], ["r*"], {"not": ["red"]}, {"not": ["b*"]})),
     "tags": lambda draw: draw.one((draw.some(TAGS[:3]), _together(draw))),
     "time": lambda draw: draw.one(("09:00-18:00", "22:00-06:00", ["22:00-24:00", "00:00-06:00"])),
+    "asked": lambda draw: draw.one((["m0"], ["*"], {"not": ["m0"]}, {"any": ["m*"], "not": ["m0"]})),
     "days": lambda draw: draw.some(WEEKDAYS),
     "date": lambda draw: draw.one(("2026-11-21", "2026-11-21 12:00", "1999-01-01", "2400-02-29 23:59")),
 }

@@ -18,7 +18,7 @@ from router.api.routes.json_response import json_response
 from router.api.routes.query_words import only_known_words
 from router.api.routes.response_schemas import YAML, Data, Listed, Proposed, answers, conditional, takes
 from router.config.load import POLICIES
-from router.decision.budgets import Account, earlier, limit_at, period, share_used
+from router.decision.budgets import Account, carried, earlier, limit_at, period, share_used
 from router.errors import NoCondition
 from router.ledger.budget_store import Statement
 from router.ledger.policy_events import Event
@@ -154,18 +154,23 @@ def _stated(
 ) -> dict[str, Any]:
     """An account with its limit now, where it still has one; amounts are decimal text, in USD, tokens or requests.
 
-    Of a period that rolls, the last part has what is used of all of it.
+    Of a period that rolls, the last part has what is used of all of it. What rolled over from the period before is part
+    of the limit of the one that is now.
     """
     show = usd if budget and budget.unit == "USD" else str
     limit = limit_at(budget, local) / budget.at if budget else ZERO
-    parts = [statement]
+    parts, over = [statement], ZERO
     if budget and statement.account.period == period(budget.per, local):
         parts += [statements[part] for part in earlier(budget, statement.account, local) if part in statements]
+        if (before := carried(budget, statement.account, local)) is not None:
+            over = before.left(statements[before.account].spent if before.account in statements else ZERO) / budget.at
+            limit += over
     spent = sum((part.spent for part in parts), ZERO)
     return {
         **statement.account._asdict(),
         "unit": budget.unit if budget else None,
         "limit": show(limit) if budget else None,
+        **({"rolled_over": show(over)} if budget and budget.rollover else {}),
         "spent": show(statement.spent),
         "held": show(statement.held),
         "used": share_used(spent, limit) if budget else None,

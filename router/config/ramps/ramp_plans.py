@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from router.config.cross_references import Fit
 from router.config.files.yaml_source import Path_
-from router.config.policy_compiler import condition, known_phrases
+from router.config.policy_compiler import checked_condition
 from router.config.ramps.ramps_file import (
     CapsWritten,
     EvidenceWritten,
@@ -46,8 +46,11 @@ def ramps(file: RampsFile, fit: Fit, timezone: str) -> tuple[tuple[Ramp, ...], t
     compiler = Plans(fit, timezone)
     for position, written in enumerate(file.ramps):
         _check(written, fit, ("ramps", position))
-        known_phrases(fit, FILE, written.when, ("ramps", position, "when"))
-    by_hand = tuple(_ramp(ramp, ramp.share) for ramp in file.ramps if ramp.share is not None)
+    by_hand = tuple(
+        _ramp(ramp, ramp.share, fit, ("ramps", position))
+        for position, ramp in enumerate(file.ramps)
+        if ramp.share is not None
+    )
     plans = tuple(
         compiler.plan(ramp, ("ramps", position)) for position, ramp in enumerate(file.ramps) if ramp.share is None
     )
@@ -67,7 +70,7 @@ def _check(written: RampWritten, fit: Fit, path: Path_) -> None:
                 fit.fault(FILE, (*path, key), sentence, code="wrong-value")
 
 
-def _ramp(written: RampWritten, share: float) -> Ramp:
+def _ramp(written: RampWritten, share: float, fit: Fit, path: Path_) -> Ramp:
     return Ramp(
         name=written.name,
         because=written.because,
@@ -75,7 +78,7 @@ def _ramp(written: RampWritten, share: float) -> Ramp:
         substitute=written.substitute,
         share=share,
         holdback=written.holdback,
-        when=condition(written.when),
+        when=checked_condition(written.when, fit, FILE, (*path, "when")),
         unit=written.unit,
     )
 
@@ -97,7 +100,7 @@ class Plans:
             for task, own in evidence.tasks.items()
         }
         return RampPlan(
-            ramp=_ramp(written, 0.0),
+            ramp=_ramp(written, 0.0, self.fit, path),
             steps=self._steps(written.steps or SHARES, evidence, (*path, "steps")),
             shadow=self._shadow(written.shadow or ShadowWritten(), written, (*path, "shadow")),
             standard=standard,

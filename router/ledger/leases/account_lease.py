@@ -9,7 +9,7 @@ from decimal import Decimal
 from math import inf
 from typing import Literal, NamedTuple
 
-from router.decision.budgets import Account, Draw
+from router.decision.budgets import Account, Carried, Draw
 from router.money import ZERO
 
 SHARE = 32
@@ -25,8 +25,8 @@ FRESH_S, LONGEST_FRESH_S = 1.0, 4.0
 class Wanted(NamedTuple):
     """A server's question to the store: so much more for an account, beside the `base` that it has to keep.
 
-    What was spent on the `earlier` accounts counts against the limit, too. `total` is the account's in the database,
-    where the store has not heard of it. Amounts are in the budget's unit.
+    What was spent on the `earlier` accounts counts against the limit, too; what is `carried` goes on top of it. `total`
+    is the account's in the database, where the store has not heard of it. Amounts are in the budget's unit.
     """
 
     account: Account
@@ -35,6 +35,7 @@ class Wanted(NamedTuple):
     need: Decimal
     base: Decimal
     total: Decimal | None = None
+    carried: Carried | None = None
 
 
 class Report(NamedTuple):
@@ -103,7 +104,7 @@ class AccountLease:
     def ask(self, account: Account, draw: Draw) -> Wanted:
         """The question for a call that needs more than is free; nothing is free until its answer is here."""
         self.is_asked, self.counted_since = True, ZERO
-        return Wanted(account, draw.earlier, draw.limit, draw.worst, self.committed, self.news)
+        return Wanted(account, draw.earlier, draw.limit, draw.worst, self.committed, self.news, draw.carried)
 
     def take(self, call: str, worst: Decimal, now: float) -> None:
         """Set the worst of a call aside, out of what is free."""

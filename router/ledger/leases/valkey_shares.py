@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import orjson
 
-from router.decision.budgets import Account
+from router.decision.budgets import Account, Carried
 from router.errors import Unreachable
 from router.ids import random_hex
 from router.ledger.leases.account_lease import LEASE_S, SHARE, Report, Share, Wanted
@@ -57,12 +57,13 @@ local function milliseconds()
 end
 local function text(number) return string.format('%.0f', number) end
 """
-# KEYS: the account, those before it. ARGV: server, lease, kept, limit, need, base, share, and a total or '' for each.
+# KEYS: the account, those before it. ARGV: server, lease, kept, limit, need, base, share; the most that goes over from
+# the one before or '', what that had, and the part of what it used that counts; and a total or '' for each key.
 _LEASE = """
 local now, server, limit, need, base = milliseconds(), ARGV[1], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local totals, missing = {}, {-1}
 for i, key in ipairs(KEYS) do
-  totals[i] = total(key, ARGV[7 + i])
+  totals[i] = total(key, ARGV[10 + i])
   if not totals[i] then missing[#missing + 1] = i end
 end
 if #missing > 1 then return missing end
@@ -72,10 +73,16 @@ for i = 2, #KEYS do
   before = before + set_aside(KEYS[i], now, '')
   redis.call('PEXPIRE', KEYS[i], ARGV[3])
 end
+local sure = limit
+if ARGV[8] ~= '' then
+  local function left(used) return math.min(tonumber(ARGV[8]), math.max(0, math.floor(ARGV[9] - ARGV[10] * used))) end
+  limit, sure = limit + left(earlier), limit + left(earlier + before)
+  earlier, before = 0, 0
+end
 local used, own, outcome = totals[1] + earlier + before + others + base, base, 'granted'
 if totals[1] + earlier >= limit then outcome = 'spent'
-elseif used >= limit then outcome = 'held'
-else own = base + math.max(need, math.floor((limit - used) / ARGV[7])) end
+elseif used >= sure then outcome = 'held'
+else own = base + math.max(need, math.floor((sure - used) / ARGV[7])) end
 put(KEYS[1], server, own, now, tonumber(ARGV[2]), ARGV[3])
 return {outcome, text(own), text(totals[1]), text(others), text(earlier + before)}
 """
@@ -118,11 +125,14 @@ class ValkeyShares:
     def lease(self, wanted: Sequence[Wanted]) -> list[Share]:
         """Set aside what is wanted for this server, or what it has to keep where nothing is left."""
         terms = [
-            (self._who, _ms(LEASE_S), KEPT_MS, _units(each.limit), _units(each.need), _units(each.base), SHARE)
+            (
+                *(self._who, _ms(LEASE_S), KEPT_MS, _units(each.limit), _units(each.need), _units(each.base), SHARE),
+                *_over(each.carried),
+            )
             for each in wanted
         ]
         known = {each.account: each.total for each in wanted if each.total is not None}
-        groups = [(each.account, *each.earlier) for each in wanted]
+        groups = [(each.account, *each.earlier, *_before(each.carried)) for each in wanted]
         return [_share(row) for row in self._all("lease", groups, terms, known)]
 
     def report(self, reports: Sequence[Report]) -> list[Share]:
@@ -187,6 +197,14 @@ def _parts(all_: Sequence[T]) -> Iterator[Sequence[T]]:
 def _share(row: list[str]) -> Share:
     outcome, own, spent, others, earlier = row
     return Share(cast("Any", outcome), _amount(own), _amount(spent), _amount(others), _amount(earlier))
+
+
+def _over(carried: Carried | None) -> tuple[str, str, str]:
+    return ("", "0", "0") if carried is None else (_floor(carried.most), _floor(carried.limit), f"{carried.at:f}")
+
+
+def _before(carried: Carried | None) -> tuple[Account, ...]:
+    return () if carried is None else (carried.account,)
 
 
 def _name(account: Account) -> str:

@@ -15,7 +15,7 @@ from router.policy.coverage.covered import Tally
 from router.policy.lint.policy_file import Sheet
 from router.policy.replay.facts import Facts, Lookups
 from router.policy.replay.request_columns import Mask, Requests
-from router.policy.replay.request_targets import granted, grants_of, wishes_of
+from router.policy.replay.request_targets import granted, grants_of, wishes_of, with_successors
 from router.policy.what_applied import steps
 from router.types import Config
 
@@ -38,6 +38,7 @@ def by_traffic(sheet: Sheet, requests: Requests, tallies: dict[Path_, Tally]) ->
 
 def count_applied(sheet: Sheet, asking: Requests, tallies: dict[Path_, Tally]) -> None:
     """The same for requests that ask by the names of this configuration."""
+    asking = with_successors(asking, sheet.config)
     lookups = Lookups(asking)
     for code, name in enumerate(asking.policy.values):
         rows = np.flatnonzero(asking.policy.codes == code)

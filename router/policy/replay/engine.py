@@ -58,7 +58,7 @@ class Engine:
 
     def __init__(self, requests: Requests, config: Config, lookups: Lookups) -> None:
         requests = with_successors(requests, config)
-        self.requests, self.config, self.lookups = requests, config, lookups
+        self.requests, self.config, self.lookups = requests, config, lookups.under(requests)
         self.order = np.array(sorted(range(len(config.models)), key=lambda place: config.models[place].id), np.int32)
         self.models = tuple(config.models[place] for place in self.order)
         self.prices = Prices(self.models, config, requests.day.values, _most_tokens(requests, config))

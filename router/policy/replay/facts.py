@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.decision.budgets import user_of
-from router.decision.conditions import HIGH_FROM, MEDIUM_FROM, passes
+from router.decision.conditions import HIGH_FROM, MEDIUM_FROM, NO_MODEL, passes
 from router.decision.names.spelling import fold_all, fold_known
 from router.decision.ramp_split import USER_PART
 from router.policy.replay.request_columns import Coded, Mask, Requests, Rows, absolute
@@ -22,19 +22,30 @@ Table = NDArray[np.bool_]
 
 
 class Lookups:
-    """For each test of words, whether each different value passes it; made when it is first asked for."""
+    """For each test of words, whether each different value passes it; made when it is first asked for.
+
+    What clients say is one for all versions that decide their requests; which models they mean is each version's own.
+    """
 
     def __init__(self, requests: Requests) -> None:
         self.requests = requests
         self._tables: dict[tuple[OneOf | Fits, bool], Table] = {}
+        self._about_models: dict[tuple[OneOf | Fits, bool], Table] = {}
+
+    def under(self, requests: Requests) -> "Lookups":
+        """The same for the same requests as another version understands them."""
+        lookups = Lookups(requests)
+        lookups._tables = self._tables
+        return lookups
 
     def table(self, test: OneOf | Fits, *, unknown: bool) -> Table:
         """Whether each value of the test's column passes; `unknown` is the result for a value that is not known."""
-        table = self._tables.get((test, unknown))
+        tables = self._about_models if FACT[test.subject].is_model else self._tables
+        table = tables.get((test, unknown))
         if table is None:
             values = self.values(test.subject)
             passed = [unknown if value is None else passes(test, value) for value in values]
-            table = self._tables[test, unknown] = np.array(passed, np.bool_)
+            table = tables[test, unknown] = np.array(passed, np.bool_)
         return table
 
     def values(self, subject: Subject) -> tuple[Any, ...]:
@@ -43,6 +54,8 @@ class Lookups:
         if fact.kind == "level":
             return fact.every
         column: Coded[Any] = self.requests.column(fact.field)
+        if fact.is_model:
+            return tuple(NO_MODEL if value is None else value for value in column.values)
         return tuple(_spelt(value) for value in column.values) if fact.folded else column.values
 
 

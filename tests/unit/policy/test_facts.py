@@ -42,7 +42,7 @@ MAKERS = {
 def sample(fact: Fact) -> tuple[str, Any, Any]:
     """What a condition says, and two values of a request, of which the first alone fits."""
     first, second, *more = fact.every or ("ko", "en", "other")
-    if fact.kind == "word" and fact.name != "model":
+    if fact.kind == "word" and fact.name not in ("model", "asked"):
         return first, first, second
     if fact.kind == "words":
         return first, (first, *more[:1]), (second,)
@@ -55,6 +55,7 @@ def sample(fact: Fact) -> tuple[str, Any, Any]:
         "time": ("09:00-18:00", 540, 1080),
         "date": ("2026-12-01", 739_951, 739_950),
         "model": ("gpt-5", "gpt-5", "gpt-5-mini"),
+        "asked": ("gpt-5", "gpt-5", None),
         "days": ("sat", 739_941, 739_942),
     }
     return samples.get(fact.name) or samples[fact.kind]
@@ -105,7 +106,8 @@ def test_the_lists_that_are_written_out_name_the_facts_of_the_table() -> None:
     assert list(get_args(Subject)) == [fact.name for fact in KNOWN]
     assert [field.name for field in fields(When)] == ["from_", "until", *(f.name for f in FACTS if f.kind != "date")]
     stated = {fact.name for fact in STATED}
-    assert {fact.name for fact in FACTS if fact.kind != "level"} <= stated
+    # A test states the model that is asked for as `model`, and what it means follows.
+    assert {fact.name for fact in FACTS if fact.kind != "level" and not fact.is_model} <= stated
     assert stated <= {field.name for field in fields(GivenWritten)}
     assert stated <= {field.name for field in fields(Given)}
     assert {fact.field for fact in FACTS} <= {name for name, _ in FIELDS}, "say since which version rows have it"

@@ -87,18 +87,23 @@ class MemoryShares:
         return told
 
     def _lease(self, wanted: Wanted) -> Share:
-        account, earlier, limit, need, base, news = wanted
+        account, earlier, limit, need, base, news, carried = wanted
         total = self._total(account, news)
         before = sum((self._total(each) for each in earlier), Decimal(0))
         held_before = sum((self.store.set_aside(each) for each in earlier), Decimal(0))
         others = self.store.set_aside(account, but=self.number)
         told = -(-base // UNIT) * UNIT
+        sure = limit
+        if carried is not None:
+            used_before, held_then = self._total(carried.account), self.store.set_aside(carried.account)
+            left = [carried.left(used) // UNIT * UNIT for used in (used_before, used_before + held_then)]
+            limit, sure = limit + left[0], limit + left[1]
         used = total + before + held_before + others + told
-        if used >= limit:
+        if total + before >= limit or used >= sure:
             own = self._put(account, told)
             why = "spent" if total + before >= limit else "held"
             return Share(why, own, total, others, before + held_before)  # type: ignore[arg-type]
-        block = (limit - used) / SHARE // UNIT * UNIT
+        block = (sure - used) / SHARE // UNIT * UNIT
         own = self._put(account, told + max(-(-need // UNIT) * UNIT, block))
         return Share("granted", own, total, others, before + held_before)
 

@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 from limits_server import MISSING, PASSWORD, LimitsServer, running
 
-from router.decision.budgets import Account, Draw
+from router.decision.budgets import Account, Carried, Draw
 from router.errors import Unreachable
 from router.ledger.budget_store import Accounts, Held, Refused, Statement
 from router.ledger.leases import valkey_server
@@ -92,7 +92,9 @@ def test_the_script_is_the_rule(server: LimitsServer) -> None:
         if chance.random() < 0.6:
             earlier = (EARLIER,) if chance.random() < 0.5 else ()
             amounts = (Decimal(chance.randint(0, 90_000)) / 1000 for _ in range(2))
-            wanted = [Wanted(ACCOUNT, earlier, Decimal(chance.randint(1, 400)), *amounts)]
+            at, had = Decimal(chance.choice(("1", "0.8", "1.1"))), Decimal(chance.randint(1, 60))
+            over = None if earlier or chance.random() < 0.5 else Carried(EARLIER, had, had / 2, at)
+            wanted = [Wanted(ACCOUNT, earlier, Decimal(chance.randint(1, 400)), *amounts, carried=over)]
             assert real[number].lease(wanted) == model[number].lease(wanted)
         else:
             totals[ACCOUNT] += Decimal(chance.randint(0, 1000)) / 1000
