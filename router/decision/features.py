@@ -6,7 +6,7 @@ and counted exactly where the error could change which models can hold it, up to
 and video are estimated from their bytes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from json import dumps
 from math import ceil, sqrt
@@ -238,7 +238,8 @@ def fixed_tokens(request: ChatRequest) -> int:
     """Tokens that are not words: the frame of each message, and images at a flat rate; a bare text has neither."""
     if isinstance(request, _WORDLESS):
         return 0
-    return TOKENS_A_MESSAGE * len(request.messages) + TOKENS_AN_IMAGE * _images(request.messages)
+    images = [part.type for parts in _parts(request.messages) for part in parts].count("image_url")
+    return TOKENS_A_MESSAGE * len(request.messages) + TOKENS_AN_IMAGE * images
 
 
 def needs(request: ChatRequest) -> tuple[Capability, ...]:
@@ -247,9 +248,10 @@ def needs(request: ChatRequest) -> tuple[Capability, ...]:
         return ("embeddings",)
     if isinstance(request, SpeechRequest):
         return ("speech",)
-    parts = {part.type for parts in _parts(request.messages) for part in parts}
-    if not (parts or request.tools or request.response_format):
+    several = _parts(request.messages)
+    if not (several or request.tools or request.response_format):
         return ()
+    parts = {part.type for parts in several for part in parts}
     needed_by: tuple[tuple[bool, Capability], ...] = (
         (request.wants_tools, "tools"),
         (request.wants_json, "json"),
@@ -275,10 +277,9 @@ def _undecided(tokens: int, error: float, context: int) -> bool:
     return tokens * (1 - error) * 0.9 <= context <= tokens * (1 + error) * 2
 
 
-def _images(messages: tuple[Message, ...]) -> int:
-    return sum([part.type == "image_url" for parts in _parts(messages) for part in parts])
-
-
-def _parts(messages: tuple[Message, ...]) -> list[tuple[Part, ...]]:
+def _parts(messages: tuple[Message, ...]) -> Sequence[tuple[Part, ...]]:
     """The parts of those messages that are more than a text."""
-    return [message.content for message in messages if isinstance(message.content, tuple)]
+    for message in messages:
+        if isinstance(message.content, tuple):
+            return [each.content for each in messages if isinstance(each.content, tuple)]
+    return ()
