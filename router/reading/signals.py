@@ -19,8 +19,7 @@ from router.reading.languages.letters import folded
 from router.reading.marks import MARKS, marks
 from router.reading.phrases import Phrases
 from router.reading.politeness import plain
-from router.reading.shared_tokens import tokens_of_both
-from router.reading.vocabulary import AFTER_HANGUL, WarmRows, tokens
+from router.reading.vocabulary import AFTER_HANGUL, WarmRows, tokens, tokens_of_both
 
 Floats = NDArray[np.float32]
 

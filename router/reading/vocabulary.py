@@ -32,6 +32,23 @@ A run of Chinese or Japanese, which has no spaces, is one of them.
 """
 
 
+def tokens_of_both(text: str, end: int, head: int, tail: int) -> tuple[list[str], list[str]] | None:
+    """The tokens of `text`, in lower case, and those of its head and tail with two ends of lines between.
+
+    The head is so many characters, the tail so many before `end`. None where they have no space to be cut at, or lie
+    too near to each other. Both are what `tokens` gives, since no token goes on behind a space: a text may be cut there.
+    """
+    start = end - tail
+    first, second = text.rfind(" ", 0, head) + 1, text.find(" ", start, end) + 1
+    if not 0 < first <= head <= start < second:
+        return None
+    third = text.rfind(" ", start, end) + 1
+    before, behind = tokens(text[:first]), tokens(text[second:third])
+    whole = [*before, *tokens(text[first:second]), *behind, *tokens(text[third:])]
+    between = tokens(f"{text[first:head]}\n\n{text[start:second]}")
+    return whole, [*before, *between, *behind, *tokens(text[third:end])]
+
+
 def skeleton(word: str) -> str:
     """The first letter and the set of the other consonants: what most typing errors leave alone."""
     return word[0] + "".join(sorted(set(word[1:].translate(_VOWELS))))

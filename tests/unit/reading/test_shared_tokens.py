@@ -3,8 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from router.reading.shared_tokens import tokens_of_both
-from router.reading.vocabulary import tokens
+from router.reading.vocabulary import tokens, tokens_of_both
 
 LETTERS = st.text("ab1 .!?\n\t,;\x1c'", min_size=30, max_size=80)
 
