@@ -36,7 +36,8 @@ def tokens_of_both(text: str, end: int, head: int, tail: int) -> tuple[list[str]
     """The tokens of `text`, in lower case, and those of its head and tail with two ends of lines between.
 
     The head is so many characters, the tail so many before `end`. None where they have no space to be cut at, or lie
-    too near to each other. Both are what `tokens` gives, since no token goes on behind a space: a text may be cut there.
+    too near to each other. Both are what `tokens` gives of each alone: no token goes on behind a space, so that a text
+    may be cut there.
     """
     start = end - tail
     first, second = text.rfind(" ", 0, head) + 1, text.find(" ", start, end) + 1
