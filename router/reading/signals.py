@@ -22,6 +22,8 @@ from router.reading.politeness import plain
 from router.reading.vocabulary import AFTER_HANGUL, WarmRows, tokens, tokens_of_both
 
 Floats = NDArray[np.float32]
+# A named tuple of all its values in their order, without the Python of its own `__new__`.
+_made = tuple.__new__
 
 _SPACES = re.compile(r"[ \t]{2,}")
 
@@ -124,7 +126,7 @@ class SignalReader:
         # Nor does a last mark, which people leave out as they please.
         said = said.rstrip(LAST_MARKS) or said
         kept = bounded(said)
-        every, words = _words(text, said, kept)
+        every, words = (None, tokens(folded(kept))) if kept is said else _words(text, said, kept)
         warm = self._warm
         if warm.is_full:
             warm = self._warm = self._warm_rows()
@@ -137,7 +139,7 @@ class SignalReader:
         self._describe(sums, many, vector[:-USED_MARKS].reshape(SEGMENTS, self._width))
         vector[-USED_MARKS:] = shown[:USED_MARKS]
         rarity = sums.item(WHOLE, -1) / RARITY_LEVELS / many
-        return Signals(vector, _burdens(distinct, many, rarity, shown), words, kept is said, every)
+        return _made(Signals, (vector, _burdens(distinct, many, rarity, shown), words, kept is said, every))
 
     def _sums(self, warm: WarmRows, rows: list[int], words: list[str]) -> Floats:
         """The rows added up over the head, the whole and the tail, with the cues of phrases behind them."""
@@ -169,8 +171,8 @@ def bounded(text: str) -> str:
 
 
 def _words(text: str, said: str, kept: str) -> tuple[list[str] | None, list[str]]:
-    """The tokens of what is kept, and where they share much work those of the whole text."""
-    if kept is not said and text.isascii() and text.startswith(said):
+    """The tokens of what is kept of a long text, and where they share much work those of all of it."""
+    if text.isascii() and text.startswith(said):
         both = tokens_of_both(text.lower(), len(said), HEAD, TAIL)
         if both is not None:
             return both

@@ -145,6 +145,8 @@ class WarmRows(dict[str, tuple[int, ...]]):
     ) -> None:
         super().__init__()
         self._vocabulary, self._source, self._widen = Vocabulary(rows), table, widen
+        # Whether the next text should be read with a new one.
+        self.is_full = False
         self._place_of: dict[int, int] = {}
         self._next = count(len(phrases)).__next__
         # Memory that is all zeros costs none until it is written to.
@@ -152,13 +154,9 @@ class WarmRows(dict[str, tuple[int, ...]]):
         self.table[: len(phrases)] = phrases
         self.nothing = self._places((UNKNOWN,))
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the next text should be read with a new one."""
-        return max(len(self), len(self._place_of)) >= REMEMBERED
-
     def __missing__(self, word: str) -> tuple[int, ...]:
         places = self[word] = self._places(self._vocabulary[word])
+        self.is_full = max(len(self), len(self._place_of)) >= REMEMBERED
         return places
 
     def _places(self, rows: tuple[int, ...]) -> tuple[int, ...]:
