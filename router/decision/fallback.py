@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from router.decision.placement import Placement
 from router.decision.scoring import places
 from router.types import Attempt, Config, Decision, Deployment, Fallback, Offer, Outcome
+from router.types.records.quick_records import quick
 
 # What the next model may well survive. A request that one backend rejects or filters is not shopped around.
 # A model that a budget doesn't let be called was never tried, but the next may be cheaper or on another account.
@@ -21,6 +22,7 @@ Place = Callable[[str, Collection[str]], Placement]
 """Offers a request to the deployments of a model, but for those that were tried."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Try:
     """Call this model at this deployment; `again` says that it failed a moment ago. `offers` led here, in order."""
@@ -31,6 +33,7 @@ class Try:
     offers: tuple[Offer, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Stop:
     """Give up, for this outcome."""

@@ -6,7 +6,7 @@ and counted exactly where the error could change which models can hold it, up to
 and video are estimated from their bytes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from json import dumps
 from math import ceil, sqrt
@@ -47,6 +47,7 @@ TOKENS_AN_IMAGE = 765
 TOOL_CALL_TOKENS = 40
 # Words of a block that are looked for in the text of its part; of a block that has more, all are counted.
 MOST_COMPARED = 32
+_WORDLESS = (EmbeddingRequest, SpeechRequest)
 _MARKS = frozenset({"cache_control", "media_type", "type"})
 
 CountTokens = Callable[[str], int]
@@ -111,6 +112,9 @@ def _without_words(request: ChatRequest, reading: Reading) -> Reading:
 
 def excerpt(messages: tuple[Message, ...]) -> Excerpt:
     """The bounded part of a conversation that a reader reads."""
+    if len(messages) == 1 and messages[0].role == "user":
+        text = messages[0].text
+        return Excerpt(bounded(text), "", "", len(text))
     last = ""
     earlier: list[str] = []
     system: list[str] = []
@@ -157,8 +161,10 @@ def input_text(request: ChatRequest) -> str:
     """
     texts = [message.text for message in request.messages]
     for message in request.messages:
-        texts.extend(f"{call.function.name} {call.function.arguments}" for call in message.tool_calls or ())
-        texts.extend(_beside(message))
+        if message.tool_calls:
+            texts.extend([f"{call.function.name} {call.function.arguments}" for call in message.tool_calls])
+        if message.name or message.extra or isinstance(message.content, tuple):
+            texts.extend(_beside(message))
     for tool in request.tools or ():
         spec = tool.function
         texts.append(f"{spec.name} {spec.description or ''} {dumps(spec.parameters or {})}")
@@ -230,9 +236,10 @@ def _words(value: object, marks: frozenset[str] = frozenset()) -> Iterator[str]:
 
 def fixed_tokens(request: ChatRequest) -> int:
     """Tokens that are not words: the frame of each message, and images at a flat rate; a bare text has neither."""
-    if isinstance(request, EmbeddingRequest | SpeechRequest):
+    if isinstance(request, _WORDLESS):
         return 0
-    return TOKENS_A_MESSAGE * len(request.messages) + TOKENS_AN_IMAGE * _images(request.messages)
+    images = [part.type for parts in _parts(request.messages) for part in parts].count("image_url")
+    return TOKENS_A_MESSAGE * len(request.messages) + TOKENS_AN_IMAGE * images
 
 
 def needs(request: ChatRequest) -> tuple[Capability, ...]:
@@ -241,9 +248,10 @@ def needs(request: ChatRequest) -> tuple[Capability, ...]:
         return ("embeddings",)
     if isinstance(request, SpeechRequest):
         return ("speech",)
-    parts = {
-        part.type for message in request.messages if isinstance(message.content, tuple) for part in message.content
-    }
+    several = _parts(request.messages)
+    if not (several or request.tools or request.response_format):
+        return ()
+    parts = {part.type for parts in several for part in parts}
     needed_by: tuple[tuple[bool, Capability], ...] = (
         (request.wants_tools, "tools"),
         (request.wants_json, "json"),
@@ -269,10 +277,9 @@ def _undecided(tokens: int, error: float, context: int) -> bool:
     return tokens * (1 - error) * 0.9 <= context <= tokens * (1 + error) * 2
 
 
-def _images(messages: tuple[Message, ...]) -> int:
-    return sum(
-        part.type == "image_url"
-        for message in messages
-        if isinstance(message.content, tuple)
-        for part in message.content
-    )
+def _parts(messages: tuple[Message, ...]) -> Sequence[tuple[Part, ...]]:
+    """The parts of those messages that are more than a text."""
+    for message in messages:
+        if isinstance(message.content, tuple):
+            return [each.content for each in messages if isinstance(each.content, tuple)]
+    return ()

@@ -31,9 +31,13 @@ from router.types import (
     VersionAlias,
 )
 from router.types.chat import MOST_NAME, MOST_SAID
+from router.types.config import WorkedOut
 
 # What a key says of its caller, whatever its requests say.
 _GRANTED = tuple(fact for fact in SAID if fact.field in {each.name for each in fields(Access)})
+_Said = tuple[str, str | None, Consent | None, bool, str | None]
+_Meant = tuple[str, str | None, Consent, bool]
+_MEANT: WorkedOut[_Said, _Meant] = WorkedOut()
 _NARROWEST_FIRST: tuple[Consent, ...] = ("exact", "family", "owner", "any")
 
 
@@ -110,6 +114,34 @@ def resolve(
 
     Raises UnknownModel or BadRequest, with the nearest name, or Forbidden for what the caller's key does not permit.
     """
+    said = asked, policy, consent, vectors, mode
+    if permit is None and not config.version_aliases:
+        # Clients say few names, again and again, and what they mean depends on no more than the configuration.
+        known = _MEANT.of(config)
+        if (meant := known.get(said)) is None:
+            meant = known[said] = _resolved(said, config, None)
+    else:
+        meant = _resolved(said, config, permit)
+    name, model, agreed, stated = meant
+    ask = Ask(
+        asked=asked,
+        policy=name,
+        model=model,
+        consent=agreed,
+        unit=unit,
+        caller=caller,
+        stated=stated,
+        permit=permit,
+    )
+    if model is not None:
+        ask = _of_version(ask, config.version_aliases.get(model), task, config)
+    _refuse_forbidden(ask, config)
+    return ask
+
+
+def _resolved(said: _Said, config: Config, permit: Permit | None) -> _Meant:
+    """The policy that is meant, perhaps a model or an alias over versions, the consent, and whether that is stated."""
+    asked, policy, consent, vectors, mode = said
     default = default_policy(config, permit)
     by_name = _meant(asked, config, default)
     by_name = by_name and (mode or by_name)
@@ -125,20 +157,9 @@ def resolve(
         raise BadRequest(f"model {asked!r} names a policy, and so does policy {policy!r}: name one.", param="policy")
     name = by_name or beside or led or default
     model = None if led else word
-    said = "exact" if vectors and consent is None else narrower(consent, permit.consent if permit else None)
-    ask = Ask(
-        asked=asked,
-        policy=name,
-        model=model,
-        consent=said or default_consent(config.policies[name], model),
-        unit=unit,
-        caller=caller,
-        stated=said is not None,
-        permit=permit,
-    )
-    ask = _of_version(ask, config.version_aliases.get(word), task, config)
-    _refuse_forbidden(ask, config)
-    return ask
+    narrowest = "exact" if vectors and consent is None else narrower(consent, permit.consent if permit else None)
+    agreed = narrowest or default_consent(config.policies[name], model)
+    return name, model, agreed, narrowest is not None
 
 
 def _of_version(ask: Ask, alias: VersionAlias | None, task: Task | None, config: Config) -> Ask:

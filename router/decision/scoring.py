@@ -178,7 +178,7 @@ def rank(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ..
     inside.sort(key=_measure(policy.optimize))
     if policy.prefer:
         inside.sort(key=_preference)
-    ranked = _lost(inside, policy.optimize)
+    ranked = _lost(inside, policy)
     if len(inside) < len(eligible):
         outside = sorted([(-c.quality, c.model, c) for c in eligible if c.quality < least])
         ranked += [c.coded("outside_band") for _, _, c in outside]
@@ -196,13 +196,13 @@ def sumprod(loadings: Sequence[float], traits: Sequence[float]) -> float:
     return max(-20.0, min(20.0, added))
 
 
-def _lost(inside: Sequence[Candidate], optimize: str) -> list[Candidate]:
+def _lost(inside: Sequence[Candidate], policy: Policy) -> list[Candidate]:
     """Those inside the band, best first: the winner, and why each of the others lost to it."""
-    winner, measure = inside[0], _measure(optimize)
-    best, place, wanted, dearer = measure(winner), winner.rank, winner.preferred, _DEARER[optimize]
-    lost = [winner]
+    winner, measure, dearer = inside[0], _measure(policy.optimize), _DEARER[policy.optimize]
+    best, lost = measure(winner), [winner]
+    preference = _preference(winner) if policy.prefer else None
     for candidate in inside[1:]:
-        if candidate.rank != place or candidate.preferred != wanted:
+        if preference is not None and _preference(candidate) != preference:
             lost.append(candidate.coded("not_preferred"))
         else:
             lost.append(candidate.coded("tie" if measure(candidate) == best else dearer))

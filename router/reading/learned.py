@@ -82,7 +82,9 @@ class LearnedReader:
         """Read the last user turn, or the end of the conversation where that turn is short."""
         text = subject(excerpt)
         signals = self._signals.read(text)
-        words = signals.words if signals.whole and text is excerpt.last else tokens(folded(excerpt.last))
+        words = (signals.words if signals.whole else signals.every) if text is excerpt.last else None
+        if words is None:
+            words = tokens(folded(excerpt.last))
         chances, raw = self._judged(signals)
         chance = max(chances)
         task = TASKS[chances.index(chance)]

@@ -19,9 +19,11 @@ from router.reading.languages.letters import folded
 from router.reading.marks import MARKS, marks
 from router.reading.phrases import Phrases
 from router.reading.politeness import plain
-from router.reading.vocabulary import AFTER_HANGUL, WarmRows, tokens
+from router.reading.vocabulary import AFTER_HANGUL, WarmRows, tokens, tokens_of_both
 
 Floats = NDArray[np.float32]
+# A named tuple of all its values in their order, without the Python of its own `__new__`.
+_made = tuple.__new__
 
 _SPACES = re.compile(r"[ \t]{2,}")
 
@@ -71,13 +73,15 @@ class Lexicon:
 class Signals(NamedTuple):
     """`vector` is what the task is read from; `burdens` are what the difficulty is read from.
 
-    `words` are those of the text, and `whole` is false where only its ends were read.
+    `words` are those of the text, and `whole` is false where only its ends were read. Then `every` are those of all the
+    text where they had to be looked for, too.
     """
 
     vector: Floats
     burdens: tuple[float, ...]
     words: list[str]
     whole: bool
+    every: list[str] | None = None
 
 
 class SignalReader:
@@ -122,7 +126,7 @@ class SignalReader:
         # Nor does a last mark, which people leave out as they please.
         said = said.rstrip(LAST_MARKS) or said
         kept = bounded(said)
-        words = tokens(folded(kept))
+        every, words = (None, tokens(folded(kept))) if kept is said else _words(text, said, kept)
         warm = self._warm
         if warm.is_full:
             warm = self._warm = self._warm_rows()
@@ -135,7 +139,7 @@ class SignalReader:
         self._describe(sums, many, vector[:-USED_MARKS].reshape(SEGMENTS, self._width))
         vector[-USED_MARKS:] = shown[:USED_MARKS]
         rarity = sums.item(WHOLE, -1) / RARITY_LEVELS / many
-        return Signals(vector, _burdens(distinct, many, rarity, shown), words, kept is said)
+        return _made(Signals, (vector, _burdens(distinct, many, rarity, shown), words, kept is said, every))
 
     def _sums(self, warm: WarmRows, rows: list[int], words: list[str]) -> Floats:
         """The rows added up over the head, the whole and the tail, with the cues of phrases behind them."""
@@ -164,6 +168,15 @@ class SignalReader:
 def bounded(text: str) -> str:
     """The text, or its head and tail."""
     return text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n\n{text[-TAIL:]}"
+
+
+def _words(text: str, said: str, kept: str) -> tuple[list[str] | None, list[str]]:
+    """The tokens of what is kept of a long text, and where they share much work those of all of it."""
+    if text.isascii() and text.startswith(said):
+        both = tokens_of_both(text.lower(), len(said), HEAD, TAIL)
+        if both is not None:
+            return both
+    return None, tokens(folded(kept))
 
 
 @lru_cache(maxsize=_REMEMBERED)

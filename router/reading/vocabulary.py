@@ -32,6 +32,24 @@ A run of Chinese or Japanese, which has no spaces, is one of them.
 """
 
 
+def tokens_of_both(text: str, end: int, head: int, tail: int) -> tuple[list[str], list[str]] | None:
+    """The tokens of `text`, in lower case, and those of its head and tail with two ends of lines between.
+
+    The head is so many characters, the tail so many before `end`. None where they have no space to be cut at, or lie
+    too near to each other. Both are what `tokens` gives of each alone: no token goes on behind a space, so that a text
+    may be cut there.
+    """
+    start = end - tail
+    first, second = text.rfind(" ", 0, head) + 1, text.find(" ", start, end) + 1
+    if not 0 < first <= head <= start < second:
+        return None
+    third = text.rfind(" ", start, end) + 1
+    before, behind = tokens(text[:first]), tokens(text[second:third])
+    whole = [*before, *tokens(text[first:second]), *behind, *tokens(text[third:])]
+    between = tokens(f"{text[first:head]}\n\n{text[start:second]}")
+    return whole, [*before, *between, *behind, *tokens(text[third:end])]
+
+
 def skeleton(word: str) -> str:
     """The first letter and the set of the other consonants: what most typing errors leave alone."""
     return word[0] + "".join(sorted(set(word[1:].translate(_VOWELS))))
@@ -127,6 +145,8 @@ class WarmRows(dict[str, tuple[int, ...]]):
     ) -> None:
         super().__init__()
         self._vocabulary, self._source, self._widen = Vocabulary(rows), table, widen
+        # Whether the next text should be read with a new one.
+        self.is_full = False
         self._place_of: dict[int, int] = {}
         self._next = count(len(phrases)).__next__
         # Memory that is all zeros costs none until it is written to.
@@ -134,13 +154,9 @@ class WarmRows(dict[str, tuple[int, ...]]):
         self.table[: len(phrases)] = phrases
         self.nothing = self._places((UNKNOWN,))
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the next text should be read with a new one."""
-        return max(len(self), len(self._place_of)) >= REMEMBERED
-
     def __missing__(self, word: str) -> tuple[int, ...]:
         places = self[word] = self._places(self._vocabulary[word])
+        self.is_full = max(len(self), len(self._place_of)) >= REMEMBERED
         return places
 
     def _places(self, rows: tuple[int, ...]) -> tuple[int, ...]:

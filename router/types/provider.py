@@ -13,6 +13,7 @@ from router.types.catalog import Model
 from router.types.chat import ChatRequest
 from router.types.facts import Features
 from router.types.pipeline import Usage
+from router.types.records.quick_records import quick
 from router.types.words import FinishReason
 
 NoteKind = Literal[
@@ -67,6 +68,7 @@ class Chunk(NamedTuple):
     more: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request to one model, which must not be served from the regions of `away_from`.

@@ -57,7 +57,8 @@ _WAVES = frozenset({"audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave", 
 
 def attached_tokens(request: ChatRequest) -> int:
     """The estimate for all that is attached to a request, in tokens of the reference encoding."""
-    return sum(_of_message(message) for message in request.messages)
+    # Most messages are a text alone.
+    return sum([_of_message(each) for each in request.messages if each.extra or isinstance(each.content, tuple)])
 
 
 def _of_message(message: Message) -> int:

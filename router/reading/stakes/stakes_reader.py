@@ -5,7 +5,7 @@ by itself, and the one in which most is at stake counts: a cry for help may come
 text could score is below its threshold, its neighbours are not looked up: that changes no answer.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise
 from math import inf, log2, nan
@@ -31,6 +31,8 @@ HOPELESS = -9.0
 # Sums in another order differ by less.
 ROUNDING = 1e-6
 _NONE: Mapping[str, float] = {}
+
+Span = tuple[int, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +70,6 @@ def parted(words: list[str]) -> list[list[str]]:
     return _long_enough(parts)
 
 
-def _parted_at(ends: Iterable[int], words: list[str]) -> list[list[str]]:
-    """What `parted` gives of tokens of ASCII, each of them letters and digits or marks, where sentences end there."""
-    parts, start = [], 0
-    for end in ends:
-        parts.append(list(filter(str.isalnum, words[start:end])))
-        start = end + 1
-    return _long_enough(parts)
-
-
 def _long_enough(parts: list[list[str]]) -> list[list[str]]:
     """The sentences that have a few words; where none has, all words; one sentence as it is."""
     if len(parts) == 1:
@@ -104,12 +97,14 @@ class _WordScores(dict[str, float]):
         return score
 
 
-def _ends(most: list[float]) -> Iterator[int]:
-    """Where sentences end, and last the text."""
-    place = -1
-    for _ in range(most.count(inf)):
-        place = most.index(inf, place + 1)
-        yield place
+def _spans(most: list[float]) -> list[Span]:
+    """Where each sentence starts, and the most of its tokens, of all of a text with infinity where each ends."""
+    spans, start = [], 0
+    while start < len(most):
+        end = most.index(inf, start)
+        spans.append((start, most[start:end]))
+        start = end + 1
+    return spans
 
 
 class _Followers(dict[str, Mapping[str, float]]):
@@ -167,32 +162,33 @@ class StakesReader:
     def is_high(self, words: list[str], leaning: float = 0.0) -> bool:
         """Whether much is at stake in a text of these tokens; `leaning`, in logits, is for reasons beside its words."""
         far = self._far - leaning
-        most = [*map(self._most_of, words), inf]
-        if self._is_hopeless(most, far):
+        spans = _spans([*map(self._most_of, words), inf])
+        if self._is_hopeless(spans, far):
             return False
-        parts = _parted_at(_ends(most), words) if "".join(words).isascii() else parted(words)
+        if "".join(words).isascii():
+            parts = _long_enough([list(filter(str.isalnum, words[start : start + len(most)])) for start, most in spans])
+        else:
+            parts = parted(words)
         raised = self._raised(len(parts))
-        close = [part for part in parts if len(part) > STRETCH or sum(map(self._most_of, part)) > far + raised]
-        return bool(close) and self._best(close) > self._threshold - leaning + raised
+        if len(parts) > 1:
+            parts = [part for part in parts if len(part) > STRETCH or sum(map(self._most_of, part)) > far + raised]
+        return bool(parts) and self._best(parts) > self._threshold - leaning + raised
 
-    def _is_hopeless(self, most: list[float], far: float) -> bool:
-        """Whether no sentence can get so far, given the most of each token, and infinity where each sentence ends.
+    def _is_hopeless(self, spans: list[Span], far: float) -> bool:
+        """Whether no sentence can get so far, given the most of each token.
 
         A mark adds exactly nothing, so that what is not zero is a word.
         """
-        highest, whole, sentences_, start = -inf, 0, 0, 0
-        while start < len(most):
-            end = most.index(inf, start)
-            part = most[start:end]
-            total, many = sum(part), end - start
+        highest, whole = -inf, 0
+        for _, most in spans:
+            total, many = sum(most), len(most)
             if many > STRETCH or total != total:
                 return False
             # Most sentences begin with a few words; the marks of others are counted.
-            whole += many >= SHORTEST and (0.0 not in part[:SHORTEST] or many - part.count(0.0) >= SHORTEST)
-            sentences_, start = sentences_ + 1, end + 1
+            whole += many >= SHORTEST and (0.0 not in most[:SHORTEST] or many - most.count(0.0) >= SHORTEST)
             if total > highest:
                 highest = total
-        return (whole > 0 or sentences_ == 1) and highest <= far + self._raised(whole or 1)
+        return (whole > 0 or len(spans) == 1) and highest <= far + self._raised(whole or 1)
 
     def margin(self, text: str) -> float:
         """By how much the score of a text is above its threshold, in logits."""
