@@ -169,6 +169,10 @@ async def until_client_leaves(receive: Receive) -> None:
         pass
 
 
+def _nothing() -> None:
+    """What takes back what has been taken back."""
+
+
 class Watch:
     """Cancels the surrounding task when the client leaves, so that no backend works for nobody.
 
@@ -180,6 +184,8 @@ class Watch:
         self._receive = receive
         self._connection = connection
         self._listener: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._rest: Callable[[], None] = _nothing
         self.left = False
 
     def __enter__(self) -> "Watch":
@@ -206,8 +212,11 @@ class Watch:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
         """Stop listening; a cancellation that came from the client's leaving ends here."""
-        self._rest()
+        # Its task holds on to it, and what takes it back does: both go at once, not when garbage is looked for.
+        rest, self._rest, self._task = self._rest, _nothing, None
+        rest()
         if self._listener is not None:
             self._listener.remove_done_callback(self._done)
             self._listener.cancel()
+            self._listener = None
         return self.left and kind is asyncio.CancelledError
