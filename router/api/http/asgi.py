@@ -57,7 +57,7 @@ async def read_body(receive: Receive, scope: Scope, limit: int, room: BodyRoom |
     length = header(scope, b"content-length")
     if length and length.isdigit() and int(length) > limit:
         raise TooLarge(f"The body has {int(length):,} bytes; the limit is {limit:,}.")
-    first, more = await _piece(receive)
+    first, more = _piece(await receive())
     if not more and (room is None or len(first) <= min(SMALL, limit)):
         # Most bodies come in one small piece, which takes no room.
         return _within(first, limit)
@@ -79,14 +79,13 @@ async def _pieces(first: bytes, receive: Receive, limit: int, *, more: bool) -> 
     size = len(_within(first, limit))
     yield first, size
     while more:
-        piece, more = await _piece(receive)
+        piece, more = _piece(await receive())
         size += len(piece)
         yield _within(piece, limit, size), size
 
 
-async def _piece(receive: Receive) -> tuple[bytes, bool]:
+def _piece(message: Mapping[str, Any]) -> tuple[bytes, bool]:
     """A piece of a body, and whether there is more; raises ClientLeft."""
-    message = await receive()
     if message["type"] == "http.disconnect":
         raise ClientLeft
     return message.get("body", b""), bool(message.get("more_body"))
