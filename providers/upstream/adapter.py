@@ -101,7 +101,10 @@ class CallChunks:
         call, backend = self._call, self._backend
         _refuse_non_text(call)
         name = backend.name(call.model.id)
-        body = await self._body(name)
+        if call.features.input_tokens <= LONG_TOKENS:
+            body = written(self._write, call, name)
+        else:
+            body = await asyncio.to_thread(written, self._write, call, name)
         self._wait = wait = backend.wait(streamed=bool(call.request.stream))
         self._reply = reply = await backend.ask(call, name, body.data, wait, body.headers)
         self._reading = reading = self._read(name, body.notes, backend.hide)
@@ -109,15 +112,12 @@ class CallChunks:
             self._events = EventReader()
             return []
         refuse_kind(reply)
-        chunks = merged(await read_whole(reading, await reply.whole(wait)))
+        # Most answers come with their heads, and are small: for those nothing is waited for.
+        if (answer := reply.come_whole()) is None:
+            answer = await reply.whole(wait)
+        chunks = reading.whole(answer) if len(answer) <= SMALL else await read_whole(reading, answer)
         self._close()
-        return chunks
-
-    async def _body(self, name: str) -> Body:
-        """The body; that of a long conversation is written in a thread."""
-        if self._call.features.input_tokens <= LONG_TOKENS:
-            return written(self._write, self._call, name)
-        return await asyncio.to_thread(written, self._write, self._call, name)
+        return merged(chunks)
 
     async def _more(self, reply: Reply) -> list[Chunk]:
         """What comes next of a stream."""

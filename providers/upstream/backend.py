@@ -94,11 +94,14 @@ class Reply:
         except Broken as error:
             raise ProviderError("unavailable", f"the backend {error}", code=error.code) from None
 
+    def come_whole(self) -> bytes | None:
+        """The whole body where it has come with its head and is small, else None."""
+        assert self._connection is not None  # noqa: S101 - nobody reads on after closing
+        return self._connection.whole()
+
     async def whole(self, wait: Wait, most: int = MOST_BODY) -> bytes:
         """The whole body; raises ProviderError for one that is larger than `most` bytes."""
-        assert self._connection is not None  # noqa: S101 - nobody reads on after closing
-        if (body := self._connection.whole()) is not None:
-            # Most answers come with their heads.
+        if (body := self.come_whole()) is not None:
             return body
         pieces, size = [], 0
         while piece := await self.more(wait):

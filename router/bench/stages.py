@@ -21,6 +21,7 @@ from router.api.assembly import assemble
 from router.api.surfaces.openai_chat.surface import ChatCompletions
 from router.bench.http.http_stages import http_stages
 from router.bench.http.load.load_servers import NOTE
+from router.bench.http.whole_exchanges import whole_exchanges
 from router.config import load
 from router.decision.decide import decide
 from router.decision.features import excerpt, read
@@ -57,6 +58,7 @@ def measure(size: int, rounds: int) -> Figures:
         )
         figures = {name: _timed(stage, rounds) for name, stage in _stages(service, body).items()}
         figures |= {name: _figures(times) for name, times in http_stages(body, rounds).items()}
+        figures |= {name: _figures(times) for name, times in whole_exchanges(body, rounds).items()}
         request = ChatCompletions().parse(body, None).request
         figures["all of it, answered by a stub, with the ledger's thread"] = asyncio.run(
             _whole(service, request, rounds)

@@ -8,7 +8,7 @@ group that can't be written is kept and tried again, and no receipt is written t
 import logging
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -185,9 +185,9 @@ class DatabaseLedger:
             row = database.execute(_RECEIPT, (id,)).fetchone()
         return None if row is None or row[0] or row[1] is None else read_leaf(bytes(row[1]))
 
-    async def written(self, id: str) -> None:  # noqa: A002
+    def written(self, id: str) -> Coroutine[Any, Any, None]:  # noqa: A002
         """Wait for the group of a receipt, which is on disk then; raises Overloaded where that failed."""
-        await self._writer.written(id)
+        return self._writer.written(id)
 
     def prove(self, id: str, *, salts: bool = False) -> Proof:  # noqa: A002
         """The proof of a receipt, which is written first; raises NotFound, or ProofError where the log is damaged."""

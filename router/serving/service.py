@@ -250,8 +250,12 @@ class Service:
         self, request: ChatRequest, context: RequestContext, admission: Admission | None = None
     ) -> Answer:
         active = self.active
-        exchange = await self._considered(active, request, context)
-        if admission or context.large or self._is_remote(active, context):
+        waits = context.large or self._is_remote(active, context)
+        if waits:
+            exchange = await self._considered(active, request, context)
+        else:
+            exchange = self._consider(active, request, context)
+        if admission or waits:
             # It had to wait, and others came meanwhile.
             self.state.refuse_more()
         if admission:

@@ -57,7 +57,7 @@ async def read_body(receive: Receive, scope: Scope, limit: int, room: BodyRoom |
     length = header(scope, b"content-length")
     if length and length.isdigit() and int(length) > limit:
         raise TooLarge(f"The body has {int(length):,} bytes; the limit is {limit:,}.")
-    first, more = await _piece(receive)
+    first, more = _piece(await receive())
     if not more and (room is None or len(first) <= min(SMALL, limit)):
         # Most bodies come in one small piece, which takes no room.
         return _within(first, limit)
@@ -79,14 +79,13 @@ async def _pieces(first: bytes, receive: Receive, limit: int, *, more: bool) -> 
     size = len(_within(first, limit))
     yield first, size
     while more:
-        piece, more = await _piece(receive)
+        piece, more = _piece(await receive())
         size += len(piece)
         yield _within(piece, limit, size), size
 
 
-async def _piece(receive: Receive) -> tuple[bytes, bool]:
+def _piece(message: Mapping[str, Any]) -> tuple[bytes, bool]:
     """A piece of a body, and whether there is more; raises ClientLeft."""
-    message = await receive()
     if message["type"] == "http.disconnect":
         raise ClientLeft
     return message.get("body", b""), bool(message.get("more_body"))
@@ -169,6 +168,10 @@ async def until_client_leaves(receive: Receive) -> None:
         pass
 
 
+def _nothing() -> None:
+    """What takes back what has been taken back."""
+
+
 class Watch:
     """Cancels the surrounding task when the client leaves, so that no backend works for nobody.
 
@@ -180,6 +183,8 @@ class Watch:
         self._receive = receive
         self._connection = connection
         self._listener: asyncio.Future[None] | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._rest: Callable[[], None] = _nothing
         self.left = False
 
     def __enter__(self) -> "Watch":
@@ -206,8 +211,11 @@ class Watch:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
         """Stop listening; a cancellation that came from the client's leaving ends here."""
-        self._rest()
+        # Its task holds on to it, and what takes it back does: both go at once, not when garbage is looked for.
+        rest, self._rest, self._task = self._rest, _nothing, None
+        rest()
         if self._listener is not None:
             self._listener.remove_done_callback(self._done)
             self._listener.cancel()
+            self._listener = None
         return self.left and kind is asyncio.CancelledError

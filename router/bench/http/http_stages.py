@@ -66,7 +66,7 @@ class Wire:
 
 def http_stages(body: bytes, rounds: int) -> dict[str, list[float]]:
     """Seconds of processor for each stage of a request with this body, once for each round."""
-    with asyncio.Runner(loop_factory=_loop_of_servers()) as runner, TemporaryDirectory() as folder:
+    with asyncio.Runner(loop_factory=loop_of_servers()) as runner, TemporaryDirectory() as folder:
         ledger = SqliteLedger(Path(folder, "ledger.sqlite3"))
         try:
             return runner.run(_measured(assemble(load(), ledger), ledger, body, rounds))
@@ -74,7 +74,8 @@ def http_stages(body: bytes, rounds: int) -> dict[str, list[float]]:
             ledger.close()
 
 
-def _loop_of_servers() -> Callable[[], asyncio.AbstractEventLoop]:
+def loop_of_servers() -> Callable[[], asyncio.AbstractEventLoop]:
+    """The event loop that servers run on here."""
     try:
         import uvloop
     except ImportError:  # pragma: no cover - Windows
@@ -129,15 +130,7 @@ def _answers(service: Service, ledger: SqliteLedger, body: bytes) -> Work:
 
 def _calls(service: Service, body: bytes) -> Work:
     """A call of an adapter, from its body to the last chunk of the answer."""
-    loop = asyncio.get_running_loop()
-
-    async def connect(protocol_of: Callable[[], asyncio.Protocol], *_: object, **__: object) -> Any:
-        protocol = protocol_of()
-        wire = Wire(lambda _: loop.call_soon(protocol.data_received, ANSWER))
-        protocol.connection_made(cast("asyncio.Transport", wire))
-        return wire, protocol
-
-    loop.create_connection = connect  # type: ignore[method-assign, assignment]
+    connect_to_memory(asyncio.get_running_loop())
     provider = create({"base_url": "http://127.0.0.1:9/v1"})
     request = ChatCompletions().parse(body, None).request
     exchange = service.consider(request, RequestContext("bench"))
@@ -148,3 +141,15 @@ def _calls(service: Service, body: bytes) -> Work:
         return len([chunk async for chunk in provider.stream(call)])
 
     return ask
+
+
+def connect_to_memory(loop: asyncio.AbstractEventLoop) -> None:
+    """Let every connection that is made in this loop lead to a backend that answers at once."""
+
+    async def connect(protocol_of: Callable[[], asyncio.Protocol], *_: object, **__: object) -> Any:
+        protocol = protocol_of()
+        wire = Wire(lambda _: loop.call_soon(protocol.data_received, ANSWER))
+        protocol.connection_made(cast("asyncio.Transport", wire))
+        return wire, protocol
+
+    loop.create_connection = connect  # type: ignore[method-assign, assignment]

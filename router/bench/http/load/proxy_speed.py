@@ -51,7 +51,7 @@ class _Speed(NamedTuple):
 def before_backend(load: Load, advance: Callable[[], object]) -> Figures:
     """Requests a second through the router for each size, beside the backend alone, and what one request takes."""
     seen: dict[str, list[_Speed]] = {name: [] for name in ("direct", "alone", "direct alone", *SIZES)}
-    with mock_backend(last_core()) as backend, _files(backend) as folder:
+    with mock_backend(last_core()) as backend, backend_files(backend) as folder:
         for _ in range(load.repeats):
             with tempfile.TemporaryDirectory() as data, serving(_serve(data, folder)) as server:
                 for name, size in SIZES.items():
@@ -120,7 +120,7 @@ def _serve(data: str, folder: str | None = None) -> list[str]:
 
 
 @contextmanager
-def _files(backend: int) -> Iterator[str]:
+def backend_files(backend: int) -> Iterator[str]:
     """A folder of configuration with one model, at a backend on this port."""
     with tempfile.TemporaryDirectory() as folder:
         for name, data in sample_documents({"only": f"http://127.0.0.1:{backend}/v1"}, {}).items():
