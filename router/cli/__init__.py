@@ -4,6 +4,7 @@ Invariant: a command imports what it needs and no more, so that `--help` is quic
 sentence, with exit code 2, and never as a trace.
 """
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -90,6 +91,8 @@ def main() -> None:
     """Run the command line."""
     # One thread for numpy: the reader's products are too small to be shared out, and each thread costs memory.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What a command imports are 100,000 objects that stay: looking through them for garbage took an eighth of the time.
+    gc.set_threshold(50_000, 10, 10)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal or a pipe that is not UTF-8 shows `?` for a letter that it lacks.
