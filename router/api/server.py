@@ -43,18 +43,20 @@ SOON_S = 0.002
 def run(options: ServerOptions, vocabulary: Thread, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until Ctrl-C or SIGTERM, then finish what is in flight within `limits.drain_s` seconds.
 
-    `vocabulary` is the thread that loads it; the server is not ready before that has ended. On SIGHUP the configuration
-    and the certificate are read anew.
+    `vocabulary` is the thread that loads it. Whoever asks before that has ended waits at the socket, so that the event
+    loop never does. On SIGHUP the configuration and the certificate are read anew.
     """
     # Whoever waits for a group should not wait for it to become large.
     ledger = options.place.ledger(SOON_S if options.durability == "refuse" else None)
     with hangups_ignored():
-        _made(options, ledger, vocabulary, ready).run(sockets=[options.listener])
+        server = _made(options, ledger, ready)
+        vocabulary.join()
+        server.run(sockets=[options.listener])
     if ledger.lost:
         raise Unreachable(f"{ledger.lost} receipt(s) are lost, for they could not be written before the stop")
 
 
-def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, ready: Callable[[], None]) -> Server:
+def _made(options: ServerOptions, ledger: DatabaseLedger, ready: Callable[[], None]) -> Server:
     metrics, stopping = _metrics(options.worker), Stopping()
     accounts, windows = open_limits(options.place, options.limits_at, ledger.salt)
     rate_limiter = RateLimiter(windows)
@@ -81,7 +83,7 @@ def _made(options: ServerOptions, ledger: DatabaseLedger, vocabulary: Thread, re
     app = build_app(
         service,
         metrics,
-        partial(_waiting, vocabulary, service.state, stopping),
+        partial(_waiting, service.state, stopping),
         stop.close,
         live_config,
         options.access.admin_key,
@@ -147,11 +149,9 @@ def _allowed_hosts(options: ServerOptions) -> AllowedHosts:
     return AllowedHosts(address, access.allowed_hosts, keyless=not access.keys, origins=access.cors_origins)
 
 
-def _waiting(vocabulary: Thread, state: ServerState, stopping: Stopping) -> dict[str, str]:
+def _waiting(state: ServerState, stopping: Stopping) -> dict[str, str]:
     """What is not ready, and why."""
     waiting = {"server": "stopping"} if stopping.begun else {}
-    if vocabulary.is_alive():
-        waiting["vocabulary"] = "loading"
     wrong = state.describe_ledger()
     return waiting | ({"ledger": wrong} if wrong else {})
 

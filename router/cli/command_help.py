@@ -4,10 +4,13 @@ Invariant: what is accepted stays as it is; only what stands beside an option's 
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command_name
+from typer.models import CommandInfo
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,6 +40,24 @@ class Commands(typer.Typer):
     def command(self, name: str | None = None, **given: Any) -> Callable[[F], F]:
         """Register a function as a command."""
         return super().command(name, **{"cls": HelpfulCommand, **given})
+
+
+def narrowed(app: Commands, word: str) -> Commands:
+    """The same with only the command or group of that name; all of it, where there is none.
+
+    Most of what typer does before a command runs is to look at the parameters of every other one.
+    """
+    groups = [group for group in app.registered_groups if group.name == word]
+    commands = [command for command in app.registered_commands if _name_of(command) == word]
+    if not groups and not commands:
+        return app
+    narrow = copy(app)
+    narrow.registered_groups, narrow.registered_commands = groups, commands
+    return narrow
+
+
+def _name_of(command: CommandInfo) -> str:
+    return command.name or get_command_name(command.callback.__name__ if command.callback else "")
 
 
 def _shown(param: Any) -> Any:

@@ -24,7 +24,6 @@ from router.api.server_options import AccessOptions, ServerOptions
 from router.api.workers.worker_link import WorkerLink
 from router.cli.admin.acting_admin import opened
 from router.cli.observability import Watching, describe_target, observing
-from router.config.files.reader_files import reader_warning
 from router.config.load import POLICIES
 from router.errors import ConfigError
 from router.keys.admin_key_file import key_file
@@ -129,7 +128,7 @@ def run(options: ServeOptions, vocabulary: Thread) -> None:
     """Serve until told to stop."""
     if options.listening.worker is not None:
         options.listening.worker.wait_for_first()
-    words, keeping, warning = reader_of(options.reader), options.keeping, reader_warning(options.reader)
+    words, keeping, warning = reader_of(options.reader), options.keeping, _warning(options.reader)
     config, fault = _in_force(options.folder, keeping.place, words)
     observer, certificate = observing(options.watching), _certificate(options.listening)
     asking, worker = options.asking, options.listening.worker
@@ -175,6 +174,15 @@ def run(options: ServeOptions, vocabulary: Thread) -> None:
         request_observer=observer,
     )
     run_server(served, vocabulary, ready)
+
+
+def _warning(reader: Path | None) -> str | None:
+    """What whoever starts the server should know of its reader."""
+    if reader is None:
+        return None
+    from router.config.files.reader_files import reader_warning
+
+    return reader_warning(reader)
 
 
 def _seconds(hours: float | None) -> float | None:

