@@ -48,7 +48,8 @@ Plain tuples, which loops take apart in half the time of named ones.
 Rows = tuple[Prepared, ...]
 Contender = tuple[Scored, int, int, Exclusion | None, str]
 """A model on the list: the tokens it is expected to take and to give, and the exclusion that keeps it out, if any."""
-_PREPARED: WorkedOut[tuple[tuple[Capability, ...], Task, str], tuple[Rows, Rows]] = WorkedOut()
+# Fewer than all tasks in all languages: rows of hundreds of models take memory.
+_PREPARED: WorkedOut[tuple[tuple[Capability, ...], Task, str], tuple[Rows, Rows]] = WorkedOut(256)
 
 
 def consents(consent: Consent, named: Model, other: Model) -> bool:
