@@ -38,31 +38,18 @@ NO_BARS: Bars = {}
 MOST_LONGER = 3.0
 
 
-Prepared = tuple[
-    Model,
-    str,
-    str,
-    str,
-    float,
-    float,
-    int,
-    int,
-    bool,
-    bool,
-    float | None,
-    Price | None,
-    Rates | None,
-    float,
-    float,
-]
-"""What no request changes of a model, for a kind of work, what it needs, and its language, in the order of `_prepared`.
+Scored = tuple[Model, str, str, str, bool, float | None, Price | None, Rates | None, float, float]
+"""What a model is scored by, for a kind of work and what it needs, in the order of `_scored`."""
+Prepared = tuple[Model, float, float, int, int, bool, bool, Scored]
+"""What no request of a kind of work, its needs and its language changes of a model, in the order of `_prepared`.
 
-A plain tuple, which loops take apart in half the time of a named one.
+Plain tuples, which loops take apart in half the time of named ones.
 """
 Rows = tuple[Prepared, ...]
-Contender = tuple[Prepared, int, int, Exclusion | None, str]
+Contender = tuple[Scored, int, int, Exclusion | None, str]
 """A model on the list: the tokens it is expected to take and to give, and the exclusion that keeps it out, if any."""
-_PREPARED: WorkedOut[tuple[tuple[Capability, ...], Task, str], tuple[Rows, Rows]] = WorkedOut()
+# Fewer than all tasks in all languages: rows of hundreds of models take memory.
+_PREPARED: WorkedOut[tuple[tuple[Capability, ...], Task, str], tuple[Rows, Rows]] = WorkedOut(256)
 
 
 def consents(consent: Consent, named: Model, other: Model) -> bool:
@@ -116,22 +103,30 @@ def prepared(config: Config, needs: tuple[Capability, ...], task: Task, language
 
 
 def _prepared(model: Model, config: Config, needs: tuple[Capability, ...], task: Task, language: str) -> Prepared:
-    ability, dated = model.abilities.values.get(task), config.prices.get(model.id, ())
-    kin, able = of_the_kind(needs, model.capabilities), not unable(needs, model.capabilities)
+    able = task in model.abilities.values and model.retires is None and not unable(needs, model.capabilities)
     return (
         model,
-        model.id,
-        model.owner,
-        model.family,
         # So many tokens its tokenizer makes of one of the reference.
         _factor(model, config, language),
         verbosity(model, ()),
         model.max_output,
         model.context,
         # Whether it answers in the kind that is asked for; and does what is needed, is rated, and never retires.
-        kin,
-        able and ability is not None and model.retires is None,
-        ability,
+        of_the_kind(needs, model.capabilities),
+        able,
+        _scored(model, config, needs, task),
+    )
+
+
+def _scored(model: Model, config: Config, needs: tuple[Capability, ...], task: Task) -> Scored:
+    dated = config.prices.get(model.id, ())
+    return (
+        model,
+        model.id,
+        model.owner,
+        model.family,
+        of_the_kind(needs, model.capabilities),
+        model.abilities.values.get(task),
         # The last price, and as whole numbers; None where it has none, or one of too many digits.
         dated[-1] if dated else None,
         rates(dated[-1]) if dated else None,
@@ -151,8 +146,7 @@ def shortlist(
     tokens = features.input_tokens
     contenders: list[Contender] = []
     every, kin = prepared(config, features.needs, features.task, features.language)
-    for row in kin if named is None else every:
-        model, _, _, _, factor, longer, largest, context, is_kin, able, _, _, _, _, _ = row
+    for model, factor, longer, largest, context, is_kin, able, scored in kin if named is None else every:
         if not is_kin and model is not named:
             continue
         # As `expected_input` does.
@@ -164,12 +158,12 @@ def shortlist(
         elif (given := ceil(expected * longer)) > most:
             given = most
         if free and able and taken + (most if limit else given) <= context:
-            contenders.append((row, taken, given, None, ""))
+            contenders.append((scored, taken, given, None, ""))
             continue
         verdict = _verdict(model, named, ask, policy, situation, bars) or _unfit(
             model, features, taken, given, situation
         )
-        contenders.append((row, taken, given, *(verdict or (None, ""))))
+        contenders.append((scored, taken, given, *(verdict or (None, ""))))
     return contenders
 
 

@@ -79,8 +79,8 @@ def predict(
     candidates: list[Candidate] = []
     difficulty, choices, day, traits = features.difficulty, features.choices, situation.day, features.traits
     # A tuple as it is: with keywords a candidate takes four times as long, and each request builds one for each model.
-    for row, taken, given, exclusion, detail in contenders:
-        model, id_, owner, family, _, _, _, _, kin, _, ability, price, rates, first_ms, a_second = row
+    for scored, taken, given, exclusion, detail in contenders:
+        model, id_, owner, family, kin, ability, price, rates, first_ms, a_second = scored
         if exclusion and not kin:
             candidates.append(Candidate(id_, owner, family, exclusion, 0.0, ZERO, 0.0, False, detail))
             continue

@@ -16,7 +16,7 @@ def test_a_configuration_is_prepared_once_for_each_kind_of_work() -> None:
     first = config(model("a"), model("b"))
     rows = prepared(first, (), "chat", "en")
     assert rows == (rows[1], rows[1])
-    assert [row[1] for row in rows[0]] == ["a", "b"]
+    assert [row[0].id for row in rows[0]] == ["a", "b"]
     assert prepared(first, (), "chat", "en") is rows
     assert prepared(first, ("tools",), "chat", "en") is not rows
 
