@@ -79,7 +79,7 @@ def test_a_failure_that_nobody_foresaw_repeats_no_secret(
         raise RuntimeError("out of the blue")
 
     monkeypatch.setattr(server.service, "considered", broken)
-    monkeypatch.setattr(server.service, "_considered", broken)
+    monkeypatch.setattr(server.service, "_consider", broken)
     with server.http(secret) as http:
         answers = [http.post(path, json=BODY) for path in (CHAT, "/v1/route")]
 
