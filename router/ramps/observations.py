@@ -26,6 +26,8 @@ from router.types import RampPlan
 
 Side = Literal["moved", "not_yet", "holdback"]
 SIDES: tuple[Side, ...] = ("moved", "not_yet", "holdback")
+# A ramp that is held by mistake waits until somebody looks, so that is rarer than what lets a ramp go on.
+SPLIT_ALPHA = 0.001
 
 
 class Answered(NamedTuple):
@@ -100,7 +102,7 @@ def resplit(plan: RampPlan, before: RampState, after: RampState) -> RampState:
     if after.split is not None and share(plan, before) == share(plan, after):
         return after
     sides = _planned(plan, share(plan, after))
-    split = replanned(after.split, sides) if after.split else Split(sides, plan.standard.alpha)
+    split = replanned(after.split, sides) if after.split else Split(sides, SPLIT_ALPHA)
     return replace(after, split=split, split_number=after.split_number + 1)
 
 

@@ -122,7 +122,7 @@ def test_a_step_begins_with_what_is_known_and_nothing_else() -> None:
 def test_the_split_is_planned_for_the_sides_that_there_are_and_counts_its_plans() -> None:
     first = resplit(PLAN, fresh(PLAN), on_step(PLAN, fresh(PLAN), SHADOW))
     assert first.split is not None
-    assert (first.split.plan, first.split.alpha, first.split_number) == ((0.9, 0.1), 0.2, 1)
+    assert (first.split.plan, first.split.alpha, first.split_number) == ((0.9, 0.1), 0.001, 1)
     second = resplit(PLAN, first, on_step(PLAN, first, 0))
     assert second.split is not None
     assert (second.split.plan, second.split_number) == (pytest.approx((0.1, 0.8, 0.1)), 2)
