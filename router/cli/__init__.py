@@ -58,7 +58,6 @@ from router.cli.ramp import ramp
 from router.cli.receipt import receipt
 from router.cli.scenario import scenario
 from router.cli.traffic.traffic_commands import drift, outcomes
-from router.errors import BudgetExceeded, FungibleError, NoCandidate
 
 if TYPE_CHECKING:
     from threading import Thread
@@ -101,14 +100,24 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         narrowed(app, sys.argv[1] if sys.argv[1:] else "")(standalone_mode=True)
-    except FungibleError as error:
-        _complain(error.full if isinstance(error, NoCandidate | BudgetExceeded) else error.message)
-        sys.exit(2)
-    except OSError as error:
-        if error.filename is None:
+    except Exception as error:
+        message = _sentence(error)
+        if message is None:
             raise
-        _complain(f"{error.filename}: {error.strerror}.")
+        _complain(message)
         sys.exit(2)
+
+
+def _sentence(error: Exception) -> str | None:
+    """What a user is told of a fault of theirs; None for one that is ours."""
+    # The errors, and all that they are made of, are imported once there is one.
+    from router.errors import BudgetExceeded, FungibleError, NoCandidate
+
+    if isinstance(error, FungibleError):
+        return error.full if isinstance(error, NoCandidate | BudgetExceeded) else error.message
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    return None
 
 
 def _complain(message: str) -> None:
