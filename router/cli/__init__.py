@@ -58,7 +58,6 @@ from router.cli.ramp import ramp
 from router.cli.receipt import receipt
 from router.cli.scenario import scenario
 from router.cli.traffic.traffic_commands import drift, outcomes
-from router.errors import BudgetExceeded, ConfigError, FungibleError, NoCandidate
 
 if TYPE_CHECKING:
     from threading import Thread
@@ -101,18 +100,27 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         narrowed(app, sys.argv[1] if sys.argv[1:] else "")(standalone_mode=True)
-    except ConfigError as error:
-        for problem in error.problems:
-            _complain(str(problem), problem.line)
-        sys.exit(2)
-    except FungibleError as error:
-        _complain(error.full if isinstance(error, NoCandidate | BudgetExceeded) else error.message)
-        sys.exit(2)
-    except OSError as error:
-        if error.filename is None:
+    except Exception as error:
+        complaints = _complaints(error)
+        if not complaints:
             raise
-        _complain(f"{error.filename}: {error.strerror}.")
+        for message, line in complaints:
+            _complain(message, line)
         sys.exit(2)
+
+
+def _complaints(error: Exception) -> list[tuple[str, str]]:
+    """What to say of a fault of the user's, with the line of a file if it is of one; nothing of a fault of ours."""
+    # The errors, and all that they are made of, are imported once there is one.
+    from router.errors import BudgetExceeded, ConfigError, FungibleError, NoCandidate
+
+    if isinstance(error, ConfigError):
+        return [(str(problem), problem.line) for problem in error.problems]
+    if isinstance(error, FungibleError):
+        return [(error.full if isinstance(error, NoCandidate | BudgetExceeded) else error.message, "")]
+    if isinstance(error, OSError) and error.filename is not None:
+        return [(f"{error.filename}: {error.strerror}.", "")]
+    return []
 
 
 def _complain(message: str, written: str = "") -> None:

@@ -54,14 +54,20 @@ def _function(node: ast.Call) -> bool:
     return isinstance(node.func, ast.Name)
 
 
-def test_a_server_starts_without_what_few_of_its_requests_need() -> None:
-    """Quiet routes, pages, replays, scenarios, audits and certificates are imported when somebody asks for them."""
-    left, reached = ["router.cli.serve"], set[str]()
+def reached_from(name: str) -> set[str]:
+    """All that is imported with a module, before any function of it runs."""
+    left, reached = [name], set[str]()
     while left:
         if (name := left.pop()) not in reached:
             reached.add(name)
             imported = modules()[name].imports(at_run_time=True) if name in modules() else set()
             left += [module_of(target) or target for target in imported]
+    return reached
+
+
+def test_a_server_starts_without_what_few_of_its_requests_need() -> None:
+    """Quiet routes, pages, replays, scenarios, audits and certificates are imported when somebody asks for them."""
+    reached = reached_from("router.cli.serve")
     assert {"router.serving.service", "router.page.layer", "router.api.plain_answers"} <= reached
     needless = (
         "fastapi",
@@ -74,6 +80,11 @@ def test_a_server_starts_without_what_few_of_its_requests_need() -> None:
         "router.evidence.m",
     )
     assert [name for name in sorted(reached) if name.startswith(needless)] == []
+
+
+def test_help_is_shown_without_what_commands_need() -> None:
+    ours = {name for name in reached_from("router.cli") if name.startswith(("router.", "providers"))}
+    assert [name for name in sorted(ours) if part(name) != "cli"] == []
 
 
 @pytest.mark.parametrize("module", PROVIDERS)

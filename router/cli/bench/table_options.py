@@ -1,11 +1,12 @@
 """The options that say what the columns of a table of outcomes are, shared by `fit` and `bench routing`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from router.bench.routing.tables.declared import Declared, parse_scale
+if TYPE_CHECKING:
+    from router.bench.routing.tables.declared import Declared
 
 Tables = Annotated[
     list[Path] | None,
@@ -42,8 +43,10 @@ def declared(
     group: str | None,
     ignored: list[str] | None,
     scale: str | None,
-) -> Declared:
+) -> "Declared":
     """What was said of the columns; raises BadRequest."""
+    from router.bench.routing.tables.declared import Declared, parse_scale
+
     return Declared(
         shape=shape,
         prompt=prompt,
