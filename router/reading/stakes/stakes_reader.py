@@ -107,20 +107,6 @@ def _spans(most: list[float]) -> list[Span]:
     return spans
 
 
-class _Followers(dict[str, Mapping[str, float]]):
-    """What may stand behind a word, and what it adds then."""
-
-    def __init__(self, neighbours: PackedWords[float]) -> None:
-        super().__init__()
-        self._below = neighbours.below
-
-    def __missing__(self, word: str) -> Mapping[str, float]:
-        if len(self) >= REMEMBERED:
-            self.clear()
-        followers = self[word] = self._below(f"{word} ") or _NONE
-        return followers
-
-
 class _MostScores(dict[str, float]):
     """The most that a token may add to the score of a sentence, with any neighbour behind it.
 
@@ -143,6 +129,20 @@ class _MostScores(dict[str, float]):
         if len(token) > 1 and "\u3041" <= token <= "\u9fff~":
             return nan
         return self._score_of(token) + max(0.0, max(self._followers_of(token).values(), default=0.0))
+
+
+class _Followers(dict[str, Mapping[str, float]]):
+    """What may stand behind a word, and what it adds then."""
+
+    def __init__(self, neighbours: PackedWords[float]) -> None:
+        super().__init__()
+        self._below = neighbours.below
+
+    def __missing__(self, word: str) -> Mapping[str, float]:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        followers = self[word] = self._below(f"{word} ") or _NONE
+        return followers
 
 
 class StakesReader:
