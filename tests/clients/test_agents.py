@@ -139,7 +139,7 @@ def thinking(start: Starter) -> Running:
     return start(providers=dict.fromkeys(("gpt", "mai", "phi", "llama"), Thinking()))
 
 
-def test_what_a_model_thought_comes_back_and_is_noted_as_dropped(thinking: Running) -> None:
+def test_what_a_model_thought_comes_back_and_another_model_does_not_get_it(thinking: Running) -> None:
     async def run(model: Any) -> Any:
         return await agents.Runner.run(agents.Agent("weather", model=model, tools=[get_weather]), ASK)
 
@@ -147,7 +147,8 @@ def test_what_a_model_thought_comes_back_and_is_noted_as_dropped(thinking: Runni
     assert result.final_output == "It is warm."
     assert [item.type for item in result.new_items].count("reasoning_item") == 2
     last = orjson.loads(thinking.ledger.receipt(result.raw_responses[-1].response_id.removeprefix("resp_")) or b"")
-    assert last["notes"] == ["dropped:reasoning"]
+    # The second turn went to another model than the first, which gets no thoughts of others.
+    assert last["notes"] == ["dropped:thoughts of another model"]
 
 
 def test_a_stream_that_breaks_is_an_error_of_the_run(thinking: Running) -> None:
