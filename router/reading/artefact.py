@@ -20,6 +20,7 @@ from router.errors import ConfigError
 from router.reading.learned import Calibration, LearnedReader, Weights
 from router.reading.packed.mapped_arrays import mapped_arrays
 from router.reading.packed.packed_words import PackedWords
+from router.reading.packed.split_table import SplitTable
 from router.reading.signals import BURDENS, Lexicon
 from router.reading.stakes.stakes_file import load_stakes
 from router.types import TASKS
@@ -30,6 +31,8 @@ KINDS = {
     "words": np.uint8,
     "word_rows": np.int32,
     "table": np.int8,
+    "cued_rows": np.int32,
+    "word_cues": np.int8,
     "phrases": np.uint8,
     "phrase_cues": np.int8,
     "scale": np.float32,
@@ -93,18 +96,28 @@ def _arrays(folder: Traversable, sha256: str) -> Arrays:
 
 def _lexicon(arrays: Arrays) -> Lexicon:
     phrases = _lines(arrays["phrases"])
-    rows, table, cues = arrays["word_rows"], arrays["table"], arrays["phrase_cues"]
+    rows, table, cues = arrays["word_rows"], _table(arrays), arrays["phrase_cues"]
     _expect("word_rows", rows, None)
     words: PackedWords[int] = PackedWords(arrays["words"].tobytes(), rows)
-    _expect("phrase_cues", cues, len(phrases), None)
-    _expect("table", table, None, None)
+    _expect("phrase_cues", cues, len(phrases), table.seldom.shape[1])
     _expect("scale", arrays["scale"])
-    if rows.min() < 0 or rows.max() >= len(table):
+    if rows.min() < 0 or rows.max() >= table.shape[0]:
         raise ValueError("word_rows points outside the table")
     lexicon = Lexicon(words, table, phrases, cues, float(arrays["scale"]), len(TASKS))
     if lexicon.meaning < 1:
-        raise ValueError(f"table has only {table.shape[1]} columns")
+        raise ValueError(f"table has only {table.common.shape[1]} columns")
     return lexicon
+
+
+def _table(arrays: Arrays) -> SplitTable:
+    """What is known of words: few have cues, so those are kept for these alone."""
+    common, rows, cues = arrays["table"], arrays["cued_rows"], arrays["word_cues"]
+    _expect("table", common, None, None)
+    if rows.ndim != 1 or cues.ndim != 2 or len(rows) != len(cues):
+        raise ValueError(f"cued_rows has the shape {rows.shape}, word_cues {cues.shape}: not a row for each")
+    if len(rows) and (rows[0] < 0 or rows[-1] >= len(common) or (np.diff(rows) <= 0).any()):
+        raise ValueError("cued_rows does not name rows of the table in ascending order")
+    return SplitTable(common, rows, cues)
 
 
 def _weights(arrays: Arrays, lexicon: Lexicon) -> Weights:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from router.reading.languages.letters import folded
 from router.reading.marks import MARKS, marks
+from router.reading.packed.split_table import SplitTable
 from router.reading.phrases import Phrases
 from router.reading.politeness import plain
 from router.reading.vocabulary import AFTER_HANGUL, WarmRows, tokens, tokens_of_both
@@ -48,7 +49,7 @@ class Lexicon:
     """
 
     rows: Mapping[str, int]
-    table: NDArray[np.int8]
+    table: NDArray[np.int8] | SplitTable
     phrases: tuple[str, ...]
     phrase_cues: NDArray[np.int8]
     scale: float

@@ -11,6 +11,8 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from router.reading.packed.split_table import SplitTable
+
 UNKNOWN, SYLLABLE, DIGIT, SYMBOL = 0, 1, 2, 6
 LONGEST_NUMBER = 4
 LONGEST_PIECE = 6
@@ -139,7 +141,7 @@ class WarmRows(dict[str, tuple[int, ...]]):
     def __init__(
         self,
         rows: Mapping[str, int],
-        table: NDArray[np.int8],
+        table: NDArray[np.int8] | SplitTable,
         widen: Callable[[NDArray[np.int8]], NDArray[np.float32]],
         phrases: NDArray[np.float32],
     ) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from router.reading.artefact import ARRAYS, FORMAT, KINDS, MANIFEST
 from router.reading.learned import Calibration, LearnedReader, Weights
 from router.reading.packed.packed_words import pack
+from router.reading.packed.split_table import SplitTable, split
 from router.reading.signals import Lexicon
 from router.types import TASKS
 
@@ -43,11 +44,15 @@ def save(
 
 
 def _arrays(lexicon: Lexicon, weights: Weights) -> dict[str, Any]:
-    words = pack(lexicon.rows, np.int32)
+    words, table = pack(lexicon.rows, np.int32), lexicon.table
+    if not isinstance(table, SplitTable):
+        table = split(table, lexicon.cues)
     return {
         "words": _letters(list(words)),
         "word_rows": list(words.values()),
-        "table": lexicon.table,
+        "table": table.common,
+        "cued_rows": table.seldom_rows,
+        "word_cues": table.seldom,
         "phrases": _letters(lexicon.phrases),
         "phrase_cues": lexicon.phrase_cues,
         "scale": lexicon.scale,
