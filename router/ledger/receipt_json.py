@@ -61,7 +61,7 @@ def _holdable(value: Any) -> Any:
 
 def plain(value: object) -> object:
     """What JSON has no word for: candidates and offers as objects, money as decimal text."""
-    if type(value) is Decimal:
+    if not isinstance(value, tuple):
         return str(value)
     if isinstance(value, Candidate):
         # Named one by one: each receipt has several, and a loop over their names takes twice as long.
@@ -80,6 +80,4 @@ def plain(value: object) -> object:
         }
         # Most have none, and so had those of earlier versions.
         return {**row, "rank": rank} if rank else row
-    if isinstance(value, Offer):
-        return value._asdict()
-    return str(value)
+    return value._asdict() if isinstance(value, Offer) else str(value)

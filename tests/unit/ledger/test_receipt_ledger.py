@@ -336,6 +336,17 @@ def test_who_waits_is_told_when_the_receipt_is_on_disk(place: Place) -> None:
     ledger.close()
 
 
+def test_a_group_that_nobody_else_can_join_is_written_however_long_it_would_wait_for_company(path: Path) -> None:
+    async def waited(ledger: SqliteLedger) -> None:
+        ledger.append(receipt("one"))
+        await asyncio.wait_for(ledger.written("one"), PATIENCE_S)
+
+    with closing(SqliteLedger(path, gather_s=10 * PATIENCE_S)) as ledger:
+        ledger.expect(lambda: 1)
+        asyncio.run(waited(ledger))
+        assert ledger.waiting == 0
+
+
 def test_who_waits_is_told_that_nothing_can_be_written(
     monkeypatch: pytest.MonkeyPatch, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
