@@ -23,7 +23,7 @@ from router.config import load
 from router.ledger import SqliteLedger
 from router.serving.limits import DEFAULT_LIMITS
 
-REQUESTS = 40
+REQUESTS, ROUNDS = 40, 3
 WORDS = {"messages": [{"role": "user", "content": "Say hello."}]}
 ASKED: dict[str, tuple[str, dict[str, Any], bytes]] = {
     "answer": ("/v1/chat/completions", WORDS | {"model": "auto"}, b"HTTP/1.1 200"),
@@ -61,6 +61,11 @@ async def _left_behind(ledger: SqliteLedger, path: str, body: dict[str, Any], be
     protocol, request = made(app_state={}), post(path, orjson.dumps(body))
     protocol.connection_made(cast("asyncio.Transport", Wire(len)))
     await _answered(protocol, request, 5, begin)
+    # What a thread of an earlier test throws away meanwhile is no request's: it is not there in every round.
+    return min([await _garbage(protocol, request, begin) for _ in range(ROUNDS)])
+
+
+async def _garbage(protocol: Incoming, request: bytes, begin: bytes) -> int:
     gc.collect()
     gc.disable()
     try:
