@@ -107,6 +107,12 @@ def _spans(most: list[float]) -> list[Span]:
     return spans
 
 
+def _best_stretch(scores: list[float]) -> float:
+    """The sum over a sentence's words, or over the stretch of a long one in which it is the largest."""
+    sums = list(accumulate(scores, initial=0.0))
+    return float(max(map(sub, chain(sums[STRETCH::STEP], sums[-1:]), sums[::STEP])))
+
+
 class _MostScores(dict[str, float]):
     """The most that a token may add to the score of a sentence, with any neighbour behind it.
 
@@ -171,7 +177,7 @@ class StakesReader:
             parts = parted(words)
         raised = self._raised(len(parts))
         if len(parts) > 1:
-            parts = [part for part in parts if len(part) > STRETCH or sum(map(self._most_of, part)) > far + raised]
+            parts = [part for part in parts if _best_stretch(list(map(self._most_of, part))) > far + raised]
         return bool(parts) and self._best(parts) > self._threshold - leaning + raised
 
     def _is_hopeless(self, spans: list[Span], far: float) -> bool:
@@ -182,8 +188,10 @@ class StakesReader:
         highest, whole = -inf, 0
         for _, most in spans:
             total, many = sum(most), len(most)
-            if many > STRETCH or total != total:
+            if total != total:
                 return False
+            if many > STRETCH:
+                total = _best_stretch([weight for weight in most if weight])
             # Most sentences begin with a few words; the marks of others are counted.
             whole += many >= SHORTEST and (0.0 not in most[:SHORTEST] or many - most.count(0.0) >= SHORTEST)
             if total > highest:
@@ -213,9 +221,7 @@ class StakesReader:
             return score + sum(self._of_neighbours(words)) if score > HOPELESS else score
         for place, weight in enumerate(self._of_neighbours(words)):
             scores[place] += weight
-        sums = list(accumulate(scores, initial=0.0))
-        ends = chain(sums[STRETCH::STEP], sums[-1:])
-        return float(self._bias + max(map(sub, ends, sums[::STEP])))
+        return self._bias + _best_stretch(scores)
 
     def _of_neighbours(self, words: list[str]) -> list[float]:
         """What each word adds with the next, and in Chinese and Japanese with the next two."""
