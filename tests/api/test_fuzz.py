@@ -57,7 +57,7 @@ ODD = [
 
 @pytest.fixture(scope="module")
 def fuzzed(start_shared: Starter) -> Running:
-    limits = Limits(in_flight=64, bodies=64, body_bytes=400_000, body_s=0.3, head_s=0.3, deadline_s=5)
+    limits = Limits(in_flight=64, bodies=64, body_bytes=400_000, body_s=3, head_s=3, deadline_s=5)
     # Whoever watches sees all of it, too.
     pytest.importorskip("opentelemetry.sdk")
     from router.api.telemetry.exporter import Telemetry
