@@ -74,7 +74,8 @@ class Fit:
             if model not in self.models:
                 self.fault("prices.yaml", path, f"no model is called {model!r}.", nearest(model, self.models))
             if list(dated) != sorted(dated, key=lambda price: price.since):
-                self.fault("prices.yaml", path, f"the prices of {model!r} must stand oldest first", code="order")
+                sentence = f"the prices of {model!r} must stand oldest first"
+                self.fault("prices.yaml", path, sentence, "; sort them by `since`", "order")
         for model in self.models:
             if not prices.get(model):
                 self.fault("prices.yaml", ("prices",), f"the model {model!r} has no price", code="missing-key")

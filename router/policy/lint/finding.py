@@ -15,7 +15,6 @@ _ADVICE = {
     "missing-key": "Add what is missing.",
     "wrong-value": "Write a value of the kind that is asked for.",
     "taken-name": "Choose another name, or take one of the two out.",
-    "order": "Sort them by `since`.",
     "extends": "Extend a policy that stands on its own.",
 }
 

@@ -119,7 +119,7 @@ def test_prices_stand_oldest_first_and_every_model_has_one(tmp_path: Path) -> No
     row = "input: 1, output: 1, cached_input: 1, source: x, status: assumed}"
     text = f"prices:\n  gpt-5:\n    - {{since: 2026-01-02, {row}\n    - {{since: 2026-01-01, {row}\n  mai-1: []\n"
     faults = problems(tmp_path, "prices.yaml", text)
-    assert "prices.yaml:2:3: the prices of 'gpt-5' must stand oldest first" in faults
+    assert "prices.yaml:2:3: the prices of 'gpt-5' must stand oldest first; sort them by `since`" in faults
     assert "prices.yaml:1:1: the model 'mai-1' has no price" in faults
     assert len(faults) == 1 + len(load().models) - 1
 

@@ -138,6 +138,17 @@ def test_prices_in_the_wrong_order_are_an_error() -> None:
     assert (where, code, suggestion) == ("prices.yaml:1:1", "order", "Sort them by `since`.")
 
 
+def test_only_prices_are_to_be_sorted_by_their_day() -> None:
+    budget = "{name: d, limit: 9 USD, per: 24 hours, rollover: 50 %}"
+    said = {
+        code: (message, advice) for _, code, message, advice in errors(HEAD.replace("0.1", f"0.1, budgets: [{budget}]"))
+    }
+    assert said["order"] == (
+        "24 hours roll, so that nothing is left at an end: take `rollover` out.",
+        "See docs/policies-reference.md for what may stand here.",
+    )
+
+
 def test_text_that_is_not_yaml() -> None:
     with pytest.raises(ConfigError) as caught:
         parse(b"a: 1\nb: &x 2\n", "p.yaml")
